@@ -16,8 +16,17 @@ char *id_format(const char *prefix, int64_t id, char *out);
 bool id_parse(const char *prefix, struct text text, int64_t *out);
 
 /* An id is seq * 64 + bucket. */
-static inline int id_bucket(int64_t id) { return (int)(id & (BUCKET_COUNT - 1)); }
-static inline int64_t id_seq(int64_t id) { return id / BUCKET_COUNT; }
-static inline int64_t id_make(int64_t seq, int bucket) { return seq * BUCKET_COUNT + bucket; }
+static inline int id_bucket(int64_t id)
+{
+    return (int)(id & (BUCKET_COUNT - 1));
+}
+static inline int64_t id_seq(int64_t id)
+{
+    return id / BUCKET_COUNT;
+}
+static inline int64_t id_make(int64_t seq, int bucket)
+{
+    return seq * BUCKET_COUNT + bucket;
+}
 
 #endif

@@ -15,7 +15,7 @@
 
 enum { INSTANT_TEXT_SIZE = 40, DAY_TEXT_SIZE = 16 };
 
-struct date { /* proleptic Gregorian */
+struct date {             /* proleptic Gregorian */
     int year, month, day; /* 1..12, 1..31 */
 };
 

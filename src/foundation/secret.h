@@ -9,7 +9,14 @@
 #include "foundation/error.h"
 #include "foundation/text.h"
 
-enum { SEAL_SIZE = 16, SEAL_KEY_SIZE = 32, SALT_SIZE = 16, DIGEST_SIZE = 32, TOKEN_TEXT_SIZE = 64, PASSWORD_HASH_SIZE = 128 };
+enum {
+    SEAL_SIZE = 16,
+    SEAL_KEY_SIZE = 32,
+    SALT_SIZE = 16,
+    DIGEST_SIZE = 32,
+    TOKEN_TEXT_SIZE = 64,
+    PASSWORD_HASH_SIZE = 128
+};
 
 /* Once, before threads start. STATUS_DEFECT when libsodium cannot start. */
 enum status secret_start(struct error *err);

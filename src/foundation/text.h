@@ -21,7 +21,7 @@ bool text_equal(struct text a, struct text b);
 bool text_equals(struct text a, const char *string);
 int text_compare(struct text a, struct text b); /* bytewise, as the databases compare */
 bool text_starts_with(struct text a, struct text prefix);
-struct text text_trim(struct text a);           /* without ASCII white space at both ends */
+struct text text_trim(struct text a); /* without ASCII white space at both ends */
 struct text text_copy(struct arena *arena, struct text a);
 char *text_string(struct arena *arena, struct text a); /* NUL-terminated copy */
 

@@ -1,0 +1,116 @@
+#include "foundation/checked.h"
+
+#include <assert.h>
+
+__extension__ typedef __int128 wide;
+
+bool checked_add(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum))
+        return false;
+    *out = sum;
+    return true;
+}
+
+bool checked_subtract(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t difference;
+    if (__builtin_sub_overflow(a, b, &difference))
+        return false;
+    *out = difference;
+    return true;
+}
+
+bool checked_multiply(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t product;
+    if (__builtin_mul_overflow(a, b, &product))
+        return false;
+    *out = product;
+    return true;
+}
+
+/* What to add to the quotient cut towards zero. `sign` is that of the exact result, `twice` is twice the remainder. */
+static int rounding_step(enum rounding rounding, wide quotient, int sign, wide twice, int64_t divisor)
+{
+    if (twice == 0)
+        return 0;
+    switch (rounding) {
+    case ROUNDING_FLOOR:
+        return sign < 0 ? -1 : 0;
+    case ROUNDING_CEIL:
+        return sign > 0 ? 1 : 0;
+    case ROUNDING_HALF_UP:
+        return twice >= divisor ? sign : 0;
+    case ROUNDING_HALF_EVEN:
+        return twice > divisor || (twice == divisor && quotient % 2 != 0) ? sign : 0;
+    }
+    assert(false); /* not a rounding */
+    return 0;
+}
+
+bool checked_scale(int64_t a, int64_t b, int64_t divisor, enum rounding rounding, int64_t *out)
+{
+    assert(divisor > 0);
+
+    wide product = (wide)a * b;
+    wide quotient = product / divisor;
+    wide remainder = product % divisor;
+    int sign = product < 0 ? -1 : 1;
+    wide twice = 2 * (remainder < 0 ? -remainder : remainder);
+    wide result = quotient + rounding_step(rounding, quotient, sign, twice, divisor);
+    if (result < INT64_MIN || result > INT64_MAX)
+        return false;
+    *out = (int64_t)result;
+    return true;
+}
+
+/* The position of the largest remainder that has not got its unit yet, the earliest among equals. */
+static int next_remainder(wide total, const int64_t *weights, const int64_t *shares, int count, int64_t sum)
+{
+    int best = -1;
+    int64_t best_remainder = -1;
+    for (int i = 0; i < count; i++) {
+        wide product = total * weights[i];
+        int64_t remainder = (int64_t)(product % sum);
+        if (remainder > best_remainder && shares[i] == (int64_t)(product / sum)) {
+            best = i;
+            best_remainder = remainder;
+        }
+    }
+    assert(best >= 0);
+    return best;
+}
+
+bool split_largest_remainder(int64_t total, const int64_t *weights, int64_t *shares, int count)
+{
+    assert(count > 0);
+
+    int64_t sum = 0;
+    for (int i = 0; i < count; i++) {
+        assert(weights[i] >= 0);
+        if (!checked_add(sum, weights[i], &sum))
+            return false;
+    }
+    if (sum == 0) {
+        for (int i = 0; i < count; i++)
+            shares[i] = i == 0 ? total : 0;
+        return true;
+    }
+
+    /* Split below zero, where every total fits, would turn the ties round; so the size is split and the sign put back. */
+    wide size = total < 0 ? -(wide)total : (wide)total;
+    if (size > INT64_MAX)
+        return false;
+    wide left = size;
+    for (int i = 0; i < count; i++) {
+        shares[i] = (int64_t)(size * weights[i] / sum);
+        left -= shares[i];
+    }
+    for (; left > 0; left--)
+        shares[next_remainder(size, weights, shares, count, sum)]++;
+    for (int i = 0; i < count && total < 0; i++)
+        shares[i] = -shares[i];
+    return true;
+}
