@@ -1,0 +1,91 @@
+/*
+ * ledger.h: the points ledger: every operation on lots, holds and debt, as movements on loaded state. Pure.
+ *
+ * Rules: a redemption draws what expires soonest first (never last, then earned_at, then id); what comes back goes to the
+ * lots it came from; debt is paid before anything becomes spendable, so debt and open lots of a member never coexist in
+ * one account; every movement has a debit and a credit account.
+ */
+#ifndef PATRON_FEATURES_POINTS_LEDGER_H
+#define PATRON_FEATURES_POINTS_LEDGER_H
+
+#include "engine/decide.h"
+#include "features/programme/programme.h"
+
+/*
+ * Where postings go: a primary journal row, and companion rows (kind "share", cause = the primary) for members whose
+ * bucket differs, made when first needed.
+ */
+struct posting {
+    struct decision *decision;
+    struct journal_row *row;
+    struct journal_row *companions[GROUP_MEMBERS_MAX];
+    size_t companion_count;
+};
+struct posting posting_start(struct decision *decision, struct journal_row *row);
+struct journal_row *posting_row(struct posting *posting, const struct member *member);
+
+struct ledger {              /* what every operation works on */
+    struct posting *posting;
+    struct group *group;
+    struct member *member;   /* who earns, or whose person spends */
+    const struct programme *programme;
+    const struct wallet_policy *policy;
+};
+
+/* What the person may spend now: active over the person (and the pooled household) less debt; at least 0. */
+int64_t ledger_available(const struct group *group, const struct member *member, struct text wallet);
+/* active + pending + held - debt over the person. */
+int64_t ledger_balance(const struct group *group, const struct member *member, struct text wallet);
+
+/*
+ * Adds a lot of `points` > 0 from `from` (ACCOUNT_ISSUED, ADJUSTED or TRANSIT), dated `earned_at`, after paying the
+ * member's debt; one already over posts and expires at once. Needs no loaded lots. `*lot` (may be NULL) is the new lot, or
+ * NULL inside when all went to debt.
+ */
+struct accrual { int64_t points; enum account from; int64_t earned_at, active_at, expires_at; };
+enum status ledger_accrue(struct ledger *ledger, struct accrual accrual, struct lot **lot, struct error *err);
+
+/* Draws `points` > 0 to `to`. STATUS_CONFLICT `points.insufficient` names what is available; nothing changed then. */
+enum status ledger_draw(struct ledger *ledger, int64_t points, enum account to, struct error *err);
+
+/*
+ * Gives back `points` of what `original` (a draw) took and its followers have not yet given back, last drawn first, to the
+ * lots it came from; expired lots expire again at once (or get the grace). STATUS_CONFLICT `points.reversed` when less
+ * than `points` is left to give back.
+ */
+enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points, struct error *err);
+/* How much of `original` is still to give back, in `wallet`. */
+int64_t ledger_given_left(const struct past_event *original, struct text wallet);
+
+/*
+ * Takes back `points` that `purchase` earned: from its own lots, then their expired part (counts as taken, no movement),
+ * then other lots by expiry, then by the debt policy. `*written_off` gets what clamp gave up.
+ */
+enum status ledger_claw_back(struct ledger *ledger, const struct past_event *purchase, int64_t points,
+                             int64_t *written_off, struct error *err);
+
+/* Takes `points` from the member's lots by expiry to ACCOUNT_ADJUSTED, then by the debt policy. */
+enum status ledger_adjust_down(struct ledger *ledger, int64_t points, struct error *err);
+
+/* Sets `points` aside until `expires_at`; the hold's id is the primary row's. */
+enum status ledger_hold(struct ledger *ledger, int64_t points, int64_t expires_at, struct hold **hold, struct error *err);
+/* Captures `points` <= amount to ACCOUNT_REDEEMED and releases the rest; once: STATUS_CONFLICT `hold.finished`. */
+enum status ledger_capture(struct ledger *ledger, struct hold *hold, int64_t points, struct error *err);
+/* Releases all; `state` is HOLD_RELEASED or HOLD_EXPIRED. Lots over by now expire at once. */
+enum status ledger_release(struct ledger *ledger, struct hold *hold, enum hold_state state, struct error *err);
+
+/* ---- time ---- */
+
+/* The first instant at which a lot or hold of `member` changes by itself (lots_loaded); INSTANT_NEVER. */
+int64_t ledger_due(const struct member *member, const struct programme *programme);
+
+/*
+ * The engine's advance hook: brings the group up to decision->now: activations, expiries, hold time-outs and tier periods
+ * in order of (instant, kind, id), each with its own journal row dated its due instant; then sets due_at exactly.
+ */
+enum status points_advance(struct decision *decision, struct group *group, struct error *err);
+
+/* Sets leader's due_at: exactly when the person's lots are loaded, otherwise never later than before. */
+void points_set_due(struct group *group, struct member *leader);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * programme.h: the published configuration of the loyalty programme: its points accounts, how purchases earn, its tiers.
+ *
+ * The seam for the rule language: events ask `programme_earn` and nothing else how many points a purchase earns.
+ */
+#ifndef PATRON_FEATURES_PROGRAMME_PROGRAMME_H
+#define PATRON_FEATURES_PROGRAMME_PROGRAMME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/decide.h"
+#include "foundation/arena.h"
+#include "foundation/checked.h"
+#include "foundation/error.h"
+#include "foundation/money.h"
+#include "foundation/text.h"
+#include "foundation/zone.h"
+
+enum {
+    PROGRAMME_WALLETS_MAX = 16,
+    PROGRAMME_RULES_MAX = 16,
+    RULE_MULTIPLIERS_MAX = 32,
+    MULTIPLIER_CODES_MAX = 64,
+    TIER_LEVELS_MAX = 16,
+    PROGRAMME_VERSIONS_MAX = 1000,
+    FACTOR_SCALE = 10000, /* a multiplier of 1.5 is 15000 */
+};
+
+/* ---- points accounts ---- */
+
+enum expiry_kind {
+    EXPIRY_NEVER,
+    EXPIRY_AFTER,       /* N days or months after, at the start of the day after */
+    EXPIRY_END_OF,      /* end of the month, quarter or year in which N months are over */
+    EXPIRY_FIXED_DAY,   /* the first such day of a year (month, day) that is at least N months away */
+    EXPIRY_ACTIVITY,    /* N days or months after the member's last activity; extended by each */
+};
+enum expiry_unit { EXPIRY_DAYS, EXPIRY_MONTHS };
+enum expiry_period { EXPIRY_MONTH, EXPIRY_QUARTER, EXPIRY_YEAR };
+enum debt_policy { DEBT_CLAMP, DEBT_ALLOW };
+
+struct wallet_policy {
+    struct text code, name;
+    bool spendable;       /* false: qualifying points, cannot be redeemed */
+    bool transferable;
+    enum expiry_kind expiry;
+    enum expiry_unit expiry_unit;
+    enum expiry_period expiry_period;
+    int expiry_count;     /* N */
+    int expiry_month, expiry_day; /* EXPIRY_FIXED_DAY */
+    int pending_days;     /* points of a purchase become active at the start of the day after N days; 0: at once */
+    enum debt_policy debt;
+    bool reversal_grace;  /* a reversal gives expired lots back for grace_days instead of expiring them at once */
+    int grace_days;
+    int64_t hold_seconds; /* life of a hold that does not say */
+    int64_t approval_limit; /* adjustments above it need the permission to approve; INT64_MAX: none */
+    int64_t value_points, value_minor; /* `value_points` points are worth `value_minor` minor units; 0: no money value */
+};
+
+/* The first instant without points earned at `earned_at`; `activity_at` is the member's last activity. */
+int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at, int64_t activity_at);
+
+/* The instant at which points of a purchase at `at` become active; `at` itself when at once. */
+int64_t wallet_active_at(const struct wallet_policy *policy, const struct zone *zone, int64_t at);
+
+/* Worth of points in minor units (floor), and the points an amount costs (ceil). False on overflow or without a value. */
+bool wallet_points_value(const struct wallet_policy *policy, int64_t points, int64_t *minor);
+bool wallet_points_for(const struct wallet_policy *policy, int64_t minor, int64_t *points);
+
+/* ---- earning ---- */
+
+struct multiplier {
+    struct text code;
+    int64_t factor;       /* of FACTOR_SCALE; the part above 1 is the bonus that budget and limit count */
+    const struct text *categories, *stores, *channels, *tiers; /* empty list: any */
+    size_t category_count, store_count, channel_count, tier_count;
+    int64_t budget;       /* bonus points over all members; INT64_MAX: none; counter "multiplier:CODE" */
+    bool budget_partial;  /* give what is left instead of nothing */
+    int64_t member_limit; /* bonus points a member; INT64_MAX: none */
+    enum expiry_period member_period; /* calendar period of the limit */
+    bool member_period_set; /* false: for ever */
+    int64_t starts_at, ends_at; /* by the purchase's at; INT64_MIN / INT64_MAX: open */
+};
+
+enum earning_basis { EARNING_ORDER, EARNING_LINE };
+enum tier_crossing { CROSSING_BEFORE, CROSSING_AFTER, CROSSING_MARGINAL };
+
+struct earning_rule {
+    struct text code;
+    struct text wallet;
+    int64_t points;       /* points ... */
+    int64_t per_minor;    /* ... for each of this many minor units */
+    enum rounding rounding;
+    enum earning_basis basis;
+    bool whole_units;     /* count whole `per` units first, then multiply (1 point per whole dollar) */
+    bool on_paid_only;    /* the part paid with points earns nothing */
+    const struct multiplier *multipliers; /* the best one that matches a line counts, unless stack */
+    size_t multiplier_count;
+    bool stack;           /* factors of all that match add up: 2x and 3x give 4x */
+};
+
+/* ---- tiers ---- */
+
+enum tier_metric { TIER_POINTS, TIER_SPEND, TIER_VISITS };
+enum tier_validity { TIER_FROM_START, TIER_FROM_JOIN, TIER_CALENDAR_YEAR, TIER_FOREVER };
+enum tier_downgrade { DOWNGRADE_ONE, DOWNGRADE_BY_BALANCE };
+
+struct tier_level {
+    struct text code, name;
+    int64_t qualify; /* inclusive; the first level has 0 */
+    int64_t keep;    /* needed within a period to keep it */
+    int64_t factor;  /* earning factor of the tier, FACTOR_SCALE = 1 */
+};
+
+struct tier_ladder {
+    enum tier_metric metric;
+    struct text wallet;        /* TIER_POINTS: the points account that qualifies */
+    const struct tier_level *levels;
+    size_t level_count;        /* 0: no tiers */
+    enum tier_validity validity;
+    int validity_months;       /* TIER_FROM_START, TIER_FROM_JOIN */
+    enum tier_downgrade downgrade;
+    int grace_days;
+    enum tier_crossing crossing;
+};
+
+/* ---- a version, and all of them ---- */
+
+struct programme {
+    int64_t version;      /* 1.. */
+    int64_t effective_at;
+    const struct zone *zone;
+    char currency[CURRENCY_SIZE];
+    int exponent;
+    const struct wallet_policy *wallets;
+    size_t wallet_count;
+    const struct earning_rule *rules;
+    size_t rule_count;
+    struct tier_ladder ladder;
+    bool register_unknown; /* a purchase of an unknown identifier registers a member */
+    int max_identifiers;   /* of each kind a member */
+    int birthday_leap_day; /* the day of February on which 29 Feb falls in common years: 28, or 29 = 1 March */
+    int late_claim_days;   /* an anonymous purchase may be claimed for so long */
+    struct text source;    /* the JSON document */
+};
+
+/* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
+struct programme_set {
+    const struct programme *versions;
+    size_t version_count; /* at least 1: version 1 is the built-in default until one is published */
+    int64_t epoch;
+    const struct event_kind *event_kinds; /* declared custom kinds (features/events) */
+    size_t event_kind_count;
+    const struct currency_rate *rates; /* ascending by (currency, day) */
+    size_t rate_count;
+};
+
+struct currency_rate { char currency[CURRENCY_SIZE]; int32_t day; int64_t numerator, denominator; /* programme minor per foreign minor */ };
+
+/* The version in force at `at`; the first one also covers all earlier time. Never NULL. */
+const struct programme *programme_at(const struct programme_set *set, int64_t at);
+
+const struct wallet_policy *programme_wallet(const struct programme *programme, struct text code); /* NULL: unknown */
+const struct tier_level *programme_tier(const struct programme *programme, struct text code);      /* NULL: unknown */
+
+/*
+ * Reads a programme document (docs/programme.md describes it) into `arena`. Errors name the field by path
+ * ("wallets[1].expiry.count").
+ */
+enum status programme_parse(struct arena *arena, struct text json, struct programme *out, struct error *err);
+
+/* The built-in default: one points account "points" (1 point per whole unit, never expiring), no tiers, UTC, USD. */
+struct text programme_default_source(void);
+
+/* ---- what a purchase earns ---- */
+
+struct earning_input {
+    int64_t at;
+    struct text store, channel;
+    const struct purchase_line *lines;
+    size_t line_count;
+    int64_t total;            /* sum of the lines, minor units */
+    int64_t paid_with_points; /* the part of total paid with points, minor units */
+    struct text tier;         /* held at the purchase; empty: none */
+    int64_t qualifying;       /* in the ladder's unit, before the purchase */
+    /* Bonus still free under budget and member limit, for each rule's multiplier; NULL: all. Filled by the caller. */
+    int64_t (*bonus_left)(void *context, const struct earning_rule *rule, const struct multiplier *multiplier);
+    void *context;
+};
+
+struct earned {
+    const struct earning_rule *rule;
+    int64_t points; /* in all, bonus included */
+    struct { const struct multiplier *multiplier; int64_t bonus; } bonuses[RULE_MULTIPLIERS_MAX];
+    size_t bonus_count;
+};
+
+/*
+ * What the lines earn by `programme`, one entry a rule (points may be 0). Pure. STATUS_LIMIT `points.range` on overflow.
+ * Asked again with what is left of the lines (and the granted bonuses as limits) it tells what a return takes back.
+ */
+enum status programme_earn(const struct programme *programme, const struct earning_input *input, struct arena *arena,
+                           struct earned **out, size_t *count, struct error *err);
+
+/* ---- tiers over time ---- */
+
+/* Adds `amount` (may be negative) to the leader's qualifying sum at `now` and upgrades; journals the change. */
+enum status tier_qualify(struct decision *decision, struct group *group, struct member *leader,
+                         const struct programme *programme, int64_t amount, int64_t cause, struct error *err);
+
+/* As tier_qualify on a standing alone, without a journal: for a member's own share, and for projections. */
+void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                        int64_t amount, int64_t now);
+
+/* The next instant at which the tier changes by itself; INSTANT_NEVER. */
+int64_t tier_due(const struct standing *standing);
+
+/* Applies what is due at exactly tier_due (keep, grace, downgrade), journalled at that instant. */
+enum status tier_advance(struct decision *decision, struct group *group, struct member *leader,
+                         const struct programme *programme, struct error *err);
+
+/* A new member's first tier and period. */
+void tier_start(const struct programme *programme, struct standing *standing, int64_t at);
+
+#endif

@@ -1,0 +1,20 @@
+/* internal.h: what the files of storage/ know of one database. */
+#ifndef PATRON_STORAGE_INTERNAL_H
+#define PATRON_STORAGE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "storage/driver.h"
+
+struct storage {
+    const struct storage_engine *engine;
+    struct storage_options options; /* defaults filled in; `database` is ours */
+    char *database;
+    pthread_mutex_t upkeep_lock;
+    struct driver_connection *upkeep; /* made by the first checkpoint */
+    void (*trace_line)(void *context, const char *text);
+    void *trace_context;
+    struct storage_fault *fault;
+};
+
+#endif
