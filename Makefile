@@ -1,0 +1,57 @@
+# The front door. Meson does the work; each target that needs them installs missing packages and builds by itself.
+BUILD ?= build
+FUZZ_SECONDS ?= 600
+SUITES ?=
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.cpp')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test bench bench-peers soak asan tsan fuzz tidy format lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+setup:
+	@tools/setup
+
+build: setup ## leave the release binary at build/patron
+	@tools/build $(BUILD)
+
+run: build ## build, then serve with demonstration data (./patron.db) and print address and first password
+	$(BUILD)/patron serve --demo
+
+test: build ## run every suite; SUITES="unit api" runs some
+	@tests/run --build $(BUILD) $(SUITES)
+
+bench: build ## measure throughput side by side with a bare SQLite loop and pgbench
+	@bench/run --build $(BUILD)
+
+bench-peers: build ## measure the analyses against other implementations
+	@bench/peers --build $(BUILD)
+
+soak: asan tsan ## run the suite under sanitizers, then the long tests
+	@if [ -x tests/soak/run ]; then tests/soak/run --build $(BUILD); fi
+
+asan: setup
+	@tools/build build-asan -Db_sanitize=address,undefined -Dwerror=false
+	@tests/run --build build-asan $(SUITES)
+
+tsan: setup
+	@tools/build build-tsan -Db_sanitize=thread -Dwerror=false
+	@tests/run --build build-tsan $(if $(SUITES),$(SUITES),unit storage engine)
+
+fuzz: setup ## run each fuzz target for FUZZ_SECONDS (600)
+	@CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
+	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+tidy: setup ## check the rules of the source tree
+	@tests/run --build $(BUILD) tidy
+
+format: setup ## lay out the C sources with clang-format
+	@clang-format -i $(C_FILES)
+
+lint: build ## cppcheck and clang-tidy
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability -D_GNU_SOURCE -Isrc src
+	clang-tidy --quiet -p $(BUILD) $(filter src/%.c,$(C_FILES))
+
+clean: ## remove what the build made
+	rm -rf build build-asan build-tsan build-fuzz
