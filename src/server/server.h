@@ -1,0 +1,47 @@
+/* server.h: the whole server: database, engine, API and HTTP, started and stopped together. */
+#ifndef PATRON_SERVER_SERVER_H
+#define PATRON_SERVER_SERVER_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+#include "foundation/error.h"
+#include "storage/storage.h"
+
+struct server_options {
+    const char *database; /* NULL: PATRON_DATABASE, or patron.db */
+    const char *key_file; /* NULL: PATRON_KEY_FILE, or patron.key beside the database */
+    const char *files;    /* directory of the jobs' files; NULL: PATRON_FILES, or patron.files beside the database */
+    const char *address;  /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
+    int port;             /* -1: PATRON_PORT, or 8377; 0: any free one */
+    const char *tls_certificate, *tls_key;
+    int workers;                 /* 0: 4 */
+    int lanes;                   /* 0: what suits the database */
+    int queue_max;               /* requests waiting for a worker; 0: 1,024 */
+    int connections_per_address; /* 0: 1,024 */
+    int read_timeout_seconds;    /* 0: 30 */
+    /* Called once after the engine started and before requests come (the demo fills the database here); may be NULL. */
+    enum status (*prepare)(struct engine *engine, void *context, struct error *err);
+    void *context;
+};
+
+/* Runs until SIGTERM or SIGINT. Prints "patron: listening on http://127.0.0.1:8377" and a first password on stdout. */
+enum status server_run(const struct server_options *options, struct error *err);
+
+/* ---- for the command line: the engine alone, on the same database ---- */
+
+struct server_engine {
+    struct storage *storage;
+    struct engine *engine;
+};
+struct server_engine_options {
+    const char *database, *key_file; /* as above */
+    bool create;                     /* make the database when there is none */
+    bool sweep;
+    int lanes;
+};
+enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
+                               struct error *err);
+void server_engine_close(struct server_engine *opened);
+
+#endif
