@@ -155,6 +155,9 @@ struct programme_set {
     size_t event_kind_count;
     const struct currency_rate *rates; /* ascending by (currency, day) */
     size_t rate_count;
+    const struct store *stores; /* ascending by code (features/events) */
+    size_t store_count;
+    int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
 };
 
 struct currency_rate { char currency[CURRENCY_SIZE]; int32_t day; int64_t numerator, denominator; /* programme minor per foreign minor */ };
