@@ -1,0 +1,22 @@
+/* attribution.h: an anonymous purchase that a member claims later; it earns as a late purchase. Pure. */
+#ifndef PATRON_FEATURES_EVENTS_ATTRIBUTION_H
+#define PATRON_FEATURES_EVENTS_ATTRIBUTION_H
+
+#include "features/events/purchase.h"
+
+/*
+ * The body of a claim command: subject 0 is the member, events[0] the purchase, claims[claim] is ("attribution", id of the
+ * purchase in decimal digits).
+ */
+struct attribution {
+    int claim;
+
+    struct purchase_result result;
+};
+
+/* The type for the programme in force at the purchase's time. */
+const struct command_type *attribution_type(const struct programme *programme);
+
+enum status attribution_decide(struct decision *decision, struct command *command, struct error *err);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * facts.h: what a purchase, a claim or a return keeps in the facts of its journal row, so that a later return can compute
+ * again what is left. Compact JSON of codes and numbers. Pure.
+ */
+#ifndef PATRON_FEATURES_EVENTS_FACTS_H
+#define PATRON_FEATURES_EVENTS_FACTS_H
+
+#include "engine/decide.h"
+#include "features/programme/programme.h"
+
+struct bonus_facts {
+    struct text multiplier;
+    int64_t bonus;
+    struct text progress; /* progress id whose limit it used; empty: none */
+    bool budget;          /* it used the counter "multiplier:CODE" */
+};
+
+struct earned_facts {
+    struct text rule, wallet;
+    int64_t points; /* bonuses included */
+    const struct bonus_facts *bonuses;
+    size_t bonus_count;
+    int64_t active_at, expires_at; /* not kept in the facts; for the reply */
+};
+
+struct purchase_facts {
+    int64_t version;     /* programme version that it earned by; 0: earned nothing, no member */
+    struct text tier;    /* held then */
+    int64_t qualifying;  /* before it */
+    int64_t paid_minor;  /* paid with points */
+    const struct earned_facts *earned; /* of a return: what is left earned after it */
+    size_t earned_count;
+    struct text currency; /* of the original amount; empty: the programme's */
+    int64_t original;     /* amount in that currency */
+    struct text event_id;
+    bool digest_given;
+    unsigned char digest[SEAL_SIZE];
+    int64_t money;        /* of a return: what goes back as money */
+    int64_t written_off;  /* of a return: debt given up */
+    struct text return_of; /* reserved for readers: empty */
+};
+
+struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);
+/* STATUS_DEFECT `event.facts` when the text is none of ours. */
+enum status purchase_facts_read(struct arena *arena, struct text json, struct purchase_facts *out, struct error *err);
+
+/* Appends `text` as a JSON string. */
+void facts_string(struct builder *builder, struct text text);
+
+#endif

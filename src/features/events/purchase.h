@@ -1,0 +1,96 @@
+/*
+ * purchase.h: a purchase: recorded once, partly paid with points perhaps, earning by the programme in force at its time.
+ * Pure.
+ */
+#ifndef PATRON_FEATURES_EVENTS_PURCHASE_H
+#define PATRON_FEATURES_EVENTS_PURCHASE_H
+
+#include "features/events/events.h"
+#include "features/events/facts.h"
+#include "foundation/money.h"
+
+enum { PURCHASE_LINES_MAX = 1000, PURCHASE_PAYMENTS_MAX = 2 };
+
+/* The part paid with points: of a wallet, or by capturing a hold. */
+struct payment {
+    struct text wallet;
+    int64_t points;
+    int64_t hold; /* 0: none; `points` 0 captures all of it */
+};
+
+/* The body of a purchase command; zeroed but for what is named here. The texts live as long as the command. */
+struct purchase {
+    /* Input. Without `named` it is anonymous: subject 0 is absent, command.bucket the hash of the receipt. */
+    bool named;                /* subject 0 is the member */
+    const struct registration *registration; /* what an unknown member is registered with; NULL: must be known */
+    int64_t at;
+    int32_t day;               /* business day */
+    struct text store, channel;
+    struct text receipt;       /* the receipt key; empty: none */
+    struct text event_id;      /* as given, for the record */
+    struct event_identity identity;
+    char currency[CURRENCY_SIZE]; /* empty: the programme's; otherwise converted by the business day's rate */
+    struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */
+    size_t line_count;
+    int64_t total;
+    bool total_given;          /* the lines must sum to it; without lines it becomes one */
+    struct payment payments[PURCHASE_PAYMENTS_MAX];
+    size_t payment_count;
+    struct text detail;        /* personal text and properties as JSON; empty: none */
+
+    /* Result; texts in command.arena. */
+    struct purchase_result {
+        int64_t id;
+        bool known;            /* the same event again: nothing happened */
+        int64_t member;        /* 0: anonymous */
+        bool registered;
+        int64_t amount;        /* in the programme's currency */
+        int64_t paid_minor;
+        const struct earned_facts *earned;
+        size_t earned_count;
+        struct text tier_before, tier_after;
+        const struct wallet_balance *balances;
+        size_t balance_count;
+    } result;
+};
+
+struct wallet_balance {
+    struct text wallet;
+    int64_t available, pending, balance;
+};
+
+/*
+ * The command type for a purchase: with lots only when points pay (or the wallet's debt needs none), with progress only
+ * when a multiplier limits members. `loads` of the programme in force at the purchase's time.
+ */
+const struct command_type *purchase_type(const struct programme *programme, const struct purchase *purchase);
+
+/* Lists the counters (budgets) that a purchase at its time may change in `command`. */
+void purchase_counters(const struct programme *programme, struct command *command);
+
+enum status purchase_decide(struct decision *decision, struct command *command, struct error *err);
+
+/* What a purchase that is recorded earns; shared with the late claim of an anonymous one. */
+struct purchase_earning {
+    struct person *person;
+    struct journal_row *row;             /* gets movements and the lots' source */
+    const struct purchase_line *lines;
+    size_t line_count;
+    int64_t total, paid_minor;
+    int64_t at;
+    struct text store, channel;
+};
+enum status purchase_earn(struct decision *decision, struct command *command, const struct purchase_earning *earning,
+                          struct purchase_facts *facts, struct error *err);
+
+/* Counts the purchase in the standing and the programme day of the person. */
+void purchase_count(struct decision *decision, struct person *person, int64_t at, int64_t amount);
+
+/* The balances of every wallet of the person, copied into `arena`. */
+const struct wallet_balance *wallet_balances(struct arena *arena, const struct person *person, size_t *count);
+
+/* The limit's progress id: "multiplier:CODE" and its calendar period ("2026-11", "2026-Q4", "2026"). */
+struct text multiplier_progress_id(struct arena *arena, const struct multiplier *multiplier, const struct zone *zone,
+                                   int64_t at);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * return.h: goods that come back: money and points go back in proportion, and what they earned is taken back exactly. Pure.
+ */
+#ifndef PATRON_FEATURES_EVENTS_RETURN_H
+#define PATRON_FEATURES_EVENTS_RETURN_H
+
+#include "features/events/events.h"
+#include "features/events/facts.h"
+#include "features/events/purchase.h"
+
+/* A line, or a part of it, that comes back. Neither quantity nor amount: all that is left of the line. */
+struct return_line {
+    int32_t of_line;
+    bool quantity_given, amount_given;
+    int64_t quantity_milli; /* the amount is its share of the line; the last piece gets the rest */
+    int64_t amount;         /* minor units of the programme's currency */
+};
+
+/*
+ * The body of a return command. command.events[0] is the purchase, or the claim of an anonymous one; events[1..] the
+ * redemptions that paid for it; subject 0 is the person of events[0], absent for an anonymous purchase.
+ */
+struct purchase_return {
+    int64_t at;
+    int32_t day; /* business day */
+    struct text store, channel;
+    struct event_identity identity;
+    struct text event_id;
+    int attribution_claim; /* index of the claim ("attribution", purchase id) when events[0] is the purchase; -1: none */
+    const struct return_line *lines;
+    size_t line_count;     /* 0: all that is left */
+    struct text detail;
+
+    struct return_result {
+        int64_t id;
+        bool known;
+        int64_t member;
+        int64_t amount;      /* goods returned */
+        int64_t money;       /* goes back as money */
+        const struct wallet_points *clawed_back, *given_back;
+        size_t clawed_back_count, given_back_count;
+        int64_t written_off;
+        const struct wallet_balance *balances;
+        size_t balance_count;
+    } result;
+};
+
+struct wallet_points {
+    struct text wallet;
+    int64_t points;
+};
+
+extern const struct command_type return_command_type;
+
+/* Lists the counters that `purchase` used. */
+enum status return_counters(struct arena *arena, const struct past_event *purchase, struct command *command,
+                            struct error *err);
+
+enum status return_decide(struct decision *decision, struct command *command, struct error *err);
+
+/* What is left of the lines of `purchase` after its returns: same order and numbers, amounts and quantities left. */
+struct purchase_line *return_lines_left(struct arena *arena, const struct past_event *purchase);
+
+#endif
