@@ -1,0 +1,29 @@
+/*
+ * policy.h: what customers ask of the programme in force. Customers come before the programme, so the programme
+ * implements these functions (features/programme/customers_policy.c).
+ */
+#ifndef PATRON_FEATURES_CUSTOMERS_POLICY_H
+#define PATRON_FEATURES_CUSTOMERS_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/decide.h"
+#include "foundation/zone.h"
+
+struct customers_policy {
+    bool register_unknown;  /* an event of an unknown identifier registers a member */
+    int max_identifiers;    /* of each kind a member */
+    const struct zone *zone;
+    const char *currency;   /* borrowed from the programme */
+    struct text region;     /* home of phone numbers without country code ("CN"); empty: CN */
+};
+struct customers_policy customers_policy_at(const struct programme_set *programmes, int64_t at);
+
+/* The height of a tier in the ladder in force at `at`; -1: none or unknown. */
+int customers_tier_rank(const struct programme_set *programmes, int64_t at, struct text tier);
+
+/* A new member's first tier and period. */
+void customers_tier_start(const struct programme_set *programmes, struct standing *standing, int64_t at);
+
+#endif

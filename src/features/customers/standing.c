@@ -1,0 +1,339 @@
+#include "features/customers/standing.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- the spend of recent days ---- */
+
+enum { VARINT_SIZE_MAX = 10 };
+
+/* The list with `amount` added on `day` and without the days further back than STANDING_RECENT_DAYS before the last. */
+static void recent_add(struct arena *arena, struct standing *standing, int32_t day, int64_t amount)
+{
+    int32_t last = standing->recent_count > 0 ? standing->recent[standing->recent_count - 1].day : day;
+    if (day > last)
+        last = day;
+    if (day <= last - STANDING_RECENT_DAYS)
+        return;
+
+    struct day_spend *days = arena_array(arena, standing->recent_count + 1, sizeof *days);
+    size_t count = 0;
+    bool added = false;
+    for (size_t i = 0; i < standing->recent_count; i++) {
+        struct day_spend entry = standing->recent[i];
+        if (entry.day <= last - STANDING_RECENT_DAYS)
+            continue;
+        if (!added && entry.day >= day) {
+            added = true;
+            if (entry.day == day) {
+                days[count++] = (struct day_spend){day, entry.spend + amount};
+                continue;
+            }
+            days[count++] = (struct day_spend){day, amount};
+        }
+        days[count++] = entry;
+    }
+    if (!added)
+        days[count++] = (struct day_spend){day, amount};
+    standing->recent = days;
+    standing->recent_count = count;
+}
+
+int64_t standing_spend_between(const struct standing *standing, int32_t from, int32_t to)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < standing->recent_count; i++)
+        if (standing->recent[i].day >= from && standing->recent[i].day <= to)
+            sum += standing->recent[i].spend;
+    return sum;
+}
+
+static size_t varint_write(unsigned char *out, uint64_t value)
+{
+    size_t size = 0;
+
+    while (value >= 0x80) {
+        out[size++] = (unsigned char)(value | 0x80);
+        value >>= 7;
+    }
+    out[size++] = (unsigned char)value;
+    return size;
+}
+
+static bool varint_read(struct text bytes, size_t *position, uint64_t *value)
+{
+    uint64_t result = 0;
+
+    for (unsigned shift = 0; shift < 64 && *position < bytes.size; shift += 7) {
+        unsigned char byte = (unsigned char)bytes.bytes[(*position)++];
+        if (shift == 63 && byte > 1)
+            return false;
+        result |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *value = result;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Signed numbers with the sign in the lowest bit, so that small ones stay short. */
+static uint64_t zigzag(int64_t value)
+{
+    return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+struct text standing_recent_encode(struct arena *arena, const struct standing *standing)
+{
+    if (standing->recent_count == 0)
+        return (struct text){NULL, 0};
+
+    unsigned char *bytes = arena_array(arena, standing->recent_count, (size_t)2 * VARINT_SIZE_MAX);
+    size_t size = 0;
+    int32_t before = 0;
+    for (size_t i = 0; i < standing->recent_count; i++) {
+        size += varint_write(bytes + size, zigzag((int64_t)standing->recent[i].day - before));
+        size += varint_write(bytes + size, zigzag(standing->recent[i].spend));
+        before = standing->recent[i].day;
+    }
+    return (struct text){(const char *)bytes, size};
+}
+
+bool standing_recent_decode(struct arena *arena, struct text bytes, struct standing *standing)
+{
+    struct day_spend *days = arena_array(arena, bytes.size / 2 + 1, sizeof *days);
+    size_t count = 0, position = 0;
+    int64_t day = 0;
+
+    while (position < bytes.size) {
+        uint64_t step, spend;
+        if (!varint_read(bytes, &position, &step) || !varint_read(bytes, &position, &spend))
+            return false;
+        int64_t delta = unzigzag(step);
+        if (delta < INT32_MIN || delta > INT32_MAX || (count > 0 && delta <= 0))
+            return false;
+        day += delta;
+        if (day < INT32_MIN || day > INT32_MAX)
+            return false;
+        days[count++] = (struct day_spend){(int32_t)day, unzigzag(spend)};
+    }
+    standing->recent = count > 0 ? days : NULL;
+    standing->recent_count = count;
+    return true;
+}
+
+/* ---- events ---- */
+
+static void apply_purchase(struct arena *arena, struct standing *standing, struct standing_purchase purchase, bool new_day)
+{
+    int64_t lapse = purchase.lapse_interval;
+
+    if (lapse > 0 && standing->last_purchase_at != 0 && purchase.at > standing->last_purchase_at &&
+        purchase.at - standing->last_purchase_at >= lapse)
+        standing->won_back_at = purchase.at;
+    standing->purchases++;
+    standing->purchase_days += new_day;
+    standing->spend += purchase.amount;
+    if (standing->first_purchase_at == 0 || purchase.at < standing->first_purchase_at)
+        standing->first_purchase_at = purchase.at;
+    if (purchase.at > standing->last_purchase_at)
+        standing->last_purchase_at = purchase.at;
+    if (purchase.at > standing->last_event_at)
+        standing->last_event_at = purchase.at;
+    recent_add(arena, standing, purchase.day, purchase.amount);
+}
+
+void standing_add_purchase(struct decision *decision, struct group *group, struct member *member,
+                           struct standing_purchase purchase)
+{
+    struct member *leader = group_leader(group, member);
+
+    apply_purchase(decision->arena, &leader->standing, purchase, purchase.new_day);
+    leader->standing_changed = true;
+    if (group_person_size(group, leader) > 1) {
+        apply_purchase(decision->arena, &member->own, purchase, purchase.new_own_day);
+        member->own_changed = true;
+    }
+}
+
+static void apply_return(struct arena *arena, struct standing *standing, int32_t day, int64_t amount)
+{
+    standing->spend -= amount;
+    standing->returns += amount;
+    recent_add(arena, standing, day, -amount);
+}
+
+void standing_add_return(struct decision *decision, struct group *group, struct member *member, int32_t day, int64_t amount)
+{
+    struct member *leader = group_leader(group, member);
+
+    apply_return(decision->arena, &leader->standing, day, amount);
+    leader->standing_changed = true;
+    if (group_person_size(group, leader) > 1) {
+        apply_return(decision->arena, &member->own, day, amount);
+        member->own_changed = true;
+    }
+}
+
+static void apply_visit(struct standing *standing, int64_t at)
+{
+    standing->visits++;
+    if (at > standing->last_visit_at)
+        standing->last_visit_at = at;
+    if (at > standing->last_event_at)
+        standing->last_event_at = at;
+}
+
+void standing_add_visit(struct decision *decision, struct group *group, struct member *member, int64_t at)
+{
+    struct member *leader = group_leader(group, member);
+
+    (void)decision;
+    apply_visit(&leader->standing, at);
+    leader->standing_changed = true;
+    if (group_person_size(group, leader) > 1) {
+        apply_visit(&member->own, at);
+        member->own_changed = true;
+    }
+}
+
+void standing_touch(struct group *group, struct member *member, int64_t at)
+{
+    struct member *leader = group_leader(group, member);
+
+    if (at > leader->standing.last_event_at) {
+        leader->standing.last_event_at = at;
+        leader->standing_changed = true;
+    }
+    if (group_person_size(group, leader) > 1 && at > member->own.last_event_at) {
+        member->own.last_event_at = at;
+        member->own_changed = true;
+    }
+}
+
+/* ---- the fold over the members of a person ---- */
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t earlier_known(int64_t a, int64_t b)
+{
+    if (a == 0 || b == 0)
+        return a + b;
+    return a < b ? a : b;
+}
+
+static void fold_tier(struct standing *folded, const struct standing *share,
+                      int (*rank)(void *context, struct text tier), void *context)
+{
+    int mine = rank(context, folded->tier), theirs = rank(context, share->tier);
+
+    if (theirs < mine || (theirs == mine && share->tier_until <= folded->tier_until))
+        return;
+    folded->tier = share->tier;
+    folded->tier_since = share->tier_since;
+    folded->tier_until = share->tier_until;
+    folded->tier_grace = share->tier_grace;
+}
+
+struct standing standing_fold(struct arena *arena, const struct standing *shares, size_t count, int64_t shared_days,
+                              int (*rank)(void *context, struct text tier), void *context)
+{
+    assert(count > 0);
+    struct standing folded = shares[0];
+
+    for (size_t i = 1; i < count; i++) {
+        const struct standing *share = &shares[i];
+        folded.purchases += share->purchases;
+        folded.purchase_days += share->purchase_days;
+        folded.spend += share->spend;
+        folded.returns += share->returns;
+        folded.visits += share->visits;
+        folded.first_purchase_at = earlier_known(folded.first_purchase_at, share->first_purchase_at);
+        folded.last_purchase_at = later(folded.last_purchase_at, share->last_purchase_at);
+        folded.last_visit_at = later(folded.last_visit_at, share->last_visit_at);
+        folded.last_event_at = later(folded.last_event_at, share->last_event_at);
+        folded.won_back_at = later(folded.won_back_at, share->won_back_at);
+        folded.qualifying += share->qualifying;
+        folded.qualifying_from = later(folded.qualifying_from, share->qualifying_from);
+        if (share->due_at < folded.due_at)
+            folded.due_at = share->due_at;
+        fold_tier(&folded, share, rank, context);
+        for (size_t d = 0; d < share->recent_count; d++)
+            recent_add(arena, &folded, share->recent[d].day, share->recent[d].spend);
+    }
+    folded.purchase_days -= shared_days;
+    return folded;
+}
+
+/* ---- lifecycle ---- */
+
+enum { WON_BACK_DAYS = 90, GROWTH_DAYS = 90, ACTIVE_DAYS = 365 };
+
+const char *stage_name(enum stage stage)
+{
+    switch (stage) {
+    case STAGE_NONE:
+        return "none";
+    case STAGE_NEW:
+        return "new";
+    case STAGE_GROWING:
+        return "growing";
+    case STAGE_LOYAL:
+        return "loyal";
+    case STAGE_AT_RISK:
+        return "at_risk";
+    case STAGE_LAPSED:
+        return "lapsed";
+    case STAGE_LOST:
+        return "lost";
+    case STAGE_WON_BACK:
+        return "won_back";
+    }
+    return "none";
+}
+
+int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval)
+{
+    if (standing->purchase_days < 3)
+        return median_interval;
+    return (standing->last_purchase_at - standing->first_purchase_at) / (standing->purchase_days - 1);
+}
+
+enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval)
+{
+    if (standing->purchases == 0)
+        return STAGE_NONE;
+
+    int64_t interval = standing_usual_interval(standing, median_interval);
+    int64_t silence = now - standing->last_purchase_at;
+    if (interval > 0 && silence / 5 >= interval)
+        return STAGE_LOST;
+    if (interval > 0 && silence / 3 >= interval)
+        return STAGE_LAPSED;
+    if (interval > 0 && silence / 2 >= interval)
+        return STAGE_AT_RISK;
+    if (standing->won_back_at != 0 && now < standing->won_back_at + WON_BACK_DAYS * INSTANT_DAY)
+        return STAGE_WON_BACK;
+    if (standing->purchases < 3)
+        return STAGE_NEW;
+    if (standing_spend_between(standing, today - GROWTH_DAYS + 1, today) >
+        standing_spend_between(standing, today - 2 * GROWTH_DAYS + 1, today - GROWTH_DAYS))
+        return STAGE_GROWING;
+    return STAGE_LOYAL;
+}
+
+bool standing_active(const struct standing *standing, int64_t now)
+{
+    int64_t last = later(standing->last_purchase_at, standing->last_visit_at);
+
+    return last != 0 && last > now - ACTIVE_DAYS * INSTANT_DAY;
+}
