@@ -14,7 +14,8 @@ struct driver_work {
     const struct storage_query *query;
     const struct storage_value *values;
     size_t row_count;
-    const struct storage_receiver *receiver; /* may be NULL */
+    const struct storage_receiver
+        *receiver; /* may be NULL; a driver that answers at the flush COPIES *receiver (callers pass locals) */
 };
 
 enum driver_begin { DRIVER_BEGIN_READ, DRIVER_BEGIN_WRITE, DRIVER_BEGIN_SCHEMA };

@@ -30,14 +30,14 @@ struct storage_value {
 
 /* One named query; the registry (queries.h, generated) declares one const object a query. */
 struct storage_query {
-    const char *name;         /* "customers.member_load" */
-    const char *sqlite;       /* the statement as each engine gets it */
+    const char *name;   /* "customers.member_load" */
+    const char *sqlite; /* the statement as each engine gets it */
     const char *postgres;
     const enum storage_type *parameters; /* types of the columns of :rows, or of the named parameters in order */
     int parameter_count;
-    bool rows;                /* has :rows: takes any number of rows; otherwise exactly one row of parameters */
-    bool writes;              /* not allowed on a read-only session */
-    int index;                /* position in the queries of its schema */
+    bool rows;   /* has :rows: takes any number of rows; otherwise exactly one row of parameters */
+    bool writes; /* not allowed on a read-only session */
+    int index;   /* position in the queries of its schema */
 };
 
 /* One step of the schema: a file of an owner's migrations/, applied once and in order. */
@@ -63,11 +63,11 @@ struct storage_session; /* one connection with every query prepared; used by one
 
 struct storage_options {
     const struct storage_schema *schema; /* borrowed: lives at least as long as the storage */
-    const char *database;   /* a file path, or postgresql://... */
-    int64_t cache_bytes;    /* page cache of a writing session (SQLite); 0 = 64 MiB */
-    int64_t reader_cache_bytes; /* of a reading one; 0 = 8 MiB */
+    const char *database;                /* a file path, or postgresql://... */
+    int64_t cache_bytes;                 /* page cache of a writing session (SQLite); 0 = 64 MiB */
+    int64_t reader_cache_bytes;          /* of a reading one; 0 = 8 MiB */
     int64_t busy_timeout_ms; /* how long to wait for a lock before STATUS_BUSY `storage.locked`; 0 = 10,000 */
-    bool create;            /* create the file when it does not exist */
+    bool create;             /* create the file when it does not exist */
     bool read_only;
 };
 
@@ -84,7 +84,8 @@ const char *storage_engine(const struct storage *storage); /* "sqlite" or "postg
  * transaction and never blocks the writer. A session whose connection broke reconnects by itself at the next
  * storage_begin.
  */
-enum status storage_session_new(struct storage *storage, bool read_only, struct storage_session **out, struct error *err);
+enum status storage_session_new(struct storage *storage, bool read_only, struct storage_session **out,
+                                struct error *err);
 void storage_session_free(struct storage_session *session);
 
 /* True when a writing transaction of this engine excludes every other from its begin (SQLite). */
@@ -105,7 +106,7 @@ struct storage_row {
     const struct storage_value *values;
     int count;
 };
-int64_t row_integer(const struct storage_row *row, int column); /* NULL is 0 */
+int64_t row_integer(const struct storage_row *row, int column);  /* NULL is 0 */
 struct text row_text(const struct storage_row *row, int column); /* text or blob; NULL is empty */
 bool row_is_null(const struct storage_row *row, int column);
 struct text row_text_copy(const struct storage_row *row, int column, struct arena *arena);
@@ -119,8 +120,8 @@ struct storage_receiver {
 };
 
 /*
- * Sends a query with `row_count` rows of query->parameter_count values each (row-major). The values may be released when
- * the call returns; `receiver` (NULL = ignore the result) and its context stay until the flush. row_count 0 with :rows is
+ * Sends a query with `row_count` rows of query->parameter_count values each (row-major). Values and `*receiver` may be gone when
+ * the call returns (a driver copies the receiver; NULL = ignore the result); its context stays until the flush. 0 rows is
  * no work. Outside a transaction the statement is its own transaction, and is flushed at once.
  */
 enum status storage_send(struct storage_session *session, const struct storage_query *query,
@@ -140,7 +141,8 @@ enum status storage_run(struct storage_session *session, const struct storage_qu
  * single-row mode). Nothing else may use the session meanwhile.
  */
 enum status storage_stream(struct storage_session *session, const struct storage_query *query,
-                           const struct storage_value *values, const struct storage_receiver *receiver, struct error *err);
+                           const struct storage_value *values, const struct storage_receiver *receiver,
+                           struct error *err);
 
 /* ---- values ---- */
 

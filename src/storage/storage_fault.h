@@ -6,7 +6,12 @@
 
 #include "foundation/status.h"
 
-enum storage_operation { STORAGE_OPERATION_BEGIN, STORAGE_OPERATION_SEND, STORAGE_OPERATION_FLUSH, STORAGE_OPERATION_COMMIT };
+enum storage_operation {
+    STORAGE_OPERATION_BEGIN,
+    STORAGE_OPERATION_SEND,
+    STORAGE_OPERATION_FLUSH,
+    STORAGE_OPERATION_COMMIT
+};
 
 /*
  * The operation number `countdown` of the kind (counted over all sessions) fails; with `after`, it is carried out first

@@ -1,0 +1,40 @@
+/* sqlite.h: a connection of the SQLite driver, shared by its files. */
+#ifndef PATRON_STORAGE_SQLITE_SQLITE_H
+#define PATRON_STORAGE_SQLITE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "storage/driver.h"
+
+/* The log at which the writer itself checkpoints, because the thread beside it does not keep up. */
+#define SQLITE_LOG_BYTES_MAX (INT64_C(512) * 1048576)
+
+struct sqlite_connection {
+    struct driver_connection base;
+    sqlite3 *database;
+    sqlite3_stmt **statements; /* by the index of the query; NULL when a reading connection may not run it */
+    size_t statement_count;
+    bool read_only;
+    int64_t page_bytes;
+};
+
+struct sqlite_connection *sqlite_of(struct driver_connection *connection);
+
+/* Fills `err` after `result`; `doing` is a query's name or a word for the operation. */
+enum status sqlite_error(struct sqlite_connection *connection, int result, const char *doing, struct error *err);
+
+/* Runs statements without parameters. */
+enum status sqlite_run(struct sqlite_connection *connection, const char *sql, const char *doing, struct error *err);
+
+enum status sqlite_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
+                           size_t count, struct error *err);
+void sqlite_finalize(struct sqlite_connection *connection);
+enum status sqlite_send(struct driver_connection *connection, const struct driver_work *work, struct error *err);
+
+/* Called by SQLite after each commit of a writing connection with the pages in the log. */
+int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);
+enum status sqlite_checkpoint(struct driver_connection *connection, bool truncate, int64_t *log_bytes,
+                              struct error *err);
+enum status sqlite_backup(struct driver_connection *connection, const char *path, struct error *err);
+
+#endif

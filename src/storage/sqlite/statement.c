@@ -1,0 +1,149 @@
+/* statement.c: prepares the queries, binds their values, steps them and hands out their rows. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "storage/sqlite/sqlite.h"
+
+void sqlite_finalize(struct sqlite_connection *connection)
+{
+    for (size_t i = 0; i < connection->statement_count; i++)
+        sqlite3_finalize(connection->statements[i]);
+    free(connection->statements);
+    connection->statements = NULL;
+    connection->statement_count = 0;
+}
+
+static enum status prepare_one(struct sqlite_connection *connection, const struct storage_query *query, size_t index,
+                               struct error *err)
+{
+    sqlite3_stmt *statement;
+
+    assert(query->index == (int)index);
+    if (query->writes && connection->read_only)
+        return STATUS_OK;
+    int result =
+        sqlite3_prepare_v3(connection->database, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    if (result != SQLITE_OK)
+        return sqlite_error(connection, result, query->name, err);
+    connection->statements[index] = statement;
+    assert(sqlite3_bind_parameter_count(statement) <= query->parameter_count);
+    assert(sqlite3_column_count(statement) <= STORAGE_COLUMNS_MAX);
+    return STATUS_OK;
+}
+
+enum status sqlite_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
+                           size_t count, struct error *err)
+{
+    struct sqlite_connection *prepared = sqlite_of(connection);
+
+    sqlite_finalize(prepared);
+    prepared->statements = calloc(count + 1, sizeof(sqlite3_stmt *));
+    if (prepared->statements == NULL)
+        return error_set(err, STATUS_IO, "storage.memory", "", "no memory for the statements");
+    prepared->statement_count = count;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = prepare_one(prepared, queries[i], i, err);
+    return status;
+}
+
+/* The bytes are static to SQLite: they outlive the step, and the next step binds all anew. */
+static int bind_value(sqlite3_stmt *statement, int position, const struct storage_value *value)
+{
+    const char *bytes = value->text.bytes == NULL ? "" : value->text.bytes;
+
+    switch (value->type) {
+    case STORAGE_NULL:
+        return sqlite3_bind_null(statement, position);
+    case STORAGE_INTEGER:
+        return sqlite3_bind_int64(statement, position, value->integer);
+    case STORAGE_TEXT:
+        return sqlite3_bind_text64(statement, position, bytes, value->text.size, SQLITE_STATIC, SQLITE_UTF8);
+    case STORAGE_BLOB:
+        return sqlite3_bind_blob64(statement, position, bytes, value->text.size, SQLITE_STATIC);
+    }
+    return SQLITE_MISUSE;
+}
+
+static int bind_row(sqlite3_stmt *statement, const struct storage_query *query, const struct storage_value *values)
+{
+    /* A column of :rows that the statement leaves out has no place in it when it is the last. */
+    int places = sqlite3_bind_parameter_count(statement);
+
+    for (int i = 0; i < places; i++) {
+        assert(values[i].type == STORAGE_NULL || values[i].type == query->parameters[i]);
+        int result = bind_value(statement, i + 1, &values[i]);
+        if (result != SQLITE_OK)
+            return result;
+    }
+    return SQLITE_OK;
+}
+
+static struct storage_value column_value(sqlite3_stmt *statement, int column)
+{
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_NULL:
+        return value_null();
+    case SQLITE_TEXT: {
+        const char *bytes = (const char *)sqlite3_column_text(statement, column);
+        return value_text((struct text){bytes, (size_t)sqlite3_column_bytes(statement, column)});
+    }
+    case SQLITE_BLOB: {
+        const void *bytes = sqlite3_column_blob(statement, column); /* NULL when empty */
+        return value_blob(bytes == NULL ? "" : bytes, (size_t)sqlite3_column_bytes(statement, column));
+    }
+    default:
+        return value_integer(sqlite3_column_int64(statement, column));
+    }
+}
+
+static enum status receive_row(sqlite3_stmt *statement, const struct driver_work *work, struct error *err)
+{
+    struct storage_value values[STORAGE_COLUMNS_MAX];
+    struct storage_row row = {values, sqlite3_column_count(statement)};
+
+    if (work->receiver == NULL || work->receiver->row == NULL)
+        return STATUS_OK;
+    for (int i = 0; i < row.count; i++) {
+        if (sqlite3_column_type(statement, i) == SQLITE_FLOAT)
+            return error_set(err, STATUS_DEFECT, "storage.data", "", "%s returns a number that is not an integer",
+                             work->query->name);
+        values[i] = column_value(statement, i);
+    }
+    return work->receiver->row(work->receiver->context, &row, err);
+}
+
+static enum status step_row(struct sqlite_connection *connection, sqlite3_stmt *statement,
+                            const struct driver_work *work, const struct storage_value *values, struct error *err)
+{
+    enum status status = STATUS_OK;
+    int result = bind_row(statement, work->query, values);
+
+    if (result == SQLITE_OK)
+        while ((result = sqlite3_step(statement)) == SQLITE_ROW && status == STATUS_OK)
+            status = receive_row(statement, work, err);
+    if (status == STATUS_OK && result != SQLITE_DONE)
+        status = sqlite_error(connection, result, work->query->name, err);
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum status sqlite_send(struct driver_connection *connection, const struct driver_work *work, struct error *err)
+{
+    struct sqlite_connection *sender = sqlite_of(connection);
+    const struct storage_query *query = work->query;
+    sqlite3_stmt *statement = sender->statements[query->index];
+    int64_t changes = 0;
+
+    for (size_t i = 0; i < work->row_count; i++) {
+        const struct storage_value *values = work->values + i * (size_t)query->parameter_count;
+        enum status status = step_row(sender, statement, work, values, err);
+        if (status != STATUS_OK)
+            return status;
+        if (query->writes)
+            changes += sqlite3_changes64(sender->database);
+    }
+    if (work->receiver != NULL && work->receiver->done != NULL)
+        return work->receiver->done(work->receiver->context, changes, err);
+    return STATUS_OK;
+}
