@@ -84,6 +84,7 @@ struct lot {
     int64_t amount;
     int64_t remaining;  /* free to spend (or pending) */
     int64_t held;
+    int64_t expired;    /* fell due, less what returns have since counted as taken back */
     bool pending;
     bool changed, fresh;
 };

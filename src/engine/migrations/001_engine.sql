@@ -107,7 +107,7 @@ CREATE TABLE wallet (
     PRIMARY KEY (bucket, member, code)
 ) :without_rowid;
 
--- Lots stay when they are empty: a reversal gives back to them. Open ones are found by the partial index.
+-- Lots stay when they are empty: a reversal gives back to them.
 CREATE TABLE lot (
     bucket bigint NOT NULL,
     member bigint NOT NULL,
@@ -120,11 +120,10 @@ CREATE TABLE lot (
     amount bigint NOT NULL,
     remaining bigint NOT NULL,
     held bigint NOT NULL,
+    expired bigint NOT NULL,
     pending bigint NOT NULL,
     PRIMARY KEY (bucket, member, id)
 ) :without_rowid;
-
-CREATE INDEX lot_open ON lot (bucket, member) WHERE remaining + held > 0;
 
 -- state as in enum hold_state; parts is a list of (member, lot, amount), eight bytes each, big-endian.
 CREATE TABLE hold (
@@ -139,8 +138,6 @@ CREATE TABLE hold (
     parts bytea NOT NULL,
     PRIMARY KEY (bucket, member, id)
 ) :without_rowid;
-
-CREATE INDEX hold_open ON hold (bucket, member) WHERE state = 1;
 
 CREATE TABLE progress (
     bucket bigint NOT NULL,
@@ -216,6 +213,7 @@ CREATE TABLE detail_digest (
     PRIMARY KEY (bucket, seq)
 ) :without_rowid;
 
+-- What entered an account on a day, less what left it.
 CREATE TABLE ledger_day (
     bucket bigint NOT NULL,
     wallet text NOT NULL,

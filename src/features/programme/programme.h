@@ -129,7 +129,7 @@ struct tier_ladder {
 /* ---- a version, and all of them ---- */
 
 struct programme {
-    int64_t version;      /* 1.. */
+    int64_t version;      /* 1..; 0: the built-in default */
     int64_t effective_at;
     const struct zone *zone;
     char currency[CURRENCY_SIZE];
@@ -149,7 +149,8 @@ struct programme {
 /* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
 struct programme_set {
     const struct programme *versions;
-    size_t version_count; /* at least 1: version 1 is the built-in default until one is published */
+    size_t version_count; /* at least 1: the built-in default (version 0) until one is published */
+    const struct programme *fallback; /* the built-in default, for what was earned by it; may be NULL in tests */
     int64_t epoch;
     const struct event_kind *event_kinds; /* declared custom kinds (features/events) */
     size_t event_kind_count;
@@ -160,10 +161,18 @@ struct programme_set {
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
 };
 
-struct currency_rate { char currency[CURRENCY_SIZE]; int32_t day; int64_t numerator, denominator; /* programme minor per foreign minor */ };
+/* On `day`, one minor unit of `currency` is numerator / denominator minor units of the programme's. */
+struct currency_rate {
+    char currency[CURRENCY_SIZE];
+    int32_t day;
+    int64_t numerator, denominator;
+};
 
 /* The version in force at `at`; the first one also covers all earlier time. Never NULL. */
 const struct programme *programme_at(const struct programme_set *set, int64_t at);
+
+/* The version with that number, 0 being the built-in default. NULL: unknown. */
+const struct programme *programme_by_version(const struct programme_set *set, int64_t version);
 
 const struct wallet_policy *programme_wallet(const struct programme *programme, struct text code); /* NULL: unknown */
 const struct tier_level *programme_tier(const struct programme *programme, struct text code);      /* NULL: unknown */

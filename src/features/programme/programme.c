@@ -1,0 +1,53 @@
+/* Finding a version of the programme, and the parts of one. */
+#include <assert.h>
+
+#include "features/programme/programme.h"
+
+const struct programme *programme_at(const struct programme_set *set, int64_t at)
+{
+    assert(set->version_count > 0);
+
+    size_t low = 0, high = set->version_count; /* versions[low] is in force, or the first */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (set->versions[middle].effective_at <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &set->versions[low];
+}
+
+const struct programme *programme_by_version(const struct programme_set *set, int64_t version)
+{
+    for (size_t i = 0; i < set->version_count; i++)
+        if (set->versions[i].version == version)
+            return &set->versions[i];
+    if (version == 0)
+        return set->fallback;
+    return NULL;
+}
+
+const struct wallet_policy *programme_wallet(const struct programme *programme, struct text code)
+{
+    for (size_t i = 0; i < programme->wallet_count; i++)
+        if (text_equal(programme->wallets[i].code, code))
+            return &programme->wallets[i];
+    return NULL;
+}
+
+const struct tier_level *programme_tier(const struct programme *programme, struct text code)
+{
+    for (size_t i = 0; i < programme->ladder.level_count; i++)
+        if (text_equal(programme->ladder.levels[i].code, code))
+            return &programme->ladder.levels[i];
+    return NULL;
+}
+
+struct text programme_default_source(void)
+{
+    return TEXT("{\"zone\": \"UTC\", \"currency\": \"USD\","
+                " \"wallets\": [{\"code\": \"points\", \"name\": \"Points\"}],"
+                " \"rules\": [{\"code\": \"base\", \"wallet\": \"points\", \"points\": 1, \"per\": \"1.00\","
+                " \"whole_units\": true}]}");
+}
