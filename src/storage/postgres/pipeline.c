@@ -11,7 +11,7 @@
 
 #include "storage/postgres/postgres.h"
 
-enum { NAME_SIZE = 16 };
+enum { NAME_SIZE = 24 };
 
 /* How a drain goes: the first error counts, and nobody is called after it. */
 struct drain {
