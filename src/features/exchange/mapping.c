@@ -1,0 +1,251 @@
+#include "features/exchange/mapping.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+enum { ALIASES_MAX = 16 };
+enum { P = 1 << IMPORT_PURCHASES, M = 1 << IMPORT_MEMBERS, I = 1 << IMPORT_ITEMS };
+
+static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items"};
+
+/* What may be mapped, for which kinds, and the headers (letters and digits only, lower case) that mean it. */
+static const struct target {
+    const char *name;
+    unsigned kinds;
+    const char *about;
+    const char *aliases[ALIASES_MAX];
+} targets[IMPORT_FIELDS] = {
+    [IMPORT_EXTERNAL] = {"external", P | M, "the customer's number in the system that the file comes from",
+        {"external", "externalid", "customer", "customerid", "customernumber", "household", "householdid", "member",
+         "memberid", "会员", "会员号", "会员编号", "會員編號", "客户编号", "客戶編號", "顾客编号"}},
+    [IMPORT_PHONE] = {"phone", P | M, "phone number",
+        {"phone", "phonenumber", "mobile", "mobilephone", "telephone", "tel", "手机", "手机号", "手機", "手機號碼", "电话",
+         "電話"}},
+    [IMPORT_EMAIL] = {"email", P | M, "e-mail address", {"email", "mail", "emailaddress", "邮箱", "电子邮箱", "電子郵件"}},
+    [IMPORT_CARD] = {"card", P | M, "number of the member's card",
+        {"card", "cardnumber", "cardno", "loyaltycard", "卡号", "会员卡号", "卡號", "會員卡號"}},
+    [IMPORT_OPENID] = {"openid", P | M, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
+    [IMPORT_AT] = {"at", P, "day, or day and time, of the purchase",
+        {"at", "date", "datetime", "timestamp", "transactiontimestamp", "orderdate", "purchasedate", "invoicedate", "日期",
+         "时间", "交易时间", "下单时间", "日期时间", "交易日期", "交易時間", "購買日期"}},
+    [IMPORT_TIME] = {"time", P, "time of day, when the day stands alone", {"time", "transtime", "timeofday", "时刻"}},
+    [IMPORT_RECEIPT] = {"receipt", P, "number of the receipt: rows with the same one are lines of one purchase",
+        {"receipt", "receiptnumber", "receiptno", "basket", "basketid", "order", "orderid", "ordernumber", "invoice",
+         "invoiceno", "transactionid", "小票号", "订单号", "单号", "訂單編號", "流水号"}},
+    [IMPORT_TILL] = {"till", P, "till or terminal", {"till", "register", "terminal", "pos", "收银机", "款台", "機台"}},
+    [IMPORT_STORE] = {"store", P, "code of the store",
+        {"store", "storeid", "storecode", "shop", "shopid", "branch", "outlet", "门店", "店铺", "门店编号", "門市", "分店"}},
+    [IMPORT_CHANNEL] = {"channel", P, "channel, such as pos or web", {"channel", "saleschannel", "渠道", "通路"}},
+    [IMPORT_CURRENCY] = {"currency", P | I, "currency code, when it is not the programme's",
+        {"currency", "currencycode", "币种", "幣別"}},
+    [IMPORT_AMOUNT] = {"amount", P, "what the purchase or line costs after discounts",
+        {"amount", "total", "salesvalue", "sales", "dollars", "dollarvalue", "revenue", "value", "net", "金额", "实付金额",
+         "总额", "消费金额", "實付金額", "金額"}},
+    [IMPORT_SKU] = {"sku", P | I, "number of the item",
+        {"sku", "product", "productid", "item", "itemid", "itemnumber", "article", "stockcode", "商品编号", "商品编码", "货号",
+         "商品編號"}},
+    [IMPORT_CATEGORY] = {"category", P | I, "category of the item",
+        {"category", "productcategory", "department", "itemcategory", "group", "类别", "品类", "分类", "類別"}},
+    [IMPORT_QUANTITY] = {"quantity", P, "how many; 0 is valid",
+        {"quantity", "qty", "units", "count", "pieces", "numberofcds", "cds", "数量", "件数", "數量"}},
+    [IMPORT_DISCOUNT] = {"discount", P, "discount already taken from the amount",
+        {"discount", "discountamount", "优惠", "折扣", "优惠金额", "折扣金額"}},
+    [IMPORT_NAME] = {"name", M | I, "display name, or name of the item",
+        {"name", "fullname", "displayname", "productname", "itemname", "description", "producttype", "姓名", "名称", "商品名称",
+         "名稱", "商品名稱"}},
+    [IMPORT_GIVEN_NAME] = {"given_name", M, "given name", {"givenname", "firstname", "forename", "名"}},
+    [IMPORT_FAMILY_NAME] = {"family_name", M, "family name", {"familyname", "lastname", "surname", "姓"}},
+    [IMPORT_GENDER] = {"gender", M, "female, male or other", {"gender", "sex", "性别", "性別"}},
+    [IMPORT_BIRTHDAY] = {"birthday", M, "birthday", {"birthday", "birthdate", "dateofbirth", "dob", "生日", "出生日期"}},
+    [IMPORT_LANGUAGE] = {"language", M, "language code, such as zh-Hans", {"language", "locale", "lang", "语言", "語言"}},
+    [IMPORT_TAGS] = {"tags", M, "tags, separated by ; or |", {"tags", "labels", "标签", "標籤"}},
+    [IMPORT_REGISTERED] = {"registered_at", M, "when the member joined",
+        {"registeredat", "registered", "joined", "joindate", "memberSince", "入会日期", "注册时间", "入會日期"}},
+    [IMPORT_PRICE] = {"price", I, "price", {"price", "listprice", "unitprice", "价格", "单价", "售价", "價格", "單價"}},
+};
+
+const char *import_kind_name(enum import_kind kind)
+{
+    assert(kind < IMPORT_KINDS);
+
+    return kind_names[kind];
+}
+
+bool import_kind_from(struct text name, enum import_kind *out)
+{
+    for (int i = 0; i < IMPORT_KINDS; i++)
+        if (text_equals(name, kind_names[i])) {
+            *out = (enum import_kind)i;
+            return true;
+        }
+    return false;
+}
+
+const char *import_field_name(enum import_field field)
+{
+    assert(field < IMPORT_FIELDS);
+
+    return targets[field].name;
+}
+
+void mapping_describe(enum import_kind kind, struct builder *out)
+{
+    for (int i = 0; i < IMPORT_FIELDS; i++)
+        if ((targets[i].kinds & 1U << kind) != 0)
+            builder_format(out, "  %-14s %s\n", targets[i].name, targets[i].about);
+}
+
+void mapping_start(struct mapping *mapping, enum import_kind kind)
+{
+    *mapping = (struct mapping){.kind = kind};
+    for (int i = 0; i < IMPORT_FIELDS; i++)
+        mapping->columns[i] = -1;
+}
+
+static enum status find_target(const struct mapping *mapping, struct text name, int *out, struct error *err)
+{
+    for (int i = 0; i < IMPORT_FIELDS; i++)
+        if (text_equals(name, targets[i].name) && (targets[i].kinds & 1U << mapping->kind) != 0) {
+            *out = i;
+            return STATUS_OK;
+        }
+    return error_set(err, STATUS_INVALID, "mapping.field", "map", "%s have no field '%.*s'", kind_names[mapping->kind],
+                     (int)name.size, name.bytes);
+}
+
+static enum status split_option(struct text option, struct text *name, struct text *value, struct error *err)
+{
+    const char *equals = option.size == 0 ? NULL : memchr(option.bytes, '=', option.size);
+    if (equals == NULL || equals == option.bytes || option.size > MAPPING_OPTION_MAX)
+        return error_set(err, STATUS_INVALID, "mapping.syntax", "map", "'%.*s' is not of the form field=value",
+                         (int)option.size, option.bytes == NULL ? "" : option.bytes);
+    size_t size = (size_t)(equals - option.bytes);
+    *name = text_trim((struct text){option.bytes, size});
+    *value = text_trim((struct text){equals + 1, option.size - size - 1});
+    return STATUS_OK;
+}
+
+enum status mapping_set_column(struct mapping *mapping, struct arena *arena, struct text option, struct error *err)
+{
+    struct text name, value;
+    int target = 0;
+    enum status status = split_option(option, &name, &value, err);
+    if (status == STATUS_OK)
+        status = find_target(mapping, name, &target, err);
+    if (status != STATUS_OK)
+        return status;
+    mapping->names[target] = text_copy(arena, value);
+    mapping->named[target] = true;
+    return STATUS_OK;
+}
+
+enum status mapping_set_constant(struct mapping *mapping, struct arena *arena, struct text option, struct error *err)
+{
+    struct text name, value;
+    int target = 0;
+    enum status status = split_option(option, &name, &value, err);
+    if (status == STATUS_OK)
+        status = find_target(mapping, name, &target, err);
+    if (status != STATUS_OK)
+        return status;
+    mapping->constants[target] = text_copy(arena, value);
+    return STATUS_OK;
+}
+
+/* Equal when punctuation and the case of ASCII letters are left out: "Basket ID" is "basket_id". */
+static bool means(struct text header, const char *alias)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < header.size; i++) {
+        unsigned char byte = (unsigned char)header.bytes[i];
+        if (byte < 0x80 && !isalnum(byte))
+            continue;
+        if (alias[at] == '\0' || tolower(byte) != tolower((unsigned char)alias[at]))
+            return false;
+        at++;
+    }
+    return alias[at] == '\0';
+}
+
+static int find_column(struct text name, const struct text *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(columns[i], name))
+            return (int)i;
+    int64_t number = 0;
+    if (text_to_integer(name, &number) && number >= 1 && number <= (int64_t)count)
+        return (int)number - 1;
+    return -1;
+}
+
+/* The first alias that any column has wins, so that "customer" comes before a mere "member". */
+static int find_alias(const struct mapping *mapping, int field, const struct text *columns, size_t count)
+{
+    for (size_t a = 0; a < ALIASES_MAX && targets[field].aliases[a] != NULL; a++)
+        for (size_t c = 0; c < count; c++) {
+            bool taken = false;
+            for (int other = 0; other < IMPORT_FIELDS; other++)
+                taken |= mapping->columns[other] == (int)c;
+            if (!taken && means(columns[c], targets[field].aliases[a]))
+                return (int)c;
+        }
+    return -1;
+}
+
+static bool given(const struct mapping *mapping, enum import_field field)
+{
+    return mapping->columns[field] >= 0 || mapping->constants[field].size > 0;
+}
+
+static enum status check_required(const struct mapping *mapping, struct error *err)
+{
+    static const struct {
+        enum import_kind kind;
+        enum import_field field;
+    } required[] = {{IMPORT_PURCHASES, IMPORT_AT}, {IMPORT_PURCHASES, IMPORT_AMOUNT}, {IMPORT_ITEMS, IMPORT_SKU}};
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+        if (required[i].kind == mapping->kind && !given(mapping, required[i].field))
+            return error_set(err, STATUS_INVALID, "mapping.required", "map",
+                             "no column gives '%s': say --map %s=COLUMN", targets[required[i].field].name,
+                             targets[required[i].field].name);
+    if (mapping->kind != IMPORT_MEMBERS)
+        return STATUS_OK;
+    for (int i = IMPORT_EXTERNAL; i <= IMPORT_OPENID; i++)
+        if (given(mapping, (enum import_field)i))
+            return STATUS_OK;
+    return error_set(err, STATUS_INVALID, "mapping.required", "map",
+                     "no column tells members apart: say --map external=COLUMN, phone, email, card or openid");
+}
+
+enum status mapping_resolve(struct mapping *mapping, const struct text *columns, size_t count, bool complete,
+                            struct error *err)
+{
+    for (int i = 0; i < IMPORT_FIELDS; i++) {
+        if (mapping->names[i].size == 0)
+            continue;
+        mapping->columns[i] = find_column(mapping->names[i], columns, count);
+        if (mapping->columns[i] < 0 && complete)
+            return error_set(err, STATUS_INVALID, "mapping.column", "map", "the file has no column '%.*s' for '%s'",
+                             (int)mapping->names[i].size, mapping->names[i].bytes, targets[i].name);
+    }
+    for (int i = 0; i < IMPORT_FIELDS; i++)
+        if (!mapping->named[i] && mapping->columns[i] < 0 && mapping->constants[i].size == 0 &&
+            (targets[i].kinds & 1U << mapping->kind) != 0)
+            mapping->columns[i] = find_alias(mapping, i, columns, count);
+    return complete ? check_required(mapping, err) : STATUS_OK;
+}
+
+struct text mapping_value(const struct mapping *mapping, enum import_field field, const struct text *fields,
+                          size_t field_count)
+{
+    static const char *const nothing[] = {"NA", "N/A", "NULL", "\\N"};
+    int column = mapping->columns[field];
+    if (column < 0)
+        return mapping->constants[field];
+    struct text value = (size_t)column < field_count ? text_trim(fields[column]) : (struct text){NULL, 0};
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+        if (text_equals(value, nothing[i]))
+            value = (struct text){NULL, 0};
+    return value.size > 0 ? value : mapping->constants[field];
+}
