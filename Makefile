@@ -2,7 +2,7 @@
 BUILD ?= build
 FUZZ_SECONDS ?= 600
 SUITES ?=
-C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.cpp')
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test bench bench-peers soak asan tsan fuzz tidy format lint clean
