@@ -62,6 +62,9 @@ struct http_reply {
 /* Answers, once, from any thread; the exchange is gone afterwards. */
 void http_answer(struct http_exchange *exchange, const struct http_reply *reply);
 
+/* Calls `handle` with the exchange on a worker, soon: for an answer that is found elsewhere but takes work to write. */
+void http_continue(struct http_exchange *exchange, void (*handle)(void *context, struct http_exchange *exchange));
+
 /* ---- server-sent events ---- */
 
 /* A live answer to one client; several threads may send. Holds no thread while nothing is sent. */
