@@ -213,7 +213,7 @@ struct journal_row {
     struct text facts;   /* compact JSON of codes and numbers; empty: none */
     struct text detail;  /* personal text and properties as JSON, erased with the member; empty: none */
     struct purchase_line *lines;
-    size_t line_count;
+    size_t line_count, line_capacity;
     struct movement *movements;
     size_t movement_count, movement_capacity;
 };
@@ -222,7 +222,7 @@ struct journal_row {
 struct past_event {
     struct journal_row row;
     struct past_event *followers;
-    size_t follower_count;
+    size_t follower_count, follower_capacity;
 };
 
 /* ---- rows of the features ---- */
@@ -266,8 +266,9 @@ struct event_reference {
 enum load {
     LOAD_LOTS = 1,      /* open lots and holds of the groups */
     LOAD_PROGRESS = 2,  /* progress rows of the groups */
-    LOAD_FOLLOWERS = 4, /* for the events named: what followed from them */
-    LOAD_ALONE = 8,     /* at most one command a group and batch: its own rows are read by the type's load function */
+    LOAD_FOLLOWERS = 4, /* for the events named: what followed from them; implies LOAD_ALONE */
+    LOAD_ALONE = 8,     /* at most one such command a group and batch: its own rows are read by the type's load function */
+    LOAD_REGROUPS = 16, /* changes who belongs together; later commands of these members wait for the next batch */
 };
 
 struct command;

@@ -103,13 +103,15 @@ FROM :rows(bucket bigint, member bigint) AS r
 JOIN wallet AS w ON w.bucket = r.bucket AND w.member = r.member;
 
 -- name: lots_load
-SELECT l.member, l.id, l.wallet, l.source, l.earned_at, l.active_at, l.expires_at, l.amount, l.remaining, l.held, l.pending
+SELECT l.member, l.id, l.wallet, l.source, l.earned_at, l.active_at, l.expires_at, l.amount, l.remaining, l.held, l.pending,
+    l.expired
 FROM :rows(bucket bigint, member bigint) AS r
 JOIN lot AS l ON l.bucket = r.bucket AND l.member = r.member
 WHERE l.remaining + l.held > 0;
 
 -- name: lots_named_load
-SELECT l.member, l.id, l.wallet, l.source, l.earned_at, l.active_at, l.expires_at, l.amount, l.remaining, l.held, l.pending
+SELECT l.member, l.id, l.wallet, l.source, l.earned_at, l.active_at, l.expires_at, l.amount, l.remaining, l.held, l.pending,
+    l.expired
 FROM :rows(bucket bigint, member bigint, id bigint) AS r
 JOIN lot AS l ON l.bucket = r.bucket AND l.member = r.member AND l.id = r.id
 WHERE l.remaining + l.held = 0;
@@ -254,15 +256,16 @@ ON CONFLICT (bucket, member, code) DO UPDATE
 SET active = excluded.active, pending = excluded.pending, held = excluded.held, debt = excluded.debt;
 
 -- name: lots_store
-INSERT INTO lot (bucket, member, id, wallet, source, earned_at, active_at, expires_at, amount, remaining, held, pending)
+INSERT INTO lot (bucket, member, id, wallet, source, earned_at, active_at, expires_at, amount, remaining, held, pending,
+    expired)
 SELECT r.bucket, r.member, r.id, r.wallet, r.source, r.earned_at, r.active_at, r.expires_at, r.amount, r.remaining, r.held,
-    r.pending
+    r.pending, r.expired
 FROM :rows(bucket bigint, member bigint, id bigint, wallet text, source bigint, earned_at bigint, active_at bigint,
-    expires_at bigint, amount bigint, remaining bigint, held bigint, pending bigint) AS r
+    expires_at bigint, amount bigint, remaining bigint, held bigint, pending bigint, expired bigint) AS r
 WHERE true
 ON CONFLICT (bucket, member, id) DO UPDATE
 SET active_at = excluded.active_at, expires_at = excluded.expires_at, remaining = excluded.remaining, held = excluded.held,
-    pending = excluded.pending;
+    pending = excluded.pending, expired = excluded.expired;
 
 -- name: holds_store
 INSERT INTO hold (bucket, member, id, wallet, amount, captured, expires_at, state, parts)
