@@ -236,7 +236,8 @@ def insert_values(before, after):
 
 # ---- the schema ----
 
-SQLITE_TYPES = {"bigint": "INTEGER", "text": "TEXT", "bytea": "BLOB"}
+# INT, because INTEGER PRIMARY KEY would be the rowid, which SQLite makes up when it is NULL.
+SQLITE_TYPES = {"bigint": "INT", "text": "TEXT", "bytea": "BLOB"}
 
 
 def table_definition(tokens, sqlite):

@@ -38,21 +38,35 @@ static const struct sqlite_meaning *meaning_of(int result)
     return &meaning_other;
 }
 
+/* The operating system's last error on the file of the database or of its log; 0 when there was none. */
+static int file_errno(sqlite3 *database, int which)
+{
+    sqlite3_file *file = NULL;
+    int cause = 0;
+
+    if (sqlite3_file_control(database, "main", which, &file) == SQLITE_OK && file != NULL && file->pMethods != NULL)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
+static bool is_caused_by(sqlite3 *database, int cause)
+{
+    return sqlite3_system_errno(database) == cause || file_errno(database, SQLITE_FCNTL_JOURNAL_POINTER) == cause ||
+           file_errno(database, SQLITE_FCNTL_FILE_POINTER) == cause;
+}
+
 /* A write that failed for want of space or permission is reported as such, whatever SQLite calls it. */
 static int primary_of(sqlite3 *database, int result)
 {
     int primary = result & 0xff;
-    int cause = sqlite3_system_errno(database);
 
     if (result == SQLITE_CONSTRAINT_DATATYPE)
         return SQLITE_MISMATCH;
-    if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+    if (primary != SQLITE_IOERR)
         return primary;
-    if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG)
+    if (is_caused_by(database, ENOSPC) || is_caused_by(database, EDQUOT) || is_caused_by(database, EFBIG))
         return SQLITE_FULL;
-    if (cause == EROFS)
-        return SQLITE_READONLY;
-    return primary;
+    return is_caused_by(database, EROFS) ? SQLITE_READONLY : primary;
 }
 
 enum status sqlite_error(struct sqlite_connection *connection, int result, const char *doing, struct error *err)

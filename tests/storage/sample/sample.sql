@@ -77,7 +77,7 @@ SELECT :number, :name, :body, 1 = 1, 7;
 
 -- name: numeric_sum
 -- dialect: sqlite
-SELECT 'not an integer' FROM sample;
+SELECT SUM(amount) / 4.0 FROM sample;
 -- dialect: postgres
 SELECT SUM(amount) FROM sample;
 
