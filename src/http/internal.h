@@ -41,7 +41,8 @@ struct exchange {
     struct MHD_Response *response; /* set by the answer, before the connection is resumed */
     int status;
     struct http_stream *stream;
-    struct exchange *next; /* in the queue */
+    struct exchange *next;                                         /* in the queue */
+    void (*handle)(void *context, struct http_exchange *exchange); /* what the worker calls */
 };
 
 struct queue {
