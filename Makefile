@@ -40,7 +40,7 @@ tsan: setup
 	@tests/run --build build-tsan $(if $(SUITES),$(SUITES),unit storage engine)
 
 fuzz: setup ## run each fuzz target for FUZZ_SECONDS (600)
-	@CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
+	@TARGETS=fuzz_targets CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
 tidy: setup ## check the rules of the source tree
