@@ -7,6 +7,7 @@ import tree
 FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 80
 PARAMETERS_MAX = 6
+SHAPED_BY_A_LIBRARY = {"exchange_receive": "MHD_AccessHandlerCallback"}
 WRITTEN = (".c", ".h", ".cc", ".py", ".sql", ".ts", ".js", ".svelte", ".css", ".build", ".def")
 PACKAGES = ["libsodium", "icu-i18n", "jansson", "sqlite3", "libpq", "libmicrohttpd", "libcurl", "zlib", "xlsxwriter"]
 
@@ -30,7 +31,7 @@ def test_functions_are_short_and_take_few_parameters():
         for line, name, lines, parameters in tree.functions(path):
             if lines > FUNCTION_LINES_MAX:
                 problems.append(f"{path}:{line}: {name} has {lines} lines, at most {FUNCTION_LINES_MAX}")
-            if parameters > PARAMETERS_MAX:
+            if parameters > PARAMETERS_MAX and name not in SHAPED_BY_A_LIBRARY:
                 problems.append(f"{path}:{line}: {name} has {parameters} parameters, at most {PARAMETERS_MAX}")
     tree.fail_with(problems)
 
