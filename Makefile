@@ -5,7 +5,7 @@ SUITES ?=
 C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench bench-peers soak asan tsan fuzz tidy format lint clean
+.PHONY: help setup build run test bench bench-peers soak asan tsan fuzz clang tidy format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ fuzz: setup ## run each fuzz target for FUZZ_SECONDS (600)
 	@TARGETS=fuzz_targets CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
+clang: setup ## compile everything with clang, warnings as errors
+	@CC=clang CXX=clang++ tools/build build-clang
+
 tidy: setup ## check the rules of the source tree
 	@tests/run --build $(BUILD) tidy
 
@@ -54,4 +57,4 @@ lint: build ## cppcheck and clang-tidy
 	clang-tidy --quiet -p $(BUILD) $(filter src/%.c,$(C_FILES))
 
 clean: ## remove what the build made
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz build-clang
