@@ -13,7 +13,8 @@
 
 /*
  * Where postings go: a primary journal row, and companion rows (kind "share", cause = the primary) for members whose
- * bucket differs, made when first needed.
+ * bucket differs, made when first needed: fill day, store and channel of the primary before. The first operation on lots
+ * of a group needs them loaded (LOAD_LOTS), but for ledger_accrue.
  */
 struct posting {
     struct decision *decision;
@@ -45,21 +46,25 @@ int64_t ledger_balance(const struct group *group, const struct member *member, s
 struct accrual { int64_t points; enum account from; int64_t earned_at, active_at, expires_at; };
 enum status ledger_accrue(struct ledger *ledger, struct accrual accrual, struct lot **lot, struct error *err);
 
-/* Draws `points` > 0 to `to`. STATUS_CONFLICT `points.insufficient` names what is available; nothing changed then. */
+/* Draws `points` > 0 to `to`, soonest expiry first, over the person and the pooled household. STATUS_CONFLICT `points.insufficient` names what is available; nothing changed then. */
 enum status ledger_draw(struct ledger *ledger, int64_t points, enum account to, struct error *err);
 
 /*
  * Gives back `points` of what `original` (a draw) took and its followers have not yet given back, last drawn first, to the
  * lots it came from; expired lots expire again at once (or get the grace). STATUS_CONFLICT `points.reversed` when less
- * than `points` is left to give back.
+ * than `points` is left to give back. The posting's row must follow from `original` (have it as its cause), so that the
+ * next call counts what this one gave. Members that the draw took from may have left the group: they are looked for in
+ * all subjects of the decision; STATUS_CONFLICT `points.owner_apart` when one is in none.
  */
 enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points, struct error *err);
 /* How much of `original` is still to give back, in `wallet`. */
 int64_t ledger_given_left(const struct past_event *original, struct text wallet);
 
 /*
- * Takes back `points` that `purchase` earned: from its own lots, then their expired part (counts as taken, no movement),
- * then other lots by expiry, then by the debt policy. `*written_off` gets what clamp gave up.
+ * Takes back `points` that `purchase` earned: from its own lots, then their expired part (from the account "expired"),
+ * then other lots of the person by expiry, then by the debt policy. `*written_off` gets what clamp gave up. Under clamp a
+ * member with points on hold goes into debt up to these, so that the balance stops at 0; what a capture leaves of that
+ * debt is written off then.
  */
 enum status ledger_claw_back(struct ledger *ledger, const struct past_event *purchase, int64_t points,
                              int64_t *written_off, struct error *err);
@@ -77,11 +82,14 @@ enum status ledger_release(struct ledger *ledger, struct hold *hold, enum hold_s
 /* ---- time ---- */
 
 /* The first instant at which a lot or hold of `member` changes by itself (lots_loaded); INSTANT_NEVER. */
-int64_t ledger_due(const struct member *member, const struct programme *programme);
+int64_t ledger_due(const struct member *member);
 
 /*
  * The engine's advance hook: brings the group up to decision->now: activations, expiries, hold time-outs and tier periods
  * in order of (instant, kind, id), each with its own journal row dated its due instant; then sets due_at exactly.
+ *
+ * A lot that activity extends keeps the expiry that it was stamped with; when that instant comes, the last activity until
+ * then decides whether it expires or gets a new one. So nothing depends on when this ran.
  */
 enum status points_advance(struct decision *decision, struct group *group, struct error *err);
 
