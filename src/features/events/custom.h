@@ -4,7 +4,10 @@
 
 #include "features/events/events.h"
 
-/* The body of a custom event command; subject 0 is the member. */
+/*
+ * The body of a custom event command; subject 0 is the member. Of a kind that is kept for ever: those kept for days are
+ * no commands but go straight to the trace (events_store.h).
+ */
 struct custom_event {
     struct text kind;
     int64_t at;
@@ -17,7 +20,6 @@ struct custom_event {
     struct custom_result {
         int64_t id;
         bool known;
-        bool traced; /* kept for days, outside the journal */
         int64_t member;
     } result;
 };
@@ -25,8 +27,5 @@ struct custom_event {
 extern const struct command_type custom_command_type;
 
 enum status custom_decide(struct decision *decision, struct command *command, struct error *err);
-
-/* Queues the row of an event that is kept for days (events_store.c). */
-void trace_add(struct decision *decision, const struct custom_event *event, int64_t member, int64_t id);
 
 #endif

@@ -132,9 +132,6 @@ enum status event_kind_check(const struct event_kind *kind, struct text properti
 
 /* ---- shared by the decisions ---- */
 
-/* STATUS_MISSING `member.unknown` for nobody, STATUS_CONFLICT `member.erased` for an erased one. */
-enum status event_check_person(const struct person *person, struct error *err);
-
 /* Adds to the leader's qualifying sum, and to the member's own share while the person has several members. */
 enum status event_qualify(struct decision *decision, const struct person *person, int64_t amount, int64_t cause,
                           struct error *err);

@@ -37,7 +37,6 @@ struct purchase_facts {
     unsigned char digest[SEAL_SIZE];
     int64_t money;        /* of a return: what goes back as money */
     int64_t written_off;  /* of a return: debt given up */
-    struct text return_of; /* reserved for readers: empty */
 };
 
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);

@@ -18,11 +18,14 @@ struct payment {
     int64_t hold; /* 0: none; `points` 0 captures all of it */
 };
 
-/* The body of a purchase command; zeroed but for what is named here. The texts live as long as the command. */
+/*
+ * The body of a purchase command; zeroed but for what is named here. The texts live as long as the command, and
+ * command.arena must be set: categories from the item catalogue and the result are made in it.
+ */
 struct purchase {
     /* Input. Without `named` it is anonymous: subject 0 is absent, command.bucket the hash of the receipt. */
     bool named;                /* subject 0 is the member */
-    const struct registration *registration; /* what an unknown member is registered with; NULL: must be known */
+    bool register_unknown;     /* an unknown member is registered; otherwise `member.unknown` */
     int64_t at;
     int32_t day;               /* business day */
     struct text store, channel;
@@ -34,6 +37,7 @@ struct purchase {
     size_t line_count;
     int64_t total;
     bool total_given;          /* the lines must sum to it; without lines it becomes one */
+    struct purchase_line whole; /* that one */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
     struct text detail;        /* personal text and properties as JSON; empty: none */
@@ -44,7 +48,8 @@ struct purchase {
         bool known;            /* the same event again: nothing happened */
         int64_t member;        /* 0: anonymous */
         bool registered;
-        int64_t amount;        /* in the programme's currency */
+        int64_t amount;        /* in `currency`, the programme's */
+        char currency[CURRENCY_SIZE];
         int64_t paid_minor;
         const struct earned_facts *earned;
         size_t earned_count;
@@ -60,13 +65,14 @@ struct wallet_balance {
 };
 
 /*
- * The command type for a purchase: with lots only when points pay (or the wallet's debt needs none), with progress only
- * when a multiplier limits members. `loads` of the programme in force at the purchase's time.
+ * The command type for a purchase: with lots only when points pay, with progress only when a multiplier of `programme`
+ * (in force at the purchase's time) limits members.
  */
 const struct command_type *purchase_type(const struct programme *programme, const struct purchase *purchase);
+bool programme_limits_members(const struct programme *programme);
 
 /* Lists the counters (budgets) that a purchase at its time may change in `command`. */
-void purchase_counters(const struct programme *programme, struct command *command);
+void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena);
 
 enum status purchase_decide(struct decision *decision, struct command *command, struct error *err);
 
@@ -80,11 +86,25 @@ struct purchase_earning {
     int64_t at;
     struct text store, channel;
 };
-enum status purchase_earn(struct decision *decision, struct command *command, const struct purchase_earning *earning,
-                          struct purchase_facts *facts, struct error *err);
+enum status purchase_earn(struct decision *decision, const struct command *command,
+                          const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);
 
 /* Counts the purchase in the standing and the programme day of the person. */
 void purchase_count(struct decision *decision, struct person *person, int64_t at, int64_t amount);
+
+/* Copies what the purchase earned, the tier and the balances into the result, which outlives the batch. */
+void purchase_report(const struct command *command, const struct person *person, const struct purchase_facts *facts,
+                     struct purchase_result *result);
+
+/* What a redemption that paid for a purchase drew, from its facts. False for another row. */
+bool payment_read(const struct journal_row *row, struct arena *arena, struct text *wallet, int64_t *points);
+
+/* Draws or captures the payments to journal rows of their own, whose cause is `purchase`; `*paid_minor` is their worth. */
+enum status purchase_pay(struct decision *decision, struct person *person, const struct journal_row *purchase,
+                         const struct purchase *body, int64_t *paid_minor, struct error *err);
+
+/* The counter of the command with that id; NULL: the submitter did not list it. */
+struct counter *command_counter(const struct decision *decision, const struct command *command, struct text multiplier);
 
 /* The balances of every wallet of the person, copied into `arena`. */
 const struct wallet_balance *wallet_balances(struct arena *arena, const struct person *person, size_t *count);

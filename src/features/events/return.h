@@ -37,6 +37,7 @@ struct purchase_return {
         int64_t member;
         int64_t amount;      /* goods returned */
         int64_t money;       /* goes back as money */
+        char currency[CURRENCY_SIZE];
         const struct wallet_points *clawed_back, *given_back;
         size_t clawed_back_count, given_back_count;
         int64_t written_off;

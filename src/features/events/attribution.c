@@ -1,0 +1,95 @@
+#include "features/events/attribution.h"
+
+#include <string.h>
+
+#include "features/customers/customers.h"
+#include "features/events/return.h"
+#include "features/points/ledger.h"
+
+static const struct command_type attribution_types[] = {
+    {"claim", LOAD_FOLLOWERS, NULL, attribution_decide},
+    {"claim", LOAD_FOLLOWERS | LOAD_PROGRESS, NULL, attribution_decide},
+};
+
+const struct command_type *attribution_type(const struct programme *programme)
+{
+    return &attribution_types[programme_limits_members(programme) ? 1 : 0];
+}
+
+static enum status check_purchase(const struct decision *decision, const struct command *command,
+                                  const struct attribution *body, struct error *err)
+{
+    const struct past_event *purchase = decision->events[0];
+    int days = programme_at(decision->programmes, decision->now)->late_claim_days;
+
+    if (purchase == NULL || !text_equals(purchase->row.kind, "purchase"))
+        return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase", "there is no such purchase");
+    if (purchase->row.member != 0 || command->claims[body->claim].reference != 0)
+        return error_set(err, STATUS_CONFLICT, "purchase.has_member", "purchase",
+                         "the purchase belongs to a member already");
+    if (decision->now - purchase->row.at > days * INSTANT_DAY)
+        return error_set(err, STATUS_CONFLICT, "purchase.claim_late", "purchase",
+                         "an anonymous purchase can be claimed for %d days", days);
+    return STATUS_OK;
+}
+
+/* The claim takes the lines that have not come back: later returns are returns of the claim. */
+static enum status fill_row(struct decision *decision, struct journal_row *row, struct error *err)
+{
+    const struct past_event *purchase = decision->events[0];
+    struct purchase_line *left = return_lines_left(decision->arena, purchase);
+
+    for (size_t i = 0; i < purchase->row.line_count; i++) {
+        if (left[i].amount == 0 && left[i].quantity_milli == 0 && purchase->follower_count > 0)
+            continue;
+        row->amount += left[i].amount;
+        left[row->line_count++] = left[i];
+    }
+    if (row->line_count == 0)
+        return error_set(err, STATUS_CONFLICT, "return.nothing_left", "purchase",
+                         "everything of this purchase came back already");
+    row->lines = left;
+    row->cause = purchase->row.id;
+    row->day = purchase->row.day;
+    row->store = purchase->row.store;
+    row->channel = purchase->row.channel;
+    return STATUS_OK;
+}
+
+enum status attribution_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct attribution *body = command->body;
+    struct person *person = &decision->subjects[0];
+    struct purchase_facts facts = {0};
+    enum status status = check_purchase(decision, command, body, err);
+
+    body->result = (struct purchase_result){0};
+    if (status == STATUS_OK)
+        status = customer_require(decision, command, 0, err);
+    if (status != STATUS_OK)
+        return status;
+    struct journal_row *row = journal_add(decision, person->member, 0, "claim", decision->events[0]->row.at);
+    status = fill_row(decision, row, err);
+    if (status != STATUS_OK)
+        return status;
+    struct purchase_earning earning = {.person = person,
+                                       .row = row,
+                                       .lines = row->lines,
+                                       .line_count = row->line_count,
+                                       .total = row->amount,
+                                       .at = row->at,
+                                       .store = row->store,
+                                       .channel = row->channel};
+    status = purchase_earn(decision, command, &earning, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    row->facts = purchase_facts_write(decision->arena, &facts);
+    claim_take(decision, command->claims[body->claim].kind, command->claims[body->claim].key, row->id, row->member);
+    purchase_count(decision, person, row->at, row->amount);
+    points_set_due(person->group, person->leader);
+    purchase_report(command, person, &facts, &body->result);
+    body->result.id = row->id;
+    body->result.amount = row->amount;
+    memcpy(body->result.currency, programme_at(decision->programmes, row->at)->currency, CURRENCY_SIZE);
+    return STATUS_OK;
+}

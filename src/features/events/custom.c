@@ -1,0 +1,71 @@
+#include "features/events/custom.h"
+
+#include "features/customers/customers.h"
+#include "features/customers/standing.h"
+#include "features/events/facts.h"
+#include "features/points/ledger.h"
+
+const struct command_type custom_command_type = {.name = "event", .decide = custom_decide};
+
+static struct text detail_of(struct arena *arena, struct text properties)
+{
+    struct builder out = {.arena = arena};
+
+    if (properties.size <= 2)
+        return (struct text){NULL, 0};
+    builder_string(&out, "{\"properties\":");
+    builder_text(&out, properties);
+    builder_char(&out, '}');
+    return builder_done(&out);
+}
+
+static void record(struct decision *decision, const struct command *command, struct custom_event *body)
+{
+    struct person *person = &decision->subjects[0];
+    struct purchase_facts facts = {.event_id = body->event_id, .digest_given = body->identity.event_claim >= 0};
+    struct journal_row *row =
+        journal_add(decision, person->member, 0, text_string(decision->arena, body->kind), body->at);
+
+    row->day = body->day;
+    row->store = body->store;
+    row->channel = body->channel;
+    row->detail = detail_of(decision->arena, body->properties);
+    for (size_t i = 0; i < SEAL_SIZE; i++)
+        facts.digest[i] = body->identity.digest[i];
+    row->facts = purchase_facts_write(decision->arena, &facts);
+    event_identity_take(decision, command, &body->identity, row->id, row->member);
+    standing_touch(person->group, person->member, body->at);
+    points_set_due(person->group, person->leader);
+    body->result.id = row->id;
+}
+
+enum status custom_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct custom_event *body = command->body;
+    const struct event_kind *kind;
+    int64_t known;
+    enum status status = event_kind_find(decision->programmes, body->kind, &kind, err);
+
+    body->result = (struct custom_result){0};
+    if (status == STATUS_OK)
+        status = event_kind_check(kind, body->properties, err);
+    if (status == STATUS_OK)
+        status = event_identity_check(decision, command, &body->identity, &known, err);
+    if (status != STATUS_OK)
+        return status;
+    body->result = (struct custom_result){.id = known, .known = known != 0};
+    if (known != 0)
+        return STATUS_OK;
+    status = event_check_instant(body->at, decision->now, err);
+    if (status == STATUS_OK)
+        status = customer_require(decision, command, 0, err);
+    if (status != STATUS_OK)
+        return status;
+
+    if (kind->kept_days > 0)
+        return error_set(err, STATUS_BUSY, "programme.changed", "kind",
+                         "the kind changed while the event was on its way; send it again");
+    record(decision, command, body);
+    body->result.member = decision->subjects[0].member->id;
+    return STATUS_OK;
+}

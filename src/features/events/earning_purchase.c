@@ -1,0 +1,227 @@
+/* What a purchase earns: asks the programme, grants bonuses within budgets and limits, posts the lots. */
+#include <stdio.h>
+#include <string.h>
+
+#include "features/events/purchase.h"
+#include "features/points/ledger.h"
+
+static const char counter_prefix[] = "multiplier:";
+
+struct counter *command_counter(const struct decision *decision, const struct command *command, struct text multiplier)
+{
+    const size_t prefix = sizeof counter_prefix - 1;
+
+    for (size_t i = 0; i < command->counter_count; i++) {
+        const char *id = command->counters[i];
+        if (strncmp(id, counter_prefix, prefix) == 0 && text_equals(multiplier, id + prefix))
+            return decision->counters[i];
+    }
+    return NULL;
+}
+
+void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena)
+{
+    for (size_t i = 0; i < programme->rule_count; i++) {
+        const struct earning_rule *rule = &programme->rules[i];
+        for (size_t m = 0; m < rule->multiplier_count; m++) {
+            const struct multiplier *multiplier = &rule->multipliers[m];
+            if (multiplier->budget != INT64_MAX && command->counter_count < COMMAND_COUNTERS_MAX)
+                command->counters[command->counter_count++] = arena_format(
+                    arena, "%s%.*s", counter_prefix, (int)multiplier->code.size, multiplier->code.bytes);
+        }
+    }
+}
+
+struct text multiplier_progress_id(struct arena *arena, const struct multiplier *multiplier, const struct zone *zone,
+                                   int64_t at)
+{
+    struct date date = date_from_day(zone_day(zone, at));
+    struct builder id = {.arena = arena};
+
+    builder_string(&id, counter_prefix);
+    builder_text(&id, multiplier->code);
+    if (!multiplier->member_period_set)
+        return builder_done(&id);
+    switch (multiplier->member_period) {
+    case EXPIRY_MONTH:
+        builder_format(&id, ":%04d-%02d", date.year, date.month);
+        break;
+    case EXPIRY_QUARTER:
+        builder_format(&id, ":%04d-Q%d", date.year, (date.month + 2) / 3);
+        break;
+    case EXPIRY_YEAR:
+        builder_format(&id, ":%04d", date.year);
+        break;
+    }
+    return builder_done(&id);
+}
+
+/* ---- what is left of budgets and limits ---- */
+
+struct bonus_context {
+    const struct decision *decision;
+    const struct command *command;
+    const struct purchase_earning *earning;
+    const struct programme *programme;
+    bool unlisted; /* a budget that the submitter did not know of */
+};
+
+/* What the whole person used: limits do not grow by merging. */
+static int64_t progress_used(const struct person *person, struct text id)
+{
+    int64_t used = 0;
+
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        for (size_t p = 0; member->leader == person->leader->id && p < member->progress_count; p++)
+            if (text_equal(member->progress[p].id, id))
+                used += member->progress[p].used;
+    }
+    return used;
+}
+
+static int64_t bonus_left(void *opaque, const struct earning_rule *rule, const struct multiplier *multiplier)
+{
+    struct bonus_context *context = opaque;
+    int64_t left = INT64_MAX;
+
+    (void)rule;
+    if (multiplier->budget != INT64_MAX) {
+        const struct counter *counter = command_counter(context->decision, context->command, multiplier->code);
+        if (counter == NULL)
+            context->unlisted = true;
+        left = counter != NULL ? multiplier->budget - counter->used : 0;
+    }
+    if (multiplier->member_limit != INT64_MAX) {
+        struct text id = multiplier_progress_id(context->decision->arena, multiplier, context->programme->zone,
+                                                context->earning->at);
+        int64_t own = multiplier->member_limit - progress_used(context->earning->person, id);
+        left = own < left ? own : left;
+    }
+    return left > 0 ? left : 0;
+}
+
+/* ---- posting ---- */
+
+/* Counts the bonus against budget and limit, and writes down that it did. */
+static struct bonus_facts use_bonus(struct decision *decision, const struct command *command,
+                                    const struct purchase_earning *earning, const struct programme *programme,
+                                    const struct bonus_facts *granted, const struct multiplier *multiplier)
+{
+    struct bonus_facts facts = *granted;
+
+    if (multiplier->budget != INT64_MAX) {
+        struct counter *counter = command_counter(decision, command, multiplier->code);
+        counter->used += granted->bonus;
+        counter->changed = true;
+        facts.budget = true;
+    }
+    if (multiplier->member_limit != INT64_MAX) {
+        facts.progress = multiplier_progress_id(decision->arena, multiplier, programme->zone, earning->at);
+        struct progress *progress = member_progress(decision, earning->person->member, facts.progress);
+        progress->used += granted->bonus;
+        progress->changed = true;
+    }
+    return facts;
+}
+
+static enum status accrue(struct decision *decision, const struct purchase_earning *earning,
+                          const struct programme *programme, struct earned_facts *facts, struct error *err)
+{
+    const struct wallet_policy *policy = programme_wallet(programme, facts->wallet);
+    struct posting posting = posting_start(decision, earning->row);
+    struct ledger ledger = {&posting, earning->person->group, earning->person->member, programme, policy};
+    int64_t activity_at = earning->person->leader->standing.last_event_at;
+
+    if (policy == NULL)
+        return error_set(err, STATUS_DEFECT, "wallet.unknown", "wallet", "rule '%.*s' earns into no known account",
+                         (int)facts->rule.size, facts->rule.bytes);
+    facts->active_at = wallet_active_at(policy, programme->zone, earning->at);
+    facts->expires_at = wallet_expiry(policy, programme->zone, earning->at,
+                                      activity_at > earning->at ? activity_at : earning->at);
+    return ledger_accrue(&ledger,
+                         (struct accrual){.points = facts->points,
+                                          .from = ACCOUNT_ISSUED,
+                                          .earned_at = earning->at,
+                                          .active_at = facts->active_at,
+                                          .expires_at = facts->expires_at},
+                         NULL, err);
+}
+
+static enum status post(struct decision *decision, const struct command *command,
+                        const struct purchase_earning *earning, const struct programme *programme,
+                        const struct earned *earned, struct earned_facts *facts, struct error *err)
+{
+    struct bonus_facts *bonuses = arena_array(decision->arena, earned->bonus_count + 1, sizeof *bonuses);
+
+    *facts = (struct earned_facts){
+        .rule = earned->rule->code, .wallet = earned->rule->wallet, .points = earned->points, .bonuses = bonuses};
+    for (size_t b = 0; b < earned->bonus_count; b++) {
+        const struct multiplier *multiplier = earned->bonuses[b].multiplier;
+        struct bonus_facts granted = {.multiplier = multiplier->code, .bonus = earned->bonuses[b].bonus};
+        if (granted.bonus > 0)
+            bonuses[facts->bonus_count++] = use_bonus(decision, command, earning, programme, &granted, multiplier);
+    }
+    return accrue(decision, earning, programme, facts, err);
+}
+
+/* What the purchase adds to the ladder in force now, in the ladder's unit. */
+static int64_t qualifying_amount(const struct tier_ladder *ladder, const struct purchase_earning *earning,
+                                 const struct purchase_facts *facts)
+{
+    int64_t sum = 0;
+
+    switch (ladder->metric) {
+    case TIER_POINTS:
+        for (size_t i = 0; i < facts->earned_count; i++)
+            if (text_equal(facts->earned[i].wallet, ladder->wallet))
+                sum += facts->earned[i].points;
+        return sum;
+    case TIER_SPEND:
+        return earning->total;
+    case TIER_VISITS:
+        return 0;
+    }
+    return 0;
+}
+
+enum status purchase_earn(struct decision *decision, const struct command *command,
+                          const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, earning->at);
+    const struct standing *standing = &earning->person->leader->standing;
+    struct bonus_context context = {decision, command, earning, programme, false};
+    struct earning_input input = {.at = earning->at,
+                                  .store = earning->store,
+                                  .channel = earning->channel,
+                                  .lines = earning->lines,
+                                  .line_count = earning->line_count,
+                                  .total = earning->total,
+                                  .paid_with_points = earning->paid_minor,
+                                  .tier = standing->tier,
+                                  .qualifying = standing->qualifying,
+                                  .bonus_left = bonus_left,
+                                  .context = &context};
+    struct earned *earned;
+    size_t count;
+    enum status status = programme_earn(programme, &input, decision->arena, &earned, &count, err);
+
+    if (status == STATUS_OK && context.unlisted)
+        status = error_set(err, STATUS_BUSY, "programme.changed", "",
+                           "the programme changed while the purchase was on its way; send it again");
+    if (status != STATUS_OK)
+        return status;
+    struct earned_facts *list = arena_array(decision->arena, count + 1, sizeof *list);
+    facts->version = programme->version;
+    facts->tier = standing->tier;
+    facts->qualifying = standing->qualifying;
+    facts->paid_minor = earning->paid_minor;
+    facts->earned = list;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        if (earned[i].points > 0)
+            status = post(decision, command, earning, programme, &earned[i], &list[facts->earned_count++], err);
+    if (status != STATUS_OK)
+        return status;
+    const struct tier_ladder *ladder = &programme_at(decision->programmes, decision->now)->ladder;
+    return event_qualify(decision, earning->person, qualifying_amount(ladder, earning, facts), earning->row->id, err);
+}

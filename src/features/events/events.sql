@@ -1,0 +1,185 @@
+-- Queries of events. Configuration lies in bucket 0.
+
+-- name: item_categories
+SELECT i.sku, i.category
+FROM :rows(sku text) AS r
+JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;
+
+-- name: epoch_bump
+-- params: epoch bigint
+INSERT INTO epoch (bucket, epoch)
+VALUES (0, :epoch)
+ON CONFLICT (bucket) DO UPDATE
+SET epoch = epoch.epoch + 1;
+
+-- name: stores_configure
+SELECT code, name, zone, cut_minutes
+FROM store
+WHERE bucket = 0
+ORDER BY code;
+
+-- name: kinds_configure
+SELECT name, kept_days, properties
+FROM event_kind
+WHERE bucket = 0
+ORDER BY name;
+
+-- name: store_list
+-- params: after text, page_size bigint
+SELECT code, version, name, zone, cut_minutes, region, parent
+FROM store
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: store_get
+-- params: code text
+SELECT code, version, name, zone, cut_minutes, region, parent
+FROM store
+WHERE bucket = 0 AND code = :code;
+
+-- name: store_put
+-- params: code text, version bigint, name text, zone text, cut_minutes bigint, region text, parent text
+INSERT INTO store (bucket, code, version, name, zone, cut_minutes, region, parent)
+VALUES (0, :code, :version, :name, :zone, :cut_minutes, :region, :parent)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, name = excluded.name, zone = excluded.zone, cut_minutes = excluded.cut_minutes,
+    region = excluded.region, parent = excluded.parent;
+
+-- name: store_delete
+-- params: code text
+DELETE FROM store
+WHERE bucket = 0 AND code = :code;
+
+-- name: channel_list
+-- params: after text, page_size bigint
+SELECT code, version, name
+FROM channel
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: channel_get
+-- params: code text
+SELECT code, version, name
+FROM channel
+WHERE bucket = 0 AND code = :code;
+
+-- name: channel_put
+-- params: code text, version bigint, name text
+INSERT INTO channel (bucket, code, version, name)
+VALUES (0, :code, :version, :name)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, name = excluded.name;
+
+-- name: channel_delete
+-- params: code text
+DELETE FROM channel
+WHERE bucket = 0 AND code = :code;
+
+-- name: item_list
+-- params: after text, page_size bigint
+SELECT sku, version, name, category, price, attributes
+FROM item
+WHERE bucket = 0 AND sku > :after
+ORDER BY sku
+LIMIT :page_size;
+
+-- name: item_get
+-- params: sku text
+SELECT sku, version, name, category, price, attributes
+FROM item
+WHERE bucket = 0 AND sku = :sku;
+
+-- name: item_put
+-- params: sku text, version bigint, name text, category text, price bigint, attributes text
+INSERT INTO item (bucket, sku, version, name, category, price, attributes)
+VALUES (0, :sku, :version, :name, :category, :price, :attributes)
+ON CONFLICT (bucket, sku) DO UPDATE
+SET version = excluded.version, name = excluded.name, category = excluded.category, price = excluded.price,
+    attributes = excluded.attributes;
+
+-- name: items_put
+INSERT INTO item (bucket, sku, version, name, category, price, attributes)
+SELECT 0, r.sku, 1, r.name, r.category, r.price, r.attributes
+FROM :rows(sku text, name text, category text, price bigint, attributes text) AS r
+WHERE true
+ON CONFLICT (bucket, sku) DO UPDATE
+SET version = item.version + 1, name = excluded.name, category = excluded.category, price = excluded.price,
+    attributes = excluded.attributes;
+
+-- name: item_delete
+-- params: sku text
+DELETE FROM item
+WHERE bucket = 0 AND sku = :sku;
+
+-- name: kind_list
+-- params: after text, page_size bigint
+SELECT name, version, kept_days, properties
+FROM event_kind
+WHERE bucket = 0 AND name > :after
+ORDER BY name
+LIMIT :page_size;
+
+-- name: kind_get
+-- params: name text
+SELECT name, version, kept_days, properties
+FROM event_kind
+WHERE bucket = 0 AND name = :name;
+
+-- name: kind_put
+-- params: name text, version bigint, kept_days bigint, properties text
+INSERT INTO event_kind (bucket, name, version, kept_days, properties)
+VALUES (0, :name, :version, :kept_days, :properties)
+ON CONFLICT (bucket, name) DO UPDATE
+SET version = excluded.version, kept_days = excluded.kept_days, properties = excluded.properties;
+
+-- name: kind_delete
+-- params: name text
+DELETE FROM event_kind
+WHERE bucket = 0 AND name = :name;
+
+-- name: trace_put
+-- params: bucket bigint, member bigint, at bigint, id bigint, kind text, store text, channel text, body text
+INSERT INTO trace (bucket, member, at, id, kind, store, channel, body)
+VALUES (:bucket, :member, :at, :id, :kind, :store, :channel, :body)
+ON CONFLICT (bucket, member, at, id) DO NOTHING;
+
+-- name: trace_purge
+-- params: bucket bigint, kind text, before bigint
+DELETE FROM trace
+WHERE bucket = :bucket AND kind = :kind AND at < :before;
+
+-- name: timeline
+-- params: bucket bigint, member bigint, at bigint, seq bigint, page_size bigint
+SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount
+FROM journal
+WHERE bucket = :bucket AND member = :member AND (at, seq) < (:at, :seq)
+ORDER BY at DESC, seq DESC
+LIMIT :page_size;
+
+-- name: timeline_kind
+-- params: bucket bigint, member bigint, kind text, at bigint, seq bigint, page_size bigint
+SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount
+FROM journal
+WHERE bucket = :bucket AND member = :member AND kind = :kind AND (at, seq) < (:at, :seq)
+ORDER BY at DESC, seq DESC
+LIMIT :page_size;
+
+-- name: timeline_traces
+-- params: bucket bigint, member bigint, at bigint, id bigint, page_size bigint
+SELECT id, kind, at, store, channel, body
+FROM trace
+WHERE bucket = :bucket AND member = :member AND (at, id) < (:at, :id)
+ORDER BY at DESC, id DESC
+LIMIT :page_size;
+
+-- name: timeline_movements
+SELECT m.bucket, m.seq, m.member, m.wallet, m.debit, m.credit, m.amount
+FROM :rows(bucket bigint, seq bigint) AS r
+JOIN movement AS m ON m.bucket = r.bucket AND m.seq = r.seq;
+
+-- name: timeline_details
+SELECT d.bucket, d.seq, d.body
+FROM :rows(bucket bigint, seq bigint) AS r
+JOIN detail AS d ON d.bucket = r.bucket AND d.seq = r.seq;

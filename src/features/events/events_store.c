@@ -1,0 +1,216 @@
+#include "features/events/events_store.h"
+
+#include "foundation/map.h"
+#include "queries.h"
+#include "storage/storage.h"
+
+/* ---- categories of purchase lines ---- */
+
+/* A line that waits for the category of its sku; several may wait for one. */
+struct waiting {
+    struct purchase_line *line;
+    struct arena *arena; /* lives as long as the command */
+    struct waiting *next;
+};
+
+struct category_load {
+    struct map *by_sku; /* sku -> struct waiting */
+};
+
+static enum status receive_category(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct category_load *load = context;
+
+    (void)err;
+    for (struct waiting *wait = map_get(load->by_sku, row_text(row, 0)); wait != NULL; wait = wait->next)
+        wait->line->category = row_text_copy(row, 1, wait->arena);
+    return STATUS_OK;
+}
+
+static size_t count_waiting(struct command **commands, size_t count)
+{
+    size_t waiting = 0;
+
+    for (size_t c = 0; c < count; c++) {
+        const struct purchase *body = commands[c]->body;
+        for (size_t i = 0; i < body->line_count; i++)
+            waiting += body->lines[i].category.size == 0 && body->lines[i].sku.size > 0;
+    }
+    return waiting;
+}
+
+enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    size_t waiting = count_waiting(commands, count), sku_count = 0;
+
+    if (waiting == 0)
+        return STATUS_OK;
+    struct storage_value *skus = arena_array(context->arena, waiting, sizeof *skus);
+    struct category_load *load = arena_alloc(context->arena, sizeof *load);
+    load->by_sku = map_new(context->arena, waiting);
+    for (size_t c = 0; c < count; c++) {
+        const struct purchase *body = commands[c]->body;
+        for (size_t i = 0; i < body->line_count; i++) {
+            struct purchase_line *line = &body->lines[i];
+            if (line->category.size > 0 || line->sku.size == 0)
+                continue;
+            struct waiting *wait = arena_alloc(context->arena, sizeof *wait);
+            struct waiting *first = map_get(load->by_sku, line->sku);
+            *wait = (struct waiting){line, commands[c]->arena, NULL};
+            if (first != NULL) {
+                wait->next = first->next;
+                first->next = wait;
+                continue;
+            }
+            map_put(load->by_sku, line->sku, wait);
+            skus[sku_count++] = value_text(line->sku);
+        }
+    }
+    const struct storage_receiver receiver = {.row = receive_category, .context = load};
+    return storage_send(context->session, &query_events_item_categories, skus, sku_count, &receiver, err);
+}
+
+/* ---- configuration ---- */
+
+struct configure {
+    struct arena *arena;
+    struct map *zones; /* name -> struct zone */
+    struct store *stores;
+    size_t store_count, store_capacity;
+    struct event_kind *kinds;
+    size_t kind_count, kind_capacity;
+};
+
+static enum status receive_store(void *context, const struct storage_row *row, struct error *err)
+{
+    struct configure *configure = context;
+    struct text zone_text = row_text_copy(row, 2, configure->arena);
+    const struct zone *zone = zone_text.size > 0 ? map_get(configure->zones, zone_text) : NULL;
+
+    if (zone == NULL && zone_text.size > 0) {
+        enum status status = zone_load(configure->arena, zone_text, &zone, err);
+        if (status != STATUS_OK)
+            return status;
+        map_put(configure->zones, zone_text, (void *)(uintptr_t)zone);
+    }
+    configure->stores = arena_grow(configure->arena, configure->stores, &configure->store_capacity,
+                                   configure->store_count + 1, sizeof *configure->stores);
+    configure->stores[configure->store_count++] = (struct store){.code = row_text_copy(row, 0, configure->arena),
+                                                                 .name = row_text_copy(row, 1, configure->arena),
+                                                                 .zone = zone,
+                                                                 .cut_minutes = (int)row_integer(row, 3)};
+    return STATUS_OK;
+}
+
+static enum status receive_kind(void *context, const struct storage_row *row, struct error *err)
+{
+    struct configure *configure = context;
+    struct event_kind kind = {.name = row_text_copy(row, 0, configure->arena), .kept_days = (int32_t)row_integer(row, 1)};
+    enum status status = event_kind_parse(configure->arena, row_text(row, 2), &kind, err);
+
+    if (status != STATUS_OK)
+        return status;
+    configure->kinds = arena_grow(configure->arena, configure->kinds, &configure->kind_capacity,
+                                  configure->kind_count + 1, sizeof *configure->kinds);
+    configure->kinds[configure->kind_count++] = kind;
+    return STATUS_OK;
+}
+
+enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
+                             struct error *err)
+{
+    struct configure configure = {.arena = arena, .zones = map_new(arena, 16)};
+    const struct storage_receiver stores = {.row = receive_store, .context = &configure};
+    const struct storage_receiver kinds = {.row = receive_kind, .context = &configure};
+    enum status status = storage_run(session, &query_events_stores_configure, NULL, 1, &stores, err);
+
+    if (status == STATUS_OK)
+        status = storage_run(session, &query_events_kinds_configure, NULL, 1, &kinds, err);
+    if (status != STATUS_OK)
+        return status;
+    set->stores = configure.stores;
+    set->store_count = configure.store_count;
+    set->event_kinds = configure.kinds;
+    set->event_kind_count = configure.kind_count;
+    return STATUS_OK;
+}
+
+/* ---- returns ---- */
+
+struct text attribution_key(struct arena *arena, int64_t purchase)
+{
+    struct builder key = {.arena = arena};
+
+    builder_integer(&key, purchase);
+    return builder_done(&key);
+}
+
+enum status attribution_find(struct storage_session *session, struct arena *arena, int64_t purchase, int64_t *claim,
+                             int64_t *member, struct error *err)
+{
+    return engine_claim_find(session, "attribution", attribution_key(arena, purchase), claim, member, err);
+}
+
+static enum status unknown_purchase(struct error *err)
+{
+    return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase", "there is no such purchase");
+}
+
+enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
+                           struct purchase_return *body, int64_t id, struct arena *arena, struct error *err)
+{
+    struct past_event *purchase;
+    int64_t claim = 0, member = 0;
+    enum status status = engine_event(session, id, 0, arena, &purchase, err);
+
+    if (status == STATUS_MISSING || (status == STATUS_OK && !text_equals(purchase->row.kind, "purchase")))
+        return unknown_purchase(err);
+    if (status == STATUS_OK && purchase->row.member == 0)
+        status = attribution_find(session, arena, id, &claim, &member, err);
+    if (status == STATUS_OK && claim != 0)
+        status = engine_event(session, claim, 0, arena, &purchase, err);
+    if (status != STATUS_OK)
+        return status;
+    body->attribution_claim = -1;
+    if (purchase->row.member != 0) {
+        command->subjects[command->subject_count++] = (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
+    } else {
+        body->attribution_claim = (int)command->claim_count;
+        command->claims[command->claim_count++] =
+            (struct claim_key){.kind = "attribution", .key = attribution_key(arena, id)};
+    }
+    command->events[0] = (struct event_reference){.id = purchase->row.id, .claim = -1};
+    command->event_count = command->event_count > 0 ? command->event_count : 1;
+    command->bucket = id_bucket(purchase->row.id);
+    command->day = zone_day(programme_at(set, purchase->row.recorded_at)->zone, purchase->row.at);
+    return return_counters(arena, purchase, command, err);
+}
+
+/* ---- events kept for days ---- */
+
+enum status trace_put(struct storage_session *session, const struct custom_event *event, int64_t member, int64_t id,
+                      struct error *err)
+{
+    const struct storage_value values[] = {
+        value_integer(id_bucket(member)), value_integer(member),     value_integer(event->at),
+        value_integer(id),                value_text(event->kind),   value_text(event->store),
+        value_text(event->channel),       value_text(event->properties),
+    };
+
+    return storage_run(session, &query_events_trace_put, values, 1, NULL, err);
+}
+
+enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t k = 0; k < set->event_kind_count; k++) {
+        const struct event_kind *kind = &set->event_kinds[k];
+        for (int bucket = 0; kind->kept_days > 0 && bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
+            const struct storage_value values[] = {value_integer(bucket), value_text(kind->name),
+                                                   value_integer(now - kind->kept_days * INSTANT_DAY)};
+            status = storage_run(session, &query_events_trace_purge, values, 1, NULL, err);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,101 @@
+/* events_store.h: what events read and write in the database beside the engine. */
+#ifndef PATRON_FEATURES_EVENTS_EVENTS_STORE_H
+#define PATRON_FEATURES_EVENTS_EVENTS_STORE_H
+
+#include "engine/engine.h"
+#include "features/events/custom.h"
+#include "features/events/events.h"
+#include "features/events/purchase.h"
+#include "features/events/return.h"
+
+/* The load function of purchases: gives lines without a category that of the item catalogue. */
+enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
+
+/* Reads stores and declared kinds into `set`; part of the engine's configure hook. */
+enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
+                             struct error *err);
+
+/*
+ * Prepares `command` (with `body`) for a return of the purchase `id`: the event, its person, day, bucket and counters.
+ * STATUS_MISSING `purchase.unknown`. What lives in `arena` must live as long as the command.
+ */
+enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
+                           struct purchase_return *body, int64_t id, struct arena *arena, struct error *err);
+
+/* The claim of an anonymous purchase, 0 when there is none. */
+enum status attribution_find(struct storage_session *session, struct arena *arena, int64_t purchase, int64_t *claim,
+                             int64_t *member, struct error *err);
+/* The claim's key for a purchase. */
+struct text attribution_key(struct arena *arena, int64_t purchase);
+
+/* ---- events kept for days ---- */
+
+/* Writes one in its own statement; the same id again has no effect. */
+enum status trace_put(struct storage_session *session, const struct custom_event *event, int64_t member, int64_t id,
+                      struct error *err);
+/* Deletes what is over its days. */
+enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now, struct error *err);
+
+/* ---- the timeline ---- */
+
+enum { TIMELINE_WALLETS_MAX = 4, TIMELINE_KINDS_MAX = 8 };
+
+struct timeline_entry {
+    int64_t id;
+    int64_t member;
+    struct text kind;
+    int64_t at, recorded_at;
+    int32_t day;
+    int64_t cause;
+    struct text store, channel, receipt;
+    int64_t amount;
+    bool traced;
+    struct text detail;
+    struct wallet_points points[TIMELINE_WALLETS_MAX]; /* net change of the member's balance */
+    size_t point_count;
+};
+
+struct timeline_query {
+    const int64_t *members;
+    size_t member_count;
+    struct text kinds[TIMELINE_KINDS_MAX]; /* none: all */
+    size_t kind_count;
+    int64_t before_at, before_id; /* strictly before (at, id) */
+    size_t limit;
+};
+/* Newest first over all members; at most limit + 1 entries. */
+enum status timeline_read(struct storage_session *session, struct arena *arena, const struct timeline_query *query,
+                          struct timeline_entry **out, size_t *count, struct error *err);
+
+/* ---- the catalogues: stores, channels, items and kinds, as rows of (key, version, columns ...) ---- */
+
+enum catalogue { CATALOGUE_STORES, CATALOGUE_CHANNELS, CATALOGUE_ITEMS, CATALOGUE_KINDS };
+enum { CATALOGUE_COLUMNS_MAX = 6 };
+
+struct catalogue_row {
+    struct text key;
+    int64_t version;
+    struct storage_value columns[CATALOGUE_COLUMNS_MAX];
+};
+/* Rows after `after`, ascending by key. */
+enum status catalogue_list(struct storage_session *session, struct arena *arena, enum catalogue catalogue,
+                           struct text after, size_t limit, struct catalogue_row **out, size_t *count, struct error *err);
+/* `*out` is NULL when there is none. */
+enum status catalogue_get(struct storage_session *session, struct arena *arena, enum catalogue catalogue, struct text key,
+                          struct catalogue_row **out, struct error *err);
+/* Writes the row as it is, its version included; a change of what decisions see renews the configuration. */
+enum status catalogue_put(struct storage_session *session, enum catalogue catalogue, const struct catalogue_row *row,
+                          struct error *err);
+enum status catalogue_delete(struct storage_session *session, enum catalogue catalogue, struct text key,
+                             struct error *err);
+
+/* Many items at once, for imports. */
+struct catalogue_item {
+    struct text sku, name, category;
+    int64_t price;          /* minor units; -1: none */
+    struct text attributes; /* JSON object */
+};
+enum status items_put(struct storage_session *session, struct arena *arena, const struct catalogue_item *items, size_t count,
+                      struct error *err);
+
+#endif

@@ -1,0 +1,109 @@
+#include <jansson.h>
+
+#include "features/events/purchase.h"
+#include "features/points/ledger.h"
+
+static struct text payment_facts(struct arena *arena, struct text wallet, int64_t points)
+{
+    struct builder out = {.arena = arena};
+
+    builder_string(&out, "{\"wallet\":");
+    facts_string(&out, wallet);
+    builder_format(&out, ",\"points\":%lld}", (long long)points);
+    return builder_done(&out);
+}
+
+bool payment_read(const struct journal_row *row, struct arena *arena, struct text *wallet, int64_t *points)
+{
+    if (!text_equals(row->kind, "redemption") || row->facts.size == 0)
+        return false;
+    json_t *facts = json_loadb(row->facts.bytes, row->facts.size, 0, NULL);
+    *wallet = text_copy(arena, text_from(json_string_value(json_object_get(facts, "wallet"))));
+    *points = json_integer_value(json_object_get(facts, "points"));
+    json_decref(facts);
+    return wallet->size > 0 && *points > 0;
+}
+
+static enum status find_policy(const struct programme *programme, struct text wallet, const struct wallet_policy **out,
+                               struct error *err)
+{
+    *out = programme_wallet(programme, wallet);
+    if (*out == NULL)
+        return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
+                         (int)wallet.size, wallet.bytes);
+    if (!(*out)->spendable || (*out)->value_points == 0)
+        return error_set(err, STATUS_INVALID, "purchase.wallet_not_payable", "wallet",
+                         "points of '%.*s' cannot pay for a purchase", (int)wallet.size, wallet.bytes);
+    return STATUS_OK;
+}
+
+static struct hold *find_hold(struct group *group, int64_t id)
+{
+    for (size_t i = 0; i < group->member_count; i++) {
+        struct hold *hold = member_hold(&group->members[i], id);
+        if (hold != NULL)
+            return hold;
+    }
+    return NULL;
+}
+
+/* A row of its own, so that a return can give back to the lots it drew from. */
+static struct journal_row *payment_row(struct decision *decision, const struct member *member,
+                                       const struct journal_row *purchase)
+{
+    struct journal_row *row = journal_add(decision, member, 0, "redemption", purchase->at);
+
+    row->day = purchase->day;
+    row->cause = purchase->id;
+    row->store = purchase->store;
+    row->channel = purchase->channel;
+    return row;
+}
+
+static enum status pay_one(struct decision *decision, struct person *person, const struct journal_row *purchase,
+                           const struct payment *payment, int64_t *minor, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct wallet_policy *policy;
+    struct hold *hold = payment->hold != 0 ? find_hold(person->group, payment->hold) : NULL;
+    int64_t points = hold != NULL && payment->points == 0 ? hold->amount : payment->points;
+    enum status status;
+
+    if (payment->hold != 0 && hold == NULL)
+        return error_set(err, STATUS_MISSING, "hold.unknown", "hold", "the member has no such hold");
+    status = find_policy(programme, hold != NULL ? hold->wallet : payment->wallet, &policy, err);
+    if (status != STATUS_OK)
+        return status;
+    if (points <= 0)
+        return error_set(err, STATUS_INVALID, "points.amount", "points", "points are more than 0");
+    if (!wallet_points_value(policy, points, minor))
+        return error_set(err, STATUS_INVALID, "points.range", "points", "these are too many points");
+
+    struct journal_row *row = payment_row(decision, person->member, purchase);
+    struct posting posting = posting_start(decision, row);
+    struct ledger ledger = {&posting, person->group, person->member, programme, policy};
+    row->amount = *minor;
+    row->facts = payment_facts(decision->arena, policy->code, points);
+    return hold != NULL ? ledger_capture(&ledger, hold, points, err)
+                        : ledger_draw(&ledger, points, ACCOUNT_REDEEMED, err);
+}
+
+enum status purchase_pay(struct decision *decision, struct person *person, const struct journal_row *purchase,
+                         const struct purchase *body, int64_t *paid_minor, struct error *err)
+{
+    int64_t paid = 0;
+
+    for (size_t i = 0; i < body->payment_count; i++) {
+        int64_t minor = 0;
+        enum status status = pay_one(decision, person, purchase, &body->payments[i], &minor, err);
+        if (status != STATUS_OK) {
+            error_prefix_field(err, "pay_points[%zu].", i);
+            return status;
+        }
+        if (!checked_add(paid, minor, &paid) || paid > purchase->amount)
+            return error_set(err, STATUS_INVALID, "purchase.overpaid", "pay_points",
+                             "the points are worth more than the purchase");
+    }
+    *paid_minor = paid;
+    return STATUS_OK;
+}

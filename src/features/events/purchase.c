@@ -1,0 +1,311 @@
+#include "features/events/purchase.h"
+
+#include <string.h>
+
+#include "features/customers/customers.h"
+#include "features/customers/standing.h"
+#include "features/events/events_store.h"
+#include "features/points/ledger.h"
+
+/* ---- amounts ---- */
+
+static enum status overflow(struct error *err)
+{
+    return error_set(err, STATUS_INVALID, "purchase.range", "total", "the amount is too large");
+}
+
+/* Numbers the lines and checks that they sum to the total; without lines the total is one. */
+static enum status check_lines(struct purchase *body, struct error *err)
+{
+    int64_t sum = 0;
+
+    if (body->line_count == 0) {
+        if (!body->total_given)
+            return error_set(err, STATUS_INVALID, "purchase.empty", "total", "a purchase has lines or a total");
+        body->whole = (struct purchase_line){.quantity_milli = 1000, .amount = body->total};
+        body->lines = &body->whole;
+        body->line_count = 1;
+    }
+    for (size_t i = 0; i < body->line_count; i++) {
+        struct purchase_line *line = &body->lines[i];
+        line->number = (int32_t)i + 1;
+        if (line->amount < 0 || line->quantity_milli < 0 || line->discount < 0) {
+            error_set(err, STATUS_INVALID, "purchase.negative", "amount",
+                      "a purchase line is not negative; goods come back by a return");
+            error_prefix_field(err, "lines[%zu].", i);
+            return STATUS_INVALID;
+        }
+        if (!checked_add(sum, line->amount, &sum))
+            return overflow(err);
+    }
+    if (body->total_given && body->total != sum)
+        return error_set(err, STATUS_INVALID, "purchase.total", "total", "the lines do not sum to the total");
+    body->total = sum;
+    return STATUS_OK;
+}
+
+static const struct currency_rate *find_rate(const struct programme_set *set, const char *currency, int32_t day)
+{
+    for (size_t i = 0; i < set->rate_count; i++)
+        if (set->rates[i].day == day && text_equals(text_from(set->rates[i].currency), currency))
+            return &set->rates[i];
+    return NULL;
+}
+
+/*
+ * Converts a foreign amount once, half even; the lines share it by largest remainder. Works on a copy: the body must stay
+ * as it is when the batch runs again.
+ */
+static enum status convert(const struct decision *decision, const struct programme *programme, struct purchase *body,
+                           struct journal_row *row, struct purchase_facts *facts, struct error *err)
+{
+    const struct currency_rate *rate;
+    struct purchase_line *lines;
+    int64_t *weights, *shares;
+    char day[DAY_TEXT_SIZE];
+
+    row->lines = body->lines;
+    row->line_count = body->line_count;
+    row->amount = body->total;
+    if (body->currency[0] == '\0' || text_equals(text_from(programme->currency), body->currency))
+        return STATUS_OK;
+    rate = find_rate(decision->programmes, body->currency, body->day);
+    if (rate == NULL)
+        return error_set(err, STATUS_INVALID, "purchase.no_rate", "currency", "there is no rate of %s for %s",
+                         body->currency, day_format(body->day, day));
+    if (!checked_scale(body->total, rate->numerator, rate->denominator, ROUNDING_HALF_EVEN, &row->amount))
+        return overflow(err);
+    lines = arena_copy(decision->arena, body->lines, body->line_count * sizeof *lines);
+    weights = arena_array(decision->arena, body->line_count, sizeof *weights);
+    shares = arena_array(decision->arena, body->line_count, sizeof *shares);
+    for (size_t i = 0; i < body->line_count; i++)
+        weights[i] = lines[i].amount;
+    if (!split_largest_remainder(row->amount, weights, shares, (int)body->line_count))
+        return overflow(err);
+    for (size_t i = 0; i < body->line_count; i++) {
+        lines[i].amount = shares[i];
+        if (!checked_scale(lines[i].discount, rate->numerator, rate->denominator, ROUNDING_HALF_EVEN,
+                           &lines[i].discount))
+            return overflow(err);
+    }
+    row->lines = lines;
+    facts->currency = text_from(body->currency);
+    facts->original = body->total;
+    return STATUS_OK;
+}
+
+/* ---- standing ---- */
+
+void purchase_count(struct decision *decision, struct person *person, int64_t at, int64_t amount)
+{
+    int32_t day = zone_day(programme_at(decision->programmes, decision->now)->zone, at);
+    struct member_day *own = member_day_at(decision, person->member, day);
+    int64_t before = 0;
+
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        for (size_t d = 0; member->leader == person->leader->id && d < member->day_count; d++)
+            if (member->days[d].day == day)
+                before += member->days[d].count;
+    }
+    int64_t interval = standing_usual_interval(&person->leader->standing, decision->programmes->median_interval);
+    standing_add_purchase(decision, person->group, person->member,
+                          (struct standing_purchase){.at = at,
+                                                     .day = day,
+                                                     .amount = amount,
+                                                     .new_day = before == 0,
+                                                     .new_own_day = own->count == 0,
+                                                     .lapse_interval = 3 * interval});
+    own->count++;
+    own->spend += amount;
+    own->changed = true;
+}
+
+/* ---- the result ---- */
+
+const struct wallet_balance *wallet_balances(struct arena *arena, const struct person *person, size_t *count)
+{
+    struct wallet_balance *balances = NULL;
+    size_t size = 0, capacity = 0;
+
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        for (size_t w = 0; member->leader == person->leader->id && w < member->wallet_count; w++) {
+            struct text code = member->wallets[w].code;
+            size_t known = 0;
+            while (known < size && !text_equal(balances[known].wallet, code))
+                known++;
+            if (known < size) {
+                balances[known].pending += member->wallets[w].pending;
+                continue;
+            }
+            balances = arena_grow(arena, balances, &capacity, size + 1, sizeof *balances);
+            balances[size++] = (struct wallet_balance){
+                .wallet = text_copy(arena, code),
+                .available = ledger_available(person->group, person->member, code),
+                .pending = member->wallets[w].pending,
+                .balance = ledger_balance(person->group, person->member, code),
+            };
+        }
+    }
+    *count = size;
+    return balances;
+}
+
+static const struct earned_facts *copy_earned(struct arena *arena, const struct purchase_facts *facts)
+{
+    struct earned_facts *earned = arena_array(arena, facts->earned_count + 1, sizeof *earned);
+
+    for (size_t i = 0; i < facts->earned_count; i++) {
+        const struct earned_facts *from = &facts->earned[i];
+        struct bonus_facts *bonuses = arena_array(arena, from->bonus_count + 1, sizeof *bonuses);
+        earned[i] = *from;
+        earned[i].rule = text_copy(arena, from->rule);
+        earned[i].wallet = text_copy(arena, from->wallet);
+        for (size_t b = 0; b < from->bonus_count; b++)
+            bonuses[b] = (struct bonus_facts){.multiplier = text_copy(arena, from->bonuses[b].multiplier),
+                                              .bonus = from->bonuses[b].bonus};
+        earned[i].bonuses = bonuses;
+    }
+    return earned;
+}
+
+void purchase_report(const struct command *command, const struct person *person, const struct purchase_facts *facts,
+                     struct purchase_result *result)
+{
+    result->member = person->member->id;
+    result->paid_minor = facts->paid_minor;
+    result->earned = copy_earned(command->arena, facts);
+    result->earned_count = facts->earned_count;
+    result->tier_before = text_copy(command->arena, facts->tier);
+    result->tier_after = text_copy(command->arena, person->leader->standing.tier);
+    result->balances = wallet_balances(command->arena, person, &result->balance_count);
+}
+
+/* ---- the decision ---- */
+
+/* Finds or registers the member. */
+static enum status find_person(struct decision *decision, const struct command *command, struct purchase *body,
+                               struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    body->result.registered = false;
+    if (!body->named)
+        return body->payment_count == 0
+                   ? STATUS_OK
+                   : error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
+                               "an anonymous purchase cannot be paid with points");
+    if (!body->register_unknown)
+        return customer_require(decision, command, 0, err);
+    status = customer_check(decision, command, 0, err);
+    if (status != STATUS_OK || decision->subjects[0].member != NULL)
+        return status;
+    body->result.registered = true;
+    return customer_register_in(decision, command, 0,
+                                (struct customer_registration){body->at, body->store, body->channel}, err);
+}
+
+static enum status reward(struct decision *decision, struct command *command, struct purchase *body,
+                          struct journal_row *row, struct purchase_facts *facts, struct error *err)
+{
+    struct person *person = &decision->subjects[0];
+    struct purchase_earning earning = {.person = person,
+                                       .row = row,
+                                       .lines = row->lines,
+                                       .line_count = row->line_count,
+                                       .total = row->amount,
+                                       .at = body->at,
+                                       .store = body->store,
+                                       .channel = body->channel};
+    enum status status = purchase_pay(decision, person, row, body, &earning.paid_minor, err);
+
+    if (status == STATUS_OK)
+        status = purchase_earn(decision, command, &earning, facts, err);
+    if (status != STATUS_OK)
+        return status;
+    purchase_count(decision, person, body->at, row->amount);
+    points_set_due(person->group, person->leader);
+    purchase_report(command, person, facts, &body->result);
+    return STATUS_OK;
+}
+
+static struct journal_row *start_row(struct decision *decision, const struct command *command, struct purchase *body)
+{
+    const struct member *member = body->named ? decision->subjects[0].member : NULL;
+    struct journal_row *row = journal_add(decision, member, command->bucket, "purchase", body->at);
+
+    row->day = body->day;
+    row->store = body->store;
+    row->channel = body->channel;
+    row->receipt = body->receipt;
+    row->detail = body->detail;
+    return row;
+}
+
+enum status purchase_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct purchase *body = command->body;
+    const struct programme *programme = programme_at(decision->programmes, body->at);
+    struct purchase_facts facts = {.event_id = body->event_id,
+                                   .digest_given = body->identity.event_claim >= 0};
+    int64_t known;
+    enum status status = event_identity_check(decision, command, &body->identity, &known, err);
+
+    body->result = (struct purchase_result){.id = known, .known = known != 0};
+    if (status != STATUS_OK || known != 0)
+        return status;
+    status = event_check_instant(body->at, decision->now, err);
+    if (status == STATUS_OK)
+        status = check_lines(body, err);
+    if (status == STATUS_OK)
+        status = find_person(decision, command, body, err);
+    if (status != STATUS_OK)
+        return status;
+
+    struct journal_row *row = start_row(decision, command, body);
+    status = convert(decision, programme, body, row, &facts, err);
+    if (status == STATUS_OK && body->named)
+        status = reward(decision, command, body, row, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; facts.digest_given && i < SEAL_SIZE; i++)
+        facts.digest[i] = body->identity.digest[i];
+    row->facts = purchase_facts_write(decision->arena, &facts);
+    event_identity_take(decision, command, &body->identity, row->id, row->member);
+    measure_add(decision, id_bucket(row->id), row->day, "purchases", row->store, 1);
+    measure_add(decision, id_bucket(row->id), row->day, "sales", row->store, row->amount);
+    body->result.id = row->id;
+    body->result.amount = row->amount;
+    memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
+    return STATUS_OK;
+}
+
+/* ---- command types: one for each combination of loads, so that a plain accrual loads neither lots nor progress ---- */
+
+static const struct command_type purchase_types[] = {
+    {"purchase", 0, purchase_load, purchase_decide},
+    {"purchase", LOAD_LOTS, purchase_load, purchase_decide},
+    {"purchase", LOAD_PROGRESS, purchase_load, purchase_decide},
+    {"purchase", LOAD_LOTS | LOAD_PROGRESS, purchase_load, purchase_decide},
+};
+
+bool programme_limits_members(const struct programme *programme)
+{
+    for (size_t i = 0; i < programme->rule_count; i++)
+        for (size_t m = 0; m < programme->rules[i].multiplier_count; m++)
+            if (programme->rules[i].multipliers[m].member_limit != INT64_MAX)
+                return true;
+    return false;
+}
+
+const struct command_type *purchase_type(const struct programme *programme, const struct purchase *purchase)
+{
+    unsigned loads = (purchase->payment_count > 0 ? LOAD_LOTS : 0) |
+                     (purchase->named && programme_limits_members(programme) ? LOAD_PROGRESS : 0);
+
+    for (size_t i = 0; i < sizeof purchase_types / sizeof purchase_types[0]; i++)
+        if (purchase_types[i].loads == loads)
+            return &purchase_types[i];
+    return &purchase_types[3];
+}
