@@ -15,19 +15,19 @@ struct page {
     struct text after;
 };
 
-/* The two fields of a query table whose struct `type` has a `struct page page`. */
-#define PAGE_FIELDS(type)                                                                                         \
-    {.name = "limit",                                                                                             \
-     .type = FIELD_INTEGER,                                                                                       \
-     .flags = FIELD_DEFAULT,                                                                                      \
-     .offset = offsetof(type, page.limit),                                                                        \
-     .minimum = 1,                                                                                                \
-     .maximum = PAGE_LIMIT_MAX,                                                                                   \
-     .fallback = PAGE_LIMIT_DEFAULT,                                                                              \
-     .about = "How many at most."},                                                                               \
-    {                                                                                                             \
-        .name = "after", .type = FIELD_TEXT, .offset = offsetof(type, page.after), .minimum = 1, .maximum = 1024, \
-        .about = "The cursor given as next by the page before."                                                   \
+/* The two fields of a query table whose `query_struct` has a `struct page page`. */
+#define PAGE_FIELDS(query_struct)                                                                        \
+    {.name = "limit",                                                                                    \
+     .type = FIELD_INTEGER,                                                                              \
+     .flags = FIELD_DEFAULT,                                                                             \
+     .offset = offsetof(query_struct, page.limit),                                                       \
+     .minimum = 1,                                                                                       \
+     .maximum = PAGE_LIMIT_MAX,                                                                          \
+     .fallback = PAGE_LIMIT_DEFAULT,                                                                     \
+     .about = "How many at most."},                                                                      \
+    {                                                                                                    \
+        .name = "after", .type = FIELD_TEXT, .offset = offsetof(query_struct, page.after), .minimum = 1, \
+        .maximum = 1024, .about = "The cursor given as next by the page before."                         \
     }
 
 /* A query with nothing but the page. */

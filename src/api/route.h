@@ -53,6 +53,9 @@ struct route {
      * nothing but item->status and item->etag.
      */
     void (*finish)(struct item *item, struct json_writer *writer);
+
+    /* Adds members to the problem of a refused command: what is missing, who was first. Pure; may be NULL. */
+    void (*explain)(const struct item *item, struct json_writer *writer);
 };
 
 #endif

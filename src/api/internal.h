@@ -1,0 +1,58 @@
+/* internal.h: what the files of the framework share. */
+#ifndef PATRON_API_INTERNAL_H
+#define PATRON_API_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "api/call.h"
+#include "api/router.h"
+
+struct auth;
+struct metrics;
+
+struct api {
+    struct api_options options;
+    struct arena *arena; /* lives as long as the API */
+    const struct router *router;
+    struct auth *auth;
+    struct metrics *metrics;
+    struct http_server *http;
+    struct text openapi;
+    pthread_mutex_t write_lock; /* held from call_write_begin to its end */
+    struct storage_session *write_session;
+};
+
+/* One request under way. */
+struct request {
+    struct call call; /* first: the routes' view */
+    struct http_exchange *exchange;
+    struct configuration configuration;
+    struct text body; /* as sent */
+    struct text idempotency_key;
+    struct storage_session *read_session;  /* not yet ended */
+    struct storage_session *write_session; /* not yet ended */
+    struct item *items;
+    struct item_state *states; /* one an item */
+    size_t item_count;
+    bool array;
+    struct command **commands;
+    size_t command_count;
+    struct http_reply reply; /* headers and content that the route gave */
+    bool streaming;          /* answered by call_stream */
+};
+
+/* What became of an item. */
+struct item_state {
+    struct error error;
+    enum status status;
+};
+
+/* A command knows its item: the engine hands commands to `render`. */
+struct item_command {
+    struct command command; /* first */
+    struct item *item;
+};
+
+#endif
