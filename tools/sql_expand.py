@@ -25,7 +25,7 @@ TYPES = {"bigint": "STORAGE_INTEGER", "integer": "STORAGE_INTEGER", "text": "STO
 TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<comment>--[^\n]*)|(?P<string>'(?:[^']|'')*')|(?P<quoted>\"(?:[^\"]|\"\")*\")"
     r"|(?P<cast>::)|(?P<parameter>:[a-z_][a-z0-9_]*)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>[0-9]+(?:\.[0-9]+)?)"
-    r"|(?P<sign><=|>=|<>|!=|\|\||[-+*/%(),.;=<>\[\]])")
+    r"|(?P<sign><<|>>|<=|>=|<>|!=|\|\||[-+*/%(),.;=<>&|\[\]])")
 
 # What ends the list of tables of a SELECT, and what ends one condition in that list.
 AFTER_TABLES = {"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "RETURNING"}
