@@ -39,7 +39,7 @@ static enum status postgres_flush(struct driver_connection *connection, struct e
 static bool is_awaited(const struct postgres_connection *connection)
 {
     for (size_t i = 0; i < connection->pending_count; i++)
-        if (connection->pending[i].receiver != NULL)
+        if (connection->pending[i].receiver.row != NULL || connection->pending[i].receiver.done != NULL)
             return true;
     return false;
 }

@@ -60,7 +60,7 @@ enum status postgres_decode(const PGresult *result, const struct postgres_pendin
     struct storage_value values[STORAGE_COLUMNS_MAX];
     struct storage_row row = {values, PQnfields(result)};
 
-    if (pending->receiver == NULL || pending->receiver->row == NULL)
+    if (pending->receiver.row == NULL)
         return STATUS_OK;
     assert(row.count <= STORAGE_COLUMNS_MAX);
     for (int i = 0; i < PQntuples(result); i++) {
@@ -69,7 +69,7 @@ enum status postgres_decode(const PGresult *result, const struct postgres_pendin
                 return error_set(err, STATUS_DEFECT, "storage.data", "",
                                  "%s returns column %d as type %u; cast it to bigint, text or bytea", pending->doing,
                                  column + 1, PQftype(result, column));
-        enum status status = pending->receiver->row(pending->receiver->context, &row, err);
+        enum status status = pending->receiver.row(pending->receiver.context, &row, err);
         if (status != STATUS_OK)
             return status;
     }

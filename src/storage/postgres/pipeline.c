@@ -58,7 +58,9 @@ enum status postgres_send(struct driver_connection *connection, const struct dri
 {
     struct postgres_connection *sender = postgres_of(connection);
     const struct storage_query *query = work->query;
-    struct postgres_pending pending = {query, work->receiver, query->name, false};
+    struct postgres_pending pending = {.query = query, .doing = query->name};
+    if (work->receiver != NULL)
+        pending.receiver = *work->receiver;
     struct postgres_parameters parameters;
     char name[NAME_SIZE];
 
@@ -100,10 +102,10 @@ static enum status receive_done(const struct postgres_pending *pending, PGresult
 {
     if (pending->commits && strcmp(PQcmdStatus(result), "COMMIT") != 0)
         return error_set(err, STATUS_DEFECT, "storage.failed_transaction", "", "the server rolled back at COMMIT");
-    if (pending->receiver == NULL || pending->receiver->done == NULL)
+    if (pending->receiver.done == NULL)
         return STATUS_OK;
     int64_t changes = pending->query->writes ? strtoll(PQcmdTuples(result), NULL, 10) : 0;
-    return pending->receiver->done(pending->receiver->context, changes, err);
+    return pending->receiver.done(pending->receiver.context, changes, err);
 }
 
 static void drain_result(struct drain *drain, const struct postgres_pending *pending, PGresult *result)
