@@ -93,7 +93,7 @@ enum status call_audit(struct call *call, struct storage_session *session, const
 /* REPLY_FILE: `content` in the arena or static; or a descriptor that the framework closes. `name` NULL: shown, not saved. */
 void call_reply_content(struct call *call, const char *content_type, struct text content, const char *name);
 void call_reply_file(struct call *call, const char *content_type, int descriptor, const char *name);
-/* REPLY_EVENTS: answers now; the stream is the caller's. */
+/* REPLY_EVENTS: the stream, the caller's from now on; the answer begins when handle returns. */
 struct http_stream *call_stream(struct call *call);
 /* A header of the reply; value in the arena or static. */
 void call_reply_header(struct call *call, const char *name, const char *value);

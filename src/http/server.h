@@ -71,10 +71,12 @@ void http_continue(struct http_exchange *exchange, void (*handle)(void *context,
 struct http_stream;
 
 /*
- * Answers with 200 text/event-stream and keeps it open. The stream is the caller's: send, end, then release. An idle
- * stream gets a comment every 15 seconds so that dead clients are noticed.
+ * Makes the stream of an answer of 200 text/event-stream, which http_answer_stream sends off; the exchange is gone
+ * afterwards, the stream is the caller's: send, then release. An idle stream gets a comment every 15 seconds so that dead
+ * clients are noticed.
  */
-struct http_stream *http_answer_stream(struct http_exchange *exchange);
+struct http_stream *http_stream_new(struct http_exchange *exchange);
+void http_answer_stream(struct http_exchange *exchange);
 /* False when the client is gone or too far behind (1 MiB waiting). `event` may be NULL; `data` is one line. */
 bool http_stream_send(struct http_stream *stream, const char *event, struct text data);
 void http_stream_release(struct http_stream *stream); /* ends the answer after what was sent; accepts NULL */

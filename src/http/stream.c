@@ -76,7 +76,7 @@ static void stream_done(void *context)
     stream_drop(stream);
 }
 
-struct http_stream *http_answer_stream(struct http_exchange *exchange)
+struct http_stream *http_stream_new(struct http_exchange *exchange)
 {
     struct exchange *inner = (struct exchange *)exchange;
     struct http_server *server = inner->server;
@@ -105,8 +105,12 @@ struct http_stream *http_answer_stream(struct http_exchange *exchange)
 
     inner->status = MHD_HTTP_OK;
     inner->response = response;
-    MHD_resume_connection(inner->connection);
     return stream;
+}
+
+void http_answer_stream(struct http_exchange *exchange)
+{
+    MHD_resume_connection(((struct exchange *)exchange)->connection);
 }
 
 static bool append(struct http_stream *stream, const char *bytes, size_t size)

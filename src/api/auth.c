@@ -1,0 +1,304 @@
+/* auth.c: who is asking: keys and sessions, kept in memory and read again when they change. */
+#include "api/auth.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/auth_internal.h"
+#include "api/auth_store.h"
+#include "foundation/log.h"
+#include "foundation/map.h"
+
+const char session_cookie[] = "patron_session";
+
+enum { SNAPSHOT_BYTES_MAX = 256 * 1024 * 1024 };
+
+/* ---- reading ---- */
+
+static void add_users(struct snapshot *snapshot, const struct stored_users *users)
+{
+    snapshot->users = map_new(snapshot->arena, users->count + 1);
+    for (size_t i = 0; i < users->count; i++) {
+        const struct user *user = &users->items[i].user;
+        struct principal *principal = arena_alloc(snapshot->arena, sizeof *principal);
+        struct builder actor = {.arena = snapshot->arena};
+        builder_string(&actor, "user:");
+        builder_text(&actor, user->name);
+        principal->id = user->id;
+        principal->actor = builder_done(&actor);
+        principal->alive = !user->disabled;
+        for (int role = 0; role < ROLE_COUNT; role++)
+            if (user->roles & 1U << role)
+                principal->permissions |= role_permissions((enum role)role);
+        map_put_id(snapshot->users, user->id, principal);
+    }
+}
+
+static void add_sessions(struct snapshot *snapshot, const struct stored_sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        const struct stored_session *session = &sessions->items[i];
+        const struct principal *user = map_get_id(snapshot->users, session->user);
+        if (user == NULL)
+            continue;
+        struct principal *principal = arena_copy(snapshot->arena, user, sizeof *user);
+        principal->expires_at = session->expires_at;
+        map_put(snapshot->sessions, (struct text){(const char *)session->digest, DIGEST_SIZE}, principal);
+    }
+}
+
+static void add_keys(struct auth *auth, struct snapshot *snapshot, const struct stored_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct stored_key *key = &keys->items[i];
+        if (key->key.revoked_at != 0)
+            continue;
+        struct principal *principal = arena_alloc(snapshot->arena, sizeof *principal);
+        struct builder actor = {.arena = snapshot->arena};
+        builder_string(&actor, "key:");
+        builder_text(&actor, key->key.name);
+        principal->id = key->key.id;
+        principal->actor = builder_done(&actor);
+        principal->alive = true;
+        principal->permissions = key->key.scopes;
+        principal->pace = pace_of(auth, key->key.id);
+        principal->rate_per_second = key->key.rate_per_second;
+        map_put(snapshot->keys, (struct text){(const char *)key->digest, DIGEST_SIZE}, principal);
+    }
+}
+
+static enum status read_snapshot(struct auth *auth, struct storage_session *session, struct snapshot *snapshot,
+                                 struct error *err)
+{
+    struct stored_users users = {.items = NULL};
+    struct stored_keys keys = {.items = NULL};
+    struct stored_sessions sessions = {.items = NULL};
+    enum status status = change_read(session, &snapshot->change, err);
+    if (status == STATUS_OK)
+        status = users_read(session, snapshot->arena, &users, err);
+    if (status == STATUS_OK)
+        status = keys_read(session, snapshot->arena, &keys, err);
+    if (status == STATUS_OK)
+        status = sessions_read(session, snapshot->arena, clock_now(engine_clock(auth->engine)), &sessions, err);
+    if (status != STATUS_OK)
+        return status;
+    snapshot->keys = map_new(snapshot->arena, keys.count + 1);
+    snapshot->sessions = map_new(snapshot->arena, sessions.count + 1);
+    add_users(snapshot, &users);
+    add_sessions(snapshot, &sessions);
+    add_keys(auth, snapshot, &keys);
+    return STATUS_OK;
+}
+
+enum status auth_reload(struct auth *auth, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = engine_read_begin(auth->engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    struct arena *arena = arena_new(SNAPSHOT_BYTES_MAX);
+    if (arena == NULL) {
+        engine_read_end(auth->engine, session);
+        return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory for the keys");
+    }
+    struct snapshot *snapshot = arena_alloc(arena, sizeof *snapshot);
+    snapshot->arena = arena;
+    status = read_snapshot(auth, session, snapshot, err);
+    engine_read_end(auth->engine, session);
+    if (status != STATUS_OK) {
+        arena_free(arena);
+        return status;
+    }
+    pthread_rwlock_wrlock(&auth->lock);
+    struct snapshot *old = auth->snapshot;
+    bool newer = old == NULL || snapshot->change >= old->change;
+    if (newer)
+        auth->snapshot = snapshot;
+    pthread_rwlock_unlock(&auth->lock);
+    struct snapshot *unused = newer ? old : snapshot;
+    if (unused != NULL)
+        arena_free(unused->arena);
+    return STATUS_OK;
+}
+
+static bool changed_since(struct auth *auth)
+{
+    struct storage_session *session;
+    struct error error;
+    if (engine_read_begin(auth->engine, &session, &error) != STATUS_OK)
+        return false;
+    int64_t change = 0;
+    bool known = change_read(session, &change, &error) == STATUS_OK;
+    engine_read_end(auth->engine, session);
+    return known && change != auth->snapshot->change; /* only this thread and the lock's writers replace it */
+}
+
+static void *refresh(void *context)
+{
+    struct auth *auth = context;
+    pthread_setname_np(pthread_self(), "auth-refresh");
+    pthread_mutex_lock(&auth->wait_lock);
+    while (!auth->stopping) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += AUTH_REFRESH_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&auth->wake, &auth->wait_lock, &until);
+        if (auth->stopping)
+            break;
+        pthread_mutex_unlock(&auth->wait_lock);
+        struct error error;
+        if (changed_since(auth) && auth_reload(auth, &error) != STATUS_OK)
+            log_event(LOG_WARNING, "auth.refresh", "%s: %s", error.code, error.message);
+        pthread_mutex_lock(&auth->wait_lock);
+    }
+    pthread_mutex_unlock(&auth->wait_lock);
+    return NULL;
+}
+
+enum status auth_new(struct engine *engine, struct auth **out, struct error *err)
+{
+    struct auth *auth = calloc(1, sizeof *auth);
+    if (auth == NULL)
+        return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory for the keys");
+    auth->engine = engine;
+    pthread_rwlock_init(&auth->lock, NULL);
+    pthread_mutex_init(&auth->wait_lock, NULL);
+    pthread_mutex_init(&auth->pace_lock, NULL);
+    pthread_cond_init(&auth->wake, NULL);
+    enum status status = auth_reload(auth, err);
+    if (status == STATUS_OK && pthread_create(&auth->thread, NULL, refresh, auth) != 0)
+        status = error_set(err, STATUS_LIMIT, "internal.defect", "", "the watch over keys cannot start");
+    if (status != STATUS_OK) {
+        auth->stopping = true;
+        auth->threadless = true;
+        auth_free(auth);
+        return status;
+    }
+    *out = auth;
+    return STATUS_OK;
+}
+
+void auth_free(struct auth *auth)
+{
+    if (auth == NULL)
+        return;
+    pthread_mutex_lock(&auth->wait_lock);
+    auth->stopping = true;
+    pthread_cond_signal(&auth->wake);
+    pthread_mutex_unlock(&auth->wait_lock);
+    if (!auth->threadless)
+        pthread_join(auth->thread, NULL);
+    if (auth->snapshot != NULL)
+        arena_free(auth->snapshot->arena);
+    while (auth->paces != NULL) {
+        struct pace *pace = auth->paces;
+        auth->paces = pace->next;
+        free(pace);
+    }
+    free(auth);
+}
+
+/* ---- asking ---- */
+
+/* Copies what the call needs, because the snapshot may go. */
+static bool take_principal(struct auth *auth, const struct map *(*choose)(const struct snapshot *), struct text token,
+                           struct call *call, struct principal *out)
+{
+    unsigned char digest[DIGEST_SIZE];
+    digest_compute(token.bytes, token.size, digest);
+    pthread_rwlock_rdlock(&auth->lock);
+    const struct principal *found = map_get(choose(auth->snapshot), (struct text){(const char *)digest, DIGEST_SIZE});
+    if (found != NULL) {
+        *out = *found;
+        out->actor = text_copy(call->arena, found->actor);
+    }
+    pthread_rwlock_unlock(&auth->lock);
+    return found != NULL;
+}
+
+static const struct map *choose_keys(const struct snapshot *snapshot)
+{
+    return snapshot->keys;
+}
+
+static const struct map *choose_sessions(const struct snapshot *snapshot)
+{
+    return snapshot->sessions;
+}
+
+struct text csrf_token(struct arena *arena, struct text session_token)
+{
+    static const char purpose[] = "patron csrf token";
+    unsigned char digest[DIGEST_SIZE];
+    char *out = arena_alloc(arena, DIGEST_SIZE * 2 + 1);
+    digest_keyed(purpose, sizeof purpose - 1, session_token.bytes, session_token.size, digest);
+    sodium_bin2hex(out, DIGEST_SIZE * 2 + 1, digest, DIGEST_SIZE);
+    return text_from(out);
+}
+
+static bool writes(enum http_method method)
+{
+    return method != HTTP_GET && method != HTTP_HEAD && method != HTTP_OPTIONS;
+}
+
+static enum status enter_session(struct auth *auth, struct request *request, struct text token, struct principal *who,
+                                 struct error *err)
+{
+    if (!take_principal(auth, choose_sessions, token, &request->call, who) || who->expires_at <= request->call.now)
+        return error_set(err, STATUS_UNAUTHORISED, "auth.required", "", "the session is over; sign in again");
+    if (!who->alive)
+        return error_set(err, STATUS_UNAUTHORISED, "auth.disabled", "", "the user is disabled");
+    struct text given = http_header(request->exchange, "X-CSRF-Token");
+    struct text wanted = csrf_token(request->call.arena, token);
+    if (writes(request->exchange->method) &&
+        (given.size != wanted.size || !secret_equal(given.bytes, wanted.bytes, wanted.size)))
+        return error_set(err, STATUS_FORBIDDEN, "auth.csrf", "X-CSRF-Token",
+                         "a write with a session needs the csrf_token of its sign-in in X-CSRF-Token");
+    return STATUS_OK;
+}
+
+static enum status enter_key(struct auth *auth, struct request *request, struct text token, struct principal *who,
+                             struct error *err)
+{
+    if (!take_principal(auth, choose_keys, token, &request->call, who))
+        return error_set(err, STATUS_UNAUTHORISED, "auth.token", "", "the key is unknown or revoked");
+    if (!pace_take(auth, who->pace, who->rate_per_second))
+        return error_set(err, STATUS_LIMIT, "auth.rate", "", "this key may make %lld requests a second",
+                         (long long)who->rate_per_second);
+    return STATUS_OK;
+}
+
+enum status auth_enter(struct auth *auth, struct request *request, struct error *err)
+{
+    static const char bearer[] = "Bearer ";
+    struct call *call = &request->call;
+    enum permission wanted = call->route->permission;
+    if (wanted == PERMISSION_PUBLIC)
+        return STATUS_OK;
+    struct principal who = {.id = 0};
+    struct text header = http_header(request->exchange, "Authorization");
+    struct text cookie = http_cookie(request->exchange, session_cookie);
+    enum status status;
+    if (header.size > sizeof bearer - 1 && strncasecmp(header.bytes, bearer, sizeof bearer - 1) == 0) {
+        struct text token = {header.bytes + sizeof bearer - 1, header.size - (sizeof bearer - 1)};
+        status = enter_key(auth, request, token, &who, err);
+    } else if (cookie.size > 0) {
+        status = enter_session(auth, request, cookie, &who, err);
+    } else {
+        status = error_set(err, STATUS_UNAUTHORISED, "auth.required", "",
+                           "send an API key as 'Authorization: Bearer ptk_...', or sign in");
+    }
+    if (status != STATUS_OK)
+        return status;
+    call->actor = who.actor;
+    call->actor_id = who.id;
+    call->permissions = who.permissions | permission_bit(PERMISSION_SIGNED_IN);
+    if (!call_may(call, wanted))
+        return error_set(err, STATUS_FORBIDDEN, "auth.forbidden", "", "this needs the permission '%s'",
+                         permission_name(wanted));
+    return STATUS_OK;
+}

@@ -1,0 +1,58 @@
+/* auth_internal.h: what the files of the authentication share. */
+#ifndef PATRON_API_AUTH_INTERNAL_H
+#define PATRON_API_AUTH_INTERNAL_H
+
+#include "api/auth.h"
+
+enum { ATTEMPTS_KEPT = 1024, ATTEMPTS_FREE = 5, ATTEMPT_WAIT_MAX_SECONDS = 15 * 60 };
+
+/* How fast a key is used: tokens that fill up at its rate. Kept over reloads. */
+struct pace {
+    struct pace *next;
+    int64_t id;
+    int64_t milli_tokens;
+    int64_t at; /* monotonic microseconds; 0: never used */
+};
+
+struct principal {
+    int64_t id;
+    struct text actor;
+    uint64_t permissions;
+    bool alive;
+    int64_t expires_at;      /* of a session */
+    int64_t rate_per_second; /* of a key */
+    struct pace *pace;
+};
+
+/* Everything as read at one moment; replaced as a whole. */
+struct snapshot {
+    struct arena *arena;
+    int64_t change;
+    struct map *users, *sessions, *keys;
+};
+
+/* Failures in a row of one name or address. */
+struct attempts {
+    uint64_t who; /* hash; 0: free */
+    int failures;
+    int64_t at; /* of the last */
+};
+
+struct auth {
+    struct engine *engine;
+    pthread_rwlock_t lock; /* of the snapshot */
+    struct snapshot *snapshot;
+    pthread_mutex_t pace_lock; /* of paces and attempts */
+    struct pace *paces;
+    struct attempts attempts[ATTEMPTS_KEPT];
+    pthread_t thread;
+    pthread_mutex_t wait_lock;
+    pthread_cond_t wake;
+    bool stopping, threadless;
+};
+
+struct pace *pace_of(struct auth *auth, int64_t key);
+/* False when the key is used faster than `rate_per_second` (0: no limit). */
+bool pace_take(struct auth *auth, struct pace *pace, int64_t rate_per_second);
+
+#endif
