@@ -226,6 +226,30 @@ static void results_come_in_the_order_sent(void **state)
     assert_int_equal(kept.rows[0][0].integer, 3);
 }
 
+/* Sends a read whose values and receiver are gone before the flush. */
+static void send_and_forget(struct storage_session *session, struct kept *kept)
+{
+    struct storage_value bucket[] = {value_integer(1)};
+    struct storage_receiver receiver = suite_keep(kept);
+
+    assert_ok(storage_send(session, &query_sample_count, bucket, 1, &receiver, &failure));
+    memset(bucket, 0xff, sizeof bucket);
+    memset(&receiver, 0xff, sizeof receiver);
+}
+
+static void values_and_receiver_may_be_gone_before_the_flush(void **state)
+{
+    struct suite *suite = *state;
+    struct kept kept = {0};
+
+    suite_fill(suite->session, 1, 1, 3);
+    assert_ok(storage_begin(suite->session, &failure));
+    send_and_forget(suite->session, &kept);
+    assert_ok(storage_flush(suite->session, &failure));
+    assert_ok(storage_commit(suite->session, &failure));
+    assert_int_equal(kept.rows[0][0].integer, 3);
+}
+
 static void big_work_and_big_results_do_not_block_each_other(void **state)
 {
     struct suite *suite = *state;
@@ -309,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_rolled_back_transaction_leaves_nothing, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(a_reader_sees_commits_only_and_one_snapshot, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(results_come_in_the_order_sent, suite_setup, suite_teardown),
+        cmocka_unit_test_setup_teardown(values_and_receiver_may_be_gone_before_the_flush, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(big_work_and_big_results_do_not_block_each_other, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(a_stream_hands_out_every_row, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(an_outcome_that_the_receiver_refuses_is_not_committed, suite_setup,

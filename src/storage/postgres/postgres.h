@@ -11,9 +11,9 @@
 
 /* A statement that was sent and not yet answered. */
 struct postgres_pending {
-    const struct storage_query *query;       /* NULL for BEGIN, COMMIT and the like */
-    struct storage_receiver receiver; /* a copy; its functions are NULL when the result is ignored */
-    const char *doing;                       /* what a message calls it */
+    const struct storage_query *query; /* NULL for BEGIN, COMMIT and the like */
+    struct storage_receiver receiver;  /* a copy; its functions are NULL when the result is ignored */
+    const char *doing;                 /* what a message calls it */
     bool commits;
 };
 
