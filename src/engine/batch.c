@@ -8,8 +8,8 @@
 #include "queries.h"
 
 enum {
-    BATCH_RETRIES_MAX = 200,   /* of races and conflicts */
-    BATCH_OUTAGE_TRIES = 20,   /* of a database that cannot be reached, with 250 ms between: about five seconds */
+    BATCH_RETRIES_MAX = 200, /* of races and conflicts */
+    BATCH_OUTAGE_TRIES = 20, /* of a database that cannot be reached, with 250 ms between: about five seconds */
     OUTAGE_PAUSE_MS = 250,
     RACE_PAUSE_MS = 2,
 };
@@ -45,7 +45,8 @@ static enum status find_out(struct batch *batch, bool *committed, struct error *
     struct storage_session *session = batch->context->session;
     struct found_seal found = {.found = false};
     const struct storage_receiver receiver = {.row = receive_seal, .context = &found};
-    const struct storage_value values[] = {value_integer(id_bucket(batch->last_id)), value_integer(id_seq(batch->last_id))};
+    const struct storage_value values[] = {value_integer(id_bucket(batch->last_id)),
+                                           value_integer(id_seq(batch->last_id))};
 
     enum status status = storage_begin(session, err);
     if (status == STATUS_OK)
@@ -88,8 +89,8 @@ static void batch_start(struct batch *batch, struct batch_context *context, stru
         .context = context, .commands = commands, .outcomes = outcomes, .count = count, .arena = context->arena};
     batch->effects = effects_new(batch->arena);
     batch->alone = map_new(batch->arena, 16);
-    batch->decision = (struct decision){
-        .arena = batch->arena, .effects = batch->effects, .programmes = context->programmes};
+    batch->decision =
+        (struct decision){.arena = batch->arena, .effects = batch->effects, .programmes = context->programmes};
     for (size_t i = 0; i < count; i++)
         outcomes[i] = OUTCOME_NONE;
 }

@@ -46,10 +46,10 @@ struct batch {
     struct loader loader;
     struct effects *effects;
     struct decision decision;
-    struct map *requests; /* by scope and key -> struct request_state */
-    struct map *counters; /* by id -> struct counter */
-    struct map *asked;    /* journal ids that were looked for */
-    struct map *alone;    /* events without a member that a command of this batch has */
+    struct map *requests;               /* by scope and key -> struct request_state */
+    struct map *counters;               /* by id -> struct counter */
+    struct map *asked;                  /* journal ids that were looked for */
+    struct map *alone;                  /* events without a member that a command of this batch has */
     unsigned char last_seal[SEAL_SIZE]; /* of one journal row written, to find out whether a commit happened */
     int64_t last_id;
 };

@@ -155,8 +155,8 @@ static void keep_groups(struct batch *batch, const struct command *command, stru
             swapped |= groups[before] == groups[s];
         if (swapped)
             continue;
-        groups[s]->closed = (command->type->loads & LOAD_REGROUPS) != 0 ||
-                            regrouped(&groups[s]->live, &groups[s]->scratch);
+        groups[s]->closed =
+            (command->type->loads & LOAD_REGROUPS) != 0 || regrouped(&groups[s]->live, &groups[s]->scratch);
         struct group live = groups[s]->live;
         groups[s]->live = groups[s]->scratch;
         groups[s]->scratch = live;

@@ -19,14 +19,14 @@
 #include "foundation/text.h"
 
 enum {
-    GROUP_MEMBERS_MAX = 16,    /* members of a person and of a household that pools, together */
-    COMMAND_SUBJECTS_MAX = 4,  /* persons that one command may name */
+    GROUP_MEMBERS_MAX = 16,   /* members of a person and of a household that pools, together */
+    COMMAND_SUBJECTS_MAX = 4, /* persons that one command may name */
     COMMAND_CLAIMS_MAX = 24,
     COMMAND_EVENTS_MAX = 4,
     COMMAND_COUNTERS_MAX = 16,
-    CODE_SIZE_MAX = 64,        /* a wallet, tier, store, channel, rule ... code, in bytes */
+    CODE_SIZE_MAX = 64, /* a wallet, tier, store, channel, rule ... code, in bytes */
     CLAIM_KEY_SIZE_MAX = 256,
-    MEMBER_LOTS_MAX = 20000,   /* open lots of one member: an import past it is refused */
+    MEMBER_LOTS_MAX = 20000, /* open lots of one member: an import past it is refused */
     DAY_NONE = INT32_MIN,
 };
 
@@ -51,16 +51,16 @@ struct standing {
     int64_t last_purchase_at;
     int64_t last_visit_at;
     int64_t last_event_at;
-    int64_t won_back_at;   /* the last purchase that ended a lapse; 0: none */
+    int64_t won_back_at; /* the last purchase that ended a lapse; 0: none */
     int64_t tier_since;
-    int64_t tier_until;    /* the first instant without it; INSTANT_NEVER: no end */
-    int64_t qualifying;    /* in the unit of the ladder, since qualifying_from */
+    int64_t tier_until; /* the first instant without it; INSTANT_NEVER: no end */
+    int64_t qualifying; /* in the unit of the ladder, since qualifying_from */
     int64_t qualifying_from;
-    struct text tier;      /* code; empty: none */
-    bool tier_grace;       /* in the grace after tier_until */
+    struct text tier;               /* code; empty: none */
+    bool tier_grace;                /* in the grace after tier_until */
     const struct day_spend *recent; /* ascending by day; replaced as a whole, never changed in place */
     size_t recent_count;
-    int64_t due_at;        /* first instant at which time alone changes the person; INSTANT_NEVER: none */
+    int64_t due_at; /* first instant at which time alone changes the person; INSTANT_NEVER: none */
 };
 
 /* Totals of one points account of one member. balance = active + pending + held - debt. */
@@ -75,16 +75,16 @@ struct wallet {
 
 /* Points of one origin with one expiry. remaining + held + what was drawn, expired or taken = amount. */
 struct lot {
-    int64_t id;         /* own id from decision_id */
+    int64_t id; /* own id from decision_id */
     struct text wallet;
-    int64_t source;     /* journal id of the event that earned it */
+    int64_t source; /* journal id of the event that earned it */
     int64_t earned_at;
     int64_t active_at;  /* pending until then; <= earned_at: active at once */
     int64_t expires_at; /* first instant without the points; INSTANT_NEVER */
     int64_t amount;
-    int64_t remaining;  /* free to spend (or pending) */
+    int64_t remaining; /* free to spend (or pending) */
     int64_t held;
-    int64_t expired;    /* fell due, less what returns have since counted as taken back */
+    int64_t expired; /* fell due, less what returns have since counted as taken back */
     bool pending;
     bool changed, fresh;
 };
@@ -135,7 +135,7 @@ struct member {
     struct standing standing; /* of the person, when leader == id; otherwise unused */
     struct standing own;      /* the member's share; used only while the person has more than one member */
     bool standing_changed, own_changed;
-    bool own_fresh, own_dropped;  /* the own row is new, or goes */
+    bool own_fresh, own_dropped; /* the own row is new, or goes */
     bool standing_fresh, standing_dropped;
 
     struct wallet *wallets;
@@ -158,7 +158,7 @@ struct member {
 struct group {
     struct member *members; /* ascending by id */
     size_t member_count;
-    bool pooled;            /* a household that spends together */
+    bool pooled; /* a household that spends together */
 };
 
 /* ---- the journal ---- */
@@ -169,8 +169,8 @@ enum account {
     ACCOUNT_PENDING = 2,
     ACCOUNT_HELD = 3,
     ACCOUNT_DEBT = 4,
-    ACCOUNT_ISSUED = 10,      /* earned by events */
-    ACCOUNT_REDEEMED = 11,    /* spent on rewards or as payment */
+    ACCOUNT_ISSUED = 10,   /* earned by events */
+    ACCOUNT_REDEEMED = 11, /* spent on rewards or as payment */
     ACCOUNT_EXPIRED = 12,
     ACCOUNT_CLAWED_BACK = 13, /* taken back with a return */
     ACCOUNT_WRITTEN_OFF = 14, /* debt given up under the clamp policy */
@@ -240,10 +240,10 @@ struct feature_row {
 
 /* A thing that is unique over all members: an identifier, a receipt, an event id. */
 struct claim_key {
-    const char *kind; /* "phone", "email", "card", "openid", "external", "receipt", "event", "row" ... (static) */
-    struct text key;  /* normalised; at most CLAIM_KEY_SIZE_MAX */
-    int64_t reference;  /* set by the engine: what holds it (member or journal id); 0: free */
-    int64_t member;     /* set by the engine: the member behind it; 0: none */
+    const char *kind;  /* "phone", "email", "card", "openid", "external", "receipt", "event", "row" ... (static) */
+    struct text key;   /* normalised; at most CLAIM_KEY_SIZE_MAX */
+    int64_t reference; /* set by the engine: what holds it (member or journal id); 0: free */
+    int64_t member;    /* set by the engine: the member behind it; 0: none */
 };
 
 /* The bucket of a claim: its stable hash. A new member goes to the bucket of its first claim. */
@@ -253,8 +253,8 @@ int claim_bucket(const char *kind, struct text key);
 enum subject_by { SUBJECT_MEMBER, SUBJECT_CLAIMS, SUBJECT_EVENT };
 struct subject {
     enum subject_by by;
-    int64_t id;           /* SUBJECT_MEMBER */
-    int first, count;     /* SUBJECT_CLAIMS: a range of command.claims; SUBJECT_EVENT: first = index into command.events */
+    int64_t id;       /* SUBJECT_MEMBER */
+    int first, count; /* SUBJECT_CLAIMS: a range of command.claims; SUBJECT_EVENT: first = index into command.events */
 };
 
 /* How a command names a past event: by journal id, or by the claim (receipt, event id) that holds it. */
@@ -267,7 +267,7 @@ enum load {
     LOAD_LOTS = 1,      /* open lots and holds of the groups */
     LOAD_PROGRESS = 2,  /* progress rows of the groups */
     LOAD_FOLLOWERS = 4, /* for the events named: what followed from them; implies LOAD_ALONE */
-    LOAD_ALONE = 8,     /* at most one such command a group and batch: its own rows are read by the type's load function */
+    LOAD_ALONE = 8, /* at most one such command a group and batch: its own rows are read by the type's load function */
     LOAD_REGROUPS = 16, /* changes who belongs together; later commands of these members wait for the next batch */
 };
 
@@ -290,7 +290,7 @@ struct command_type {
 
 struct command {
     const struct command_type *type;
-    void *body;                /* the type's own struct: input, what load read, and the result for the reply */
+    void *body; /* the type's own struct: input, what load read, and the result for the reply */
     struct claim_key *claims;
     size_t claim_count;
     struct subject subjects[COMMAND_SUBJECTS_MAX];
@@ -299,8 +299,8 @@ struct command {
     size_t event_count;
     const char *counters[COMMAND_COUNTERS_MAX]; /* ids of the counters that it may change */
     size_t counter_count;
-    int32_t day;               /* load member_day of this programme day for subject 0; DAY_NONE: none */
-    int bucket;                /* where a new row goes when subject 0 is nobody yet (hash of the first claim); -1: none */
+    int32_t day; /* load member_day of this programme day for subject 0; DAY_NONE: none */
+    int bucket;  /* where a new row goes when subject 0 is nobody yet (hash of the first claim); -1: none */
 
     /* Idempotency: both empty, or both given (API only). */
     struct text request_scope, request_key;
@@ -314,19 +314,19 @@ struct command {
     /* Set by the engine before the completion is called. */
     enum status status;
     struct error error;
-    int64_t id;                 /* first journal row written; 0: none */
-    bool replayed;              /* the stored reply of the same request: use stored_* */
-    struct text stored_reply;   /* lives in the submitter's arena */
+    int64_t id;               /* first journal row written; 0: none */
+    bool replayed;            /* the stored reply of the same request: use stored_* */
+    struct text stored_reply; /* lives in the submitter's arena */
     int stored_status;
-    struct arena *arena;        /* the submitter's arena; results that outlive the batch are copied into it by decide */
+    struct arena *arena; /* the submitter's arena; results that outlive the batch are copied into it by decide */
 };
 
 /* ---- a decision ---- */
 
 struct programme_set; /* features/programme/programme.h: an immutable snapshot of the configuration */
 
-struct person {           /* a resolved subject */
-    struct group *group;  /* NULL: nobody yet */
+struct person {            /* a resolved subject */
+    struct group *group;   /* NULL: nobody yet */
     struct member *member; /* the member that was named */
     struct member *leader; /* the person's; the same for an unmerged member */
 };
@@ -344,9 +344,9 @@ struct decision {
     int64_t now;
     const struct programme_set *programmes;
     struct person subjects[COMMAND_SUBJECTS_MAX];
-    struct past_event *events[COMMAND_EVENTS_MAX]; /* NULL: does not exist */
+    struct past_event *events[COMMAND_EVENTS_MAX];  /* NULL: does not exist */
     struct counter *counters[COMMAND_COUNTERS_MAX]; /* never NULL: an unknown one has used 0 and is fresh */
-    struct effects *effects; /* what will be written; through the functions below */
+    struct effects *effects;                        /* what will be written; through the functions below */
 };
 
 /* A new id in `bucket` (one of the batch's heads); ids of a bucket rise. */
@@ -387,11 +387,12 @@ void audit_add(struct decision *decision, const struct command *command, const c
 
 /* ---- groups ---- */
 
-struct member *group_member(struct group *group, int64_t id);        /* NULL: not in it */
+struct member *group_member(struct group *group, int64_t id); /* NULL: not in it */
 struct member *group_leader(struct group *group, const struct member *member);
 size_t group_person_size(const struct group *group, const struct member *leader); /* members of the person */
 
-struct wallet *member_wallet(struct decision *decision, struct member *member, struct text code); /* made when missing */
+struct wallet *member_wallet(struct decision *decision, struct member *member,
+                             struct text code); /* made when missing */
 const struct wallet *member_wallet_find(const struct member *member, struct text code);
 struct lot *member_lot(struct member *member, int64_t id);
 struct lot *member_lot_add(struct decision *decision, struct member *member); /* fresh, zeroed */

@@ -61,9 +61,8 @@ struct effects *effects_new(struct arena *arena)
 
 struct effects_mark effects_begin(struct effects *effects)
 {
-    struct effects_mark mark = {.rows = effects->row_count,
-                                .feature_rows = effects->feature_row_count,
-                                .audits = effects->audit_count};
+    struct effects_mark mark = {
+        .rows = effects->row_count, .feature_rows = effects->feature_row_count, .audits = effects->audit_count};
 
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         mark.seqs[bucket] = effects->heads[bucket].seq;
@@ -282,7 +281,8 @@ void row_add(struct decision *decision, const struct storage_query *query, const
     effects->feature_rows[effects->feature_row_count++] = (struct feature_row){query, values};
 }
 
-void measure_add(struct decision *decision, int bucket, int32_t day, const char *measure, struct text store, int64_t amount)
+void measure_add(struct decision *decision, int bucket, int32_t day, const char *measure, struct text store,
+                 int64_t amount)
 {
     struct effects *effects = decision->effects;
 

@@ -235,7 +235,8 @@ const unsigned char *engine_seal_key(const struct engine *engine)
 
 void engine_figures(struct engine *engine, struct engine_figures *out)
 {
-    *out = (struct engine_figures){.refused_busy = atomic_load(&engine->refused_busy), .swept = atomic_load(&engine->swept)};
+    *out = (struct engine_figures){.refused_busy = atomic_load(&engine->refused_busy),
+                                   .swept = atomic_load(&engine->swept)};
     for (int i = 0; i < engine->lane_count; i++) {
         struct lane *lane = &engine->lanes[i];
         out->batches += atomic_load(&lane->batches);

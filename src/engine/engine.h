@@ -15,8 +15,8 @@
 #include "storage/storage.h"
 
 enum {
-    ENGINE_BATCH_MAX = 512,      /* commands in one batch */
-    ENGINE_QUEUE_MAX = 8192,     /* commands waiting in one lane */
+    ENGINE_BATCH_MAX = 512,  /* commands in one batch */
+    ENGINE_QUEUE_MAX = 8192, /* commands waiting in one lane */
     ENGINE_LANES_POSTGRES = 4,
     REQUEST_KEPT_DAYS = 7,
 };
@@ -82,9 +82,9 @@ void engine_read_end(struct engine *engine, struct storage_session *session);
 enum status engine_claim_find(struct storage_session *session, const char *kind, struct text key, int64_t *reference,
                               int64_t *member, struct error *err);
 
-/* The group of `member` with what `loads` asks for, brought up to now on the copy. STATUS_MISSING `member.unknown`. */
-enum status engine_view(struct engine *engine, struct storage_session *session, int64_t member, unsigned loads,
-                        struct arena *arena, struct person *out, struct error *err);
+/* The group of `member` with its lots and holds, brought up to now on the copy. STATUS_MISSING `member.unknown`. */
+enum status engine_view(struct engine *engine, struct storage_session *session, int64_t member, struct arena *arena,
+                        struct person *out, struct error *err);
 
 /* A journal row with lines, movements, detail and, with LOAD_FOLLOWERS, what followed. STATUS_MISSING `event.unknown`. */
 enum status engine_event(struct storage_session *session, int64_t id, unsigned loads, struct arena *arena,
@@ -114,7 +114,8 @@ struct load_context {
  */
 struct reader {
     const char *name;
-    enum status (*row)(void *context, struct storage_session *session, const struct journal_row *row, struct error *err);
+    enum status (*row)(void *context, struct storage_session *session, const struct journal_row *row,
+                       struct error *err);
     void *context;
     size_t limit;
 };
@@ -125,7 +126,7 @@ enum status engine_reader_run(struct engine *engine, const struct reader *reader
 struct engine_figures { /* counted since the start */
     int64_t batches, commands, rejected, retries, refused_busy, swept;
     int64_t queue_length;
-    bool sweeper_stopped;  /* the wall clock jumped; see engine_sweeper_confirm */
+    bool sweeper_stopped; /* the wall clock jumped; see engine_sweeper_confirm */
 };
 void engine_figures(struct engine *engine, struct engine_figures *out);
 void engine_sweeper_confirm(struct engine *engine);

@@ -134,7 +134,8 @@ static void member_copy(struct arena *arena, struct member *to, const struct mem
     struct member old = *to;
 
     *to = *from;
-    to->wallets = copied(arena, old.wallets, &old.wallet_capacity, from->wallets, from->wallet_count, sizeof(struct wallet));
+    to->wallets =
+        copied(arena, old.wallets, &old.wallet_capacity, from->wallets, from->wallet_count, sizeof(struct wallet));
     to->wallet_capacity = old.wallet_capacity;
     to->lots = copied(arena, old.lots, &old.lot_capacity, from->lots, from->lot_count, sizeof(struct lot));
     to->lot_capacity = old.lot_capacity;
@@ -142,8 +143,8 @@ static void member_copy(struct arena *arena, struct member *to, const struct mem
     to->hold_capacity = old.hold_capacity;
     to->days = copied(arena, old.days, &old.day_capacity, from->days, from->day_count, sizeof(struct member_day));
     to->day_capacity = old.day_capacity;
-    to->progress =
-        copied(arena, old.progress, &old.progress_capacity, from->progress, from->progress_count, sizeof(struct progress));
+    to->progress = copied(arena, old.progress, &old.progress_capacity, from->progress, from->progress_count,
+                          sizeof(struct progress));
     to->progress_capacity = old.progress_capacity;
 }
 

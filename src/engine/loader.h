@@ -32,8 +32,8 @@ struct loaded_group {
     struct group live;    /* as of the last command that succeeded */
     struct group scratch; /* what the command being decided changes */
     bool states, lots, progress;
-    bool alone;           /* a LOAD_ALONE command of this batch had it */
-    bool closed;          /* who belongs to it changed: no further command of this batch */
+    bool alone;  /* a LOAD_ALONE command of this batch had it */
+    bool closed; /* who belongs to it changed: no further command of this batch */
 };
 
 struct id_list {

@@ -23,8 +23,7 @@ static struct past_event *round_add(struct round *round, const struct storage_ro
         return NULL;
     struct past_event *event = arena_alloc(arena, sizeof *event);
     journal_row_decode(row, arena, &event->row);
-    round->events =
-        arena_grow(arena, round->events, &round->capacity, round->count + 1, sizeof(struct past_event *));
+    round->events = arena_grow(arena, round->events, &round->capacity, round->count + 1, sizeof(struct past_event *));
     round->events[round->count++] = event;
     map_put_id(round->by_id, id, event);
     return event;
@@ -91,13 +90,18 @@ static enum status receive_detail(void *context, const struct storage_row *row, 
     return STATUS_OK;
 }
 
-static enum status send_keys(struct loader *loader, const struct storage_query *query, const struct storage_value *values,
-                             size_t count, enum status (*receive)(void *, const struct storage_row *, struct error *),
-                             struct round *round, struct error *err)
+struct keys {
+    const struct storage_value *values; /* bucket and seq, or bucket and cause */
+    size_t count;
+};
+
+static enum status send_keys(struct round *round, const struct storage_query *query, struct keys keys,
+                             enum status (*receive)(void *, const struct storage_row *, struct error *),
+                             struct error *err)
 {
     const struct storage_receiver receiver = {.row = receive, .context = round};
 
-    return storage_send(loader->session, query, values, count, &receiver, err);
+    return storage_send(round->loader->session, query, keys.values, keys.count, &receiver, err);
 }
 
 /* Lines, movements and details of the round's events. */
@@ -110,11 +114,12 @@ static enum status complete(struct round *round, struct error *err)
         values[i * 2] = value_integer(id_bucket(round->events[i]->row.id));
         values[i * 2 + 1] = value_integer(id_seq(round->events[i]->row.id));
     }
-    enum status status = send_keys(loader, &query_engine_lines_load, values, round->count, receive_line, round, err);
+    const struct keys keys = {values, round->count};
+    enum status status = send_keys(round, &query_engine_lines_load, keys, receive_line, err);
     if (status == STATUS_OK)
-        status = send_keys(loader, &query_engine_movements_load, values, round->count, receive_movement, round, err);
+        status = send_keys(round, &query_engine_movements_load, keys, receive_movement, err);
     if (status == STATUS_OK)
-        status = send_keys(loader, &query_engine_details_load, values, round->count, receive_detail, round, err);
+        status = send_keys(round, &query_engine_details_load, keys, receive_detail, err);
     return status == STATUS_OK ? storage_flush(loader->session, err) : status;
 }
 
@@ -175,7 +180,8 @@ static enum status load_followers(const struct round *causes, int depth, struct 
         return STATUS_OK;
     for (size_t i = 0; i < causes->count; i++)
         count += follower_keys(loader, causes->events[i], values + count * 2);
-    enum status status = send_keys(loader, &query_engine_followers_load, values, count, receive_event, &round, err);
+    enum status status =
+        send_keys(&round, &query_engine_followers_load, (struct keys){values, count}, receive_event, err);
     if (status == STATUS_OK)
         status = storage_flush(loader->session, err);
     if (status == STATUS_OK)
@@ -198,7 +204,8 @@ enum status loader_events(struct loader *loader, const struct id_list *ids, bool
         values[i * 2] = value_integer(id_bucket(ids->ids[i]));
         values[i * 2 + 1] = value_integer(id_seq(ids->ids[i]));
     }
-    enum status status = send_keys(loader, &query_engine_journal_load, values, ids->count, receive_event, &round, err);
+    const struct keys keys = {values, ids->count};
+    enum status status = send_keys(&round, &query_engine_journal_load, keys, receive_event, err);
     if (status == STATUS_OK)
         status = storage_flush(loader->session, err);
     if (status == STATUS_OK)

@@ -75,19 +75,17 @@ enum status engine_claim_find(struct storage_session *session, const char *kind,
     return status;
 }
 
-static enum status load_group(struct loader *loader, struct loaded_group *group, unsigned loads, struct error *err)
+static enum status load_group(struct loader *loader, struct loaded_group *group, struct error *err)
 {
     enum status status = loader_states(loader, err);
 
     if (status == STATUS_OK)
         status = loader_lots(loader, &group, 1, err);
-    if (status == STATUS_OK && (loads & LOAD_PROGRESS) != 0)
-        status = loader_progress(loader, &group, 1, err);
     return status == STATUS_OK ? storage_flush(loader->session, err) : status;
 }
 
-enum status engine_view(struct engine *engine, struct storage_session *session, int64_t member, unsigned loads,
-                        struct arena *arena, struct person *out, struct error *err)
+enum status engine_view(struct engine *engine, struct storage_session *session, int64_t member, struct arena *arena,
+                        struct person *out, struct error *err)
 {
     struct id_list ids = {0};
     struct loader loader;
@@ -100,7 +98,7 @@ enum status engine_view(struct engine *engine, struct storage_session *session, 
     struct loaded_group *group = member > 0 ? loader_group(&loader, member) : NULL;
     if (group == NULL)
         return error_set(err, STATUS_MISSING, "member.unknown", "member", "there is no such member");
-    status = load_group(&loader, group, loads, err);
+    status = load_group(&loader, group, err);
     if (status != STATUS_OK)
         return status;
     struct snapshot *snapshot = snapshot_take(engine);

@@ -39,8 +39,8 @@ static enum status check_moved(void *context, int64_t changes, struct error *err
     return error_set(err, STATUS_BUSY, "reader.moved", "", "another process has read on meanwhile");
 }
 
-static enum status move_cursor(struct storage_session *session, const struct reader *reader, int bucket,
-                               int64_t before, int64_t after, struct error *err)
+static enum status move_cursor(struct storage_session *session, const struct reader *reader, int bucket, int64_t before,
+                               int64_t after, struct error *err)
 {
     const struct storage_receiver receiver = {.done = check_moved};
     const struct storage_value values[] = {value_integer(bucket), value_string(reader->name), value_integer(before),
@@ -49,8 +49,8 @@ static enum status move_cursor(struct storage_session *session, const struct rea
     return storage_run(session, &query_engine_cursor_move, values, 1, &receiver, err);
 }
 
-static enum status read_page(struct storage_session *session, const struct reader *reader, int bucket, struct page *page,
-                             struct error *err)
+static enum status read_page(struct storage_session *session, const struct reader *reader, int bucket,
+                             struct page *page, struct error *err)
 {
     int64_t before = 0;
     const struct storage_receiver cursor = {.row = receive_cursor, .context = &before};
@@ -60,7 +60,8 @@ static enum status read_page(struct storage_session *session, const struct reade
     enum status status = storage_send(session, &query_engine_cursor_create, key, 1, NULL, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_engine_cursor_read, key, 1, &cursor, err);
-    const struct storage_value from[] = {value_integer(bucket), value_integer(before), value_integer((int64_t)reader->limit)};
+    const struct storage_value from[] = {value_integer(bucket), value_integer(before),
+                                         value_integer((int64_t)reader->limit)};
     if (status == STATUS_OK)
         status = storage_run(session, &query_engine_journal_after, from, 1, &rows, err);
     for (size_t i = 0; status == STATUS_OK && i < page->count; i++)
@@ -95,8 +96,9 @@ enum status engine_reader_run(struct engine *engine, const struct reader *reader
 {
     struct storage_session *session = NULL;
     struct arena *arena = arena_new(READER_ARENA_BYTES);
-    enum status status = arena != NULL ? storage_session_new(engine->options.storage, false, &session, err)
-                                       : error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to read");
+    enum status status = arena != NULL
+                             ? storage_session_new(engine->options.storage, false, &session, err)
+                             : error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to read");
 
     *count = 0;
     for (int bucket = 0; status == STATUS_OK && bucket < BUCKET_COUNT; bucket++)

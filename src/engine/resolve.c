@@ -59,8 +59,8 @@ static enum status receive_grouping(void *context, const struct storage_row *row
     struct grouping *grouping = grouping_at(loader, row_integer(row, 0));
 
     (void)err;
-    grouping->members = arena_grow(loader->arena, grouping->members, &grouping->capacity, grouping->count + 1,
-                                   sizeof(int64_t));
+    grouping->members =
+        arena_grow(loader->arena, grouping->members, &grouping->capacity, grouping->count + 1, sizeof(int64_t));
     grouping->members[grouping->count++] = row_integer(row, 1);
     return STATUS_OK;
 }
@@ -102,8 +102,7 @@ static enum status load_members(struct loader *loader, const struct id_list *ids
     const struct storage_receiver members = {.row = receive_member, .context = loader};
     const struct storage_receiver groupings = {.row = receive_grouping, .context = loader};
 
-    enum status status =
-        storage_send(loader->session, &query_engine_members_load, values, ids->count, &members, err);
+    enum status status = storage_send(loader->session, &query_engine_members_load, values, ids->count, &members, err);
     if (status == STATUS_OK)
         status = storage_send(loader->session, &query_engine_groupings_load, values, ids->count, &groupings, err);
     return status == STATUS_OK ? storage_flush(loader->session, err) : status;
@@ -231,8 +230,7 @@ struct loaded_group *loader_group(struct loader *loader, int64_t id)
         return group;
     const struct found_member *leader = loader_found(loader, found->leader);
     assert(leader != NULL);
-    const struct grouping *household =
-        leader->household != 0 ? map_get_id(loader->groupings, leader->household) : NULL;
+    const struct grouping *household = leader->household != 0 ? map_get_id(loader->groupings, leader->household) : NULL;
     struct id_list ids = {0};
     group = arena_alloc(loader->arena, sizeof *group);
     add_person(loader, &ids, leader->id);

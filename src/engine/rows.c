@@ -62,11 +62,11 @@ static void recent_decode(struct text text, struct arena *arena, struct standing
 
 void standing_encode(struct arena *arena, const struct standing *standing, struct storage_value *values)
 {
-    const int64_t integers[] = {standing->purchases,       standing->purchase_days,     standing->spend,
-                                standing->returns,         standing->visits,            standing->first_purchase_at,
-                                standing->last_purchase_at, standing->last_visit_at,    standing->last_event_at,
-                                standing->won_back_at,     standing->tier_since,        standing->tier_until,
-                                standing->qualifying,      standing->qualifying_from};
+    const int64_t integers[] = {standing->purchases,        standing->purchase_days,  standing->spend,
+                                standing->returns,          standing->visits,         standing->first_purchase_at,
+                                standing->last_purchase_at, standing->last_visit_at,  standing->last_event_at,
+                                standing->won_back_at,      standing->tier_since,     standing->tier_until,
+                                standing->qualifying,       standing->qualifying_from};
     enum { INTEGERS = sizeof integers / sizeof *integers };
 
     for (int i = 0; i < INTEGERS; i++)
@@ -81,11 +81,10 @@ void standing_encode(struct arena *arena, const struct standing *standing, struc
 
 void standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out)
 {
-    int64_t *const integers[] = {&out->purchases,        &out->purchase_days, &out->spend,
-                                 &out->returns,          &out->visits,        &out->first_purchase_at,
-                                 &out->last_purchase_at, &out->last_visit_at, &out->last_event_at,
-                                 &out->won_back_at,      &out->tier_since,    &out->tier_until,
-                                 &out->qualifying,       &out->qualifying_from};
+    int64_t *const integers[] = {
+        &out->purchases,         &out->purchase_days,    &out->spend,         &out->returns,        &out->visits,
+        &out->first_purchase_at, &out->last_purchase_at, &out->last_visit_at, &out->last_event_at,  &out->won_back_at,
+        &out->tier_since,        &out->tier_until,       &out->qualifying,    &out->qualifying_from};
     enum { INTEGERS = sizeof integers / sizeof *integers };
 
     for (int i = 0; i < INTEGERS; i++)

@@ -244,10 +244,10 @@ enum status loader_named(struct loader *loader, struct past_event **events, size
 
     for (size_t i = 0; i < count; i++)
         name_event(loader, events[i], &lots, &holds);
-    enum status status = storage_send(loader->session, &query_engine_lots_named_load, lots.values, lots.count,
-                                      &receive_lots, err);
+    enum status status =
+        storage_send(loader->session, &query_engine_lots_named_load, lots.values, lots.count, &receive_lots, err);
     if (status == STATUS_OK)
-        status = storage_send(loader->session, &query_engine_holds_named_load, holds.values, holds.count, &receive_holds,
-                              err);
+        status = storage_send(loader->session, &query_engine_holds_named_load, holds.values, holds.count,
+                              &receive_holds, err);
     return status;
 }

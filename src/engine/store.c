@@ -204,9 +204,10 @@ static enum status store_members(struct batch *batch, struct error *err)
                                    .holds = {arena, &query_engine_holds_store, NULL, 0, 0},
                                    .days = {arena, &query_engine_days_store, NULL, 0, 0},
                                    .progress = {arena, &query_engine_progress_store, NULL, 0, 0}};
-    const struct table *order[] = {&tables.members,     &tables.standings, &tables.standings_dropped, &tables.own,
-                                   &tables.own_dropped, &tables.wallets,   &tables.lots,              &tables.holds,
-                                   &tables.days,        &tables.progress};
+    const struct table *order[] = {&tables.members, &tables.standings,   &tables.standings_dropped,
+                                   &tables.own,     &tables.own_dropped, &tables.wallets,
+                                   &tables.lots,    &tables.holds,       &tables.days,
+                                   &tables.progress};
 
     for (size_t g = 0; g < batch->loader.list_count; g++) {
         struct group *group = &batch->loader.list[g]->live;
@@ -539,9 +540,9 @@ static enum status store_features(struct batch *batch, struct error *err)
 
 enum status batch_store(struct batch *batch, struct error *err)
 {
-    static enum status (*const steps[])(struct batch *, struct error *) = {
-        store_members,  store_journal, store_claims, store_requests, store_counters,
-        store_totals,   store_audits,  store_features, store_heads};
+    static enum status (*const steps[])(struct batch *, struct error *) = {store_members,  store_journal,  store_claims,
+                                                                           store_requests, store_counters, store_totals,
+                                                                           store_audits,   store_features, store_heads};
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         enum status status = steps[i](batch, err);

@@ -37,8 +37,7 @@ int64_t batch_subject(const struct batch *batch, const struct command *command, 
         }
         return 0;
     case SUBJECT_EVENT: {
-        const struct past_event *event =
-            map_get_id(batch->loader.events, batch_event(batch, command, subject->first));
+        const struct past_event *event = map_get_id(batch->loader.events, batch_event(batch, command, subject->first));
         return event != NULL ? event->row.member : 0;
     }
     }
@@ -78,8 +77,7 @@ static enum status load_claims(struct batch *batch, struct error *err)
         values[i * 3 + 1] = value_string(state->kind);
         values[i * 3 + 2] = value_text(state->key);
     }
-    enum status status =
-        storage_send(batch->loader.session, &query_engine_claims_load, values, count, &receiver, err);
+    enum status status = storage_send(batch->loader.session, &query_engine_claims_load, values, count, &receiver, err);
     return status == STATUS_OK ? storage_flush(batch->loader.session, err) : status;
 }
 
@@ -184,8 +182,7 @@ static enum status take_heads(struct batch *batch, const bool *needed, struct er
         if (!needed[bucket])
             continue;
         const struct storage_value value = value_integer(bucket);
-        enum status status =
-            storage_send(batch->context->session, &query_engine_head_take, &value, 1, &receiver, err);
+        enum status status = storage_send(batch->context->session, &query_engine_head_take, &value, 1, &receiver, err);
         if (status != STATUS_OK)
             return status;
     }

@@ -193,7 +193,8 @@ void toy_stop(struct toy_world *world)
 static void empty_postgres(const char *database)
 {
     PGconn *server = PQconnectdb(database);
-    PGresult *result = PQexec(server, "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    PGresult *result =
+        PQexec(server, "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         fail_msg("%s", PQerrorMessage(server));
@@ -252,7 +253,7 @@ int64_t toy_points(struct toy_world *world, const char *name)
 
     assert_ok(engine_read_begin(world->engine, &session, &failure));
     assert_ok(engine_claim_find(session, "external", text_from(name), &reference, &member, &failure));
-    assert_ok(engine_view(world->engine, session, member, LOAD_LOTS, arena, &person, &failure));
+    assert_ok(engine_view(world->engine, session, member, arena, &person, &failure));
     const struct wallet *wallet = member_wallet_find(person.member, TEXT("points"));
     int64_t points = wallet != NULL ? wallet->active : 0;
     engine_read_end(world->engine, session);
