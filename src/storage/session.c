@@ -147,7 +147,7 @@ static enum status check_work(const struct storage_session *session, const struc
     const struct storage_query *query = work->query;
 
     assert(query->rows || work->row_count == 1);
-    assert(work->values != NULL || query->parameter_count == 0 || work->row_count == 0);
+    assert(work->values != NULL || query->parameter_count == 0);
     if (query->writes && session->read_only)
         return error_set(err, STATUS_DEFECT, "storage.read_only_session", "", "%s writes in a reading session",
                          query->name);
@@ -188,7 +188,7 @@ enum status storage_send(struct storage_session *session, const struct storage_q
 
     if (session->state == SESSION_FAILED)
         return refuse_failed(err);
-    if (row_count == 0 && query->rows)
+    if (row_count == 0)
         return STATUS_OK;
     enum status status = check_work(session, &work, err);
     if (status == STATUS_OK && session->state == SESSION_IDLE)

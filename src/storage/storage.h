@@ -122,7 +122,7 @@ struct storage_receiver {
 /*
  * Sends a query with `row_count` rows of query->parameter_count values each (row-major). Values and `*receiver` may be
  * gone when the call returns (a driver copies the receiver; NULL = ignore the result); its context stays until the
- * flush. 0 rows for a query with :rows is no work. Outside a transaction the statement is its own transaction, and is
+ * flush. 0 rows are no work, and nobody is called. Outside a transaction the statement is its own transaction, and is
  * flushed at once.
  */
 enum status storage_send(struct storage_session *session, const struct storage_query *query,
