@@ -1,0 +1,448 @@
+#include "features/events/catalogue_api.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/page.h"
+#include "features/events/events_store.h"
+
+/* ---- bodies; every one begins with its key ---- */
+
+struct store_input {
+    struct text code, name, zone, region, parent;
+    int64_t cut_minutes;
+};
+struct channel_input {
+    struct text code, name;
+};
+struct item_input {
+    struct text sku, name, category;
+    struct json_amount price;
+    unsigned char price_given;
+    struct text attributes;
+};
+struct property_input {
+    struct text name;
+    int type;
+    bool required;
+    struct json_list choices;
+};
+struct kind_input {
+    struct text name;
+    int64_t kept_days;
+    struct json_list properties;
+};
+
+#define KEY_FIELD(owner, member_name, text_name, size)                                                                 \
+    {.name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_name), .minimum = 1, .maximum = (size), \
+     .about = "The key; with PUT it may be left out."}
+#define NAME_FIELD(owner)                                                                                              \
+    {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, name), .minimum = 1,       \
+     .maximum = 200}
+
+static const struct field store_fields[] = {
+    KEY_FIELD(struct store_input, code, "code", CODE_SIZE_MAX),
+    NAME_FIELD(struct store_input),
+    {.name = "zone",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct store_input, zone),
+     .maximum = 64,
+     .about = "IANA time zone; the programme's when absent."},
+    {.name = "cut_minutes",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct store_input, cut_minutes),
+     .flags = FIELD_DEFAULT,
+     .minimum = 0,
+     .maximum = 1439,
+     .about = "The business day begins so many minutes after midnight."},
+    {.name = "region", .type = FIELD_TEXT, .offset = offsetof(struct store_input, region), .maximum = CODE_SIZE_MAX},
+    {.name = "parent", .type = FIELD_TEXT, .offset = offsetof(struct store_input, parent), .maximum = CODE_SIZE_MAX},
+};
+const struct shape store_input_shape = {
+    .name = "StoreInput", .size = sizeof(struct store_input), SHAPE_FIELDS(store_fields)};
+
+static const struct field channel_fields[] = {KEY_FIELD(struct channel_input, code, "code", CODE_SIZE_MAX),
+                                              NAME_FIELD(struct channel_input)};
+const struct shape channel_input_shape = {
+    .name = "ChannelInput", .size = sizeof(struct channel_input), SHAPE_FIELDS(channel_fields)};
+
+static const struct field item_fields[] = {
+    KEY_FIELD(struct item_input, sku, "sku", 128),
+    NAME_FIELD(struct item_input),
+    {.name = "category", .type = FIELD_TEXT, .offset = offsetof(struct item_input, category), .maximum = CODE_SIZE_MAX},
+    {.name = "price",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct item_input, price),
+     .presence = offsetof(struct item_input, price_given),
+     .about = "In the programme's currency."},
+    {.name = "attributes", .type = FIELD_JSON_MAP, .offset = offsetof(struct item_input, attributes), .maximum = 8192},
+};
+const struct shape item_input_shape = {
+    .name = "ItemInput", .size = sizeof(struct item_input), SHAPE_FIELDS(item_fields)};
+
+static const char *const property_types[] = {"text", "integer", "decimal", "boolean", "day", "instant", "choice", NULL};
+static const struct field property_fields[] = {
+    {.name = "name",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct property_input, name),
+     .minimum = 1,
+     .maximum = CODE_SIZE_MAX},
+    {.name = "type",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct property_input, type),
+     .choices = property_types},
+    {.name = "required", .type = FIELD_BOOLEAN, .offset = offsetof(struct property_input, required)},
+    {.name = "choices",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct property_input, choices),
+     .maximum = KIND_CHOICES_MAX,
+     .element = FIELD_TEXT},
+};
+static const struct shape property_shape = {
+    .name = "EventProperty", .size = sizeof(struct property_input), SHAPE_FIELDS(property_fields)};
+static const struct field kind_fields[] = {
+    KEY_FIELD(struct kind_input, name, "name", CODE_SIZE_MAX),
+    {.name = "kept_days",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_DEFAULT,
+     .offset = offsetof(struct kind_input, kept_days),
+     .minimum = 0,
+     .maximum = KIND_DAYS_MAX,
+     .about = "0: for ever, in the sealed journal; otherwise such events go after so many days and earn nothing."},
+    {.name = "properties",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct kind_input, properties),
+     .maximum = KIND_PROPERTIES_MAX,
+     .element = FIELD_OBJECT,
+     .shape = &property_shape},
+};
+const struct shape kind_input_shape = {
+    .name = "EventKindInput", .size = sizeof(struct kind_input), SHAPE_FIELDS(kind_fields)};
+
+/* ---- replies ---- */
+
+#define REPLY_TEXT(text_name) {.name = (text_name), .type = FIELD_TEXT, .flags = FIELD_REQUIRED}
+#define REPLY_VERSION {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED}
+
+static const struct field store_reply[] = {
+    REPLY_TEXT("code"),   REPLY_VERSION,        REPLY_TEXT("name"),
+    REPLY_TEXT("zone"),   {.name = "cut_minutes", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    REPLY_TEXT("region"), REPLY_TEXT("parent"),
+};
+const struct shape store_shape = {.name = "Store", .size = 0, SHAPE_FIELDS(store_reply)};
+static const struct field channel_reply[] = {REPLY_TEXT("code"), REPLY_VERSION, REPLY_TEXT("name")};
+const struct shape channel_shape = {.name = "Channel", .size = 0, SHAPE_FIELDS(channel_reply)};
+static const struct field item_reply[] = {
+    REPLY_TEXT("sku"),      REPLY_VERSION,
+    REPLY_TEXT("name"),     REPLY_TEXT("category"),
+    {.name = "price", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
+    {.name = "attributes", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED},
+};
+const struct shape item_shape = {.name = "Item", .size = 0, SHAPE_FIELDS(item_reply)};
+static const struct field kind_reply[] = {
+    REPLY_TEXT("name"),
+    REPLY_VERSION,
+    {.name = "kept_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "properties", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &property_shape},
+};
+const struct shape kind_shape = {.name = "EventKind", .size = 0, SHAPE_FIELDS(kind_reply)};
+
+static void write_store(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    (void)call;
+    writer_text(writer, "code", row->key);
+    writer_integer(writer, "version", row->version);
+    writer_text(writer, "name", row->columns[0].text);
+    writer_text(writer, "zone", row->columns[1].text);
+    writer_integer(writer, "cut_minutes", row->columns[2].integer);
+    writer_text(writer, "region", row->columns[3].text);
+    writer_text(writer, "parent", row->columns[4].text);
+}
+
+static void write_channel(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    (void)call;
+    writer_text(writer, "code", row->key);
+    writer_integer(writer, "version", row->version);
+    writer_text(writer, "name", row->columns[0].text);
+}
+
+static void write_item(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    writer_text(writer, "sku", row->key);
+    writer_integer(writer, "version", row->version);
+    writer_text(writer, "name", row->columns[0].text);
+    writer_text(writer, "category", row->columns[1].text);
+    if (row->columns[2].integer >= 0)
+        writer_amount(writer, "price", row->columns[2].integer, programme_at(call->programmes, call->now)->currency);
+    else
+        writer_null(writer, "price");
+    writer_raw(writer, "attributes", row->columns[3].text.size > 0 ? row->columns[3].text : TEXT("{}"));
+}
+
+static void write_kind(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    (void)call;
+    writer_text(writer, "name", row->key);
+    writer_integer(writer, "version", row->version);
+    writer_integer(writer, "kept_days", row->columns[0].integer);
+    writer_raw(writer, "properties", row->columns[1].text);
+}
+
+/* ---- from a body to a row ---- */
+
+static enum status read_store(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct store_input *input = body;
+    const struct zone *zone;
+    enum status status = input->zone.size > 0 ? zone_load(call->arena, input->zone, &zone, err) : STATUS_OK;
+
+    row->columns[0] = value_text(input->name);
+    row->columns[1] = value_text(input->zone);
+    row->columns[2] = value_integer(input->cut_minutes);
+    row->columns[3] = value_text(input->region);
+    row->columns[4] = value_text(input->parent);
+    return status;
+}
+
+static enum status read_channel(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct channel_input *input = body;
+
+    (void)call;
+    (void)err;
+    row->columns[0] = value_text(input->name);
+    return STATUS_OK;
+}
+
+static enum status read_item(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct item_input *input = body;
+    const char *currency = programme_at(call->programmes, call->now)->currency;
+    bool priced = input->price_given == PRESENCE_GIVEN;
+
+    if (priced && strcmp(input->price.currency, currency) != 0)
+        return error_set(err, STATUS_INVALID, "purchase.currencies", "price", "prices are in %s, the programme's currency",
+                         currency);
+    row->columns[0] = value_text(input->name);
+    row->columns[1] = value_text(input->category);
+    row->columns[2] = value_integer(priced ? input->price.minor : -1);
+    row->columns[3] = value_text(input->attributes.size > 0 ? input->attributes : TEXT("{}"));
+    return STATUS_OK;
+}
+
+static enum status read_kind(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct kind_input *input = body;
+    const struct property_input *properties = input->properties.items;
+    struct event_kind kind = {.name = row->key};
+    struct json_writer writer;
+
+    if (event_kind_reserved(row->key))
+        return error_set(err, STATUS_INVALID, "event_kind.reserved", "name", "'%.*s' is a kind of Patron's own",
+                         (int)row->key.size, row->key.bytes);
+    writer_start(&writer, call->arena);
+    writer_list(&writer, NULL);
+    for (size_t i = 0; i < input->properties.count; i++) {
+        writer_object(&writer, NULL);
+        writer_text(&writer, "name", properties[i].name);
+        writer_string(&writer, "type", property_types[properties[i].type]);
+        writer_boolean(&writer, "required", properties[i].required);
+        if (properties[i].choices.count > 0) {
+            writer_list(&writer, "choices");
+            for (size_t c = 0; c < properties[i].choices.count; c++)
+                writer_text(&writer, NULL, ((const struct text *)properties[i].choices.items)[c]);
+            writer_end(&writer);
+        }
+        writer_end(&writer);
+    }
+    writer_end(&writer);
+    row->columns[0] = value_integer(input->kept_days);
+    row->columns[1] = value_text(writer_done(&writer));
+    return event_kind_parse(call->arena, row->columns[1].text, &kind, err);
+}
+
+/* ---- one set of functions for the four ---- */
+
+struct catalogue_routes {
+    const char *path;
+    enum catalogue catalogue;
+    const char *updated, *deleted; /* names in the audit trail */
+    enum status (*read)(struct call *call, const void *body, struct catalogue_row *row, struct error *err);
+    void (*write)(struct call *call, struct json_writer *writer, const struct catalogue_row *row);
+};
+
+static const struct catalogue_routes catalogues[] = {
+    {"/v1/stores", CATALOGUE_STORES, "store.updated", "store.deleted", read_store, write_store},
+    {"/v1/channels", CATALOGUE_CHANNELS, "channel.updated", "channel.deleted", read_channel, write_channel},
+    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item},
+    {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", read_kind, write_kind},
+};
+
+static const struct catalogue_routes *routes_of(const struct call *call)
+{
+    size_t i = 0;
+
+    while (i + 1 < sizeof catalogues / sizeof catalogues[0] &&
+           strncmp(call->route->path, catalogues[i].path, strlen(catalogues[i].path)) != 0)
+        i++;
+    return &catalogues[i];
+}
+
+static enum status unknown_key(struct error *err)
+{
+    return error_set(err, STATUS_MISSING, "catalogue.unknown", "", "there is nothing with this code");
+}
+
+enum status catalogue_list_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct catalogue_routes *routes = routes_of(call);
+    const struct page_query *query = call->query;
+    struct cursor cursor = {.text_count = 1};
+    struct storage_session *session;
+    struct catalogue_row *rows;
+    size_t count, limit = (size_t)query->page.limit;
+    bool given;
+    enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
+
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = catalogue_list(session, call->arena, routes->catalogue, given ? cursor.texts[0] : TEXT(""), limit + 1, &rows,
+                            &count, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    writer_list(&item->writer, "items");
+    for (size_t i = 0; i < count && i < limit; i++) {
+        writer_object(&item->writer, NULL);
+        routes->write(call, &item->writer, &rows[i]);
+        writer_end(&item->writer);
+        cursor.texts[0] = rows[i].key;
+    }
+    writer_end(&item->writer);
+    page_end(&item->writer, call->arena, &cursor, count > limit);
+    return STATUS_OK;
+}
+
+enum status catalogue_get_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct catalogue_routes *routes = routes_of(call);
+    struct storage_session *session;
+    struct catalogue_row *row;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &row, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    if (row == NULL)
+        return unknown_key(err);
+    routes->write(call, &item->writer, row);
+    item->etag = row->version;
+    return STATUS_OK;
+}
+
+static struct text as_json(struct call *call, const struct catalogue_routes *routes, const struct catalogue_row *row)
+{
+    struct json_writer writer;
+
+    if (row == NULL)
+        return (struct text){NULL, 0};
+    writer_start(&writer, call->arena);
+    writer_object(&writer, NULL);
+    routes->write(call, &writer, row);
+    writer_end(&writer);
+    return writer_done(&writer);
+}
+
+/* Reads what is there, checks the version asked for, writes and audits; in the caller's transaction. */
+static enum status put_row(struct call *call, struct storage_session *session, const struct catalogue_routes *routes,
+                           struct catalogue_row *row, struct error *err)
+{
+    struct catalogue_row *before;
+    int64_t version;
+    enum status status = call_if_match(call, &version, err);
+
+    if (status == STATUS_OK)
+        status = catalogue_get(session, call->arena, routes->catalogue, row->key, &before, err);
+    if (status != STATUS_OK)
+        return status;
+    if (version != 0 && (before == NULL || before->version != version))
+        return error_set(err, STATUS_STALE, "catalogue.stale", "If-Match", "it was changed meanwhile");
+    row->version = before != NULL ? before->version + 1 : 1;
+    status = catalogue_put(session, routes->catalogue, row, err);
+    if (status != STATUS_OK)
+        return status;
+    return call_audit(call, session, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row), err);
+}
+
+enum status catalogue_put_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct catalogue_routes *routes = routes_of(call);
+    struct catalogue_row row = {.key = *(const struct text *)item->body};
+    struct storage_session *session;
+    bool by_path = call->parameters[0].size > 0;
+
+    if (by_path && row.key.size > 0 && !text_equal(row.key, call->parameters[0]))
+        return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the body names another code than the address");
+    if (by_path)
+        row.key = call->parameters[0];
+    if (row.key.size == 0)
+        return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the code is missing");
+    enum status status = routes->read(call, item->body, &row, err);
+    if (status == STATUS_OK)
+        status = call_write_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = put_row(call, session, routes, &row, err);
+    if (status != STATUS_OK) {
+        call_write_rollback(call, session);
+        return status;
+    }
+    status = call_write_commit(call, session, err);
+    if (status != STATUS_OK)
+        return status;
+    routes->write(call, &item->writer, &row);
+    item->etag = row.version;
+    return STATUS_OK;
+}
+
+static enum status delete_row(struct call *call, struct storage_session *session, const struct catalogue_routes *routes,
+                              struct error *err)
+{
+    struct catalogue_row *before;
+    enum status status =
+        catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &before, err);
+
+    if (status != STATUS_OK)
+        return status;
+    if (before == NULL)
+        return unknown_key(err);
+    status = catalogue_delete(session, routes->catalogue, before->key, err);
+    if (status != STATUS_OK)
+        return status;
+    return call_audit(call, session, routes->deleted, 0, as_json(call, routes, before), (struct text){NULL, 0}, err);
+}
+
+enum status catalogue_delete_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = call_write_begin(call, &session, err);
+
+    (void)item;
+    if (status != STATUS_OK)
+        return status;
+    status = delete_row(call, session, routes_of(call), err);
+    if (status != STATUS_OK) {
+        call_write_rollback(call, session);
+        return status;
+    }
+    return call_write_commit(call, session, err);
+}

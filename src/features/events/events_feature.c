@@ -1,0 +1,152 @@
+#include "features/events/events_feature.h"
+
+#include "api/page.h"
+#include "features/events/attribution.h"
+#include "features/events/catalogue_api.h"
+#include "features/events/custom.h"
+#include "features/events/event_api.h"
+#include "features/events/events_store.h"
+#include "features/events/purchase_api.h"
+#include "features/events/return.h"
+#include "features/events/visit.h"
+
+enum { BATCH_MAX = 1000 };
+
+#define CATALOGUE_ROUTES(PATH, KEY, noun, nouns, about, INPUT, REPLY)                                                  \
+    {.method = HTTP_GET, .path = PATH, .operation = "list_" nouns, .summary = "List " about "s by code",               \
+     .permission = PERMISSION_CATALOGUE_READ, .query = &page_query_shape, .kind = REPLY_PAGE, .reply = &REPLY,         \
+     .handle = catalogue_list_handle},                                                                                 \
+    {.method = HTTP_POST, .path = PATH, .operation = "put_" nouns, .summary = "Create or replace " about "s",          \
+     .permission = PERMISSION_CATALOGUE_WRITE, .body = &INPUT, .items_max = BATCH_MAX, .kind = REPLY_OBJECT,           \
+     .reply = &REPLY, .handle = catalogue_put_handle},                                                                 \
+    {.method = HTTP_GET, .path = PATH "/{" KEY "}", .operation = "get_" noun, .summary = "One " about,                 \
+     .permission = PERMISSION_CATALOGUE_READ, .kind = REPLY_OBJECT, .reply = &REPLY, .handle = catalogue_get_handle},  \
+    {.method = HTTP_PUT, .path = PATH "/{" KEY "}", .operation = "put_" noun, .summary = "Create or replace a " about, \
+     .permission = PERMISSION_CATALOGUE_WRITE, .body = &INPUT, .kind = REPLY_OBJECT, .reply = &REPLY,                  \
+     .handle = catalogue_put_handle},                                                                                  \
+    {.method = HTTP_DELETE, .path = PATH "/{" KEY "}", .operation = "delete_" noun, .summary = "Delete a " about,      \
+     .permission = PERMISSION_CATALOGUE_WRITE, .kind = REPLY_NONE, .handle = catalogue_delete_handle}
+
+static const struct route routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/purchases",
+     .operation = "record_purchase",
+     .summary = "Record a purchase, or up to 1,000",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &purchase_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &purchase_receipt_shape,
+     .status = 201,
+     .handle = purchase_handle,
+     .finish = purchase_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/purchases/{purchase}",
+     .operation = "get_purchase",
+     .summary = "One purchase, what followed, and what is left of its lines",
+     .permission = PERMISSION_EVENTS_READ,
+     .reply = &purchase_shape,
+     .handle = purchase_get},
+    {.method = HTTP_POST,
+     .path = "/v1/purchases/{purchase}/returns",
+     .operation = "return_purchase",
+     .summary = "Record that goods of a purchase came back",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &return_input_shape,
+     .body_optional = true,
+     .reply = &return_shape,
+     .status = 201,
+     .handle = return_of_handle,
+     .finish = return_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/purchases/{purchase}/claim",
+     .operation = "claim_purchase",
+     .summary = "Give an anonymous purchase to a member; it earns as a late purchase",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &attribution_input_shape,
+     .reply = &purchase_receipt_shape,
+     .status = 201,
+     .handle = attribution_handle,
+     .finish = attribution_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/returns",
+     .operation = "record_return",
+     .summary = "Record returns of purchases named by id or receipt",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &return_by_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &return_shape,
+     .status = 201,
+     .handle = return_by_handle,
+     .finish = return_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/visits",
+     .operation = "record_visit",
+     .summary = "Record a visit, or up to 1,000",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &visit_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &event_recorded_shape,
+     .status = 201,
+     .handle = visit_handle,
+     .finish = visit_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/events",
+     .operation = "record_event",
+     .summary = "Record an event of a declared kind, or up to 1,000",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &event_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &event_recorded_shape,
+     .status = 201,
+     .handle = event_handle,
+     .finish = event_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/events/{event}",
+     .operation = "get_event",
+     .summary = "One event of the journal, with lines, movements and what followed",
+     .permission = PERMISSION_EVENTS_READ,
+     .reply = &event_shape,
+     .handle = event_get},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/timeline",
+     .operation = "get_timeline",
+     .summary = "Everything that happened with a person, newest first",
+     .permission = PERMISSION_EVENTS_READ,
+     .query = &timeline_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &timeline_entry_shape,
+     .handle = timeline_get},
+    CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "store", store_input_shape, store_shape),
+    CATALOGUE_ROUTES("/v1/channels", "channel", "channel", "channels", "channel", channel_input_shape, channel_shape),
+    CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "item", item_input_shape, item_shape),
+    CATALOGUE_ROUTES("/v1/event-kinds", "kind", "event_kind", "event_kinds", "event kind", kind_input_shape, kind_shape),
+};
+
+/* Variants of one type (with lots, with progress) have one name. */
+static const struct command_type purchase_command = {.name = "purchase", .decide = purchase_decide};
+static const struct command_type claim_command = {.name = "claim", .decide = attribution_decide};
+static const struct command_type *const commands[] = {
+    &purchase_command, &return_command_type, &visit_command_type, &custom_command_type, &claim_command,
+};
+
+const struct feature events_feature = {
+    .name = "events",
+    .routes = routes,
+    .route_count = sizeof routes / sizeof routes[0],
+    .commands = commands,
+    .command_count = sizeof commands / sizeof commands[0],
+};
+
+enum status events_upkeep(struct engine *engine, struct error *err)
+{
+    struct configuration configuration = engine_configuration(engine);
+    struct storage_session *session;
+    enum status status = storage_session_new(engine_storage(engine), false, &session, err);
+
+    if (status == STATUS_OK) {
+        status = traces_purge(session, configuration.programmes, clock_now(engine_clock(engine)), err);
+        storage_session_free(session);
+    }
+    engine_configuration_release(engine, configuration);
+    return status;
+}

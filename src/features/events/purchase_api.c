@@ -1,0 +1,411 @@
+#include "features/events/purchase_api.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "features/events/attribution.h"
+#include "features/events/event_input_api.h"
+#include "features/events/events_store.h"
+#include "features/events/return.h"
+
+/* ---- input ---- */
+
+struct line_input {
+    struct text sku, category;
+    int64_t quantity_milli;
+    struct json_amount amount, discount;
+};
+
+static const struct field line_input_fields[] = {
+    {.name = "sku", .type = FIELD_TEXT, .offset = offsetof(struct line_input, sku), .maximum = 128},
+    {.name = "category",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct line_input, category),
+     .maximum = CODE_SIZE_MAX,
+     .about = "From the item catalogue when absent."},
+    {.name = "quantity",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_DEFAULT,
+     .offset = offsetof(struct line_input, quantity_milli),
+     .scale = 3,
+     .minimum = 0,
+     .maximum = INT64_C(1000000000000),
+     .fallback = 1000},
+    {.name = "amount",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct line_input, amount),
+     .about = "What the line adds to the total, after discounts."},
+    {.name = "discount",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct line_input, discount),
+     .about = "The sum of the discounts already taken from the line."},
+};
+static const struct shape line_input_shape = {
+    .name = "PurchaseLineInput", .size = sizeof(struct line_input), SHAPE_FIELDS(line_input_fields)};
+
+struct payment_input {
+    struct text wallet;
+    int64_t points, hold;
+};
+
+static const struct field payment_fields[] = {
+    {.name = "wallet", .type = FIELD_TEXT, .offset = offsetof(struct payment_input, wallet), .maximum = CODE_SIZE_MAX},
+    {.name = "points",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct payment_input, points),
+     .minimum = 1,
+     .maximum = INT64_C(1000000000000),
+     .about = "Of a hold: all of it when absent."},
+    {.name = "hold", .type = FIELD_ID, .offset = offsetof(struct payment_input, hold), .prefix = "hld"},
+};
+static const struct shape payment_shape = {
+    .name = "PointsPayment", .size = sizeof(struct payment_input), SHAPE_FIELDS(payment_fields)};
+
+struct purchase_input {
+    struct event_input event;
+    struct json_amount total;
+    unsigned char total_given;
+    struct json_list lines, payments;
+    struct text properties;
+};
+
+static const struct field purchase_input_fields[] = {
+    EVENT_INPUT_MEMBER(struct purchase_input, event, 0),
+    EVENT_INPUT_TIME(struct purchase_input, event),
+    EVENT_INPUT_PLACE(struct purchase_input, event),
+    EVENT_INPUT_RECEIPT(struct purchase_input, event),
+    {.name = "total",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct purchase_input, total),
+     .presence = offsetof(struct purchase_input, total_given),
+     .about = "The lines must sum to it."},
+    {.name = "lines",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct purchase_input, lines),
+     .maximum = PURCHASE_LINES_MAX,
+     .element = FIELD_OBJECT,
+     .shape = &line_input_shape},
+    {.name = "pay_points",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct purchase_input, payments),
+     .maximum = PURCHASE_PAYMENTS_MAX,
+     .element = FIELD_OBJECT,
+     .shape = &payment_shape,
+     .about = "The part that points pay."},
+    {.name = "properties",
+     .type = FIELD_JSON_MAP,
+     .offset = offsetof(struct purchase_input, properties),
+     .maximum = EVENT_PROPERTIES_MAX,
+     .about = "Anything else worth keeping."},
+};
+const struct shape purchase_input_shape = {.name = "PurchaseInput",
+                                           .about = "A purchase, once.",
+                                           .size = sizeof(struct purchase_input),
+                                           SHAPE_FIELDS(purchase_input_fields)};
+
+static struct text purchase_content(struct arena *arena, const struct purchase_input *input)
+{
+    struct builder content = {.arena = arena};
+    const struct line_input *lines = input->lines.items;
+    const struct payment_input *payments = input->payments.items;
+
+    content_text(&content, TEXT("purchase"));
+    content_input(&content, &input->event);
+    content_integer(&content, input->total.minor);
+    content_text(&content, text_from(input->total.currency));
+    for (size_t i = 0; i < input->lines.count; i++) {
+        content_text(&content, lines[i].sku);
+        content_text(&content, lines[i].category);
+        content_integer(&content, lines[i].quantity_milli);
+        content_integer(&content, lines[i].amount.minor);
+        content_integer(&content, lines[i].discount.minor);
+        content_text(&content, text_from(lines[i].amount.currency));
+    }
+    for (size_t i = 0; i < input->payments.count; i++) {
+        content_text(&content, payments[i].wallet);
+        content_integer(&content, payments[i].points);
+        content_integer(&content, payments[i].hold);
+    }
+    content_text(&content, input->properties);
+    return builder_done(&content);
+}
+
+/* Every amount of a purchase is of one currency. */
+static enum status take_currency(struct purchase *body, const char *currency, const char *field, struct error *err)
+{
+    if (currency[0] == '\0')
+        return STATUS_OK;
+    if (body->currency[0] == '\0')
+        memcpy(body->currency, currency, CURRENCY_SIZE);
+    if (strcmp(body->currency, currency) != 0)
+        return error_set(err, STATUS_INVALID, "purchase.currencies", field, "a purchase has one currency, not %s and %s",
+                         body->currency, currency);
+    return STATUS_OK;
+}
+
+static enum status take_lines(struct arena *arena, const struct purchase_input *input, struct purchase *body,
+                              struct error *err)
+{
+    const struct line_input *lines = input->lines.items;
+    enum status status = take_currency(body, input->total.currency, "total", err);
+
+    body->total_given = input->total_given == PRESENCE_GIVEN;
+    body->total = input->total.minor;
+    body->lines = arena_array(arena, input->lines.count + 1, sizeof *body->lines);
+    body->line_count = input->lines.count;
+    for (size_t i = 0; i < input->lines.count && status == STATUS_OK; i++) {
+        body->lines[i] = (struct purchase_line){.number = (int32_t)i + 1,
+                                                .sku = lines[i].sku,
+                                                .category = lines[i].category,
+                                                .quantity_milli = lines[i].quantity_milli,
+                                                .amount = lines[i].amount.minor,
+                                                .discount = lines[i].discount.minor};
+        status = take_currency(body, lines[i].amount.currency, "lines", err);
+        if (status == STATUS_OK)
+            status = take_currency(body, lines[i].discount.currency, "lines", err);
+    }
+    return status;
+}
+
+static struct text detail_of(struct arena *arena, struct text properties)
+{
+    struct builder out = {.arena = arena};
+
+    if (properties.size <= 2)
+        return (struct text){NULL, 0};
+    builder_string(&out, "{\"properties\":");
+    builder_text(&out, properties);
+    builder_char(&out, '}');
+    return builder_done(&out);
+}
+
+static enum status take_person(struct call *call, struct command *command, const struct event_input *input,
+                               struct purchase *body, struct error *err)
+{
+    const struct programme *programme = programme_at(call->programmes, call->now);
+
+    if (input->member == NULL)
+        return STATUS_OK;
+    body->named = true;
+    body->register_unknown = programme->register_unknown && input->member->id == 0;
+    command->day = zone_day(programme->zone, body->at);
+    return member_reference_apply(call, command, input->member, "member", err);
+}
+
+enum status purchase_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct purchase_input *input = item->body;
+    const struct payment_input *payments = input->payments.items;
+    struct purchase read = {.at = event_input_at(call, &input->event)};
+    const struct programme *programme = programme_at(call->programmes, read.at);
+    struct text idempotency = call_idempotency_key(call);
+
+    if (input->event.receipt.size == 0 && input->event.event_id.size == 0 && idempotency.size == 0)
+        return error_set(err, STATUS_INVALID, "purchase.key_required", "receipt",
+                         "a purchase needs a receipt, an event id or an Idempotency-Key, so that it counts once");
+    enum status status = take_lines(call->arena, input, &read, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < input->payments.count; i++)
+        read.payments[read.payment_count++] =
+            (struct payment){payments[i].wallet, payments[i].points, payments[i].hold};
+    read.named = input->event.member != NULL;
+    struct command *command = item_command(item, purchase_type(programme, &read), sizeof read);
+    struct purchase *body = command->body;
+    *body = read;
+    body->store = input->event.store;
+    body->channel = input->event.channel;
+    body->event_id = input->event.event_id;
+    body->detail = detail_of(call->arena, input->properties);
+    body->day = event_input_day(call, &input->event, body->at);
+    status = take_person(call, command, &input->event, body, err);
+    if (status != STATUS_OK)
+        return status;
+    struct text content = input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
+    event_input_identity(call, command, &input->event, body->day, content, &body->identity, &body->receipt);
+    if (!body->named)
+        command->bucket = event_input_bucket(command, &body->identity, idempotency);
+    else
+        purchase_counters(programme, command, call->arena);
+    return STATUS_OK;
+}
+
+/* ---- replies ---- */
+
+static const struct field wallet_points_fields[] = {
+    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+const struct shape wallet_points_shape = {.name = "WalletPoints", .size = 0, SHAPE_FIELDS(wallet_points_fields)};
+
+static const struct field balance_fields[] = {
+    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "available", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "May be spent now."},
+    {.name = "pending", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "balance", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Active, pending and held less debt."},
+};
+const struct shape wallet_balance_shape = {.name = "WalletBalance", .size = 0, SHAPE_FIELDS(balance_fields)};
+
+static const struct field bonus_fields[] = {
+    {.name = "multiplier", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+static const struct shape bonus_shape = {.name = "EarnedBonus", .size = 0, SHAPE_FIELDS(bonus_fields)};
+
+static const struct field earned_fields[] = {
+    {.name = "rule", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Bonuses included."},
+    {.name = "active_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
+    {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
+    {.name = "bonuses",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &bonus_shape},
+};
+static const struct shape earned_shape = {.name = "Earned", .size = 0, SHAPE_FIELDS(earned_fields)};
+
+static const struct field tier_change_fields[] = {
+    {.name = "before", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "after", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+};
+static const struct shape tier_change_shape = {.name = "TierChange", .size = 0, SHAPE_FIELDS(tier_change_fields)};
+
+static const struct field purchase_receipt_fields[] = {
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
+    {.name = "duplicate",
+     .type = FIELD_BOOLEAN,
+     .flags = FIELD_REQUIRED,
+     .about = "The same event was recorded before; nothing happened now, and only its id is told."},
+    {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},
+    {.name = "registered", .type = FIELD_BOOLEAN, .about = "The member was registered with this purchase."},
+    {.name = "amount", .type = FIELD_AMOUNT, .about = "In the programme's currency."},
+    {.name = "paid_with_points", .type = FIELD_AMOUNT},
+    {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &earned_shape},
+    {.name = "tier", .type = FIELD_OBJECT, .shape = &tier_change_shape},
+    {.name = "balances", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_balance_shape},
+};
+const struct shape purchase_receipt_shape = {.name = "PurchaseRecorded", .size = 0, SHAPE_FIELDS(purchase_receipt_fields)};
+
+void write_balances(struct json_writer *writer, const struct wallet_balance *balances, size_t count)
+{
+    writer_list(writer, "balances");
+    for (size_t i = 0; i < count; i++) {
+        writer_object(writer, NULL);
+        writer_text(writer, "wallet", balances[i].wallet);
+        writer_integer(writer, "available", balances[i].available);
+        writer_integer(writer, "pending", balances[i].pending);
+        writer_integer(writer, "balance", balances[i].balance);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
+static void write_earned(struct json_writer *writer, const struct purchase_result *result)
+{
+    writer_list(writer, "earned");
+    for (size_t i = 0; i < result->earned_count; i++) {
+        const struct earned_facts *earned = &result->earned[i];
+        writer_object(writer, NULL);
+        writer_text(writer, "rule", earned->rule);
+        writer_text(writer, "wallet", earned->wallet);
+        writer_integer(writer, "points", earned->points);
+        writer_instant(writer, "active_at", earned->active_at);
+        writer_instant(writer, "expires_at", earned->expires_at);
+        writer_list(writer, "bonuses");
+        for (size_t b = 0; b < earned->bonus_count; b++) {
+            writer_object(writer, NULL);
+            writer_text(writer, "multiplier", earned->bonuses[b].multiplier);
+            writer_integer(writer, "points", earned->bonuses[b].bonus);
+            writer_end(writer);
+        }
+        writer_end(writer);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
+static void write_result(struct item *item, struct json_writer *writer, const struct purchase_result *result)
+{
+    writer_id(writer, "id", "evt", result->id);
+    writer_boolean(writer, "duplicate", result->known);
+    if (result->known) {
+        item->status = 200;
+        return;
+    }
+    writer_id(writer, "member", "mbr", result->member);
+    writer_boolean(writer, "registered", result->registered);
+    writer_amount(writer, "amount", result->amount, result->currency);
+    if (result->member == 0)
+        return;
+    writer_amount(writer, "paid_with_points", result->paid_minor, result->currency);
+    write_earned(writer, result);
+    writer_object(writer, "tier");
+    writer_text(writer, "before", result->tier_before);
+    writer_text(writer, "after", result->tier_after);
+    writer_end(writer);
+    write_balances(writer, result->balances, result->balance_count);
+}
+
+void purchase_finish(struct item *item, struct json_writer *writer)
+{
+    const struct purchase *body = item->command->body;
+
+    write_result(item, writer, &body->result);
+}
+
+/* ---- a late claim ---- */
+
+struct attribution_input {
+    struct member_reference *member;
+};
+
+static const struct field attribution_fields[] = {
+    {.name = "member",
+     .type = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct attribution_input, member),
+     .shape = &member_reference_shape},
+};
+const struct shape attribution_input_shape = {
+    .name = "PurchaseClaim", .size = sizeof(struct attribution_input), SHAPE_FIELDS(attribution_fields)};
+
+enum status attribution_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct attribution_input *input = item->body;
+    struct storage_session *session;
+    struct past_event *purchase;
+    int64_t id;
+    enum status status = call_path_id(call, 0, "evt", &id, err);
+
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = engine_event(session, id, 0, call->arena, &purchase, err);
+    call_read_end(call, session);
+    if (status == STATUS_MISSING)
+        return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase", "there is no such purchase");
+    if (status != STATUS_OK)
+        return status;
+    const struct programme *programme = programme_at(call->programmes, purchase->row.at);
+    struct command *command = item_command(item, attribution_type(programme), sizeof(struct attribution));
+    struct attribution *body = command->body;
+    status = member_reference_apply(call, command, input->member, "member", err);
+    if (status != STATUS_OK)
+        return status;
+    body->claim = command_claim(command, call->arena, "attribution", attribution_key(call->arena, id));
+    command->events[command->event_count++] = (struct event_reference){.id = id, .claim = -1};
+    command->day = zone_day(programme_at(call->programmes, call->now)->zone, purchase->row.at);
+    purchase_counters(programme, command, call->arena);
+    return STATUS_OK;
+}
+
+void attribution_finish(struct item *item, struct json_writer *writer)
+{
+    const struct attribution *body = item->command->body;
+
+    write_result(item, writer, &body->result);
+}

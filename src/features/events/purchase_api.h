@@ -1,0 +1,32 @@
+/* purchase_api.h: the routes of purchases, and what other routes write of them. */
+#ifndef PATRON_FEATURES_EVENTS_PURCHASE_API_H
+#define PATRON_FEATURES_EVENTS_PURCHASE_API_H
+
+#include "api/route.h"
+#include "features/events/purchase.h"
+#include "json/writer.h"
+
+extern const struct shape wallet_points_shape;   /* {wallet, points} */
+extern const struct shape wallet_balance_shape;  /* {wallet, available, pending, balance} */
+extern const struct shape purchase_line_shape;
+
+void write_balances(struct json_writer *writer, const struct wallet_balance *balances, size_t count);
+void write_lines(struct json_writer *writer, const struct purchase_line *lines, size_t count, const char *currency);
+
+enum status purchase_handle(struct call *call, struct item *item, struct error *err);
+void purchase_finish(struct item *item, struct json_writer *writer);
+extern const struct shape purchase_input_shape, purchase_receipt_shape;
+
+enum status purchase_get(struct call *call, struct item *item, struct error *err);
+extern const struct shape purchase_shape;
+
+enum status attribution_handle(struct call *call, struct item *item, struct error *err);
+void attribution_finish(struct item *item, struct json_writer *writer);
+extern const struct shape attribution_input_shape;
+
+enum status return_of_handle(struct call *call, struct item *item, struct error *err);  /* purchase in the path */
+enum status return_by_handle(struct call *call, struct item *item, struct error *err);  /* purchase by receipt or id */
+void return_finish(struct item *item, struct json_writer *writer);
+extern const struct shape return_input_shape, return_by_input_shape, return_shape;
+
+#endif
