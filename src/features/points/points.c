@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "features/customers/customers.h"
 #include "features/customers/standing.h"
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
@@ -12,6 +13,7 @@ struct work {
     struct decision *decision;
     struct person *person;
     const struct programme *programme;
+    int64_t at;
     struct journal_row *row;
     struct posting posting;
     struct ledger ledger;
@@ -24,15 +26,6 @@ enum status points_policy(const struct programme *programme, struct text wallet,
     if (*out == NULL)
         return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
                          (int)wallet.size, wallet.bytes);
-    return STATUS_OK;
-}
-
-static enum status check_person(const struct person *person, struct error *err)
-{
-    if (person->member == NULL)
-        return error_set(err, STATUS_MISSING, "member.unknown", "member", "there is no such member");
-    if (person->member->status == MEMBER_ERASED || person->leader->status == MEMBER_ERASED)
-        return error_set(err, STATUS_CONFLICT, "member.erased", "member", "the member has been erased");
     return STATUS_OK;
 }
 
@@ -94,13 +87,12 @@ static struct text note_detail(struct arena *arena, struct text note)
 }
 
 /* The row of the command and its ledger. `facts` is finished here with the employee. */
-static void start_row(struct work *work, const char *kind, int64_t at, const struct points_context *context,
-                      struct builder *facts)
+static void start_row(struct work *work, const char *kind, const struct points_context *context, struct builder *facts)
 {
     struct arena *arena = work->decision->arena;
-    struct journal_row *row = journal_add(work->decision, work->person->member, 0, kind, at);
+    struct journal_row *row = journal_add(work->decision, work->person->member, 0, kind, work->at);
 
-    row->day = zone_day(work->programme->zone, at);
+    row->day = zone_day(work->programme->zone, work->at);
     row->store = text_copy(arena, context->store);
     row->channel = text_copy(arena, context->channel);
     fact_code(facts, "employee", context->employee);
@@ -129,14 +121,14 @@ static struct points_result result_of(struct work *work, const struct command *c
                                   .balance = ledger_balance(person->group, person->member, wallet)};
 }
 
-static enum status start(struct work *work, struct decision *decision, const struct points_context *context, int64_t *at,
-                         struct error *err)
+static enum status start(struct work *work, struct decision *decision, const struct command *command,
+                         const struct points_context *context, struct error *err)
 {
     *work = (struct work){.decision = decision,
                           .person = &decision->subjects[0],
                           .programme = programme_at(decision->programmes, decision->now)};
-    enum status status = check_person(work->person, err);
-    return status == STATUS_OK ? find_at(decision, context, at, err) : status;
+    enum status status = customer_require(decision, command, 0, err);
+    return status == STATUS_OK ? find_at(decision, context, &work->at, err) : status;
 }
 
 /* The person acted: points that live by activity live longer. */
@@ -162,8 +154,7 @@ static enum status decide_redeem(struct decision *decision, struct command *comm
     struct redemption *body = command->body;
     struct builder facts = {.arena = decision->arena};
     struct work work;
-    int64_t at = 0;
-    enum status status = start(&work, decision, &body->context, &at, err);
+    enum status status = start(&work, decision, command, &body->context, err);
 
     if (status == STATUS_OK)
         status = points_policy(work.programme, body->wallet, &work.ledger.policy, err);
@@ -174,7 +165,7 @@ static enum status decide_redeem(struct decision *decision, struct command *comm
     fact_code(&facts, "wallet", work.ledger.policy->code);
     fact_number(&facts, "points", body->points);
     fact_code(&facts, "reward", body->reward);
-    start_row(&work, "redemption", at, &body->context, &facts);
+    start_row(&work, "redemption", &body->context, &facts);
     status = ledger_draw(&work.ledger, body->points, ACCOUNT_REDEEMED, err);
     if (status != STATUS_OK)
         return status;
@@ -193,8 +184,7 @@ static enum status decide_hold(struct decision *decision, struct command *comman
     struct builder facts = {.arena = decision->arena};
     struct work work;
     struct hold *hold;
-    int64_t at = 0;
-    enum status status = start(&work, decision, &body->context, &at, err);
+    enum status status = start(&work, decision, command, &body->context, err);
 
     if (status == STATUS_OK)
         status = points_policy(work.programme, body->wallet, &work.ledger.policy, err);
@@ -208,7 +198,7 @@ static enum status decide_hold(struct decision *decision, struct command *comman
     fact_number(&facts, "points", body->points);
     fact_code(&facts, "reward", body->reward);
     fact_number(&facts, "expires_at", expires_at);
-    start_row(&work, "hold", at, &body->context, &facts);
+    start_row(&work, "hold", &body->context, &facts);
     status = ledger_hold(&work.ledger, body->points, expires_at, &hold, err);
     if (status != STATUS_OK)
         return status;
@@ -235,12 +225,12 @@ static enum status find_hold(const struct decision *decision, struct hold **out,
     return STATUS_OK;
 }
 
-static enum status start_hold_end(struct work *work, struct decision *decision, const struct hold_end *body,
+static enum status start_hold_end(struct work *work, struct decision *decision, const struct command *command,
                                   struct hold **hold, struct error *err)
 {
+    const struct hold_end *body = command->body;
     struct member *owner;
-    int64_t at = 0;
-    enum status status = start(work, decision, &body->context, &at, err);
+    enum status status = start(work, decision, command, &body->context, err);
 
     if (status == STATUS_OK)
         status = find_hold(decision, hold, &owner, err);
@@ -255,7 +245,7 @@ static enum status decide_capture(struct decision *decision, struct command *com
     struct builder facts = {.arena = decision->arena};
     struct work work;
     struct hold *hold;
-    enum status status = start_hold_end(&work, decision, body, &hold, err);
+    enum status status = start_hold_end(&work, decision, command, &hold, err);
 
     if (status != STATUS_OK)
         return status;
@@ -266,7 +256,7 @@ static enum status decide_capture(struct decision *decision, struct command *com
     fact_code(&facts, "wallet", work.ledger.policy->code);
     fact_number(&facts, "points", points);
     fact_code(&facts, "reward", body->reward);
-    start_row(&work, "capture", body->context.at_given ? body->context.at : decision->now, &body->context, &facts);
+    start_row(&work, "capture", &body->context, &facts);
     work.row->cause = hold->id;
     status = ledger_capture(&work.ledger, hold, points, err);
     if (status != STATUS_OK)
@@ -285,11 +275,11 @@ static enum status decide_release(struct decision *decision, struct command *com
     struct builder facts = {.arena = decision->arena};
     struct work work;
     struct hold *hold;
-    enum status status = start_hold_end(&work, decision, body, &hold, err);
+    enum status status = start_hold_end(&work, decision, command, &hold, err);
 
     if (status != STATUS_OK)
         return status;
-    start_row(&work, "release", body->context.at_given ? body->context.at : decision->now, &body->context, &facts);
+    start_row(&work, "release", &body->context, &facts);
     work.row->cause = hold->id;
     status = ledger_release(&work.ledger, hold, HOLD_RELEASED, err);
     if (status != STATUS_OK)
@@ -340,11 +330,10 @@ static enum status decide_reverse(struct decision *decision, struct command *com
     struct builder facts = {.arena = decision->arena};
     struct text wallet;
     struct work work;
-    int64_t at = 0;
     enum status status = check_reversible(decision->events[0], &wallet, err);
 
     if (status == STATUS_OK)
-        status = start(&work, decision, &body->context, &at, err);
+        status = start(&work, decision, command, &body->context, err);
     if (status == STATUS_OK)
         status = points_policy(work.programme, wallet, &work.ledger.policy, err);
     if (status != STATUS_OK)
@@ -358,7 +347,7 @@ static enum status decide_reverse(struct decision *decision, struct command *com
     fact_code(&facts, "wallet", work.ledger.policy->code);
     fact_number(&facts, "points", points);
     fact_code(&facts, "reason", body->reason);
-    start_row(&work, "reversal", at, &body->context, &facts);
+    start_row(&work, "reversal", &body->context, &facts);
     work.row->cause = decision->events[0]->row.id;
     status = ledger_give_back(&work.ledger, decision->events[0], points, err);
     if (status != STATUS_OK)
@@ -397,8 +386,7 @@ static enum status decide_adjust(struct decision *decision, struct command *comm
     struct adjustment *body = command->body;
     struct builder facts = {.arena = decision->arena};
     struct work work;
-    int64_t at = 0;
-    enum status status = start(&work, decision, &body->context, &at, err);
+    enum status status = start(&work, decision, command, &body->context, err);
 
     if (status == STATUS_OK)
         status = points_policy(work.programme, body->wallet, &work.ledger.policy, err);
@@ -411,12 +399,12 @@ static enum status decide_adjust(struct decision *decision, struct command *comm
     fact_code(&facts, "reason", body->reason);
     if (body->points > work.ledger.policy->approval_limit || -body->points > work.ledger.policy->approval_limit)
         fact_code(&facts, "approved_by", command->actor);
-    start_row(&work, "adjustment", at, &body->context, &facts);
+    start_row(&work, "adjustment", &body->context, &facts);
     if (body->points > 0) {
         int64_t activity_at = work.person->leader->standing.last_event_at;
         int64_t expires_at = body->expires_given ? body->expires_at
-                                                 : wallet_expiry(work.ledger.policy, work.programme->zone, at, activity_at);
-        status = ledger_accrue(&work.ledger, (struct accrual){body->points, ACCOUNT_ADJUSTED, at, at, expires_at}, NULL, err);
+                                                 : wallet_expiry(work.ledger.policy, work.programme->zone, work.at, activity_at);
+        status = ledger_accrue(&work.ledger, (struct accrual){body->points, ACCOUNT_ADJUSTED, work.at, work.at, expires_at}, NULL, err);
     } else {
         status = ledger_adjust_down(&work.ledger, -body->points, err);
     }

@@ -1,6 +1,7 @@
 /* Points that go from one person to another, each with the expiry it had. */
 #include <assert.h>
 
+#include "features/customers/customers.h"
 #include "features/customers/standing.h"
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
@@ -25,15 +26,6 @@ static enum status check_transfer(const struct decision *decision, const struct 
         return error_set(err, STATUS_INVALID, "points.amount", "points", "points are more than 0");
     if (body->context.at_given && body->context.at > decision->now + POINTS_AHEAD_MAX)
         return error_set(err, STATUS_INVALID, "event.in_future", "at", "the time is more than 5 minutes ahead");
-    return STATUS_OK;
-}
-
-static enum status check_person(const struct person *person, const char *field, struct error *err)
-{
-    if (person->member == NULL)
-        return error_set(err, STATUS_MISSING, "member.unknown", field, "there is no such member");
-    if (person->member->status == MEMBER_ERASED || person->leader->status == MEMBER_ERASED)
-        return error_set(err, STATUS_CONFLICT, "member.erased", field, "the member has been erased");
     return STATUS_OK;
 }
 
@@ -118,10 +110,10 @@ static enum status decide_transfer(struct decision *decision, struct command *co
     int64_t at = body->context.at_given ? body->context.at : decision->now;
     struct part *parts = NULL;
     size_t count = 0;
-    enum status status = check_person(from, "from", err);
+    enum status status = customer_require(decision, command, 0, err);
 
     if (status == STATUS_OK)
-        status = check_person(to, "to", err);
+        status = customer_require(decision, command, 1, err);
     if (status == STATUS_OK)
         status = points_policy(programme, body->wallet, &policy, err);
     if (status == STATUS_OK)
