@@ -66,10 +66,8 @@ static struct text format_value(const struct exporting *exporting, enum export_t
                                 int column)
 {
     static const char *const statuses[] = {[MEMBER_ACTIVE] = "active", [MEMBER_ERASED] = "erased"};
-    static const char *const states[] = {[HOLD_OPEN] = "open",
-                                         [HOLD_CAPTURED] = "captured",
-                                         [HOLD_RELEASED] = "released",
-                                         [HOLD_EXPIRED] = "expired"};
+    static const char *const states[] = {
+        [HOLD_OPEN] = "open", [HOLD_CAPTURED] = "captured", [HOLD_RELEASED] = "released", [HOLD_EXPIRED] = "expired"};
     struct arena *arena = exporting->arena;
     int64_t value = row->values[column].type == STORAGE_INTEGER ? row_integer(row, column) : 0;
     if (row_is_null(row, column))

@@ -9,14 +9,14 @@
 enum export_type {
     EXPORT_TEXT,
     EXPORT_INTEGER,
-    EXPORT_MONEY,  /* minor units of the programme's currency */
+    EXPORT_MONEY,         /* minor units of the programme's currency */
     EXPORT_MONEY_OR_NONE, /* negative: none */
-    EXPORT_MILLI,  /* thousandths */
+    EXPORT_MILLI,         /* thousandths */
     EXPORT_INSTANT,
     EXPORT_DAY,
-    EXPORT_EVENT_AT,  /* an instant; 0: when it was decided, which is no fact of the business */
+    EXPORT_EVENT_AT, /* an instant; 0: when it was decided, which is no fact of the business */
     EXPORT_EVENT_DAY,
-    EXPORT_FACT,      /* "yes" or "no" */
+    EXPORT_FACT, /* "yes" or "no" */
     EXPORT_ACCOUNT,
     EXPORT_MEMBER_STATUS,
     EXPORT_HOLD_STATE,
@@ -35,9 +35,9 @@ struct export_column {
 };
 
 struct export_table {
-    const char *name;  /* "members" */
-    const char *about; /* one line */
-    const struct storage_query *query; /* takes a bucket */
+    const char *name;                    /* "members" */
+    const char *about;                   /* one line */
+    const struct storage_query *query;   /* takes a bucket */
     const struct export_column *columns; /* rows sort by all of them, in this order */
     size_t column_count;
 };

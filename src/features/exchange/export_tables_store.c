@@ -36,109 +36,58 @@ static const struct export_column members_columns[] = {
 };
 
 static const struct export_column identifiers_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"kind", EXPORT_TEXT},
-    {"value", EXPORT_TEXT},
-    {"member_id", EXPORT_MEMBER_ID},
-    {"added_at", EXPORT_RECEIVED},
+    {"member", EXPORT_TEXT},         {"kind", EXPORT_TEXT},         {"value", EXPORT_TEXT},
+    {"member_id", EXPORT_MEMBER_ID}, {"added_at", EXPORT_RECEIVED},
 };
 
 static const struct export_column purchases_columns[] = {
-    {"receipt", EXPORT_TEXT},
-    {"member", EXPORT_TEXT},
-    {"at", EXPORT_INSTANT},
-    {"day", EXPORT_DAY},
-    {"store", EXPORT_TEXT},
-    {"channel", EXPORT_TEXT},
-    {"amount", EXPORT_MONEY},
-    {"id", EXPORT_EVENT_ID},
-    {"recorded_at", EXPORT_RECEIVED},
+    {"receipt", EXPORT_TEXT}, {"member", EXPORT_TEXT}, {"at", EXPORT_INSTANT},
+    {"day", EXPORT_DAY},      {"store", EXPORT_TEXT},  {"channel", EXPORT_TEXT},
+    {"amount", EXPORT_MONEY}, {"id", EXPORT_EVENT_ID}, {"recorded_at", EXPORT_RECEIVED},
 };
 
 static const struct export_column lines_columns[] = {
-    {"receipt", EXPORT_TEXT},
-    {"member", EXPORT_TEXT},
-    {"at", EXPORT_INSTANT},
-    {"line", EXPORT_INTEGER},
-    {"kind", EXPORT_TEXT},
-    {"sku", EXPORT_TEXT},
-    {"category", EXPORT_TEXT},
-    {"quantity", EXPORT_MILLI},
-    {"amount", EXPORT_MONEY},
-    {"discount", EXPORT_MONEY},
-    {"of_line", EXPORT_INTEGER},
-    {"event_id", EXPORT_EVENT_ID},
+    {"receipt", EXPORT_TEXT}, {"member", EXPORT_TEXT},    {"at", EXPORT_INSTANT},      {"line", EXPORT_INTEGER},
+    {"kind", EXPORT_TEXT},    {"sku", EXPORT_TEXT},       {"category", EXPORT_TEXT},   {"quantity", EXPORT_MILLI},
+    {"amount", EXPORT_MONEY}, {"discount", EXPORT_MONEY}, {"of_line", EXPORT_INTEGER}, {"event_id", EXPORT_EVENT_ID},
 };
 
 static const struct export_column movements_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"at", EXPORT_EVENT_AT},
-    {"wallet", EXPORT_TEXT},
-    {"kind", EXPORT_TEXT},
-    {"receipt", EXPORT_TEXT},
-    {"debit", EXPORT_ACCOUNT},
-    {"credit", EXPORT_ACCOUNT},
-    {"points", EXPORT_INTEGER},
-    {"event_id", EXPORT_EVENT_ID},
-    {"line", EXPORT_RECEIVED_INTEGER},
+    {"member", EXPORT_TEXT},       {"at", EXPORT_EVENT_AT},
+    {"wallet", EXPORT_TEXT},       {"kind", EXPORT_TEXT},
+    {"receipt", EXPORT_TEXT},      {"debit", EXPORT_ACCOUNT},
+    {"credit", EXPORT_ACCOUNT},    {"points", EXPORT_INTEGER},
+    {"event_id", EXPORT_EVENT_ID}, {"line", EXPORT_RECEIVED_INTEGER},
 };
 
 static const struct export_column lots_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"wallet", EXPORT_TEXT},
-    {"earned_at", EXPORT_INSTANT},
-    {"active_at", EXPORT_INSTANT},
-    {"expires_at", EXPORT_INSTANT},
-    {"points", EXPORT_INTEGER},
-    {"remaining", EXPORT_INTEGER},
-    {"held", EXPORT_INTEGER},
-    {"pending", EXPORT_FACT},
+    {"member", EXPORT_TEXT},        {"wallet", EXPORT_TEXT},        {"earned_at", EXPORT_INSTANT},
+    {"active_at", EXPORT_INSTANT},  {"expires_at", EXPORT_INSTANT}, {"points", EXPORT_INTEGER},
+    {"remaining", EXPORT_INTEGER},  {"held", EXPORT_INTEGER},       {"pending", EXPORT_FACT},
     {"source_id", EXPORT_EVENT_ID},
 };
 
 static const struct export_column wallets_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"wallet", EXPORT_TEXT},
-    {"active", EXPORT_INTEGER},
-    {"pending", EXPORT_INTEGER},
-    {"held", EXPORT_INTEGER},
-    {"debt", EXPORT_INTEGER},
-    {"member_id", EXPORT_MEMBER_ID},
+    {"member", EXPORT_TEXT},  {"wallet", EXPORT_TEXT},  {"active", EXPORT_INTEGER},      {"pending", EXPORT_INTEGER},
+    {"held", EXPORT_INTEGER}, {"debt", EXPORT_INTEGER}, {"member_id", EXPORT_MEMBER_ID},
 };
 
 static const struct export_column holds_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"wallet", EXPORT_TEXT},
-    {"points", EXPORT_INTEGER},
-    {"captured", EXPORT_INTEGER},
-    {"state", EXPORT_HOLD_STATE},
-    {"id", EXPORT_EVENT_ID},
+    {"member", EXPORT_TEXT},         {"wallet", EXPORT_TEXT},      {"points", EXPORT_INTEGER},
+    {"captured", EXPORT_INTEGER},    {"state", EXPORT_HOLD_STATE}, {"id", EXPORT_EVENT_ID},
     {"expires_at", EXPORT_RECEIVED},
 };
 
 static const struct export_column journal_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"at", EXPORT_EVENT_AT},
-    {"kind", EXPORT_TEXT},
-    {"day", EXPORT_EVENT_DAY},
-    {"store", EXPORT_TEXT},
-    {"channel", EXPORT_TEXT},
-    {"receipt", EXPORT_TEXT},
-    {"amount", EXPORT_MONEY},
-    {"id", EXPORT_EVENT_ID},
-    {"cause_id", EXPORT_EVENT_ID},
-    {"recorded_at", EXPORT_RECEIVED},
-    {"facts", EXPORT_RECEIVED_TEXT},
+    {"member", EXPORT_TEXT},       {"at", EXPORT_EVENT_AT},          {"kind", EXPORT_TEXT},
+    {"day", EXPORT_EVENT_DAY},     {"store", EXPORT_TEXT},           {"channel", EXPORT_TEXT},
+    {"receipt", EXPORT_TEXT},      {"amount", EXPORT_MONEY},         {"id", EXPORT_EVENT_ID},
+    {"cause_id", EXPORT_EVENT_ID}, {"recorded_at", EXPORT_RECEIVED}, {"facts", EXPORT_RECEIVED_TEXT},
 };
 
 static const struct export_column consents_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"channel", EXPORT_TEXT},
-    {"purpose", EXPORT_TEXT},
-    {"state", EXPORT_TEXT},
-    {"source", EXPORT_TEXT},
-    {"wording", EXPORT_TEXT},
-    {"at", EXPORT_RECEIVED},
+    {"member", EXPORT_TEXT}, {"channel", EXPORT_TEXT}, {"purpose", EXPORT_TEXT}, {"state", EXPORT_TEXT},
+    {"source", EXPORT_TEXT}, {"wording", EXPORT_TEXT}, {"at", EXPORT_RECEIVED},
 };
 
 static const struct export_column tags_columns[] = {
@@ -155,12 +104,8 @@ static const struct export_column notes_columns[] = {
 };
 
 static const struct export_column preferences_columns[] = {
-    {"member", EXPORT_TEXT},
-    {"topic", EXPORT_TEXT},
-    {"value", EXPORT_TEXT},
-    {"liking", EXPORT_TEXT},
-    {"known", EXPORT_TEXT},
-    {"author", EXPORT_TEXT},
+    {"member", EXPORT_TEXT},           {"topic", EXPORT_TEXT}, {"value", EXPORT_TEXT},
+    {"liking", EXPORT_TEXT},           {"known", EXPORT_TEXT}, {"author", EXPORT_TEXT},
     {"confirmed_at", EXPORT_RECEIVED},
 };
 
@@ -171,20 +116,13 @@ static const struct export_column fields_columns[] = {
 };
 
 static const struct export_column items_columns[] = {
-    {"sku", EXPORT_TEXT},
-    {"name", EXPORT_TEXT},
-    {"category", EXPORT_TEXT},
-    {"price", EXPORT_MONEY_OR_NONE},
+    {"sku", EXPORT_TEXT},        {"name", EXPORT_TEXT}, {"category", EXPORT_TEXT}, {"price", EXPORT_MONEY_OR_NONE},
     {"attributes", EXPORT_TEXT},
 };
 
 static const struct export_column stores_columns[] = {
-    {"code", EXPORT_TEXT},
-    {"name", EXPORT_TEXT},
-    {"zone", EXPORT_TEXT},
-    {"cut_minutes", EXPORT_INTEGER},
-    {"region", EXPORT_TEXT},
-    {"parent", EXPORT_TEXT},
+    {"code", EXPORT_TEXT},           {"name", EXPORT_TEXT},   {"zone", EXPORT_TEXT},
+    {"cut_minutes", EXPORT_INTEGER}, {"region", EXPORT_TEXT}, {"parent", EXPORT_TEXT},
 };
 
 static const struct export_column channels_columns[] = {
@@ -195,11 +133,14 @@ static const struct export_column channels_columns[] = {
 #define COLUMNS(table) (table), sizeof(table) / sizeof((table)[0])
 
 const struct export_table export_tables[] = {
-    {"members", "one row a member: identifiers, profile, standing", &query_exchange_export_members, COLUMNS(members_columns)},
-    {"identifiers", "every identifier of every member", &query_exchange_export_identifiers, COLUMNS(identifiers_columns)},
+    {"members", "one row a member: identifiers, profile, standing", &query_exchange_export_members,
+     COLUMNS(members_columns)},
+    {"identifiers", "every identifier of every member", &query_exchange_export_identifiers,
+     COLUMNS(identifiers_columns)},
     {"purchases", "one row a purchase", &query_exchange_export_purchases, COLUMNS(purchases_columns)},
     {"lines", "one row a line of a purchase or return", &query_exchange_export_lines, COLUMNS(lines_columns)},
-    {"movements", "one row a movement of points: from one account to another", &query_exchange_export_movements, COLUMNS(movements_columns)},
+    {"movements", "one row a movement of points: from one account to another", &query_exchange_export_movements,
+     COLUMNS(movements_columns)},
     {"lots", "one row a lot of points, spent ones too", &query_exchange_export_lots, COLUMNS(lots_columns)},
     {"wallets", "one row a member and points account", &query_exchange_export_wallets, COLUMNS(wallets_columns)},
     {"holds", "one row a hold of points", &query_exchange_export_holds, COLUMNS(holds_columns)},

@@ -15,9 +15,9 @@ static enum status read_gender(struct text text, struct text *out, struct error 
 {
     static const struct {
         const char *word, *gender;
-    } words[] = {{"f", "female"},    {"female", "female"}, {"w", "female"}, {"woman", "female"}, {"女", "female"},
-                 {"m", "male"},      {"male", "male"},     {"man", "male"}, {"男", "male"},      {"other", "other"},
-                 {"x", "other"},     {"d", "other"},       {"其他", "other"}};
+    } words[] = {{"f", "female"}, {"female", "female"}, {"w", "female"},  {"woman", "female"}, {"女", "female"},
+                 {"m", "male"},   {"male", "male"},     {"man", "male"},  {"男", "male"},      {"other", "other"},
+                 {"x", "other"},  {"d", "other"},       {"其他", "other"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (text.size == text_from(words[i].word).size) {
             bool equal = true;
@@ -38,11 +38,11 @@ static enum status read_birthday(const struct import_rules *rules, struct arena 
                                  struct text *out, struct error *err)
 {
     struct moment moment;
-    const char *format =
-        rules->mapping->date_format.size == 0 ? NULL : text_string(arena, rules->mapping->date_format);
+    const char *format = rules->mapping->date_format.size == 0 ? NULL : text_string(arena, rules->mapping->date_format);
     enum status status = moment_parse(text, format, &moment, err);
     if (status != STATUS_OK)
-        return error_set(err, STATUS_INVALID, "import.date", "birthday", "'%.*s' is not a day", (int)text.size, text.bytes);
+        return error_set(err, STATUS_INVALID, "import.date", "birthday", "'%.*s' is not a day", (int)text.size,
+                         text.bytes);
     char *day = arena_alloc(arena, DAY_TEXT_SIZE);
     *out = text_from(day_format(moment.absolute ? zone_day(rules->zone, moment.instant) : moment.day, day));
     return STATUS_OK;
@@ -97,8 +97,7 @@ static enum status read_tags(struct arena *arena, struct text text, struct regis
 }
 
 enum status import_member_build(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
-                                const unsigned char *tombstone_key, int64_t now, struct command *out,
-                                struct error *err)
+                                const unsigned char *tombstone_key, int64_t now, struct command *out, struct error *err)
 {
     struct register_member *body = arena_alloc(arena, sizeof *body);
     *out = (struct command){.type = &register_member_type, .body = body, .day = DAY_NONE, .bucket = -1};
@@ -125,8 +124,8 @@ enum status import_member_build(const struct import_rules *rules, struct arena *
     struct identifier *checked = arena_array(arena, out->claim_count, sizeof *checked);
     for (size_t i = 0; i < out->claim_count; i++)
         checked[i] = (struct identifier){out->claims[i].kind, out->claims[i].key};
-    body->load = (struct customer_load){
-        .tombstone_key = tombstone_key, .checked = checked, .checked_count = out->claim_count};
+    body->load =
+        (struct customer_load){.tombstone_key = tombstone_key, .checked = checked, .checked_count = out->claim_count};
     body->accept_existing = true;
     out->subjects[0] = (struct subject){.by = SUBJECT_CLAIMS, .first = 0, .count = (int)out->claim_count};
     out->subject_count = 1;

@@ -43,9 +43,9 @@ static enum status check_sizes(const struct import_row *row, struct error *err)
     static const struct {
         enum import_field field;
         size_t maximum;
-    } limits[] = {{IMPORT_STORE, CODE_SIZE_MAX},   {IMPORT_CHANNEL, CODE_SIZE_MAX},
+    } limits[] = {{IMPORT_STORE, CODE_SIZE_MAX},     {IMPORT_CHANNEL, CODE_SIZE_MAX},
                   {IMPORT_TILL, EVENT_KEY_PART_MAX}, {IMPORT_RECEIPT, EVENT_KEY_PART_MAX},
-                  {IMPORT_SKU, CODE_SIZE_MAX},     {IMPORT_CATEGORY, CODE_SIZE_MAX}};
+                  {IMPORT_SKU, CODE_SIZE_MAX},       {IMPORT_CATEGORY, CODE_SIZE_MAX}};
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         if (row->values[limits[i].field].size > limits[i].maximum)
             return error_set(err, STATUS_INVALID, "import.field_size", import_field_name(limits[i].field),
@@ -128,9 +128,9 @@ static enum status build_line(const struct import_rules *rules, struct arena *ar
             line->discount = -line->discount;
     }
     if (status == STATUS_OK && row->values[IMPORT_QUANTITY].size > 0)
-        status = in_field(number_parse(row->values[IMPORT_QUANTITY], rules->mapping->decimal_comma, 3,
-                                       &line->quantity_milli, err),
-                          IMPORT_QUANTITY, err);
+        status = in_field(
+            number_parse(row->values[IMPORT_QUANTITY], rules->mapping->decimal_comma, 3, &line->quantity_milli, err),
+            IMPORT_QUANTITY, err);
     if (status != STATUS_OK)
         return status;
     line->sku = text_copy(arena, row->values[IMPORT_SKU]);

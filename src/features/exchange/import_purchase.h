@@ -19,8 +19,8 @@ struct import_rules {
 /* What tells purchases apart before they are built: when, and to which receipt a row belongs. */
 struct row_moment {
     int64_t at;
-    int32_t day;            /* business day */
-    struct text receipt;    /* the receipt key; empty: a purchase of its own */
+    int32_t day;         /* business day */
+    struct text receipt; /* the receipt key; empty: a purchase of its own */
 };
 enum status import_row_moment(const struct import_rules *rules, const struct import_row *row, struct arena *arena,
                               struct row_moment *out, struct error *err);

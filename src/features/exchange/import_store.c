@@ -23,8 +23,8 @@ struct run {
     struct reader *reader;
     struct row_counts *rows;
     struct pipeline *pipeline;
-    struct arena *settings; /* lives as long as the run */
-    struct arena *scratch;  /* of one row or receipt */
+    struct arena *settings;        /* lives as long as the run */
+    struct arena *scratch;         /* of one row or receipt */
     struct storage_session *reads; /* of a dry run */
     struct sorter *by_receipt, *by_time;
     struct item_row items[ITEMS_BATCH];
@@ -147,9 +147,9 @@ static enum status take_purchase(struct run *run, const struct import_row *rows,
 static enum status take_member(struct run *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
-    enum status status = import_member_build(&run->rules, pipeline_arena(run->pipeline), row,
-                                             engine_seal_key(run->engine), clock_now(engine_clock(run->engine)),
-                                             pipeline_command(run->pipeline), &error);
+    enum status status =
+        import_member_build(&run->rules, pipeline_arena(run->pipeline), row, engine_seal_key(run->engine),
+                            clock_now(engine_clock(run->engine)), pipeline_command(run->pipeline), &error);
     return take_command(run, status, row->line, &error, err);
 }
 
@@ -177,7 +177,8 @@ static enum status take_item(struct run *run, const struct import_row *row, stru
     enum status status = STATUS_OK;
     item->price = -1;
     if (row->values[IMPORT_SKU].size == 0 || row->values[IMPORT_SKU].size > CODE_SIZE_MAX)
-        status = error_set(&error, STATUS_INVALID, "import.field_size", "sku", "the row has no item number, or a long one");
+        status =
+            error_set(&error, STATUS_INVALID, "import.field_size", "sku", "the row has no item number, or a long one");
     else if (row->values[IMPORT_CATEGORY].size > CODE_SIZE_MAX)
         status = error_set(&error, STATUS_INVALID, "import.field_size", "category", "the category is too long");
     else if (row->values[IMPORT_PRICE].size > 0)
@@ -343,8 +344,8 @@ static enum status read_all(struct run *run, struct error *err)
 
 /* ---- start and end ---- */
 
-static enum status choose_reader(const struct import_options *options, struct arena *arena,
-                                 struct reader_options *out, struct error *err)
+static enum status choose_reader(const struct import_options *options, struct arena *arena, struct reader_options *out,
+                                 struct error *err)
 {
     const struct mapping *mapping = options->mapping;
     *out = (struct reader_options){.path = options->path};
@@ -369,7 +370,8 @@ static enum status choose_reader(const struct import_options *options, struct ar
     else if (mapping->delimiter.size == 1)
         out->delimiter = mapping->delimiter.bytes[0];
     else if (mapping->delimiter.size > 0)
-        return error_set(err, STATUS_INVALID, "import.delimiter", "delimiter", "the delimiter is one character, or tab");
+        return error_set(err, STATUS_INVALID, "import.delimiter", "delimiter",
+                         "the delimiter is one character, or tab");
     if (mapping->column_names.size > 0)
         out->columns = text_string(arena, mapping->column_names);
     return STATUS_OK;

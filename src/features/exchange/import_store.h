@@ -23,10 +23,10 @@ struct import_problem {
 };
 
 struct import_options {
-    const char *path;      /* "-": standard input */
+    const char *path;        /* "-": standard input */
     struct mapping *mapping; /* kind, columns, constants, and how to read; resolved here */
-    bool register_unknown; /* purchases register unknown members */
-    bool dry_run;          /* nothing is written */
+    bool register_unknown;   /* purchases register unknown members */
+    bool dry_run;            /* nothing is written */
     /* Now and then, from the calling thread; may be NULL. False stops the import where it is. */
     bool (*progress)(void *context, int64_t position, int64_t size, const struct import_counts *counts);
     /* For each row that is refused, from the calling thread; may be NULL. */

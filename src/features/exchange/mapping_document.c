@@ -11,9 +11,12 @@ static const struct {
     const char *name;
     size_t offset;
 } texts[] = {
-    {"zone", offsetof(struct mapping, zone)},         {"date_format", offsetof(struct mapping, date_format)},
-    {"format", offsetof(struct mapping, format)},     {"encoding", offsetof(struct mapping, encoding)},
-    {"delimiter", offsetof(struct mapping, delimiter)}, {"header", offsetof(struct mapping, header)},
+    {"zone", offsetof(struct mapping, zone)},
+    {"date_format", offsetof(struct mapping, date_format)},
+    {"format", offsetof(struct mapping, format)},
+    {"encoding", offsetof(struct mapping, encoding)},
+    {"delimiter", offsetof(struct mapping, delimiter)},
+    {"header", offsetof(struct mapping, header)},
     {"columns", offsetof(struct mapping, column_names)},
 };
 
@@ -68,8 +71,8 @@ static enum status read_pairs(struct arena *arena, struct mapping *out, const js
         if (!json_is_string(value))
             return document_fault(key, err);
         struct text option = text_from(arena_format(arena, "%s=%s", key, json_string_value(value)));
-        enum status status = columns ? mapping_set_column(out, arena, option, err)
-                                     : mapping_set_constant(out, arena, option, err);
+        enum status status =
+            columns ? mapping_set_column(out, arena, option, err) : mapping_set_constant(out, arena, option, err);
         if (status != STATUS_OK)
             return status;
     }

@@ -31,8 +31,7 @@ void reader_row_add(struct reader *reader, const struct text *fields, size_t cou
         if (!text_is_utf8(fields[i]))
             row->fault = "import.utf8";
     /* Empty columns at the end are a habit of spreadsheets, not a fault. */
-    while (reader->columns_fixed && row->field_count > reader->column_count &&
-           fields[row->field_count - 1].size == 0)
+    while (reader->columns_fixed && row->field_count > reader->column_count && fields[row->field_count - 1].size == 0)
         row->field_count--;
     if (reader->columns_fixed && row->field_count > reader->column_count && row->fault == NULL)
         row->fault = "import.column_count";

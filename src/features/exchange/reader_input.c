@@ -125,9 +125,10 @@ static const char *guess_encoding(struct input *input)
     const UCharsetMatch **matches = ucsdet_detectAll(detector, &count, &code);
     static const struct {
         const char *detected, *used;
-    } known[] = {{"GB18030", "GB18030"},           {"Big5", "Big5"},         {"UTF-16LE", "UTF-16LE"},
-                 {"UTF-16BE", "UTF-16BE"},         {"Shift_JIS", "Shift_JIS"}, {"EUC-KR", "EUC-KR"},
-                 {"ISO-8859-1", "windows-1252"},   {"windows-1252", "windows-1252"}};
+    } known[] = {{"GB18030", "GB18030"},         {"Big5", "Big5"},
+                 {"UTF-16LE", "UTF-16LE"},       {"UTF-16BE", "UTF-16BE"},
+                 {"Shift_JIS", "Shift_JIS"},     {"EUC-KR", "EUC-KR"},
+                 {"ISO-8859-1", "windows-1252"}, {"windows-1252", "windows-1252"}};
     bool decided = false;
     for (int32_t i = 0; U_SUCCESS(code) && !decided && i < count; i++) {
         const char *match = ucsdet_getName(matches[i], &code);
@@ -188,7 +189,8 @@ enum status input_open(struct input *input, const char *path, const char *encodi
         size_t got = 0;
         if (input->packed && input->packed_ended && input->raw_used == input->raw_size && input->file_ended)
             break;
-        status = read_plain(input, input->sample + input->sample_size, READER_SAMPLE_SIZE - input->sample_size, &got, err);
+        status =
+            read_plain(input, input->sample + input->sample_size, READER_SAMPLE_SIZE - input->sample_size, &got, err);
         if (status != STATUS_OK)
             return status;
         if (got == 0)

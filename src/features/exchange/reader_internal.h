@@ -22,9 +22,9 @@ struct input {
     z_stream unpack;
     unsigned char raw[INPUT_CHUNK_SIZE]; /* from the file */
     size_t raw_used, raw_size;
-    char *sample;                        /* the unpacked head, looked at first */
+    char *sample; /* the unpacked head, looked at first */
     size_t sample_size, sample_used;
-    struct UConverter *source, *target;  /* NULL: the file is UTF-8 already */
+    struct UConverter *source, *target; /* NULL: the file is UTF-8 already */
     uint16_t pivot[4096];
     uint16_t *pivot_source, *pivot_target;
     char plain[INPUT_CHUNK_SIZE]; /* unpacked, not yet converted */
@@ -51,8 +51,8 @@ struct reader {
     struct input input;
     enum reader_format format;
     char delimiter;
-    struct arena *arena; /* lives as long as the reader: names */
-    struct arena *rows_arena; /* rows of the chunk at hand */
+    struct arena *arena;       /* lives as long as the reader: names */
+    struct arena *rows_arena;  /* rows of the chunk at hand */
     struct arena *spare_arena; /* takes turns with it: a row may begin in one chunk and end in the next */
     struct row *rows;
     size_t row_count, row_capacity, row_next;

@@ -28,7 +28,7 @@ struct sorter {
     size_t count, capacity;
     struct run runs[SORTER_RUNS_MAX];
     size_t run_count;
-    size_t next; /* without runs: the record to give next */
+    size_t next;    /* without runs: the record to give next */
     size_t current; /* the run whose record was given last; SORTER_RUNS_MAX: none */
     bool finished;
 };

@@ -9,7 +9,7 @@
 #include "foundation/text.h"
 
 enum {
-    SORTER_RUNS_MAX = 512,                      /* temporary files open at once */
+    SORTER_RUNS_MAX = 512, /* temporary files open at once */
     SORTER_MEMORY_DEFAULT = 48 * 1024 * 1024,
     SORTER_RECORD_SIZE_MAX = 16 * 1024 * 1024, /* key and payload of one record */
 };

@@ -134,8 +134,8 @@ static void xlsx_row(struct table *table, const struct text *fields)
             continue;
         lxw_col_t column = (lxw_col_t)i;
         if (table->columns[i].number && is_number(fields[i]) && fields[i].size <= CELL_DIGITS_MAX)
-            worksheet_write_number(table->worksheet, table->rows, column, strtod(text_string(table->arena, fields[i]), NULL),
-                                   NULL);
+            worksheet_write_number(table->worksheet, table->rows, column,
+                                   strtod(text_string(table->arena, fields[i]), NULL), NULL);
         else
             worksheet_write_string(table->worksheet, table->rows, column,
                                    text_string(table->arena, cell(table, i, fields[i])), NULL);
@@ -177,7 +177,8 @@ enum status table_open(const struct table_options *options, const struct table_c
         arena_free(arena);
         return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory to write with");
     }
-    *table = (struct table){.format = options->format, .columns = columns, .column_count = column_count, .arena = arena};
+    *table =
+        (struct table){.format = options->format, .columns = columns, .column_count = column_count, .arena = arena};
     enum status status = open_file(table, options, err);
     if (status != STATUS_OK) {
         table_abandon(table);

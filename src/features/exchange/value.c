@@ -42,7 +42,8 @@ static bool split_parts(struct text text, struct parts *parts)
 
 static enum status date_fault(struct text text, struct error *err)
 {
-    return error_set(err, STATUS_INVALID, "import.date", "", "'%.*s' is not a date that is understood: say --date-format",
+    return error_set(err, STATUS_INVALID, "import.date", "",
+                     "'%.*s' is not a date that is understood: say --date-format",
                      (int)(text.size > 40 ? 40 : text.size), text.bytes);
 }
 
@@ -94,7 +95,8 @@ static bool compact_of_parts(const struct parts *parts, struct moment *out)
 {
     int64_t number = parts->numbers[0];
     if (parts->digits[0] == 14)
-        return parts->count == 1 && set_day(out, number / 10000000000, number / 100000000 % 100, number / 1000000 % 100) &&
+        return parts->count == 1 &&
+               set_day(out, number / 10000000000, number / 100000000 % 100, number / 1000000 % 100) &&
                set_time(out, number / 10000 % 100, number / 100 % 100, number % 100);
     return parts->digits[0] == 8 && set_day(out, number / 10000, number / 100 % 100, number % 100) &&
            time_of_parts(parts, 1, out);
@@ -164,9 +166,11 @@ enum status moment_parse(struct text text, const char *format, struct moment *ou
     if (parts.digits[0] >= 8)
         valid = compact_of_parts(&parts, &moment);
     else if (parts.count >= 3 && parts.digits[0] == 4)
-        valid = set_day(&moment, parts.numbers[0], parts.numbers[1], parts.numbers[2]) && time_of_parts(&parts, 3, &moment);
+        valid =
+            set_day(&moment, parts.numbers[0], parts.numbers[1], parts.numbers[2]) && time_of_parts(&parts, 3, &moment);
     else if (parts.count >= 3 && parts.separators[0] == '.' && parts.digits[2] == 4)
-        valid = set_day(&moment, parts.numbers[2], parts.numbers[1], parts.numbers[0]) && time_of_parts(&parts, 3, &moment);
+        valid =
+            set_day(&moment, parts.numbers[2], parts.numbers[1], parts.numbers[0]) && time_of_parts(&parts, 3, &moment);
     else if (parts.count >= 3 && parts.digits[0] <= 2 && parts.digits[1] <= 2)
         return error_set(err, STATUS_INVALID, "import.date_format", "",
                          "'%.*s' may mean more than one day: say --date-format d/m/y or m/d/y", (int)text.size,
@@ -240,7 +244,7 @@ enum status number_parse(struct text text, bool comma, int scale, int64_t *out, 
         return status;
     bool rounded = false;
     if (money_parse_import(text_from(plain), scale, out, &rounded, err) != STATUS_OK)
-        return error_set(err, STATUS_INVALID, "import.number", "", "'%s' has more than %d decimals, or is too large", plain,
-                         scale);
+        return error_set(err, STATUS_INVALID, "import.number", "", "'%s' has more than %d decimals, or is too large",
+                         plain, scale);
     return STATUS_OK;
 }

@@ -1,0 +1,295 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "api/call.h"
+#include "features/exchange/exchange_api.h"
+#include "features/exchange/import_store.h"
+#include "features/exchange/table.h"
+
+enum { IMPORT_ARENA_SIZE = 4 * 1024 * 1024, PATH_OF_DESCRIPTOR = 64 };
+
+/* ---- the job ---- */
+
+/* What a job works on; lives in its own arena. */
+struct import_input {
+    struct arena *arena;
+    struct mapping mapping;
+    bool register_unknown, dry_run;
+    int descriptor; /* of the file's content */
+};
+
+struct import_work {
+    struct job *job;
+    struct table *errors;
+    struct error write_error;
+};
+
+static void count(struct job *job, const struct import_counts *counts)
+{
+    job_count(job, "rows", counts->rows);
+    job_count(job, "imported", counts->imported);
+    job_count(job, "known", counts->known);
+    job_count(job, "refused", counts->refused);
+    job_count(job, "registered", counts->registered);
+    job_count(job, "rounded", counts->rounded);
+}
+
+static bool work_progress(void *context, int64_t position, int64_t size, const struct import_counts *counts)
+{
+    struct import_work *work = context;
+    job_progress(work->job, position, size);
+    count(work->job, counts);
+    return !job_cancelled(work->job);
+}
+
+static void work_problem(void *context, const struct import_problem *problem)
+{
+    struct import_work *work = context;
+    char line[24];
+    snprintf(line, sizeof line, "%lld", (long long)problem->line);
+    struct text fields[] = {text_from(line), text_from(problem->column), text_from(problem->code),
+                            text_from(problem->reason)};
+    if (work->write_error.code[0] == '\0')
+        table_row(work->errors, fields, &work->write_error);
+}
+
+static enum status run_import(struct job *job, struct engine *engine, struct arena *arena, void *data,
+                              struct error *err)
+{
+    static const struct table_column columns[] = {
+        {"line", true}, {"column", false}, {"code", false}, {"reason", false}};
+    struct import_input *input = data;
+    struct import_work work = {.job = job};
+    struct import_counts counts = {0};
+    char directory[JOB_PATH_SIZE], path[PATH_OF_DESCRIPTOR];
+    enum status status = job_directory(job, directory, err);
+    if (status != STATUS_OK)
+        return status;
+    struct table_options table = {.path = arena_format(arena, "%s/errors.csv", directory)};
+    status = table_open(&table, columns, sizeof columns / sizeof columns[0], &work.errors, err);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", input->descriptor);
+    struct import_options options = {.path = path,
+                                     .mapping = &input->mapping,
+                                     .register_unknown = input->register_unknown,
+                                     .dry_run = input->dry_run,
+                                     .progress = work_progress,
+                                     .problem = work_problem,
+                                     .context = &work};
+    status = import_run(engine, &options, &counts, err);
+    count(job, &counts);
+    struct error closing = {0};
+    enum status closed = table_close(work.errors, &closing);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *err = closing;
+        return closed;
+    }
+    return status;
+}
+
+static void release_import(void *data)
+{
+    struct import_input *input = data;
+    if (input->descriptor >= 0)
+        close(input->descriptor);
+    arena_free(input->arena);
+}
+
+const struct job_kind import_job_kind = {
+    .name = "import", .permission = PERMISSION_EXCHANGE_IMPORT, .run = run_import, .release = release_import};
+
+/* ---- starting one ---- */
+
+struct import_query {
+    int kind;
+    struct text mapping;
+    struct json_list map, set;
+    struct text format, columns, header, delimiter, encoding, date_format, zone, currency;
+    int group;
+    bool decimal_comma, register_unknown, dry_run;
+};
+
+static const char *const kinds[] = {"purchases", "members", "items", NULL};
+static const char *const groups[] = {"auto", "none", "receipt", NULL};
+
+#define TEXT_OPTION(option, sentence)                                                                          \
+    {                                                                                                          \
+        .name = #option, .type = FIELD_TEXT, .offset = offsetof(struct import_query, option), .maximum = 4096, \
+        .about = sentence                                                                                      \
+    }
+#define FACT_OPTION(title, member, sentence)                                                                           \
+    {                                                                                                                  \
+        .name = title, .type = FIELD_BOOLEAN, .flags = FIELD_DEFAULT, .offset = offsetof(struct import_query, member), \
+        .about = sentence                                                                                              \
+    }
+
+static const struct field import_query_fields[] = {
+    {.name = "kind",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct import_query, kind),
+     .choices = kinds,
+     .about = "What the rows are."},
+    TEXT_OPTION(mapping, "The name of a saved mapping; other parameters add to it."),
+    {.name = "map",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct import_query, map),
+     .maximum = IMPORT_FIELDS,
+     .element = FIELD_TEXT,
+     .about = "field=column: which column, by name or number, gives a field."},
+    {.name = "set",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct import_query, set),
+     .maximum = IMPORT_FIELDS,
+     .element = FIELD_TEXT,
+     .about = "field=value: a value where the column is empty or missing."},
+    TEXT_OPTION(format, "csv, blank or jsonl; found out when absent."),
+    TEXT_OPTION(columns, "Names of the columns, separated by commas, when the header does not say."),
+    TEXT_OPTION(header, "yes, no or auto."),
+    TEXT_OPTION(delimiter, "One character, or tab; found out when absent."),
+    TEXT_OPTION(encoding, "Such as UTF-8, GB18030 or Big5; found out when absent."),
+    TEXT_OPTION(date_format, "Letters d m y H M S and separators, such as d/m/y."),
+    TEXT_OPTION(zone, "Time zone of the file's times; the programme's when absent."),
+    TEXT_OPTION(currency, "Currency of the amounts; the programme's when absent."),
+    {.name = "group",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_DEFAULT,
+     .offset = offsetof(struct import_query, group),
+     .choices = groups,
+     .about = "Whether rows with one receipt are one purchase."},
+    FACT_OPTION("decimal_comma", decimal_comma, "12,90 means twelve ninety."),
+    FACT_OPTION("register", register_unknown, "Purchases of unknown members register them."),
+    FACT_OPTION("dry_run", dry_run, "Nothing is written: counts and problems only."),
+};
+const struct shape import_query_shape = {
+    .name = "ImportQuery", .size = sizeof(struct import_query), SHAPE_FIELDS(import_query_fields)};
+
+static const struct field job_started_fields[] = {
+    {.name = "job",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
+     .prefix = "job",
+     .about = "Follow it at /v1/jobs/{job}."},
+};
+const struct shape job_started_shape = {
+    .name = "JobStarted", .about = "Work that goes on in the background.", .size = 0, SHAPE_FIELDS(job_started_fields)};
+
+void job_started_write(struct json_writer *writer, int64_t id)
+{
+    writer_id(writer, "job", "job", id);
+}
+
+static enum status saved_mapping_of(struct call *call, struct arena *arena, const struct import_query *query,
+                                    struct mapping *mapping, struct error *err)
+{
+    struct storage_session *session = NULL;
+    struct saved_mapping saved;
+    enum status status = call_read_begin(call, &session, err);
+    if (status == STATUS_OK)
+        status = mapping_find(session, arena, query->mapping, &saved, err);
+    if (session != NULL)
+        call_read_end(call, session);
+    if (status == STATUS_OK)
+        status = mapping_read(arena, saved.document, mapping, err);
+    if (status == STATUS_OK && mapping->kind != (enum import_kind)query->kind)
+        return error_set(err, STATUS_INVALID, "mapping.kind", "mapping", "this mapping is for %s",
+                         import_kind_name(mapping->kind));
+    return status;
+}
+
+static enum status read_mapping(struct call *call, struct arena *arena, const struct import_query *query,
+                                struct mapping *mapping, struct error *err)
+{
+    enum status status = STATUS_OK;
+    mapping_start(mapping, (enum import_kind)query->kind);
+    if (query->mapping.size > 0)
+        status = saved_mapping_of(call, arena, query, mapping, err);
+    const struct {
+        struct text from, *to;
+    } texts[] = {{query->format, &mapping->format},     {query->columns, &mapping->column_names},
+                 {query->header, &mapping->header},     {query->delimiter, &mapping->delimiter},
+                 {query->encoding, &mapping->encoding}, {query->date_format, &mapping->date_format},
+                 {query->zone, &mapping->zone},         {query->currency, &mapping->constants[IMPORT_CURRENCY]}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].from.size > 0)
+            *texts[i].to = text_copy(arena, texts[i].from);
+    mapping->decimal_comma |= query->decimal_comma;
+    if (query->group > 0)
+        mapping->group = (enum import_group)query->group;
+    const struct text *map = query->map.items;
+    const struct text *set = query->set.items;
+    for (size_t i = 0; status == STATUS_OK && i < query->map.count; i++)
+        status = mapping_set_column(mapping, arena, map[i], err);
+    for (size_t i = 0; status == STATUS_OK && i < query->set.count; i++)
+        status = mapping_set_constant(mapping, arena, set[i], err);
+    return status;
+}
+
+static enum status keep_failed(struct error *err)
+{
+    return error_set(err, STATUS_IO, "import.read", "", "the body cannot be kept: %s", strerror(errno));
+}
+
+/* The body outlives the request: a second descriptor of the spooled file, or a file in memory. */
+static enum status keep_body(const struct call *call, int *descriptor, struct error *err)
+{
+    int spooled = call_body_file(call);
+    struct text body = call_body(call);
+    *descriptor = spooled >= 0 ? fcntl(spooled, F_DUPFD_CLOEXEC, 0) : memfd_create("import", MFD_CLOEXEC);
+    if (*descriptor < 0)
+        return keep_failed(err);
+    for (size_t at = 0; spooled < 0 && at < body.size;) {
+        ssize_t written = write(*descriptor, body.bytes + at, body.size - at);
+        if (written < 0)
+            return keep_failed(err);
+        at += (size_t)written;
+    }
+    return STATUS_OK;
+}
+
+enum status import_post(struct call *call, struct item *item, struct error *err)
+{
+    const struct import_query *query = call->query;
+    int64_t id = 0;
+    struct arena *arena = arena_new(IMPORT_ARENA_SIZE);
+    if (arena == NULL)
+        return error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to import with");
+    struct import_input *input = arena_alloc(arena, sizeof *input);
+    *input = (struct import_input){
+        .arena = arena, .register_unknown = query->register_unknown, .dry_run = query->dry_run, .descriptor = -1};
+    enum status status = read_mapping(call, arena, query, &input->mapping, err);
+    if (status == STATUS_OK)
+        status = keep_body(call, &input->descriptor, err);
+    if (status != STATUS_OK) {
+        release_import(input);
+        return status;
+    }
+    status = job_start(call->jobs, &import_job_kind, call->actor, input, &id, err);
+    if (status == STATUS_OK)
+        job_started_write(&item->writer, id);
+    return status;
+}
+
+enum status import_get_errors(struct call *call, struct item *item, struct error *err)
+{
+    int64_t id = 0;
+    char directory[JOB_PATH_SIZE];
+    (void)item;
+    enum status status = call_path_id(call, 0, "job", &id, err);
+    if (status == STATUS_OK)
+        status = jobs_directory(call->jobs, id, directory, err);
+    if (status != STATUS_OK)
+        return status;
+    int descriptor = open(arena_format(call->arena, "%s/errors.csv", directory), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_set(err, STATUS_MISSING, "job.no_files", "", "this job has no list of errors");
+    call_reply_file(call, "text/csv; charset=utf-8", descriptor, "errors.csv");
+    return STATUS_OK;
+}
