@@ -8,15 +8,16 @@ const char *const identifier_kinds[] = {"phone", "email", "card", "openid", "ext
 
 /* What systems write when they know nobody. Compared without case, after trimming. */
 static const char *const placeholders[] = {
-    "null",    "nil",   "none",  "n/a",     "na",      "nan",     "undefined", "unknown", "anonymous", "anonym", "guest",
-    "default", "dummy", "empty", "nobody",  "noname",  "noemail", "nophone",   "no",      "test",      "tester", "testing",
-    "example", "admin", "user",  "customer", "walk-in", "walkin",  "xxx",       "-",       "--",        "?",      "无",
-    "无名",    "没有",  "匿名",  "散客",    "游客",    "測試",    "测试",      "(null)",  "void",      "0",      NULL};
+    "null",   "nil",   "none",    "n/a",     "na",      "nan",    "undefined", "unknown",  "anonymous",
+    "anonym", "guest", "default", "dummy",   "empty",   "nobody", "noname",    "noemail",  "nophone",
+    "no",     "test",  "tester",  "testing", "example", "admin",  "user",      "customer", "walk-in",
+    "walkin", "xxx",   "-",       "--",      "?",       "无",     "无名",      "没有",     "匿名",
+    "散客",   "游客",  "測試",    "测试",    "(null)",  "void",   "0",         NULL};
 
 /* The part of an e-mail address before the @ that nobody answers. */
-static const char *const placeholder_mailboxes[] = {"test",      "tester",  "testing",  "noreply",  "no-reply", "none",
-                                                    "null",      "na",      "n/a",      "nomail",   "noemail",  "anonymous",
-                                                    "no",        "unknown", "nobody",   "no-email", "guest",    NULL};
+static const char *const placeholder_mailboxes[] = {"test", "tester",  "testing", "noreply",  "no-reply", "none",
+                                                    "null", "na",      "n/a",     "nomail",   "noemail",  "anonymous",
+                                                    "no",   "unknown", "nobody",  "no-email", "guest",    NULL};
 
 const char *identifier_kind(struct text name)
 {
@@ -156,7 +157,8 @@ static enum status normalise_card(struct arena *arena, struct text value, struct
         if (c >= 'a' && c <= 'z')
             c = (char)(c - 'a' + 'A');
         if (!is_digit(c) && !(c >= 'A' && c <= 'Z'))
-            return error_set(err, STATUS_INVALID, "identifier.card", "card", "a card number has letters and digits only");
+            return error_set(err, STATUS_INVALID, "identifier.card", "card",
+                             "a card number has letters and digits only");
         card[size++] = c;
     }
     *out = (struct text){card, size};

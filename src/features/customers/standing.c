@@ -130,7 +130,8 @@ bool standing_recent_decode(struct arena *arena, struct text bytes, struct stand
 
 /* ---- events ---- */
 
-static void apply_purchase(struct arena *arena, struct standing *standing, struct standing_purchase purchase, bool new_day)
+static void apply_purchase(struct arena *arena, struct standing *standing, struct standing_purchase purchase,
+                           bool new_day)
 {
     int64_t lapse = purchase.lapse_interval;
 
@@ -169,7 +170,8 @@ static void apply_return(struct arena *arena, struct standing *standing, int32_t
     recent_add(arena, standing, day, -amount);
 }
 
-void standing_add_return(struct decision *decision, struct group *group, struct member *member, int32_t day, int64_t amount)
+void standing_add_return(struct decision *decision, struct group *group, struct member *member, int32_t day,
+                         int64_t amount)
 {
     struct member *leader = group_leader(group, member);
 

@@ -51,7 +51,16 @@ bool standing_recent_decode(struct arena *arena, struct text bytes, struct stand
  * Silence over 2, 3, 5 intervals: at risk, lapsed, lost; won back = bought after lapsed, for 90 days; else new = under
  * three purchases; growing = spend of the last 90 days above the 90 before; else loyal. None without a purchase.
  */
-enum stage { STAGE_NONE, STAGE_NEW, STAGE_GROWING, STAGE_LOYAL, STAGE_AT_RISK, STAGE_LAPSED, STAGE_LOST, STAGE_WON_BACK };
+enum stage {
+    STAGE_NONE,
+    STAGE_NEW,
+    STAGE_GROWING,
+    STAGE_LOYAL,
+    STAGE_AT_RISK,
+    STAGE_LAPSED,
+    STAGE_LOST,
+    STAGE_WON_BACK
+};
 const char *stage_name(enum stage stage);
 int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval);
 enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval);

@@ -1,0 +1,284 @@
+/* merge.c: two members found to be one person, and the way back. A merge is a link: no row moves. */
+#include <assert.h>
+
+#include "features/customers/commands.h"
+#include "features/customers/customers_store.h"
+#include "features/customers/policy.h"
+#include "features/customers/standing.h"
+
+static int rank(void *context, struct text tier)
+{
+    const struct decision *decision = context;
+
+    return customers_tier_rank(decision->programmes, decision->now, tier);
+}
+
+static struct text member_fact(struct arena *arena, const char *name, int64_t id)
+{
+    char text[ID_TEXT_SIZE];
+
+    return text_from(arena_format(arena, "{\"%s\":\"%s\"}", name, id_format("mbr", id, text)));
+}
+
+static bool has_day(const struct customer_state *state, int32_t day)
+{
+    for (size_t i = 0; i < state->day_count; i++)
+        if (state->days[i].day == day)
+            return true;
+    return false;
+}
+
+/* ---- merge ---- */
+
+/* Days on which both persons bought: they are one purchase day of the merged person. The lists are ascending by day. */
+static int64_t shared_days(const struct customer_state *a, const struct customer_state *b)
+{
+    int64_t shared = 0;
+
+    for (size_t i = 0; i < a->day_count; i++)
+        if ((i == 0 || a->days[i].day != a->days[i - 1].day) && has_day(b, a->days[i].day))
+            shared++;
+    return shared;
+}
+
+static enum status check_conflicts(const struct merge_members *body, struct error *err)
+{
+    static const enum profile_field compared[] = {PROFILE_BIRTHDAY, PROFILE_GENDER};
+    const struct profile *into = &body->load.states[0].profile, *from = &body->load.states[1].profile;
+
+    for (size_t i = 0; i < sizeof compared / sizeof compared[0]; i++) {
+        struct text a = into->fields[compared[i]], b = from->fields[compared[i]];
+        if (a.size > 0 && b.size > 0 && !text_equal(a, b) && !body->accept_conflicts)
+            return error_set(err, STATUS_CONFLICT, "merge.conflict", profile_field_names[compared[i]],
+                             "the two differ in %s: say accept_conflicts if they are one person all the same",
+                             profile_field_names[compared[i]]);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_merge(const struct decision *decision, const struct merge_members *body, struct error *err)
+{
+    const struct person *into = &decision->subjects[0], *from = &decision->subjects[1];
+    size_t size = group_person_size(from->group, from->leader);
+
+    if (into->leader->id == from->leader->id)
+        return error_set(err, STATUS_CONFLICT, "merge.same", "from", "the two are one person already");
+    size_t together = into->group->pooled ? into->group->member_count : group_person_size(into->group, into->leader);
+    if (into->group != from->group && together + size > GROUP_MEMBERS_MAX)
+        return error_set(err, STATUS_LIMIT, "merge.size", "from", "a person has at most %d members", GROUP_MEMBERS_MAX);
+    if (from->leader->household != 0 && from->leader->household != into->leader->household)
+        return error_set(err, STATUS_CONFLICT, "merge.household", "from", "the member must leave its household first");
+    return check_conflicts(body, err);
+}
+
+/* While a person has several members each keeps its own share of the standing. */
+static void keep_share(struct group *group, struct member *leader)
+{
+    if (group_person_size(group, leader) > 1)
+        return;
+    leader->own = leader->standing;
+    leader->own_fresh = leader->own_changed = true;
+}
+
+static void absorb(struct decision *decision, const struct person *from, struct member *into, int64_t merge)
+{
+    int64_t leader = from->leader->id;
+    bool several = group_person_size(from->group, from->leader) > 1;
+
+    for (size_t i = 0; i < from->group->member_count; i++) {
+        struct member *member = &from->group->members[i];
+        if (member->leader != leader)
+            continue;
+        struct merge_link link = {member->id, merge, leader, into->id, decision->now};
+        store_link(decision, &link);
+        store_group(decision, into->id, member->id);
+        if (several)
+            store_group_delete(decision, leader, member->id);
+        member->leader = into->id;
+        member->changed = true;
+    }
+}
+
+static enum status merge_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct merge_members *body = command->body;
+    struct customer_state *states[2];
+    enum status status = STATUS_OK;
+
+    for (int i = 0; i < 2 && status == STATUS_OK; i++) {
+        status = customer_require(decision, command, i, err);
+        if (status == STATUS_OK)
+            status = customers_state(decision, &body->load, i, &states[i], err);
+    }
+    if (status == STATUS_OK)
+        status = check_merge(decision, body, err);
+    if (status != STATUS_OK)
+        return status;
+
+    struct person *from = &decision->subjects[1];
+    struct member *into = decision->subjects[0].leader, *absorbed = from->leader;
+    struct journal_row *row = customers_journal(decision, into, "merge");
+    row->facts = member_fact(decision->arena, "from", absorbed->id);
+    struct journal_row *other = customers_journal(decision, absorbed, "merged");
+    other->cause = row->id;
+    other->facts = member_fact(decision->arena, "into", into->id);
+
+    bool alone = group_person_size(decision->subjects[0].group, into) == 1;
+    keep_share(decision->subjects[0].group, into);
+    keep_share(from->group, absorbed);
+    const struct standing persons[] = {into->standing, absorbed->standing};
+    into->standing = standing_fold(decision->arena, persons, 2, shared_days(states[0], states[1]), rank, decision);
+    into->standing_changed = true;
+    absorbed->standing_changed = absorbed->standing_fresh = false;
+    absorbed->standing_dropped = true;
+    if (alone)
+        store_group(decision, into->id, into->id);
+    /* Within one household the absorbed one keeps its number, to be put back by an unmerge. */
+    if (absorbed->household != 0)
+        store_group_delete(decision, absorbed->household, absorbed->id);
+    body->merge = row->id;
+    body->into = into->id;
+    body->from = absorbed->id;
+    absorb(decision, from, into, row->id);
+    audit_add(decision, command, "member.merged", into->id, (struct text){NULL, 0}, row->facts);
+    return STATUS_OK;
+}
+
+const struct command_type merge_members_type = {
+    .name = "merge_members", .loads = LOAD_ALONE | LOAD_REGROUPS, .load = customers_load, .decide = merge_decide};
+
+/* ---- unmerge ---- */
+
+static const struct merge_link *find_link(const struct customer_state *state, int64_t member, int64_t merge)
+{
+    const struct merge_link *last = NULL;
+
+    for (size_t i = 0; i < state->link_count; i++) {
+        const struct merge_link *link = &state->links[i];
+        if (link->member == member && (merge == 0 || link->id == merge) && (last == NULL || link->id > last->id))
+            last = link;
+    }
+    return last;
+}
+
+static bool is_listed(const int64_t *ids, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+/* The standing of a person of these members, from their shares; purchase days that two have count once. */
+static struct standing fold_members(struct decision *decision, struct group *group, const struct customer_state *state,
+                                    const int64_t *ids, size_t count)
+{
+    struct standing shares[GROUP_MEMBERS_MAX];
+    int64_t shared = 0;
+    int32_t before = DAY_NONE;
+
+    for (size_t i = 0; i < count; i++)
+        shares[i] = group_member(group, ids[i])->own;
+    for (size_t d = 0; d < state->day_count; d++) {
+        if (!is_listed(ids, count, state->days[d].member))
+            continue;
+        shared += state->days[d].day == before;
+        before = state->days[d].day;
+    }
+    struct standing folded = standing_fold(decision->arena, shares, count, shared, rank, decision);
+    /* What time changes next is not kept in shares: the sweeper finds it out at once. */
+    folded.due_at = decision->now;
+    return folded;
+}
+
+static void set_standing(struct group *group, struct member *leader, struct standing standing, const int64_t *ids,
+                         size_t count)
+{
+    leader->standing = standing;
+    leader->standing_changed = true;
+    if (count == 1) {
+        struct member *only = group_member(group, ids[0]);
+        only->own_dropped = true;
+        only->own_changed = only->own_fresh = false;
+    }
+}
+
+static void leave(struct decision *decision, const struct customer_state *state, struct member *member, int64_t merge,
+                  int64_t leader, size_t together)
+{
+    store_group_delete(decision, member->leader, member->id);
+    if (together > 1)
+        store_group(decision, leader, member->id);
+    for (size_t i = 0; i < state->link_count; i++)
+        if (state->links[i].member == member->id && state->links[i].id >= merge)
+            store_link_delete(decision, member->id, state->links[i].id);
+    member->leader = leader;
+    member->changed = true;
+}
+
+static void return_to_household(struct decision *decision, const struct member *left, struct member *leader)
+{
+    if (leader->household == 0)
+        return;
+    if (leader->household == left->household)
+        store_group(decision, leader->household, leader->id);
+    else
+        leader->household = 0;
+}
+
+static enum status unmerge_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct unmerge_members *body = command->body;
+    struct person *person = &decision->subjects[0];
+    struct customer_state *state;
+    enum status status = customer_require(decision, command, 0, err);
+
+    if (status == STATUS_OK)
+        status = customers_state(decision, &body->load, 0, &state, err);
+    if (status != STATUS_OK)
+        return status;
+    struct member *left = person->leader;
+    const struct merge_link *link = find_link(state, person->member->id, body->merge);
+    if (link == NULL || person->member == left)
+        return error_set(err, STATUS_CONFLICT, "unmerge.not_merged", "member",
+                         "the member is not part of another by this merge");
+
+    int64_t going[GROUP_MEMBERS_MAX], staying[GROUP_MEMBERS_MAX];
+    size_t going_count = 0, staying_count = 0;
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        if (member->leader != left->id)
+            continue;
+        if (find_link(state, member->id, link->id) != NULL)
+            going[going_count++] = member->id;
+        else
+            staying[staying_count++] = member->id;
+    }
+    struct member *leader = group_member(person->group, link->leader_before);
+    assert(leader != NULL && is_listed(going, going_count, leader->id));
+    assert(is_listed(staying, staying_count, left->id));
+
+    struct journal_row *row = customers_journal(decision, left, "unmerge");
+    row->facts = member_fact(decision->arena, "member", leader->id);
+    struct journal_row *other = customers_journal(decision, leader, "unmerged");
+    other->cause = row->id;
+    other->facts = member_fact(decision->arena, "from", left->id);
+    set_standing(person->group, leader, fold_members(decision, person->group, state, going, going_count), going,
+                 going_count);
+    leader->standing_fresh = true;
+    set_standing(person->group, left, fold_members(decision, person->group, state, staying, staying_count), staying,
+                 staying_count);
+    body->merge = link->id;
+    body->from = left->id;
+    body->member = leader->id;
+    for (size_t i = 0; i < going_count; i++)
+        leave(decision, state, group_member(person->group, going[i]), body->merge, leader->id, going_count);
+    if (staying_count == 1)
+        store_group_delete(decision, left->id, left->id);
+    return_to_household(decision, left, leader);
+    audit_add(decision, command, "member.unmerged", left->id, (struct text){NULL, 0}, row->facts);
+    return STATUS_OK;
+}
+
+const struct command_type unmerge_members_type = {
+    .name = "unmerge_members", .loads = LOAD_ALONE | LOAD_REGROUPS, .load = customers_load, .decide = unmerge_decide};

@@ -1,0 +1,227 @@
+-- What a privacy export reads and an erasure removes: see personal_store.c.
+
+-- name: export_profile
+-- params: bucket bigint, member bigint
+SELECT family_name, given_name, display_name, gender, birthday, birthday_calendar, language, time_zone, country,
+    region, city, address, postal_code, version
+FROM profile
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_profile
+DELETE FROM profile
+USING :rows(bucket bigint, member bigint) AS r
+WHERE profile.bucket = r.bucket AND profile.member = r.member;
+
+-- name: export_identifier
+-- params: bucket bigint, member bigint
+SELECT kind, value, added_at
+FROM identifier
+WHERE bucket = :bucket AND member = :member
+ORDER BY kind, value;
+
+-- name: erase_identifier
+DELETE FROM identifier
+USING :rows(bucket bigint, member bigint) AS r
+WHERE identifier.bucket = r.bucket AND identifier.member = r.member;
+
+-- name: erase_member_search
+DELETE FROM member_search
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_search.bucket = r.bucket AND member_search.member = r.member;
+
+-- name: export_member_field
+-- params: bucket bigint, member bigint
+SELECT field, value
+FROM member_field
+WHERE bucket = :bucket AND member = :member
+ORDER BY field;
+
+-- name: erase_member_field
+DELETE FROM member_field
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_field.bucket = r.bucket AND member_field.member = r.member;
+
+-- name: export_tag
+-- params: bucket bigint, member bigint
+SELECT tag, added_at
+FROM tag
+WHERE bucket = :bucket AND member = :member
+ORDER BY tag;
+
+-- name: erase_tag
+DELETE FROM tag
+USING :rows(bucket bigint, member bigint) AS r
+WHERE tag.bucket = r.bucket AND tag.member = r.member;
+
+-- name: export_note
+-- params: bucket bigint, member bigint
+SELECT at, author, body
+FROM note
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_note
+DELETE FROM note
+USING :rows(bucket bigint, member bigint) AS r
+WHERE note.bucket = r.bucket AND note.member = r.member;
+
+-- name: export_preference
+-- params: bucket bigint, member bigint
+SELECT topic, value, liking, known, confirmed_at, author
+FROM preference
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_preference
+DELETE FROM preference
+USING :rows(bucket bigint, member bigint) AS r
+WHERE preference.bucket = r.bucket AND preference.member = r.member;
+
+-- name: export_consent
+-- params: bucket bigint, member bigint
+SELECT channel, purpose, state, at, source, wording, author
+FROM consent
+WHERE bucket = :bucket AND member = :member
+ORDER BY channel, purpose;
+
+-- name: erase_consent
+DELETE FROM consent
+USING :rows(bucket bigint, member bigint) AS r
+WHERE consent.bucket = r.bucket AND consent.member = r.member;
+
+-- name: export_consent_history
+-- params: bucket bigint, member bigint
+SELECT at, channel, purpose, state, source, wording, author
+FROM consent_history
+WHERE bucket = :bucket AND member = :member
+ORDER BY id, channel, purpose;
+
+-- name: erase_consent_history
+DELETE FROM consent_history
+USING :rows(bucket bigint, member bigint) AS r
+WHERE consent_history.bucket = r.bucket AND consent_history.member = r.member;
+
+-- name: export_merge_link
+-- params: bucket bigint, member bigint
+SELECT id, leader_before, leader_after, at
+FROM merge_link
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: export_member
+-- params: bucket bigint, member bigint
+SELECT leader, household, status, registered_at
+FROM member
+WHERE bucket = :bucket AND id = :member
+ORDER BY id;
+
+-- name: export_standing
+-- params: bucket bigint, member bigint
+SELECT purchases, purchase_days, spend, returns, visits, first_purchase_at, last_purchase_at, last_visit_at,
+    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at
+FROM standing
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: export_standing_own
+-- params: bucket bigint, member bigint
+SELECT purchases, purchase_days, spend, returns, visits, first_purchase_at, last_purchase_at, last_visit_at,
+    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at
+FROM standing_own
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: export_member_day
+-- params: bucket bigint, member bigint
+SELECT day, purchases, spend
+FROM member_day
+WHERE bucket = :bucket AND member = :member
+ORDER BY day;
+
+-- name: export_wallet
+-- params: bucket bigint, member bigint
+SELECT code, active, pending, held, debt
+FROM wallet
+WHERE bucket = :bucket AND member = :member
+ORDER BY code;
+
+-- name: export_lot
+-- params: bucket bigint, member bigint
+SELECT id, wallet, source, earned_at, active_at, expires_at, amount, remaining, held, pending
+FROM lot
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: export_hold
+-- params: bucket bigint, member bigint
+SELECT id, wallet, amount, captured, expires_at, state
+FROM hold
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: export_progress
+-- params: bucket bigint, member bigint
+SELECT id, used
+FROM progress
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: export_journal
+-- params: bucket bigint, member bigint
+SELECT seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts
+FROM journal
+WHERE bucket = :bucket AND member = :member
+ORDER BY seq;
+
+-- name: export_purchase_line
+-- params: bucket bigint, member bigint
+SELECT p.seq, p.line, p.sku, p.category, p.quantity_milli, p.amount, p.discount, p.of_line
+FROM journal AS j
+JOIN purchase_line AS p ON p.bucket = j.bucket AND p.seq = j.seq
+WHERE j.bucket = :bucket AND j.member = :member
+ORDER BY p.seq, p.line;
+
+-- name: export_movement
+-- params: bucket bigint, member bigint
+SELECT v.seq, v.line, v.wallet, v.debit, v.credit, v.amount, v.lot
+FROM journal AS j
+JOIN movement AS v ON v.bucket = j.bucket AND v.seq = j.seq
+WHERE j.bucket = :bucket AND j.member = :member AND v.member = j.member
+ORDER BY v.seq, v.line;
+
+-- name: export_detail
+-- params: bucket bigint, member bigint
+SELECT seq, body
+FROM detail
+WHERE bucket = :bucket AND member = :member
+ORDER BY seq;
+
+-- name: erase_detail
+DELETE FROM detail
+USING :rows(bucket bigint, member bigint) AS r
+WHERE detail.bucket = r.bucket AND detail.member = r.member;
+
+-- name: export_request
+-- params: bucket bigint, member bigint
+SELECT scope, key, status, reply, expires_at
+FROM request
+WHERE bucket = :bucket AND member = :member
+ORDER BY scope, key;
+
+-- name: erase_request
+DELETE FROM request
+USING :rows(bucket bigint, member bigint) AS r
+WHERE request.bucket = r.bucket AND request.member = r.member;
+
+-- name: export_audit
+-- params: bucket bigint, member bigint
+SELECT at, actor, what, before, after
+FROM audit
+WHERE bucket = :bucket AND subject = :member
+ORDER BY at, id;
+
+-- name: erase_audit
+UPDATE audit SET before = NULL, after = NULL
+FROM :rows(bucket bigint, member bigint) AS r
+WHERE audit.bucket = r.bucket AND audit.subject = r.member;

@@ -1,0 +1,193 @@
+#include "features/customers/personal_store.h"
+
+#include "foundation/id.h"
+#include "queries.h"
+#include "storage/storage.h"
+
+static const struct personal_column profile_columns[] = {
+    {"family_name", PERSONAL_TEXT, true},  {"given_name", PERSONAL_TEXT, true},
+    {"display_name", PERSONAL_TEXT, true}, {"gender", PERSONAL_TEXT, true},
+    {"birthday", PERSONAL_TEXT, true},     {"birthday_calendar", PERSONAL_TEXT, true},
+    {"language", PERSONAL_TEXT, true},     {"time_zone", PERSONAL_TEXT, true},
+    {"country", PERSONAL_TEXT, true},      {"region", PERSONAL_TEXT, true},
+    {"city", PERSONAL_TEXT, true},         {"address", PERSONAL_TEXT, true},
+    {"postal_code", PERSONAL_TEXT, true},  {"version", PERSONAL_INTEGER, false},
+};
+static const struct personal_column identifier_columns[] = {
+    {"kind", PERSONAL_TEXT, false},
+    {"value", PERSONAL_TEXT, true},
+    {"added_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column member_search_columns[] = {
+    {"key", PERSONAL_HIDDEN, true},
+};
+static const struct personal_column member_field_columns[] = {
+    {"field", PERSONAL_TEXT, false},
+    {"value", PERSONAL_JSON, true},
+};
+static const struct personal_column tag_columns[] = {
+    {"tag", PERSONAL_TEXT, true},
+    {"added_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column note_columns[] = {
+    {"at", PERSONAL_INSTANT, false},
+    {"author", PERSONAL_TEXT, true},
+    {"body", PERSONAL_TEXT, true},
+};
+static const struct personal_column preference_columns[] = {
+    {"topic", PERSONAL_TEXT, true},
+    {"value", PERSONAL_TEXT, true},
+    {"liking", PERSONAL_TEXT, true},
+    {"known", PERSONAL_TEXT, true},
+    {"confirmed_at", PERSONAL_INSTANT, false},
+    {"author", PERSONAL_TEXT, true},
+};
+static const struct personal_column consent_columns[] = {
+    {"channel", PERSONAL_TEXT, false}, {"purpose", PERSONAL_TEXT, false}, {"state", PERSONAL_TEXT, true},
+    {"at", PERSONAL_INSTANT, false},   {"source", PERSONAL_TEXT, true},   {"wording", PERSONAL_TEXT, true},
+    {"author", PERSONAL_TEXT, true},
+};
+static const struct personal_column consent_history_columns[] = {
+    {"at", PERSONAL_INSTANT, false}, {"channel", PERSONAL_TEXT, false}, {"purpose", PERSONAL_TEXT, false},
+    {"state", PERSONAL_TEXT, true},  {"source", PERSONAL_TEXT, true},   {"wording", PERSONAL_TEXT, true},
+    {"author", PERSONAL_TEXT, true},
+};
+static const struct personal_column merge_link_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"leader_before", PERSONAL_MEMBER, false},
+    {"leader_after", PERSONAL_MEMBER, false},
+    {"at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column member_columns[] = {
+    {"leader", PERSONAL_MEMBER, false},  {"household", PERSONAL_INTEGER, false},
+    {"status", PERSONAL_INTEGER, false}, {"registered_at", PERSONAL_INSTANT, false},
+    {"salt", PERSONAL_HIDDEN, true},
+};
+static const struct personal_column standing_columns[] = {
+    {"purchases", PERSONAL_INTEGER, false},
+    {"purchase_days", PERSONAL_INTEGER, false},
+    {"spend", PERSONAL_INTEGER, false},
+    {"returns", PERSONAL_INTEGER, false},
+    {"visits", PERSONAL_INTEGER, false},
+    {"first_purchase_at", PERSONAL_INSTANT, false},
+    {"last_purchase_at", PERSONAL_INSTANT, false},
+    {"last_visit_at", PERSONAL_INSTANT, false},
+    {"last_event_at", PERSONAL_INSTANT, false},
+    {"won_back_at", PERSONAL_INSTANT, false},
+    {"tier_since", PERSONAL_INSTANT, false},
+    {"tier_until", PERSONAL_INSTANT, false},
+    {"qualifying", PERSONAL_INTEGER, false},
+    {"qualifying_from", PERSONAL_INSTANT, false},
+    {"tier", PERSONAL_TEXT, false},
+    {"tier_grace", PERSONAL_FACT, false},
+    {"recent", PERSONAL_HIDDEN, false},
+    {"due_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column member_day_columns[] = {
+    {"day", PERSONAL_DAY, false},
+    {"purchases", PERSONAL_INTEGER, false},
+    {"spend", PERSONAL_INTEGER, false},
+};
+static const struct personal_column wallet_columns[] = {
+    {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
+    {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
+};
+static const struct personal_column lot_columns[] = {
+    {"id", PERSONAL_EVENT, false},          {"wallet", PERSONAL_TEXT, false},
+    {"source", PERSONAL_EVENT, false},      {"earned_at", PERSONAL_INSTANT, false},
+    {"active_at", PERSONAL_INSTANT, false}, {"expires_at", PERSONAL_INSTANT, false},
+    {"amount", PERSONAL_INTEGER, false},    {"remaining", PERSONAL_INTEGER, false},
+    {"held", PERSONAL_INTEGER, false},      {"pending", PERSONAL_FACT, false},
+};
+static const struct personal_column hold_columns[] = {
+    {"id", PERSONAL_EVENT, false},         {"wallet", PERSONAL_TEXT, false},        {"amount", PERSONAL_INTEGER, false},
+    {"captured", PERSONAL_INTEGER, false}, {"expires_at", PERSONAL_INSTANT, false}, {"state", PERSONAL_INTEGER, false},
+    {"parts", PERSONAL_HIDDEN, false},
+};
+static const struct personal_column progress_columns[] = {
+    {"id", PERSONAL_TEXT, false},
+    {"used", PERSONAL_INTEGER, false},
+};
+static const struct personal_column journal_columns[] = {
+    {"seq", PERSONAL_INTEGER, false},         {"kind", PERSONAL_TEXT, false},    {"at", PERSONAL_INSTANT, false},
+    {"recorded_at", PERSONAL_INSTANT, false}, {"day", PERSONAL_DAY, false},      {"cause", PERSONAL_EVENT, false},
+    {"store", PERSONAL_TEXT, false},          {"channel", PERSONAL_TEXT, false}, {"receipt", PERSONAL_TEXT, false},
+    {"amount", PERSONAL_INTEGER, false},      {"facts", PERSONAL_JSON, false},   {"seal", PERSONAL_HIDDEN, false},
+};
+static const struct personal_column purchase_line_columns[] = {
+    {"seq", PERSONAL_INTEGER, false},
+    {"line", PERSONAL_INTEGER, false},
+    {"sku", PERSONAL_TEXT, false},
+    {"category", PERSONAL_TEXT, false},
+    {"quantity_milli", PERSONAL_INTEGER, false},
+    {"amount", PERSONAL_INTEGER, false},
+    {"discount", PERSONAL_INTEGER, false},
+    {"of_line", PERSONAL_INTEGER, false},
+};
+static const struct personal_column movement_columns[] = {
+    {"seq", PERSONAL_INTEGER, false},   {"line", PERSONAL_INTEGER, false},   {"wallet", PERSONAL_TEXT, false},
+    {"debit", PERSONAL_ACCOUNT, false}, {"credit", PERSONAL_ACCOUNT, false}, {"amount", PERSONAL_INTEGER, false},
+    {"lot", PERSONAL_EVENT, false},
+};
+static const struct personal_column detail_columns[] = {
+    {"seq", PERSONAL_INTEGER, false},
+    {"body", PERSONAL_JSON, true},
+};
+static const struct personal_column request_columns[] = {
+    {"scope", PERSONAL_TEXT, false},     {"key", PERSONAL_TEXT, true},   {"digest", PERSONAL_HIDDEN, true},
+    {"status", PERSONAL_INTEGER, false}, {"reply", PERSONAL_TEXT, true}, {"expires_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column audit_columns[] = {
+    {"at", PERSONAL_INSTANT, false}, {"actor", PERSONAL_TEXT, false}, {"what", PERSONAL_TEXT, false},
+    {"before", PERSONAL_JSON, true}, {"after", PERSONAL_JSON, true},
+};
+
+#define COLUMNS(list) list, sizeof(list) / sizeof((list)[0])
+
+const struct personal_table personal_tables[] = {
+    {"profile", &query_customers_export_profile, &query_customers_erase_profile, COLUMNS(profile_columns), false},
+    {"identifier", &query_customers_export_identifier, &query_customers_erase_identifier, COLUMNS(identifier_columns),
+     false},
+    {"member_search", NULL, &query_customers_erase_member_search, COLUMNS(member_search_columns), false},
+    {"member_field", &query_customers_export_member_field, &query_customers_erase_member_field,
+     COLUMNS(member_field_columns), false},
+    {"tag", &query_customers_export_tag, &query_customers_erase_tag, COLUMNS(tag_columns), false},
+    {"note", &query_customers_export_note, &query_customers_erase_note, COLUMNS(note_columns), false},
+    {"preference", &query_customers_export_preference, &query_customers_erase_preference, COLUMNS(preference_columns),
+     false},
+    {"consent", &query_customers_export_consent, &query_customers_erase_consent, COLUMNS(consent_columns), false},
+    {"consent_history", &query_customers_export_consent_history, &query_customers_erase_consent_history,
+     COLUMNS(consent_history_columns), false},
+    {"merge_link", &query_customers_export_merge_link, NULL, COLUMNS(merge_link_columns), false},
+    {"member", &query_customers_export_member, NULL, COLUMNS(member_columns), false},
+    {"standing", &query_customers_export_standing, NULL, COLUMNS(standing_columns), false},
+    {"standing_own", &query_customers_export_standing_own, NULL, COLUMNS(standing_columns), false},
+    {"member_day", &query_customers_export_member_day, NULL, COLUMNS(member_day_columns), false},
+    {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
+    {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
+    {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},
+    {"progress", &query_customers_export_progress, NULL, COLUMNS(progress_columns), false},
+    {"journal", &query_customers_export_journal, NULL, COLUMNS(journal_columns), false},
+    {"purchase_line", &query_customers_export_purchase_line, NULL, COLUMNS(purchase_line_columns), false},
+    {"movement", &query_customers_export_movement, NULL, COLUMNS(movement_columns), false},
+    {"detail", &query_customers_export_detail, &query_customers_erase_detail, COLUMNS(detail_columns), false},
+    {"request", &query_customers_export_request, &query_customers_erase_request, COLUMNS(request_columns), true},
+    {"audit", &query_customers_export_audit, &query_customers_erase_audit, COLUMNS(audit_columns), false},
+};
+const size_t personal_table_count = sizeof personal_tables / sizeof personal_tables[0];
+
+enum status personal_read(struct storage_session *session, const struct personal_table *table, int64_t member,
+                          enum status (*row)(void *context, const struct storage_row *row, struct error *err),
+                          void *context, struct error *err)
+{
+    struct storage_receiver receiver = {.row = row, .context = context};
+    enum status status = STATUS_OK;
+
+    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
+        if (!table->everywhere && bucket != id_bucket(member))
+            continue;
+        struct storage_value values[] = {value_integer(bucket), value_integer(member)};
+        status = storage_run(session, table->export_query, values, 1, &receiver, err);
+    }
+    return status;
+}

@@ -1,0 +1,53 @@
+/* personal_store.h: where personal data lies: the one table that drives export, erasure and the test of both. */
+#ifndef PATRON_FEATURES_CUSTOMERS_PERSONAL_STORE_H
+#define PATRON_FEATURES_CUSTOMERS_PERSONAL_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "foundation/arena.h"
+#include "foundation/error.h"
+
+struct storage_query;
+struct storage_session;
+struct storage_row;
+
+enum personal_type {
+    PERSONAL_TEXT,
+    PERSONAL_JSON,
+    PERSONAL_INTEGER,
+    PERSONAL_FACT, /* true or false */
+    PERSONAL_INSTANT,
+    PERSONAL_DAY,
+    PERSONAL_ACCOUNT, /* enum account, by name */
+    PERSONAL_EVENT,   /* a journal id */
+    PERSONAL_MEMBER,
+    PERSONAL_HIDDEN, /* not exported: says nothing to the person */
+};
+
+struct personal_column {
+    const char *name;
+    enum personal_type type;
+    bool personal; /* tells who the member is: gone after an erasure */
+};
+
+/* The export query takes (bucket, member) and gives the columns that are not hidden, in order; NULL: not exported. The
+ * erase query takes :rows(bucket, member) and removes the personal columns, or their rows; NULL: nothing personal. */
+struct personal_table {
+    const char *table;
+    const struct storage_query *export_query;
+    const struct storage_query *erase;
+    const struct personal_column *columns;
+    size_t column_count;
+    bool everywhere; /* rows of a member lie in any bucket */
+};
+extern const struct personal_table personal_tables[];
+extern const size_t personal_table_count;
+
+/* Calls `row` for each row of `table` that belongs to `member`. */
+enum status personal_read(struct storage_session *session, const struct personal_table *table, int64_t member,
+                          enum status (*row)(void *context, const struct storage_row *row, struct error *err),
+                          void *context, struct error *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* pinyin_generator.c: writes the table of readings of Chinese characters (pinyin_table.inc) from the data of ICU. */
+#include <stdio.h>
+#include <string.h>
+
+#include <unicode/ustring.h>
+#include <unicode/utrans.h>
+
+enum { FIRST = 0x3400, LAST = 0x9fff, READING_SIZE = 16 };
+
+/* The reading in lower-case letters; "" when the character has none. */
+static void reading_of(UTransliterator *transliterator, UChar character, char out[READING_SIZE])
+{
+    UChar text[64] = {character};
+    int32_t length = 1, limit = 1;
+    UErrorCode error = U_ZERO_ERROR;
+    size_t size = 0;
+
+    utrans_transUChars(transliterator, text, &length, 64, 0, &limit, &error);
+    for (int32_t i = 0; U_SUCCESS(error) && i < length && size + 1 < READING_SIZE; i++) {
+        if (text[i] < 'a' || text[i] > 'z')
+            break;
+        out[size++] = (char)text[i];
+    }
+    out[size] = '\0';
+}
+
+int main(void)
+{
+    UChar id[64];
+    UErrorCode error = U_ZERO_ERROR;
+
+    u_uastrcpy(id, "Han-Latin; Latin-ASCII; Lower");
+    UTransliterator *transliterator = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &error);
+    if (U_FAILURE(error)) {
+        fprintf(stderr, "pinyin_generator: %s\n", u_errorName(error));
+        return 1;
+    }
+    printf("enum { PINYIN_FIRST = 0x%x, PINYIN_LAST = 0x%x };\n", FIRST, LAST);
+    printf("static const char pinyin_readings[][8] = {\n");
+    for (int character = FIRST; character <= LAST; character++) {
+        char reading[READING_SIZE];
+        reading_of(transliterator, (UChar)character, reading);
+        printf("\"%.7s\",%c", reading, character % 16 == 15 ? '\n' : ' ');
+    }
+    printf("};\n");
+    utrans_close(transliterator);
+    return 0;
+}
