@@ -79,7 +79,7 @@ struct shape {
     enum status (*check)(const void *value, struct error *err); /* what no table can say; may be NULL */
 };
 
-#define SHAPE_FIELDS(table) (table), sizeof(table) / sizeof((table)[0])
+#define SHAPE_FIELDS(table) .fields = (table), .field_count = sizeof(table) / sizeof((table)[0])
 
 /* ---- reading ---- */
 
