@@ -1,12 +1,10 @@
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "api/call.h"
 #include "features/exchange/exchange_api.h"
 #include "features/exchange/export_store.h"
+#include "features/exchange/spool.h"
 
 /* ---- the job ---- */
 
@@ -132,7 +130,7 @@ enum status export_get_file(struct call *call, struct item *item, struct error *
     for (int i = 0; formats[i] != NULL; i++) {
         enum table_format format = (enum table_format)i;
         const char *name = arena_format(call->arena, "export.%s", table_format_extension(format));
-        int descriptor = open(arena_format(call->arena, "%s/%s", directory, name), O_RDONLY | O_CLOEXEC);
+        int descriptor = spool_open(arena_format(call->arena, "%s/%s", directory, name));
         if (descriptor >= 0) {
             call_reply_file(call, table_format_content_type(format), descriptor, name);
             return STATUS_OK;

@@ -1,18 +1,13 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "api/call.h"
 #include "features/exchange/exchange_api.h"
 #include "features/exchange/import_store.h"
+#include "features/exchange/spool.h"
 #include "features/exchange/table.h"
 
-enum { IMPORT_ARENA_SIZE = 4 * 1024 * 1024, PATH_OF_DESCRIPTOR = 64 };
+enum { IMPORT_ARENA_SIZE = 4 * 1024 * 1024 };
 
 /* ---- the job ---- */
 
@@ -67,7 +62,7 @@ static enum status run_import(struct job *job, struct engine *engine, struct are
     struct import_input *input = data;
     struct import_work work = {.job = job};
     struct import_counts counts = {0};
-    char directory[JOB_PATH_SIZE], path[PATH_OF_DESCRIPTOR];
+    char directory[JOB_PATH_SIZE], path[SPOOL_PATH_SIZE];
     enum status status = job_directory(job, directory, err);
     if (status != STATUS_OK)
         return status;
@@ -75,8 +70,7 @@ static enum status run_import(struct job *job, struct engine *engine, struct are
     status = table_open(&table, columns, sizeof columns / sizeof columns[0], &work.errors, err);
     if (status != STATUS_OK)
         return status;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", input->descriptor);
-    struct import_options options = {.path = path,
+    struct import_options options = {.path = spool_path(input->descriptor, path),
                                      .mapping = &input->mapping,
                                      .register_unknown = input->register_unknown,
                                      .dry_run = input->dry_run,
@@ -97,8 +91,7 @@ static enum status run_import(struct job *job, struct engine *engine, struct are
 static void release_import(void *data)
 {
     struct import_input *input = data;
-    if (input->descriptor >= 0)
-        close(input->descriptor);
+    spool_close(input->descriptor);
     arena_free(input->arena);
 }
 
@@ -232,28 +225,6 @@ static enum status read_mapping(struct call *call, struct arena *arena, const st
     return status;
 }
 
-static enum status keep_failed(struct error *err)
-{
-    return error_set(err, STATUS_IO, "import.read", "", "the body cannot be kept: %s", strerror(errno));
-}
-
-/* The body outlives the request: a second descriptor of the spooled file, or a file in memory. */
-static enum status keep_body(const struct call *call, int *descriptor, struct error *err)
-{
-    int spooled = call_body_file(call);
-    struct text body = call_body(call);
-    *descriptor = spooled >= 0 ? fcntl(spooled, F_DUPFD_CLOEXEC, 0) : memfd_create("import", MFD_CLOEXEC);
-    if (*descriptor < 0)
-        return keep_failed(err);
-    for (size_t at = 0; spooled < 0 && at < body.size;) {
-        ssize_t written = write(*descriptor, body.bytes + at, body.size - at);
-        if (written < 0)
-            return keep_failed(err);
-        at += (size_t)written;
-    }
-    return STATUS_OK;
-}
-
 enum status import_post(struct call *call, struct item *item, struct error *err)
 {
     const struct import_query *query = call->query;
@@ -266,7 +237,7 @@ enum status import_post(struct call *call, struct item *item, struct error *err)
         .arena = arena, .register_unknown = query->register_unknown, .dry_run = query->dry_run, .descriptor = -1};
     enum status status = read_mapping(call, arena, query, &input->mapping, err);
     if (status == STATUS_OK)
-        status = keep_body(call, &input->descriptor, err);
+        status = spool_keep(call_body_file(call), call_body(call), &input->descriptor, err);
     if (status != STATUS_OK) {
         release_import(input);
         return status;
@@ -287,7 +258,7 @@ enum status import_get_errors(struct call *call, struct item *item, struct error
         status = jobs_directory(call->jobs, id, directory, err);
     if (status != STATUS_OK)
         return status;
-    int descriptor = open(arena_format(call->arena, "%s/errors.csv", directory), O_RDONLY | O_CLOEXEC);
+    int descriptor = spool_open(arena_format(call->arena, "%s/errors.csv", directory));
     if (descriptor < 0)
         return error_set(err, STATUS_MISSING, "job.no_files", "", "this job has no list of errors");
     call_reply_file(call, "text/csv; charset=utf-8", descriptor, "errors.csv");
