@@ -1,0 +1,94 @@
+/* system_api.c: the description of the API, health, metrics, and the page that says what this is. */
+#include "api/internal.h"
+#include "api/metrics.h"
+#include "api/routes.h"
+
+static const char page[] =
+    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Patron</title>\n"
+    "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>\n"
+    "<h1>Patron</h1>\n"
+    "<p>This server keeps the customers of a business, their points and tiers, and what is known of them.\n"
+    "Programs talk to it over HTTP and JSON; people sign in with a name and a password.\n"
+    "<ul>\n<li><a href=\"/v1/openapi.json\">The API, as an OpenAPI 3.1 document</a>\n"
+    "<li><a href=\"/healthz\">Is it well?</a>\n</ul>\n"
+    "<p>The documentation lies in the folder docs of the source.\n</html>\n";
+
+static enum status page_handle(struct call *call, struct item *item, struct error *err)
+{
+    (void)item, (void)err;
+    call_reply_content(call, "text/html; charset=utf-8", TEXT(page), NULL);
+    return STATUS_OK;
+}
+
+static enum status openapi_handle(struct call *call, struct item *item, struct error *err)
+{
+    (void)item, (void)err;
+    call_reply_content(call, "application/json", call->api->openapi, NULL);
+    return STATUS_OK;
+}
+
+static const struct field health_fields[] = {
+    {.name = "healthy", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
+    {.name = "version", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "database", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+};
+static const struct shape health_shape = {.name = "Health", SHAPE_FIELDS(health_fields)};
+
+/* Healthy is who can read the database now. */
+static enum status health_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    call_read_end(call, session);
+    writer_boolean(&item->writer, "healthy", true);
+    writer_string(&item->writer, "version", PATRON_VERSION);
+    writer_string(&item->writer, "database", storage_engine(engine_storage(call->engine)));
+    return STATUS_OK;
+}
+
+static enum status metrics_handle(struct call *call, struct item *item, struct error *err)
+{
+    (void)item, (void)err;
+    const struct api *api = call->api;
+    call_reply_content(call, "text/plain; version=0.0.4",
+                       metrics_text(api->metrics, call->arena, call->engine, api->http), NULL);
+    return STATUS_OK;
+}
+
+static const struct route routes[] = {
+    {.method = HTTP_GET,
+     .path = "/",
+     .operation = "get_page",
+     .summary = "What this is",
+     .permission = PERMISSION_PUBLIC,
+     .kind = REPLY_FILE,
+     .handle = page_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/openapi.json",
+     .operation = "get_openapi",
+     .summary = "This description",
+     .permission = PERMISSION_PUBLIC,
+     .kind = REPLY_FILE,
+     .handle = openapi_handle},
+    {.method = HTTP_GET,
+     .path = "/healthz",
+     .operation = "get_health",
+     .summary = "Whether the server is well",
+     .permission = PERMISSION_PUBLIC,
+     .kind = REPLY_OBJECT,
+     .reply = &health_shape,
+     .handle = health_handle},
+    {.method = HTTP_GET,
+     .path = "/metrics",
+     .operation = "get_metrics",
+     .summary = "Counts for Prometheus",
+     .permission = PERMISSION_SYSTEM_READ,
+     .kind = REPLY_FILE,
+     .handle = metrics_handle},
+};
+
+const struct feature system_feature = {
+    .name = "system", .routes = routes, .route_count = sizeof routes / sizeof routes[0]};
