@@ -123,13 +123,24 @@ static enum status complete(struct round *round, struct error *err)
     return status == STATUS_OK ? storage_flush(loader->session, err) : status;
 }
 
+/* Points may have come from members who have left the group since: their rows lie in any bucket. */
+static bool drew_points(const struct journal_row *row)
+{
+    for (size_t i = 0; i < row->movement_count; i++)
+        if (row->movements[i].credit == ACCOUNT_REDEEMED || row->movements[i].credit == ACCOUNT_HELD)
+            return true;
+    return row->movement_count == 0 && row->line_count == 0;
+}
+
 /* The buckets in which followers of the event may lie: those of its member's group, or its own. */
 static size_t follower_keys(struct loader *loader, const struct past_event *event, struct storage_value *values)
 {
     struct loaded_group *group = event->row.member != 0 ? loader_group(loader, event->row.member) : NULL;
-    bool used[BUCKET_COUNT] = {false};
+    bool used[BUCKET_COUNT], everywhere = drew_points(&event->row);
     size_t count = 0;
 
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        used[bucket] = everywhere;
     used[id_bucket(event->row.id)] = true;
     for (size_t m = 0; group != NULL && m < group->live.member_count; m++)
         used[id_bucket(group->live.members[m].id)] = true;
@@ -173,7 +184,7 @@ static enum status load_followers(const struct round *causes, int depth, struct 
     struct loader *loader = causes->loader;
     struct round round = {.loader = loader, .by_id = map_new(loader->arena, causes->count)};
     struct storage_value *values =
-        arena_array(loader->arena, causes->count * (GROUP_MEMBERS_MAX + 1) * 2 + 1, sizeof *values);
+        arena_array(loader->arena, causes->count * BUCKET_COUNT * 2 + 1, sizeof *values);
     size_t count = 0;
 
     if (causes->count == 0 || depth == FOLLOWERS_DEPTH_MAX)
