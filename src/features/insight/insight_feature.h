@@ -1,0 +1,13 @@
+/* insight_feature.h: how insight plugs into the program. */
+#ifndef PATRON_FEATURES_INSIGHT_INSIGHT_FEATURE_H
+#define PATRON_FEATURES_INSIGHT_INSIGHT_FEATURE_H
+
+#include "api/feature.h"
+#include "engine/engine.h"
+
+extern const struct feature insight_feature;
+
+/* Computes the usual interval of the base anew; the server calls it nightly. */
+enum status insight_upkeep(struct engine *engine, struct error *err);
+
+#endif
