@@ -1,0 +1,96 @@
+/* engine.c: opens the database and starts the engine with the features' hooks, for the server and the command line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "features/events/events_store.h"
+#include "features/points/ledger.h"
+#include "features/programme/programme_store.h"
+#include "foundation/clock.h"
+#include "queries.h"
+#include "server/key_file.h"
+#include "server/paths.h"
+#include "server/server.h"
+
+static enum status configure(struct storage_session *session, struct arena *arena, const struct programme_set **out,
+                             struct error *err)
+{
+    struct programme_set *set;
+    enum status status = programme_configure(session, arena, &set, err);
+    if (status == STATUS_OK)
+        status = events_configure(session, arena, set, err);
+    if (status == STATUS_OK)
+        *out = set;
+    return status;
+}
+
+static const struct engine_hooks hooks = {.advance = points_advance, .configure = configure};
+
+const char *option_or_environment(const char *option, const char *variable, const char *usual)
+{
+    const char *value = option != NULL ? option : getenv(variable);
+    return value != NULL && value[0] != '\0' ? value : usual;
+}
+
+bool is_postgres(const char *database)
+{
+    return strncmp(database, "postgresql://", 13) == 0 || strncmp(database, "postgres://", 11) == 0;
+}
+
+void path_beside(const char *database, const char *name, char out[SERVER_PATH_SIZE])
+{
+    const char *slash = is_postgres(database) ? NULL : strrchr(database, '/');
+    int size = slash == NULL ? 0 : (int)(slash - database) + 1;
+    snprintf(out, SERVER_PATH_SIZE, "%.*s%s", size, database, name);
+}
+
+/* A new key for an old database would make all its seals look forged. */
+static enum status read_seal_key(const char *database, const char *path, unsigned char key[SEAL_KEY_SIZE],
+                                 struct error *err)
+{
+    bool old = !is_postgres(database) && file_has_content(database);
+    enum status status = key_file_read(path, !old, key, err);
+    if (status != STATUS_OK && old && !file_has_content(path))
+        return error_set(err, STATUS_IO, "server.key_file", "",
+                         "the key of %s is missing: it was in %s (--key-file names another place)", database, path);
+    return status;
+}
+
+enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
+                               struct error *err)
+{
+    const char *database = option_or_environment(options->database, "PATRON_DATABASE", "patron.db");
+    char beside[SERVER_PATH_SIZE];
+    unsigned char key[SEAL_KEY_SIZE];
+    path_beside(database, "patron.key", beside);
+    enum status status = secret_start(err);
+    if (status == STATUS_OK)
+        status = read_seal_key(database, option_or_environment(options->key_file, "PATRON_KEY_FILE", beside), key, err);
+    if (status != STATUS_OK)
+        return status;
+
+    struct storage_options storage = {.schema = &storage_schema, .database = database, .create = options->create};
+    struct server_engine opened = {.storage = NULL};
+    status = storage_open(&storage, &opened.storage, err);
+    if (status != STATUS_OK)
+        return status;
+    struct engine_options engine = {.storage = opened.storage,
+                                    .hooks = &hooks,
+                                    .clock = &clock_system,
+                                    .seal_key = key,
+                                    .lanes = options->lanes,
+                                    .sweep = options->sweep};
+    status = engine_start(&engine, &opened.engine, err);
+    if (status != STATUS_OK) {
+        storage_close(opened.storage);
+        return status;
+    }
+    *out = opened;
+    return STATUS_OK;
+}
+
+void server_engine_close(struct server_engine *opened)
+{
+    engine_stop(opened->engine);
+    storage_close(opened->storage);
+}

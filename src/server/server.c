@@ -1,0 +1,151 @@
+/* server.c: the whole server: started in order, stopped in the opposite one. */
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "api/user.h"
+#include "foundation/log.h"
+#include "http/server.h"
+#include "server/checkpoint.h"
+#include "server/features.h"
+#include "server/paths.h"
+
+enum { STOP_GRACE_MS = 10000, PORT_USUAL = 8377 };
+
+struct server {
+    const struct server_options *options;
+    struct server_engine engine;
+    struct checkpoint *checkpoint;
+    struct jobs *jobs;
+    struct api *api;
+    struct http_server *http;
+};
+
+static enum status read_port(int option, int *out, struct error *err)
+{
+    const char *variable = getenv("PATRON_PORT");
+    int64_t port = option >= 0 ? option : PORT_USUAL;
+    bool fine = option >= 0 || variable == NULL || text_to_integer(text_from(variable), &port);
+    if (!fine || port < 0 || port > 65535)
+        return error_set(err, STATUS_INVALID, "server.option", "port", "a port is a number from 0 to 65535");
+    *out = (int)port;
+    return STATUS_OK;
+}
+
+static enum status make_first_user(struct engine *engine, struct error *err)
+{
+    char password[PASSWORD_TEXT_SIZE];
+    bool made;
+    enum status status = user_first(engine, password, &made, err);
+    if (status == STATUS_OK && made)
+        printf("patron: the first user is 'admin' with the password %s (it is not shown again)\n", password);
+    return status;
+}
+
+static enum status start_engine(struct server *server, struct error *err)
+{
+    const struct server_options *options = server->options;
+    struct server_engine_options engine = {.database = options->database,
+                                           .key_file = options->key_file,
+                                           .create = true,
+                                           .sweep = true,
+                                           .lanes = options->lanes};
+    enum status status = server_engine_open(&engine, &server->engine, err);
+    if (status != STATUS_OK)
+        return status;
+    status = checkpoint_start(server->engine.storage, &server->checkpoint, err);
+    if (status == STATUS_OK && options->prepare != NULL)
+        status = options->prepare(server->engine.engine, options->context, err);
+    if (status == STATUS_OK)
+        status = make_first_user(server->engine.engine, err);
+    return status;
+}
+
+static enum status start_api(struct server *server, struct error *err)
+{
+    const struct server_options *options = server->options;
+    char beside[SERVER_PATH_SIZE];
+    path_beside(option_or_environment(options->database, "PATRON_DATABASE", "patron.db"), "patron.files", beside);
+    enum status status = jobs_new(server->engine.engine, option_or_environment(options->files, "PATRON_FILES", beside),
+                                  &server->jobs, err);
+    if (status != STATUS_OK)
+        return status;
+    struct api_options api = {.engine = server->engine.engine,
+                              .jobs = server->jobs,
+                              .features = features,
+                              .feature_count = features_count,
+                              .secure_cookies = options->tls_certificate != NULL};
+    return api_new(&api, &server->api, err);
+}
+
+static enum status start_http(struct server *server, struct error *err)
+{
+    const struct server_options *options = server->options;
+    struct http_options http = {.address = option_or_environment(options->address, "PATRON_ADDRESS", "127.0.0.1"),
+                                .tls_certificate = options->tls_certificate,
+                                .tls_key = options->tls_key,
+                                .workers = options->workers,
+                                .queue_max = options->queue_max,
+                                .connections_per_address = options->connections_per_address,
+                                .read_timeout_seconds = options->read_timeout_seconds,
+                                .body_limit = api_body_limit,
+                                .handle = api_handle,
+                                .refuse = api_refuse,
+                                .context = server->api};
+    enum status status = read_port(options->port, &http.port, err);
+    if (status == STATUS_OK)
+        status = http_server_start(&http, &server->http, err);
+    if (status != STATUS_OK)
+        return status;
+    api_watch_http(server->api, server->http);
+    bool six = strchr(http.address, ':') != NULL;
+    printf("patron: listening on http%s://%s%s%s:%d\n", options->tls_certificate == NULL ? "" : "s", six ? "[" : "",
+           http.address, six ? "]" : "", http_server_port(server->http));
+    fflush(stdout);
+    log_event(LOG_INFO, "server.started", "listening on %s, port %d", http.address, http_server_port(server->http));
+    return STATUS_OK;
+}
+
+static void stop_all(struct server *server)
+{
+    if (server->http != NULL)
+        http_server_stop(server->http, STOP_GRACE_MS);
+    jobs_stop(server->jobs);
+    api_free(server->api);
+    checkpoint_stop(server->checkpoint);
+    if (server->engine.engine != NULL)
+        server_engine_close(&server->engine);
+}
+
+/* The signals are blocked before any thread starts, so that only this wait takes them. */
+static void block_signals(sigset_t *signals)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+enum status server_run(const struct server_options *options, struct error *err)
+{
+    sigset_t signals;
+    struct server server = {.options = options};
+    block_signals(&signals);
+    enum status status = start_engine(&server, err);
+    if (status == STATUS_OK)
+        status = start_api(&server, err);
+    if (status == STATUS_OK)
+        status = start_http(&server, err);
+    if (status == STATUS_OK) {
+        int number;
+        sigwait(&signals, &number);
+        log_event(LOG_INFO, "server.stopping", "signal %d", number);
+    }
+    stop_all(&server);
+    return status;
+}
