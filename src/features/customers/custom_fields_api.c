@@ -32,14 +32,14 @@ static const struct field body_fields[] = {
      .offset = offsetof(struct custom_field_body, personal)},
 };
 const struct shape custom_field_body_shape = {
-    .name = "CustomFieldBody", .size = sizeof(struct custom_field_body), .fields = SHAPE_FIELDS(body_fields)};
+    .name = "CustomFieldBody", .size = sizeof(struct custom_field_body), SHAPE_FIELDS(body_fields)};
 
 static const struct field reply_fields[] = {
     {.name = "code", .type = FIELD_TEXT},        {.name = "name", .type = FIELD_TEXT},
     {.name = "type", .type = FIELD_TEXT},        {.name = "choices", .type = FIELD_LIST, .element = FIELD_TEXT},
     {.name = "required", .type = FIELD_BOOLEAN}, {.name = "personal", .type = FIELD_BOOLEAN},
 };
-const struct shape custom_field_shape = {.name = "CustomField", .fields = SHAPE_FIELDS(reply_fields)};
+const struct shape custom_field_shape = {.name = "CustomField", SHAPE_FIELDS(reply_fields)};
 
 static void write_field(struct json_writer *writer, const struct custom_field *field)
 {

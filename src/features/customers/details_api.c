@@ -35,7 +35,7 @@ static const struct field added_fields[] = {
     {.name = "kind", .type = FIELD_TEXT},
     {.name = "value", .type = FIELD_TEXT, .about = "As it is stored."},
 };
-const struct shape identifier_added_shape = {.name = "IdentifierAdded", .fields = SHAPE_FIELDS(added_fields)};
+const struct shape identifier_added_shape = {.name = "IdentifierAdded", SHAPE_FIELDS(added_fields)};
 
 static enum status change_identifier(struct call *call, struct item *item, enum change_action action,
                                      const struct identifier_body *given, struct error *err)
@@ -124,7 +124,7 @@ static const struct field note_body_fields[] = {
      .maximum = NOTE_SIZE_MAX},
 };
 const struct shape note_body_shape = {
-    .name = "NoteBody", .size = sizeof(struct note_body), .fields = SHAPE_FIELDS(note_body_fields)};
+    .name = "NoteBody", .size = sizeof(struct note_body), SHAPE_FIELDS(note_body_fields)};
 
 static const struct field note_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "nte"},
@@ -132,7 +132,7 @@ static const struct field note_fields[] = {
     {.name = "author", .type = FIELD_TEXT},
     {.name = "body", .type = FIELD_TEXT},
 };
-const struct shape note_shape = {.name = "Note", .fields = SHAPE_FIELDS(note_fields)};
+const struct shape note_shape = {.name = "Note", SHAPE_FIELDS(note_fields)};
 
 enum status add_note_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -261,13 +261,13 @@ static const struct field preference_fields[] = {
     {.name = "confirmed_at", .type = FIELD_INSTANT, .offset = offsetof(struct preference_body, confirmed_at)},
 };
 const struct shape preference_body_shape = {
-    .name = "PreferenceBody", .size = sizeof(struct preference_body), .fields = SHAPE_FIELDS(preference_fields)};
+    .name = "PreferenceBody", .size = sizeof(struct preference_body), SHAPE_FIELDS(preference_fields)};
 
 static const struct field preference_set_fields[] = {
     {.name = "member", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "id", .type = FIELD_ID, .prefix = "prf"},
 };
-const struct shape preference_set_shape = {.name = "PreferenceSet", .fields = SHAPE_FIELDS(preference_set_fields)};
+const struct shape preference_set_shape = {.name = "PreferenceSet", SHAPE_FIELDS(preference_set_fields)};
 
 enum status set_preference_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -328,13 +328,13 @@ static const struct field consents_fields[] = {
      .shape = &consent_body_shape},
 };
 const struct shape consents_body_shape = {
-    .name = "ConsentsBody", .size = sizeof(struct consents_body), .fields = SHAPE_FIELDS(consents_fields)};
+    .name = "ConsentsBody", .size = sizeof(struct consents_body), SHAPE_FIELDS(consents_fields)};
 
 static const struct field consents_set_fields[] = {
     {.name = "member", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "id", .type = FIELD_ID, .prefix = "evt"},
 };
-const struct shape consents_set_shape = {.name = "ConsentsSet", .fields = SHAPE_FIELDS(consents_set_fields)};
+const struct shape consents_set_shape = {.name = "ConsentsSet", SHAPE_FIELDS(consents_set_fields)};
 
 static const struct field change_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "evt"},
@@ -346,7 +346,7 @@ static const struct field change_fields[] = {
     {.name = "wording", .type = FIELD_TEXT},
     {.name = "author", .type = FIELD_TEXT},
 };
-const struct shape consent_change_shape = {.name = "ConsentChange", .fields = SHAPE_FIELDS(change_fields)};
+const struct shape consent_change_shape = {.name = "ConsentChange", SHAPE_FIELDS(change_fields)};
 
 enum status set_consents_handle(struct call *call, struct item *item, struct error *err)
 {

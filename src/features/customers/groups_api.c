@@ -25,14 +25,14 @@ static const struct field household_body_fields[] = {
      .about = "Its members may spend each other's points."},
 };
 const struct shape household_body_shape = {
-    .name = "HouseholdBody", .size = sizeof(struct household_body), .fields = SHAPE_FIELDS(household_body_fields)};
+    .name = "HouseholdBody", .size = sizeof(struct household_body), SHAPE_FIELDS(household_body_fields)};
 
 static const struct field household_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "hhd"},
     {.name = "pooled", .type = FIELD_BOOLEAN},
     {.name = "members", .type = FIELD_LIST, .element = FIELD_TEXT},
 };
-const struct shape household_shape = {.name = "Household", .fields = SHAPE_FIELDS(household_fields)};
+const struct shape household_shape = {.name = "Household", SHAPE_FIELDS(household_fields)};
 
 struct pool_body {
     bool pooled;
@@ -41,7 +41,7 @@ static const struct field pool_fields[] = {
     {.name = "pooled", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED, .offset = offsetof(struct pool_body, pooled)},
 };
 const struct shape household_pool_shape = {
-    .name = "HouseholdPool", .size = sizeof(struct pool_body), .fields = SHAPE_FIELDS(pool_fields)};
+    .name = "HouseholdPool", .size = sizeof(struct pool_body), SHAPE_FIELDS(pool_fields)};
 
 struct join_body {
     int64_t member;
@@ -54,7 +54,7 @@ static const struct field join_fields[] = {
      .prefix = "mbr"},
 };
 const struct shape household_join_shape = {
-    .name = "HouseholdJoin", .size = sizeof(struct join_body), .fields = SHAPE_FIELDS(join_fields)};
+    .name = "HouseholdJoin", .size = sizeof(struct join_body), SHAPE_FIELDS(join_fields)};
 
 static void write_household(struct json_writer *writer, int64_t id, bool pooled, const int64_t *members, size_t count)
 {
@@ -183,14 +183,14 @@ static const struct field merge_body_fields[] = {
      .about = "Merge although birthday or gender differ."},
 };
 const struct shape merge_body_shape = {
-    .name = "MergeBody", .size = sizeof(struct merge_body), .fields = SHAPE_FIELDS(merge_body_fields)};
+    .name = "MergeBody", .size = sizeof(struct merge_body), SHAPE_FIELDS(merge_body_fields)};
 
 static const struct field merge_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "evt"},
     {.name = "into", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "from", .type = FIELD_ID, .prefix = "mbr"},
 };
-const struct shape merge_shape = {.name = "Merge", .fields = SHAPE_FIELDS(merge_fields)};
+const struct shape merge_shape = {.name = "Merge", SHAPE_FIELDS(merge_fields)};
 
 static const struct field merge_view_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "evt"},
@@ -198,7 +198,7 @@ static const struct field merge_view_fields[] = {
     {.name = "from", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "members", .type = FIELD_LIST, .element = FIELD_TEXT, .about = "Who would leave again by an unmerge."},
 };
-const struct shape merge_view_shape = {.name = "MergeView", .fields = SHAPE_FIELDS(merge_view_fields)};
+const struct shape merge_view_shape = {.name = "MergeView", SHAPE_FIELDS(merge_view_fields)};
 
 enum status merge_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -289,14 +289,14 @@ static const struct field unmerge_body_fields[] = {
      .about = "A member whose last merge is undone."},
 };
 const struct shape unmerge_body_shape = {
-    .name = "UnmergeBody", .size = sizeof(struct unmerge_body), .fields = SHAPE_FIELDS(unmerge_body_fields)};
+    .name = "UnmergeBody", .size = sizeof(struct unmerge_body), SHAPE_FIELDS(unmerge_body_fields)};
 
 static const struct field unmerge_fields[] = {
     {.name = "merge", .type = FIELD_ID, .prefix = "evt"},
     {.name = "from", .type = FIELD_ID, .prefix = "mbr", .about = "The person that was left."},
     {.name = "member", .type = FIELD_ID, .prefix = "mbr", .about = "The person that is on its own again."},
 };
-const struct shape unmerge_shape = {.name = "Unmerge", .fields = SHAPE_FIELDS(unmerge_fields)};
+const struct shape unmerge_shape = {.name = "Unmerge", SHAPE_FIELDS(unmerge_fields)};
 
 enum status unmerge_handle(struct call *call, struct item *item, struct error *err)
 {

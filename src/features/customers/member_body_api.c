@@ -43,7 +43,7 @@ static const struct field consent_fields[] = {
     {.name = "at", .type = FIELD_INSTANT, .offset = offsetof(struct consent_body, at)},
 };
 const struct shape consent_body_shape = {
-    .name = "ConsentGiven", .size = sizeof(struct consent_body), .fields = SHAPE_FIELDS(consent_fields)};
+    .name = "ConsentGiven", .size = sizeof(struct consent_body), SHAPE_FIELDS(consent_fields)};
 
 const struct consent *consent_bodies(const struct call *call, struct json_list list)
 {

@@ -37,7 +37,7 @@ static const struct field reference_fields[] = {
 const struct shape member_reference_shape = {.name = "MemberReference",
                                              .about = "A person, by id or by one or more identifiers.",
                                              .size = sizeof(struct member_reference),
-                                             .fields = SHAPE_FIELDS(reference_fields)};
+                                             SHAPE_FIELDS(reference_fields)};
 
 enum { REFERENCE_KINDS = 5 };
 

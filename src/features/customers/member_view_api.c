@@ -24,14 +24,14 @@ static const struct field identifier_fields[] = {
     {.name = "member", .type = FIELD_ID, .prefix = "mbr", .about = "The member of a merged person that has it."},
     {.name = "added_at", .type = FIELD_INSTANT},
 };
-static const struct shape identifier_shape = {.name = "MemberIdentifier", .fields = SHAPE_FIELDS(identifier_fields)};
+static const struct shape identifier_shape = {.name = "MemberIdentifier", SHAPE_FIELDS(identifier_fields)};
 
 static const struct field wallet_fields[] = {
     {.name = "code", .type = FIELD_TEXT},       {.name = "active", .type = FIELD_INTEGER},
     {.name = "pending", .type = FIELD_INTEGER}, {.name = "held", .type = FIELD_INTEGER},
     {.name = "debt", .type = FIELD_INTEGER},    {.name = "balance", .type = FIELD_INTEGER},
 };
-static const struct shape wallet_shape = {.name = "MemberWallet", .fields = SHAPE_FIELDS(wallet_fields)};
+static const struct shape wallet_shape = {.name = "MemberWallet", SHAPE_FIELDS(wallet_fields)};
 
 static const struct field tier_fields[] = {
     {.name = "code", .type = FIELD_TEXT},
@@ -40,7 +40,7 @@ static const struct field tier_fields[] = {
     {.name = "grace", .type = FIELD_BOOLEAN},
     {.name = "qualifying", .type = FIELD_INTEGER},
 };
-static const struct shape tier_shape = {.name = "MemberTier", .fields = SHAPE_FIELDS(tier_fields)};
+static const struct shape tier_shape = {.name = "MemberTier", SHAPE_FIELDS(tier_fields)};
 
 static const struct field standing_fields[] = {
     {.name = "stage", .type = FIELD_TEXT},
@@ -54,7 +54,7 @@ static const struct field standing_fields[] = {
     {.name = "last_purchase_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
     {.name = "last_visit_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
 };
-static const struct shape standing_shape = {.name = "MemberStanding", .fields = SHAPE_FIELDS(standing_fields)};
+static const struct shape standing_shape = {.name = "MemberStanding", SHAPE_FIELDS(standing_fields)};
 
 const struct field consent_reply_fields[CONSENT_REPLY_FIELDS] = {
     {.name = "channel", .type = FIELD_TEXT}, {.name = "purpose", .type = FIELD_TEXT},
@@ -62,7 +62,7 @@ const struct field consent_reply_fields[CONSENT_REPLY_FIELDS] = {
     {.name = "source", .type = FIELD_TEXT},  {.name = "wording", .type = FIELD_TEXT},
     {.name = "author", .type = FIELD_TEXT},
 };
-static const struct shape consent_shape = {.name = "MemberConsent", .fields = SHAPE_FIELDS(consent_reply_fields)};
+static const struct shape consent_shape = {.name = "MemberConsent", SHAPE_FIELDS(consent_reply_fields)};
 
 static const struct field preference_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "prf"},
@@ -73,7 +73,7 @@ static const struct field preference_fields[] = {
     {.name = "confirmed_at", .type = FIELD_INSTANT},
     {.name = "author", .type = FIELD_TEXT},
 };
-static const struct shape preference_shape = {.name = "MemberPreference", .fields = SHAPE_FIELDS(preference_fields)};
+static const struct shape preference_shape = {.name = "MemberPreference", SHAPE_FIELDS(preference_fields)};
 
 static const struct field member_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "mbr"},
@@ -109,7 +109,7 @@ static const struct field member_fields[] = {
     {.name = "version", .type = FIELD_INTEGER},
 };
 const struct shape member_shape = {
-    .name = "Member", .about = "A person known to the business.", .fields = SHAPE_FIELDS(member_fields)};
+    .name = "Member", .about = "A person known to the business.", SHAPE_FIELDS(member_fields)};
 
 /* ---- reading ---- */
 

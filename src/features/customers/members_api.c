@@ -38,7 +38,7 @@ static const struct field identifier_fields[] = {
      .maximum = 400},
 };
 const struct shape identifier_body_shape = {
-    .name = "Identifier", .size = sizeof(struct identifier_body), .fields = SHAPE_FIELDS(identifier_fields)};
+    .name = "Identifier", .size = sizeof(struct identifier_body), SHAPE_FIELDS(identifier_fields)};
 
 struct register_body {
     struct profile_body profile; /* first: PROFILE_BODY_FIELDS counts on it */
@@ -80,13 +80,13 @@ static const struct field register_fields[] = {
      .about = "What to do when an identifier is known: answer 409, or 200 with its member."},
 };
 const struct shape register_body_shape = {
-    .name = "Registration", .size = sizeof(struct register_body), .fields = SHAPE_FIELDS(register_fields)};
+    .name = "Registration", .size = sizeof(struct register_body), SHAPE_FIELDS(register_fields)};
 
 static const struct field registered_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "existed", .type = FIELD_BOOLEAN, .about = "The member was known already; nothing was changed."},
 };
-const struct shape registered_shape = {.name = "Registered", .fields = SHAPE_FIELDS(registered_fields)};
+const struct shape registered_shape = {.name = "Registered", SHAPE_FIELDS(registered_fields)};
 
 static enum status add_identifiers(struct call *call, struct command *command, struct register_member *body,
                                    struct json_list list, struct error *err)
@@ -203,7 +203,7 @@ static const struct field members_query_fields[] = {
     {.name = "stage", .type = FIELD_CHOICE, .offset = offsetof(struct members_query, stage), .choices = stage_choices},
 };
 const struct shape members_query_shape = {
-    .name = "MembersQuery", .size = sizeof(struct members_query), .fields = SHAPE_FIELDS(members_query_fields)};
+    .name = "MembersQuery", .size = sizeof(struct members_query), SHAPE_FIELDS(members_query_fields)};
 
 static bool has_identifier(const struct member_reference *reference)
 {
@@ -317,13 +317,13 @@ static const struct field update_fields[] = {PROFILE_BODY_FIELDS};
 const struct shape update_body_shape = {.name = "MemberUpdate",
                                         .about = "Absent fields stay; null empties.",
                                         .size = sizeof(struct update_body),
-                                        .fields = SHAPE_FIELDS(update_fields)};
+                                        SHAPE_FIELDS(update_fields)};
 
 static const struct field updated_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "version", .type = FIELD_INTEGER},
 };
-const struct shape updated_shape = {.name = "MemberUpdated", .fields = SHAPE_FIELDS(updated_fields)};
+const struct shape updated_shape = {.name = "MemberUpdated", SHAPE_FIELDS(updated_fields)};
 
 enum status update_member_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -363,7 +363,7 @@ static const struct field export_fields[] = {
      .element = FIELD_JSON,
      .about = "For each member of the person an object with a list of rows for each table."},
 };
-const struct shape member_export_shape = {.name = "MemberExport", .fields = SHAPE_FIELDS(export_fields)};
+const struct shape member_export_shape = {.name = "MemberExport", SHAPE_FIELDS(export_fields)};
 
 struct export_row {
     struct json_writer *writer;

@@ -19,7 +19,6 @@ extern "C" bool phone_normalise(const char *text, size_t size, const char *regio
     /* Ranges are opened faster than metadata is updated: possible is enough, valid would refuse new customers. */
     if (!util->IsPossibleNumber(number))
         return false;
-    number.clear_extension();
     util->Format(number, PhoneNumberUtil::E164, &formatted);
     if (formatted.size() >= PHONE_SIZE)
         return false;
