@@ -34,7 +34,7 @@ LIBRARIES = {
     "libpq-fe.h": ["storage/postgres"],
     "sodium.h": ["foundation"],
     "unicode/": ["foundation", "features/customers", "features/exchange"],
-    "jansson.h": ["json", "features/exchange"],
+    "jansson.h": ["json", "features/programme", "features/events", "features/exchange"],
     "microhttpd.h": ["http"],
     "phonenumbers/": ["features/customers"],
     "curl/": ["cli", "server"],

@@ -34,12 +34,16 @@ struct kind_input {
     struct json_list properties;
 };
 
-#define KEY_FIELD(owner, member_name, text_name, size)                                                                 \
-    {.name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_name), .minimum = 1, .maximum = (size), \
-     .about = "The key; with PUT it may be left out."}
-#define NAME_FIELD(owner)                                                                                              \
-    {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, name), .minimum = 1,       \
-     .maximum = 200}
+#define KEY_FIELD(owner, member_name, text_name, size)                                                 \
+    {                                                                                                  \
+        .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_name), .minimum = 1, \
+        .maximum = (size), .about = "The key; with PUT it may be left out."                            \
+    }
+#define NAME_FIELD(owner)                                                                                           \
+    {                                                                                                               \
+        .name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, name), .minimum = 1, \
+        .maximum = 200                                                                                              \
+    }
 
 static const struct field store_fields[] = {
     KEY_FIELD(struct store_input, code, "code", CODE_SIZE_MAX),
@@ -124,20 +128,32 @@ const struct shape kind_input_shape = {
 
 /* ---- replies ---- */
 
-#define REPLY_TEXT(text_name) {.name = (text_name), .type = FIELD_TEXT, .flags = FIELD_REQUIRED}
-#define REPLY_VERSION {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED}
+#define REPLY_TEXT(text_name)                                            \
+    {                                                                    \
+        .name = (text_name), .type = FIELD_TEXT, .flags = FIELD_REQUIRED \
+    }
+#define REPLY_VERSION                                                     \
+    {                                                                     \
+        .name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED \
+    }
 
 static const struct field store_reply[] = {
-    REPLY_TEXT("code"),   REPLY_VERSION,        REPLY_TEXT("name"),
-    REPLY_TEXT("zone"),   {.name = "cut_minutes", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    REPLY_TEXT("region"), REPLY_TEXT("parent"),
+    REPLY_TEXT("code"),
+    REPLY_VERSION,
+    REPLY_TEXT("name"),
+    REPLY_TEXT("zone"),
+    {.name = "cut_minutes", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    REPLY_TEXT("region"),
+    REPLY_TEXT("parent"),
 };
 const struct shape store_shape = {.name = "Store", .size = 0, SHAPE_FIELDS(store_reply)};
 static const struct field channel_reply[] = {REPLY_TEXT("code"), REPLY_VERSION, REPLY_TEXT("name")};
 const struct shape channel_shape = {.name = "Channel", .size = 0, SHAPE_FIELDS(channel_reply)};
 static const struct field item_reply[] = {
-    REPLY_TEXT("sku"),      REPLY_VERSION,
-    REPLY_TEXT("name"),     REPLY_TEXT("category"),
+    REPLY_TEXT("sku"),
+    REPLY_VERSION,
+    REPLY_TEXT("name"),
+    REPLY_TEXT("category"),
     {.name = "price", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
     {.name = "attributes", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED},
 };
@@ -146,7 +162,11 @@ static const struct field kind_reply[] = {
     REPLY_TEXT("name"),
     REPLY_VERSION,
     {.name = "kept_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "properties", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &property_shape},
+    {.name = "properties",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &property_shape},
 };
 const struct shape kind_shape = {.name = "EventKind", .size = 0, SHAPE_FIELDS(kind_reply)};
 
@@ -225,8 +245,8 @@ static enum status read_item(struct call *call, const void *body, struct catalog
     bool priced = input->price_given == PRESENCE_GIVEN;
 
     if (priced && strcmp(input->price.currency, currency) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", "price", "prices are in %s, the programme's currency",
-                         currency);
+        return error_set(err, STATUS_INVALID, "purchase.currencies", "price",
+                         "prices are in %s, the programme's currency", currency);
     row->columns[0] = value_text(input->name);
     row->columns[1] = value_text(input->category);
     row->columns[2] = value_integer(priced ? input->price.minor : -1);
@@ -303,8 +323,7 @@ enum status catalogue_list_handle(struct call *call, struct item *item, struct e
     const struct page_query *query = call->query;
     struct cursor cursor = {.text_count = 1};
     struct storage_session *session;
-    struct catalogue_row *rows;
-    size_t count, limit = (size_t)query->page.limit;
+    size_t limit = (size_t)query->page.limit;
     bool given;
     enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
 
@@ -312,20 +331,20 @@ enum status catalogue_list_handle(struct call *call, struct item *item, struct e
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = catalogue_list(session, call->arena, routes->catalogue, given ? cursor.texts[0] : TEXT(""), limit + 1, &rows,
-                            &count, err);
+    struct catalogue_page page = {.after = given ? cursor.texts[0] : TEXT(""), .limit = limit + 1};
+    status = catalogue_list(session, call->arena, routes->catalogue, &page, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
     writer_list(&item->writer, "items");
-    for (size_t i = 0; i < count && i < limit; i++) {
+    for (size_t i = 0; i < page.count && i < limit; i++) {
         writer_object(&item->writer, NULL);
-        routes->write(call, &item->writer, &rows[i]);
+        routes->write(call, &item->writer, &page.rows[i]);
         writer_end(&item->writer);
-        cursor.texts[0] = rows[i].key;
+        cursor.texts[0] = page.rows[i].key;
     }
     writer_end(&item->writer);
-    page_end(&item->writer, call->arena, &cursor, count > limit);
+    page_end(&item->writer, call->arena, &cursor, page.count > limit);
     return STATUS_OK;
 }
 
@@ -380,7 +399,8 @@ static enum status put_row(struct call *call, struct storage_session *session, c
     status = catalogue_put(session, routes->catalogue, row, err);
     if (status != STATUS_OK)
         return status;
-    return call_audit(call, session, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row), err);
+    return call_audit(call, session, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row),
+                      err);
 }
 
 enum status catalogue_put_handle(struct call *call, struct item *item, struct error *err)
@@ -418,8 +438,7 @@ static enum status delete_row(struct call *call, struct storage_session *session
                               struct error *err)
 {
     struct catalogue_row *before;
-    enum status status =
-        catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &before, err);
+    enum status status = catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &before, err);
 
     if (status != STATUS_OK)
         return status;

@@ -46,20 +46,20 @@ static enum status receive_row(void *context, const struct storage_row *row, str
 }
 
 enum status catalogue_list(struct storage_session *session, struct arena *arena, enum catalogue catalogue,
-                           struct text after, size_t limit, struct catalogue_row **out, size_t *count, struct error *err)
+                           struct catalogue_page *page, struct error *err)
 {
     struct catalogue_read read = {.arena = arena, .column_count = catalogues[catalogue].column_count};
     const struct storage_receiver receiver = {.row = receive_row, .context = &read};
-    const struct storage_value values[] = {value_text(after), value_integer((int64_t)limit)};
+    const struct storage_value values[] = {value_text(page->after), value_integer((int64_t)page->limit)};
     enum status status = storage_run(session, catalogues[catalogue].list, values, 1, &receiver, err);
 
-    *out = read.rows;
-    *count = read.count;
+    page->rows = read.rows;
+    page->count = read.count;
     return status;
 }
 
-enum status catalogue_get(struct storage_session *session, struct arena *arena, enum catalogue catalogue, struct text key,
-                          struct catalogue_row **out, struct error *err)
+enum status catalogue_get(struct storage_session *session, struct arena *arena, enum catalogue catalogue,
+                          struct text key, struct catalogue_row **out, struct error *err)
 {
     struct catalogue_read read = {.arena = arena, .column_count = catalogues[catalogue].column_count};
     const struct storage_receiver receiver = {.row = receive_row, .context = &read};

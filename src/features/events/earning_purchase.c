@@ -26,8 +26,8 @@ void purchase_counters(const struct programme *programme, struct command *comman
         for (size_t m = 0; m < rule->multiplier_count; m++) {
             const struct multiplier *multiplier = &rule->multipliers[m];
             if (multiplier->budget != INT64_MAX && command->counter_count < COMMAND_COUNTERS_MAX)
-                command->counters[command->counter_count++] = arena_format(
-                    arena, "%s%.*s", counter_prefix, (int)multiplier->code.size, multiplier->code.bytes);
+                command->counters[command->counter_count++] =
+                    arena_format(arena, "%s%.*s", counter_prefix, (int)multiplier->code.size, multiplier->code.bytes);
         }
     }
 }
@@ -137,8 +137,8 @@ static enum status accrue(struct decision *decision, const struct purchase_earni
         return error_set(err, STATUS_DEFECT, "wallet.unknown", "wallet", "rule '%.*s' earns into no known account",
                          (int)facts->rule.size, facts->rule.bytes);
     facts->active_at = wallet_active_at(policy, programme->zone, earning->at);
-    facts->expires_at = wallet_expiry(policy, programme->zone, earning->at,
-                                      activity_at > earning->at ? activity_at : earning->at);
+    facts->expires_at =
+        wallet_expiry(policy, programme->zone, earning->at, activity_at > earning->at ? activity_at : earning->at);
     return ledger_accrue(&ledger,
                          (struct accrual){.points = facts->points,
                                           .from = ACCOUNT_ISSUED,
@@ -149,9 +149,10 @@ static enum status accrue(struct decision *decision, const struct purchase_earni
 }
 
 static enum status post(struct decision *decision, const struct command *command,
-                        const struct purchase_earning *earning, const struct programme *programme,
-                        const struct earned *earned, struct earned_facts *facts, struct error *err)
+                        const struct purchase_earning *earning, const struct earned *earned, struct earned_facts *facts,
+                        struct error *err)
 {
+    const struct programme *programme = programme_at(decision->programmes, earning->at);
     struct bonus_facts *bonuses = arena_array(decision->arena, earned->bonus_count + 1, sizeof *bonuses);
 
     *facts = (struct earned_facts){
@@ -219,7 +220,7 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     facts->earned = list;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (earned[i].points > 0)
-            status = post(decision, command, earning, programme, &earned[i], &list[facts->earned_count++], err);
+            status = post(decision, command, earning, &earned[i], &list[facts->earned_count++], err);
     if (status != STATUS_OK)
         return status;
     const struct tier_ladder *ladder = &programme_at(decision->programmes, decision->now)->ladder;

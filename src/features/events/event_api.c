@@ -29,7 +29,6 @@ enum status visit_handle(struct call *call, struct item *item, struct error *err
     struct command *command = item_command(item, &visit_command_type, sizeof(struct visit));
     struct visit *body = command->body;
     struct builder content = {.arena = call->arena};
-    struct text receipt;
 
     body->at = event_input_at(call, &input->event);
     body->day = event_input_day(call, &input->event, body->at);
@@ -41,7 +40,7 @@ enum status visit_handle(struct call *call, struct item *item, struct error *err
         return status;
     content_text(&content, TEXT("visit"));
     content_input(&content, &input->event);
-    event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity, &receipt);
+    event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
     return STATUS_OK;
 }
 
@@ -112,17 +111,16 @@ static void fill_custom(struct call *call, const struct custom_input *input, str
 /* The same event id, or else the same content, is the same event: its id is a hash of it. */
 static int64_t trace_id(struct call *call, const struct custom_input *input, struct text content, int64_t member)
 {
-    struct text key = input->event.event_id.size > 0
-                          ? event_key(call->arena, input->event.channel, input->event.event_id)
-                          : content;
+    struct text key =
+        input->event.event_id.size > 0 ? event_key(call->arena, input->event.channel, input->event.event_id) : content;
     uint64_t hash = hash_stable(key) >> 8;
 
     return id_make((int64_t)(hash | 1), id_bucket(member));
 }
 
 /* Events kept for days are neither sealed nor do they earn: they are written at once, beside the journal. */
-static enum status write_trace(struct call *call, struct item *item, const struct custom_input *input, struct text content,
-                               struct error *err)
+static enum status write_trace(struct call *call, struct item *item, const struct custom_input *input,
+                               struct text content, struct error *err)
 {
     struct custom_event event = {0};
     struct storage_session *session;
@@ -157,7 +155,6 @@ enum status event_handle(struct call *call, struct item *item, struct error *err
     const struct custom_input *input = item->body;
     struct builder content = {.arena = call->arena};
     const struct event_kind *kind;
-    struct text receipt;
     enum status status = event_kind_find(call->programmes, input->kind, &kind, err);
 
     if (status == STATUS_OK)
@@ -174,7 +171,7 @@ enum status event_handle(struct call *call, struct item *item, struct error *err
     fill_custom(call, input, body);
     status = member_reference_apply(call, command, input->event.member, "member", err);
     if (status == STATUS_OK)
-        event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity, &receipt);
+        event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
     return status;
 }
 

@@ -50,26 +50,27 @@ void content_input(struct builder *content, const struct event_input *input)
     content_text(content, input->member->external);
 }
 
-void event_input_identity(const struct call *call, struct command *command, const struct event_input *input, int32_t day,
-                          struct text content, struct event_identity *identity, struct text *key)
+struct text event_input_identity(const struct call *call, struct command *command, const struct event_input *input,
+                                 int32_t day, struct text content, struct event_identity *identity)
 {
     unsigned char digest[DIGEST_SIZE];
+    struct text key = {NULL, 0};
 
     *identity = EVENT_IDENTITY_NONE;
-    *key = (struct text){NULL, 0};
     if (input->receipt.size > 0) {
-        *key = receipt_key(call->arena,
-                           &(struct receipt){day, input->channel, input->store, input->till, input->receipt});
-        identity->receipt_claim = command_claim(command, call->arena, "receipt", *key);
+        const struct receipt receipt = {day, input->channel, input->store, input->till, input->receipt};
+        key = receipt_key(call->arena, &receipt);
+        identity->receipt_claim = command_claim(command, call->arena, "receipt", key);
     }
     if (input->event_id.size == 0)
-        return;
+        return key;
     identity->event_claim =
         command_claim(command, call->arena, "event", event_key(call->arena, input->channel, input->event_id));
     identity->event_reference = (int)command->event_count;
     command->events[command->event_count++] = (struct event_reference){.claim = identity->event_claim};
     digest_compute(content.bytes, content.size, digest);
     memcpy(identity->digest, digest, SEAL_SIZE);
+    return key;
 }
 
 int event_input_bucket(const struct command *command, const struct event_identity *identity, struct text fallback)

@@ -16,32 +16,56 @@ struct event_input {
 
 enum { EVENT_PROPERTIES_MAX = 8192 };
 
-#define EVENT_INPUT_TIME(owner, path)                                                                            \
-    {.name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, path.at),                                    \
-     .about = "When it happened; now when absent."},                                                                   \
-    {.name = "sent_at", .type = FIELD_INSTANT, .offset = offsetof(owner, path.sent_at),                          \
-     .about = "What the device's clock showed when it sent this; corrects `at`."},                                     \
-    {.name = "business_day", .type = FIELD_DAY, .offset = offsetof(owner, path.business_day),                    \
-     .about = "The store's business day; from `at` when absent."}
+#define EVENT_INPUT_TIME(owner, path)                                                            \
+    {.name = "at",                                                                               \
+     .type = FIELD_INSTANT,                                                                      \
+     .offset = offsetof(owner, path.at),                                                         \
+     .about = "When it happened; now when absent."},                                             \
+        {.name = "sent_at",                                                                      \
+         .type = FIELD_INSTANT,                                                                  \
+         .offset = offsetof(owner, path.sent_at),                                                \
+         .about = "What the device's clock showed when it sent this; corrects `at`."},           \
+    {                                                                                            \
+        .name = "business_day", .type = FIELD_DAY, .offset = offsetof(owner, path.business_day), \
+        .about = "The store's business day; from `at` when absent."                              \
+    }
 
-#define EVENT_INPUT_PLACE(owner, path)                                                                           \
-    {.name = "event_id", .type = FIELD_TEXT, .offset = offsetof(owner, path.event_id), .minimum = 1,             \
-     .maximum = EVENT_KEY_PART_MAX, .about = "The sender's id of the event, unique for its channel."},                 \
-    {.name = "channel", .type = FIELD_TEXT, .offset = offsetof(owner, path.channel), .minimum = 1,               \
-     .maximum = CODE_SIZE_MAX, .about = "Code of the channel: pos, web ..."},                                          \
-    {.name = "store", .type = FIELD_TEXT, .offset = offsetof(owner, path.store), .minimum = 1,                   \
-     .maximum = CODE_SIZE_MAX, .about = "Code of the store."}
+#define EVENT_INPUT_PLACE(owner, path)                                                            \
+    {.name = "event_id",                                                                          \
+     .type = FIELD_TEXT,                                                                          \
+     .offset = offsetof(owner, path.event_id),                                                    \
+     .minimum = 1,                                                                                \
+     .maximum = EVENT_KEY_PART_MAX,                                                               \
+     .about = "The sender's id of the event, unique for its channel."},                           \
+        {.name = "channel",                                                                       \
+         .type = FIELD_TEXT,                                                                      \
+         .offset = offsetof(owner, path.channel),                                                 \
+         .minimum = 1,                                                                            \
+         .maximum = CODE_SIZE_MAX,                                                                \
+         .about = "Code of the channel: pos, web ..."},                                           \
+    {                                                                                             \
+        .name = "store", .type = FIELD_TEXT, .offset = offsetof(owner, path.store), .minimum = 1, \
+        .maximum = CODE_SIZE_MAX, .about = "Code of the store."                                   \
+    }
 
-#define EVENT_INPUT_RECEIPT(owner, path)                                                                         \
-    {.name = "till", .type = FIELD_TEXT, .offset = offsetof(owner, path.till), .minimum = 1,                     \
-     .maximum = EVENT_KEY_PART_MAX, .about = "The till that printed the receipt."},                                    \
-    {.name = "receipt", .type = FIELD_TEXT, .offset = offsetof(owner, path.receipt), .minimum = 1,               \
-     .maximum = EVENT_KEY_PART_MAX,                                                                                    \
-     .about = "Number of the receipt, unique for its business day, channel, store and till."}
+#define EVENT_INPUT_RECEIPT(owner, path)                                                              \
+    {.name = "till",                                                                                  \
+     .type = FIELD_TEXT,                                                                              \
+     .offset = offsetof(owner, path.till),                                                            \
+     .minimum = 1,                                                                                    \
+     .maximum = EVENT_KEY_PART_MAX,                                                                   \
+     .about = "The till that printed the receipt."},                                                  \
+    {                                                                                                 \
+        .name = "receipt", .type = FIELD_TEXT, .offset = offsetof(owner, path.receipt), .minimum = 1, \
+        .maximum = EVENT_KEY_PART_MAX,                                                                \
+        .about = "Number of the receipt, unique for its business day, channel, store and till."       \
+    }
 
-#define EVENT_INPUT_MEMBER(owner, path, required)                                                                \
-    {.name = "member", .type = FIELD_OBJECT, .flags = (required), .offset = offsetof(owner, path.member),        \
-     .shape = &member_reference_shape, .about = "Whose event it is."}
+#define EVENT_INPUT_MEMBER(owner, path, required)                                                            \
+    {                                                                                                        \
+        .name = "member", .type = FIELD_OBJECT, .flags = (required), .offset = offsetof(owner, path.member), \
+        .shape = &member_reference_shape, .about = "Whose event it is."                                      \
+    }
 
 /* When it happened, corrected, and its business day. */
 int64_t event_input_at(const struct call *call, const struct event_input *input);
@@ -49,10 +73,10 @@ int32_t event_input_day(const struct call *call, const struct event_input *input
 
 /*
  * Adds the claims of receipt and event id and the reference to the event that holds the latter; `content` is what must be
- * equal for the event to be the same again. `*key` is the receipt's key.
+ * equal for the event to be the same again. Returns the receipt's key; empty without one.
  */
-void event_input_identity(const struct call *call, struct command *command, const struct event_input *input, int32_t day,
-                          struct text content, struct event_identity *identity, struct text *key);
+struct text event_input_identity(const struct call *call, struct command *command, const struct event_input *input,
+                                 int32_t day, struct text content, struct event_identity *identity);
 
 /* A bucket for what has no member: the hash of the strongest key. */
 int event_input_bucket(const struct command *command, const struct event_identity *identity, struct text fallback);

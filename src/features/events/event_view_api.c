@@ -38,23 +38,34 @@ static const struct field follower_fields[] = {
 };
 static const struct shape follower_shape = {.name = "EventFollower", .size = 0, SHAPE_FIELDS(follower_fields)};
 
-#define EVENT_FIELDS                                                                                                   \
-    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},                                        \
-        {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                                 \
-        {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},                                \
-        {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                                                \
-        {.name = "recorded_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                                       \
-        {.name = "business_day", .type = FIELD_DAY, .flags = FIELD_NULLABLE},                                          \
-        {.name = "cause", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},                                 \
-        {.name = "store", .type = FIELD_TEXT}, {.name = "channel", .type = FIELD_TEXT},                                \
-        {.name = "receipt", .type = FIELD_TEXT}, {.name = "amount", .type = FIELD_AMOUNT}
+#define EVENT_FIELDS                                                                    \
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},         \
+        {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                  \
+        {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"}, \
+        {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                 \
+        {.name = "recorded_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},        \
+        {.name = "business_day", .type = FIELD_DAY, .flags = FIELD_NULLABLE},           \
+        {.name = "cause", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},  \
+        {.name = "store", .type = FIELD_TEXT}, {.name = "channel", .type = FIELD_TEXT}, \
+        {.name = "receipt", .type = FIELD_TEXT},                                        \
+    {                                                                                   \
+        .name = "amount", .type = FIELD_AMOUNT                                          \
+    }
 
 static const struct field event_fields[] = {
     EVENT_FIELDS,
     {.name = "facts", .type = FIELD_JSON, .flags = FIELD_NULLABLE, .about = "Codes and numbers of the decision."},
     {.name = "detail", .type = FIELD_JSON, .flags = FIELD_NULLABLE, .about = "Texts and properties."},
-    {.name = "lines", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &purchase_line_shape},
-    {.name = "movements", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &movement_shape},
+    {.name = "lines",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &purchase_line_shape},
+    {.name = "movements",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &movement_shape},
     {.name = "followers",
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
@@ -68,9 +79,21 @@ static const struct field purchase_fields[] = {
     EVENT_FIELDS,
     {.name = "facts", .type = FIELD_JSON, .flags = FIELD_NULLABLE},
     {.name = "detail", .type = FIELD_JSON, .flags = FIELD_NULLABLE},
-    {.name = "lines", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &purchase_line_shape},
-    {.name = "movements", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &movement_shape},
-    {.name = "followers", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &follower_shape},
+    {.name = "lines",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &purchase_line_shape},
+    {.name = "movements",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &movement_shape},
+    {.name = "followers",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &follower_shape},
     {.name = "left",
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,

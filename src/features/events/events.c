@@ -158,8 +158,8 @@ enum status event_identity_check(const struct decision *decision, const struct c
     return STATUS_OK;
 }
 
-void event_identity_take(struct decision *decision, const struct command *command, const struct event_identity *identity,
-                         int64_t id, int64_t member)
+void event_identity_take(struct decision *decision, const struct command *command,
+                         const struct event_identity *identity, int64_t id, int64_t member)
 {
     const int indexes[] = {identity->receipt_claim, identity->event_claim, identity->row_claim};
 

@@ -70,9 +70,9 @@ struct text event_key(struct arena *arena, struct text channel, struct text id);
 /* How one event may be known already; indexes into command.claims, -1: none. */
 struct event_identity {
     int receipt_claim;
-    int event_claim;       /* command.events[event_reference] names the holder */
-    int row_claim;         /* imports: the digest and ordinal of a row without receipt */
-    int event_reference;   /* index into command.events of the event that holds event_claim; -1: none */
+    int event_claim;                 /* command.events[event_reference] names the holder */
+    int row_claim;                   /* imports: the digest and ordinal of a row without receipt */
+    int event_reference;             /* index into command.events of the event that holds event_claim; -1: none */
     unsigned char digest[SEAL_SIZE]; /* of the content, so that a repetition is told from another body */
 };
 #define EVENT_IDENTITY_NONE ((struct event_identity){-1, -1, -1, -1, {0}})
@@ -84,8 +84,8 @@ struct event_identity {
 enum status event_identity_check(const struct decision *decision, const struct command *command,
                                  const struct event_identity *identity, int64_t *known, struct error *err);
 /* Takes the claims for the new row. */
-void event_identity_take(struct decision *decision, const struct command *command, const struct event_identity *identity,
-                         int64_t id, int64_t member);
+void event_identity_take(struct decision *decision, const struct command *command,
+                         const struct event_identity *identity, int64_t id, int64_t member);
 
 /* ---- declared kinds ---- */
 

@@ -105,7 +105,8 @@ static enum status receive_store(void *context, const struct storage_row *row, s
 static enum status receive_kind(void *context, const struct storage_row *row, struct error *err)
 {
     struct configure *configure = context;
-    struct event_kind kind = {.name = row_text_copy(row, 0, configure->arena), .kept_days = (int32_t)row_integer(row, 1)};
+    struct event_kind kind = {.name = row_text_copy(row, 0, configure->arena),
+                              .kept_days = (int32_t)row_integer(row, 1)};
     enum status status = event_kind_parse(configure->arena, row_text(row, 2), &kind, err);
 
     if (status != STATUS_OK)
@@ -157,8 +158,9 @@ static enum status unknown_purchase(struct error *err)
 }
 
 enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
-                           struct purchase_return *body, int64_t id, struct arena *arena, struct error *err)
+                           int64_t id, struct arena *arena, struct error *err)
 {
+    struct purchase_return *body = command->body;
     struct past_event *purchase;
     int64_t claim = 0, member = 0;
     enum status status = engine_event(session, id, 0, arena, &purchase, err);
@@ -173,7 +175,8 @@ enum status return_prepare(struct storage_session *session, const struct program
         return status;
     body->attribution_claim = -1;
     if (purchase->row.member != 0) {
-        command->subjects[command->subject_count++] = (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
+        command->subjects[command->subject_count++] =
+            (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
     } else {
         body->attribution_claim = (int)command->claim_count;
         command->claims[command->claim_count++] =
@@ -192,15 +195,17 @@ enum status trace_put(struct storage_session *session, const struct custom_event
                       struct error *err)
 {
     const struct storage_value values[] = {
-        value_integer(id_bucket(member)), value_integer(member),     value_integer(event->at),
-        value_integer(id),                value_text(event->kind),   value_text(event->store),
+        value_integer(id_bucket(member)), value_integer(member),
+        value_integer(event->at),         value_integer(id),
+        value_text(event->kind),          value_text(event->store),
         value_text(event->channel),       value_text(event->properties),
     };
 
     return storage_run(session, &query_events_trace_put, values, 1, NULL, err);
 }
 
-enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now, struct error *err)
+enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now,
+                         struct error *err)
 {
     enum status status = STATUS_OK;
 

@@ -8,19 +8,16 @@
 #include "features/events/purchase.h"
 #include "features/events/return.h"
 
-/* The load function of purchases: gives lines without a category that of the item catalogue. */
-enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
-
 /* Reads stores and declared kinds into `set`; part of the engine's configure hook. */
 enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
                              struct error *err);
 
 /*
- * Prepares `command` (with `body`) for a return of the purchase `id`: the event, its person, day, bucket and counters.
+ * Prepares `command`, whose body is a struct purchase_return, for a return of the purchase `id`: the event, its person, day, bucket and counters.
  * STATUS_MISSING `purchase.unknown`. What lives in `arena` must live as long as the command.
  */
 enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
-                           struct purchase_return *body, int64_t id, struct arena *arena, struct error *err);
+                           int64_t id, struct arena *arena, struct error *err);
 
 /* The claim of an anonymous purchase, 0 when there is none. */
 enum status attribution_find(struct storage_session *session, struct arena *arena, int64_t purchase, int64_t *claim,
@@ -34,7 +31,8 @@ struct text attribution_key(struct arena *arena, int64_t purchase);
 enum status trace_put(struct storage_session *session, const struct custom_event *event, int64_t member, int64_t id,
                       struct error *err);
 /* Deletes what is over its days. */
-enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now, struct error *err);
+enum status traces_purge(struct storage_session *session, const struct programme_set *set, int64_t now,
+                         struct error *err);
 
 /* ---- the timeline ---- */
 
@@ -77,12 +75,18 @@ struct catalogue_row {
     int64_t version;
     struct storage_value columns[CATALOGUE_COLUMNS_MAX];
 };
-/* Rows after `after`, ascending by key. */
+/* Rows after `after`, at most `limit`, ascending by key. */
+struct catalogue_page {
+    struct text after;
+    size_t limit;
+    struct catalogue_row *rows;
+    size_t count;
+};
 enum status catalogue_list(struct storage_session *session, struct arena *arena, enum catalogue catalogue,
-                           struct text after, size_t limit, struct catalogue_row **out, size_t *count, struct error *err);
+                           struct catalogue_page *page, struct error *err);
 /* `*out` is NULL when there is none. */
-enum status catalogue_get(struct storage_session *session, struct arena *arena, enum catalogue catalogue, struct text key,
-                          struct catalogue_row **out, struct error *err);
+enum status catalogue_get(struct storage_session *session, struct arena *arena, enum catalogue catalogue,
+                          struct text key, struct catalogue_row **out, struct error *err);
 /* Writes the row as it is, its version included; a change of what decisions see renews the configuration. */
 enum status catalogue_put(struct storage_session *session, enum catalogue catalogue, const struct catalogue_row *row,
                           struct error *err);
@@ -95,7 +99,7 @@ struct catalogue_item {
     int64_t price;          /* minor units; -1: none */
     struct text attributes; /* JSON object */
 };
-enum status items_put(struct storage_session *session, struct arena *arena, const struct catalogue_item *items, size_t count,
-                      struct error *err);
+enum status items_put(struct storage_session *session, struct arena *arena, const struct catalogue_item *items,
+                      size_t count, struct error *err);
 
 #endif

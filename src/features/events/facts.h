@@ -24,10 +24,10 @@ struct earned_facts {
 };
 
 struct purchase_facts {
-    int64_t version;     /* programme version that it earned by; 0: earned nothing, no member */
-    struct text tier;    /* held then */
-    int64_t qualifying;  /* before it */
-    int64_t paid_minor;  /* paid with points */
+    int64_t version;                   /* programme version that it earned by; 0: earned nothing, no member */
+    struct text tier;                  /* held then */
+    int64_t qualifying;                /* before it */
+    int64_t paid_minor;                /* paid with points */
     const struct earned_facts *earned; /* of a return: what is left earned after it */
     size_t earned_count;
     struct text currency; /* of the original amount; empty: the programme's */
@@ -35,8 +35,8 @@ struct purchase_facts {
     struct text event_id;
     bool digest_given;
     unsigned char digest[SEAL_SIZE];
-    int64_t money;        /* of a return: what goes back as money */
-    int64_t written_off;  /* of a return: debt given up */
+    int64_t money;       /* of a return: what goes back as money */
+    int64_t written_off; /* of a return: debt given up */
 };
 
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);

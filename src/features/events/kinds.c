@@ -7,9 +7,9 @@ static const char *const property_types[] = {"text", "integer", "decimal", "bool
 
 /* What Patron journals itself, and words that it may need. */
 static const char *const reserved_kinds[] = {
-    "activation", "adjustment", "capture",    "claim", "erasure", "expiry",   "hold",  "hold_timeout", "household",
-    "join",       "leave",      "merge",      "move",  "purchase", "redemption", "register", "registration", "release",
-    "return",     "reversal",   "share",      "tier",  "transfer", "unmerge",    "update",   "visit",
+    "activation", "adjustment", "capture", "claim", "erasure",  "expiry",     "hold",     "hold_timeout", "household",
+    "join",       "leave",      "merge",   "move",  "purchase", "redemption", "register", "registration", "release",
+    "return",     "reversal",   "share",   "tier",  "transfer", "unmerge",    "update",   "visit",
 };
 
 bool event_kind_reserved(struct text name)
@@ -72,8 +72,9 @@ enum status event_kind_find(const struct programme_set *set, struct text name, c
     }
     const struct event_kind *nearest = nearest_kind(set, name);
     if (nearest != NULL)
-        return error_set(err, STATUS_INVALID, "event.kind_unknown", "kind", "no kind '%.*s' is declared; is '%.*s' meant?",
-                         (int)name.size, name.bytes, (int)nearest->name.size, nearest->name.bytes);
+        return error_set(err, STATUS_INVALID, "event.kind_unknown", "kind",
+                         "no kind '%.*s' is declared; is '%.*s' meant?", (int)name.size, name.bytes,
+                         (int)nearest->name.size, nearest->name.bytes);
     return error_set(err, STATUS_INVALID, "event.kind_unknown", "kind", "no kind '%.*s' is declared", (int)name.size,
                      name.bytes);
 }
@@ -108,8 +109,7 @@ static enum status parse_choices(struct arena *arena, json_t *list, struct prope
         json_t *choice = json_array_get(list, i);
         if (!json_is_string(choice))
             return error_set(err, STATUS_INVALID, "event_kind.property", "choices", "a choice is a text");
-        choices[i] =
-            text_copy(arena, (struct text){json_string_value(choice), json_string_length(choice)});
+        choices[i] = text_copy(arena, (struct text){json_string_value(choice), json_string_length(choice)});
     }
     property->choices = choices;
     property->choice_count = count;
@@ -122,8 +122,8 @@ static enum status parse_property(struct arena *arena, json_t *json, struct prop
     const char *type = json_string_value(json_object_get(json, "type"));
 
     if (name == NULL || !is_code(text_from(name)))
-        return error_set(err, STATUS_INVALID, "event_kind.property", "name",
-                         "a name is 1 to %d of a-z, 0-9 and _", CODE_SIZE_MAX);
+        return error_set(err, STATUS_INVALID, "event_kind.property", "name", "a name is 1 to %d of a-z, 0-9 and _",
+                         CODE_SIZE_MAX);
     property->name = text_copy(arena, text_from(name));
     property->required = json_is_true(json_object_get(json, "required"));
     for (size_t i = 0; type != NULL && i < sizeof property_types / sizeof property_types[0]; i++) {
@@ -142,8 +142,8 @@ static enum status parse_properties(struct arena *arena, json_t *list, struct ev
     struct property *properties = arena_array(arena, count + 1, sizeof *properties);
 
     if (!json_is_array(list) || count > KIND_PROPERTIES_MAX)
-        return error_set(err, STATUS_INVALID, "event_kind.property", "properties", "a kind has a list of at most %d properties",
-                         KIND_PROPERTIES_MAX);
+        return error_set(err, STATUS_INVALID, "event_kind.property", "properties",
+                         "a kind has a list of at most %d properties", KIND_PROPERTIES_MAX);
     for (size_t i = 0; i < count; i++) {
         enum status status = parse_property(arena, json_array_get(list, i), &properties[i], err);
         if (status != STATUS_OK) {
@@ -248,8 +248,8 @@ static enum status check_given(const struct event_kind *kind, json_t *object, st
         if (!value_fits(property, value)) {
             enum status status =
                 error_set(err, STATUS_INVALID, "event.property_type", name, "'%s' is not %s %s", name,
-                          property->type == PROPERTY_CHOICE ? "a" : "of type", property->type == PROPERTY_CHOICE
-                              ? "declared choice" : property_types[property->type]);
+                          property->type == PROPERTY_CHOICE ? "a" : "of type",
+                          property->type == PROPERTY_CHOICE ? "declared choice" : property_types[property->type]);
             error_prefix_field(err, "properties.");
             return status;
         }

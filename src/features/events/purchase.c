@@ -4,7 +4,6 @@
 
 #include "features/customers/customers.h"
 #include "features/customers/standing.h"
-#include "features/events/events_store.h"
 #include "features/points/ledger.h"
 
 /* ---- amounts ---- */
@@ -192,10 +191,9 @@ static enum status find_person(struct decision *decision, const struct command *
 
     body->result.registered = false;
     if (!body->named)
-        return body->payment_count == 0
-                   ? STATUS_OK
-                   : error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
-                               "an anonymous purchase cannot be paid with points");
+        return body->payment_count == 0 ? STATUS_OK
+                                        : error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
+                                                    "an anonymous purchase cannot be paid with points");
     if (!body->register_unknown)
         return customer_require(decision, command, 0, err);
     status = customer_check(decision, command, 0, err);
@@ -247,8 +245,7 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
 {
     struct purchase *body = command->body;
     const struct programme *programme = programme_at(decision->programmes, body->at);
-    struct purchase_facts facts = {.event_id = body->event_id,
-                                   .digest_given = body->identity.event_claim >= 0};
+    struct purchase_facts facts = {.event_id = body->event_id, .digest_given = body->identity.event_claim >= 0};
     int64_t known;
     enum status status = event_identity_check(decision, command, &body->identity, &known, err);
 

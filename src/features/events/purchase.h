@@ -24,31 +24,31 @@ struct payment {
  */
 struct purchase {
     /* Input. Without `named` it is anonymous: subject 0 is absent, command.bucket the hash of the receipt. */
-    bool named;                /* subject 0 is the member */
-    bool register_unknown;     /* an unknown member is registered; otherwise `member.unknown` */
+    bool named;            /* subject 0 is the member */
+    bool register_unknown; /* an unknown member is registered; otherwise `member.unknown` */
     int64_t at;
-    int32_t day;               /* business day */
+    int32_t day; /* business day */
     struct text store, channel;
-    struct text receipt;       /* the receipt key; empty: none */
-    struct text event_id;      /* as given, for the record */
+    struct text receipt;  /* the receipt key; empty: none */
+    struct text event_id; /* as given, for the record */
     struct event_identity identity;
     char currency[CURRENCY_SIZE]; /* empty: the programme's; otherwise converted by the business day's rate */
     struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */
     size_t line_count;
     int64_t total;
-    bool total_given;          /* the lines must sum to it; without lines it becomes one */
+    bool total_given;           /* the lines must sum to it; without lines it becomes one */
     struct purchase_line whole; /* that one */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
-    struct text detail;        /* personal text and properties as JSON; empty: none */
+    struct text detail; /* personal text and properties as JSON; empty: none */
 
     /* Result; texts in command.arena. */
     struct purchase_result {
         int64_t id;
-        bool known;            /* the same event again: nothing happened */
-        int64_t member;        /* 0: anonymous */
+        bool known;     /* the same event again: nothing happened */
+        int64_t member; /* 0: anonymous */
         bool registered;
-        int64_t amount;        /* in `currency`, the programme's */
+        int64_t amount; /* in `currency`, the programme's */
         char currency[CURRENCY_SIZE];
         int64_t paid_minor;
         const struct earned_facts *earned;
@@ -74,12 +74,15 @@ bool programme_limits_members(const struct programme *programme);
 /* Lists the counters (budgets) that a purchase at its time may change in `command`. */
 void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena);
 
+/* The load function of purchases (events_store.c): gives lines without a category that of the item catalogue. */
+enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
+
 enum status purchase_decide(struct decision *decision, struct command *command, struct error *err);
 
 /* What a purchase that is recorded earns; shared with the late claim of an anonymous one. */
 struct purchase_earning {
     struct person *person;
-    struct journal_row *row;             /* gets movements and the lots' source */
+    struct journal_row *row; /* gets movements and the lots' source */
     const struct purchase_line *lines;
     size_t line_count;
     int64_t total, paid_minor;

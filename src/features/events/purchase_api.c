@@ -139,8 +139,8 @@ static enum status take_currency(struct purchase *body, const char *currency, co
     if (body->currency[0] == '\0')
         memcpy(body->currency, currency, CURRENCY_SIZE);
     if (strcmp(body->currency, currency) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", field, "a purchase has one currency, not %s and %s",
-                         body->currency, currency);
+        return error_set(err, STATUS_INVALID, "purchase.currencies", field,
+                         "a purchase has one currency, not %s and %s", body->currency, currency);
     return STATUS_OK;
 }
 
@@ -222,8 +222,9 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     status = take_person(call, command, &input->event, body, err);
     if (status != STATUS_OK)
         return status;
-    struct text content = input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
-    event_input_identity(call, command, &input->event, body->day, content, &body->identity, &body->receipt);
+    struct text content =
+        input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
+    body->receipt = event_input_identity(call, command, &input->event, body->day, content, &body->identity);
     if (!body->named)
         command->bucket = event_input_bucket(command, &body->identity, idempotency);
     else
@@ -259,11 +260,7 @@ static const struct field earned_fields[] = {
     {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Bonuses included."},
     {.name = "active_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
     {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
-    {.name = "bonuses",
-     .type = FIELD_LIST,
-     .flags = FIELD_REQUIRED,
-     .element = FIELD_OBJECT,
-     .shape = &bonus_shape},
+    {.name = "bonuses", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &bonus_shape},
 };
 static const struct shape earned_shape = {.name = "Earned", .size = 0, SHAPE_FIELDS(earned_fields)};
 
@@ -287,7 +284,8 @@ static const struct field purchase_receipt_fields[] = {
     {.name = "tier", .type = FIELD_OBJECT, .shape = &tier_change_shape},
     {.name = "balances", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_balance_shape},
 };
-const struct shape purchase_receipt_shape = {.name = "PurchaseRecorded", .size = 0, SHAPE_FIELDS(purchase_receipt_fields)};
+const struct shape purchase_receipt_shape = {
+    .name = "PurchaseRecorded", .size = 0, SHAPE_FIELDS(purchase_receipt_fields)};
 
 void write_balances(struct json_writer *writer, const struct wallet_balance *balances, size_t count)
 {

@@ -6,8 +6,8 @@
 #include "features/events/purchase.h"
 #include "json/writer.h"
 
-extern const struct shape wallet_points_shape;   /* {wallet, points} */
-extern const struct shape wallet_balance_shape;  /* {wallet, available, pending, balance} */
+extern const struct shape wallet_points_shape;  /* {wallet, points} */
+extern const struct shape wallet_balance_shape; /* {wallet, available, pending, balance} */
 extern const struct shape purchase_line_shape;
 
 void write_balances(struct json_writer *writer, const struct wallet_balance *balances, size_t count);
@@ -24,8 +24,8 @@ enum status attribution_handle(struct call *call, struct item *item, struct erro
 void attribution_finish(struct item *item, struct json_writer *writer);
 extern const struct shape attribution_input_shape;
 
-enum status return_of_handle(struct call *call, struct item *item, struct error *err);  /* purchase in the path */
-enum status return_by_handle(struct call *call, struct item *item, struct error *err);  /* purchase by receipt or id */
+enum status return_of_handle(struct call *call, struct item *item, struct error *err); /* purchase in the path */
+enum status return_by_handle(struct call *call, struct item *item, struct error *err); /* purchase by receipt or id */
 void return_finish(struct item *item, struct json_writer *writer);
 extern const struct shape return_input_shape, return_by_input_shape, return_shape;
 

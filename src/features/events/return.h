@@ -28,15 +28,15 @@ struct purchase_return {
     struct text event_id;
     int attribution_claim; /* index of the claim ("attribution", purchase id) when events[0] is the purchase; -1: none */
     const struct return_line *lines;
-    size_t line_count;     /* 0: all that is left */
+    size_t line_count; /* 0: all that is left */
     struct text detail;
 
     struct return_result {
         int64_t id;
         bool known;
         int64_t member;
-        int64_t amount;      /* goods returned */
-        int64_t money;       /* goes back as money */
+        int64_t amount; /* goods returned */
+        int64_t money;  /* goes back as money */
         char currency[CURRENCY_SIZE];
         const struct wallet_points *clawed_back, *given_back;
         size_t clawed_back_count, given_back_count;

@@ -49,19 +49,19 @@ struct return_input {
     int32_t purchase_day;
 };
 
-#define RETURN_FIELDS                                                                                                  \
-    EVENT_INPUT_TIME(struct return_input, event), EVENT_INPUT_PLACE(struct return_input, event),                       \
-        EVENT_INPUT_RECEIPT(struct return_input, event),                                                               \
-        {.name = "lines",                                                                                              \
-         .type = FIELD_LIST,                                                                                           \
-         .offset = offsetof(struct return_input, lines),                                                               \
-         .maximum = PURCHASE_LINES_MAX,                                                                                \
-         .element = FIELD_OBJECT,                                                                                      \
-         .shape = &return_line_shape,                                                                                  \
-         .about = "Everything that is left when absent."},                                                             \
-    {                                                                                                                  \
-        .name = "properties", .type = FIELD_JSON_MAP, .offset = offsetof(struct return_input, properties),             \
-        .maximum = EVENT_PROPERTIES_MAX, .about = "The reason, and anything else worth keeping."                       \
+#define RETURN_FIELDS                                                                                      \
+    EVENT_INPUT_TIME(struct return_input, event), EVENT_INPUT_PLACE(struct return_input, event),           \
+        EVENT_INPUT_RECEIPT(struct return_input, event),                                                   \
+        {.name = "lines",                                                                                  \
+         .type = FIELD_LIST,                                                                               \
+         .offset = offsetof(struct return_input, lines),                                                   \
+         .maximum = PURCHASE_LINES_MAX,                                                                    \
+         .element = FIELD_OBJECT,                                                                          \
+         .shape = &return_line_shape,                                                                      \
+         .about = "Everything that is left when absent."},                                                 \
+    {                                                                                                      \
+        .name = "properties", .type = FIELD_JSON_MAP, .offset = offsetof(struct return_input, properties), \
+        .maximum = EVENT_PROPERTIES_MAX, .about = "The reason, and anything else worth keeping."           \
     }
 
 static const struct field return_input_fields[] = {RETURN_FIELDS};
@@ -141,7 +141,6 @@ static enum status prepare(struct call *call, struct item *item, const struct re
 {
     struct command *command = item_command(item, &return_command_type, sizeof(struct purchase_return));
     struct purchase_return *body = command->body;
-    struct text own_receipt;
     struct storage_session *session;
     enum status status = take_lines(call, input, body, err);
 
@@ -149,7 +148,7 @@ static enum status prepare(struct call *call, struct item *item, const struct re
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = return_prepare(session, call->programmes, command, body, purchase, call->arena, err);
+    status = return_prepare(session, call->programmes, command, purchase, call->arena, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -159,10 +158,10 @@ static enum status prepare(struct call *call, struct item *item, const struct re
     body->channel = input->event.channel;
     body->event_id = input->event.event_id;
     if (input->properties.size > 2)
-        body->detail = text_from(arena_format(call->arena, "{\"properties\":%.*s}", (int)input->properties.size,
-                                              input->properties.bytes));
+        body->detail = text_from(
+            arena_format(call->arena, "{\"properties\":%.*s}", (int)input->properties.size, input->properties.bytes));
     event_input_identity(call, command, &input->event, body->day, return_content(call->arena, input, purchase),
-                         &body->identity, &own_receipt);
+                         &body->identity);
     return STATUS_OK;
 }
 

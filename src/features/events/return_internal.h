@@ -5,21 +5,22 @@
 #include "features/events/return.h"
 
 /* Takes what `body` asks for out of `left` and fills the lines and the amount of `row`. Errors `return.*`. */
-enum status return_lines_take(struct arena *arena, const struct purchase_return *body, const struct past_event *purchase,
-                              struct purchase_line *left, struct journal_row *row, struct error *err);
+enum status return_lines_take(struct arena *arena, const struct purchase_return *body,
+                              const struct past_event *purchase, struct purchase_line *left, struct journal_row *row,
+                              struct error *err);
 
 /* A return being decided. */
 struct return_work {
     struct decision *decision;
     const struct command *command;
-    const struct past_event *purchase;  /* or the claim of an anonymous one */
-    struct person person;               /* member NULL: anonymous */
+    const struct past_event *purchase; /* or the claim of an anonymous one */
+    struct person person;              /* member NULL: anonymous */
     struct journal_row *row;
-    const struct purchase_line *left;   /* after the return */
-    struct purchase_facts bought;       /* of the purchase */
-    struct purchase_facts before;       /* of the last return, or of the purchase */
-    struct purchase_facts after;        /* becomes the facts of the row */
-    int64_t returned_before, returned;  /* sums of goods: before it, and with it */
+    const struct purchase_line *left;  /* after the return */
+    struct purchase_facts bought;      /* of the purchase */
+    struct purchase_facts before;      /* of the last return, or of the purchase */
+    struct purchase_facts after;       /* becomes the facts of the row */
+    int64_t returned_before, returned; /* sums of goods: before it, and with it */
     struct wallet_points clawed_back[PROGRAMME_WALLETS_MAX], given_back[PROGRAMME_WALLETS_MAX];
     size_t clawed_back_count, given_back_count;
 };

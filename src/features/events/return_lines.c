@@ -36,7 +36,8 @@ static enum status too_much(struct error *err, const char *field)
 }
 
 /* The amount of a part by quantity: the cumulative share of the line, so that the last piece gets the rest. */
-static int64_t share_of_line(const struct purchase_line *bought, const struct purchase_line *left, int64_t quantity_milli)
+static int64_t share_of_line(const struct purchase_line *bought, const struct purchase_line *left,
+                             int64_t quantity_milli)
 {
     int64_t gone = bought->amount - left->amount;
     int64_t cumulative;
@@ -53,7 +54,9 @@ static int64_t share_of_line(const struct purchase_line *bought, const struct pu
 static enum status take_line(const struct purchase_line *bought, struct purchase_line *left,
                              const struct return_line *wanted, struct purchase_line *out, struct error *err)
 {
-    int64_t quantity = wanted->quantity_given ? wanted->quantity_milli : wanted->amount_given ? 0 : left->quantity_milli;
+    int64_t quantity = wanted->quantity_given ? wanted->quantity_milli
+                       : wanted->amount_given ? 0
+                                              : left->quantity_milli;
     int64_t amount;
 
     if (quantity < 0 || (wanted->amount_given && wanted->amount < 0))
@@ -83,10 +86,9 @@ static enum status take_wanted(const struct purchase_return *body, const struct 
     for (size_t i = 0; i < body->line_count; i++) {
         const struct return_line *wanted = &body->lines[i];
         struct purchase_line *line = find_line(left, count, wanted->of_line);
-        enum status status =
-            line == NULL
-                ? error_set(err, STATUS_MISSING, "return.line_unknown", "line", "the purchase has no line %d", wanted->of_line)
-                : take_line(&purchase->row.lines[line - left], line, wanted, &lines[i], err);
+        enum status status = line == NULL ? error_set(err, STATUS_MISSING, "return.line_unknown", "line",
+                                                      "the purchase has no line %d", wanted->of_line)
+                                          : take_line(&purchase->row.lines[line - left], line, wanted, &lines[i], err);
         if (status != STATUS_OK) {
             error_prefix_field(err, "lines[%zu].", i);
             return status;
@@ -96,8 +98,9 @@ static enum status take_wanted(const struct purchase_return *body, const struct 
     return STATUS_OK;
 }
 
-enum status return_lines_take(struct arena *arena, const struct purchase_return *body, const struct past_event *purchase,
-                              struct purchase_line *left, struct journal_row *row, struct error *err)
+enum status return_lines_take(struct arena *arena, const struct purchase_return *body,
+                              const struct past_event *purchase, struct purchase_line *left, struct journal_row *row,
+                              struct error *err)
 {
     static const struct return_line whole = {0};
     size_t room = body->line_count > 0 ? body->line_count : purchase->row.line_count;
@@ -117,7 +120,8 @@ enum status return_lines_take(struct arena *arena, const struct purchase_return 
     if (status != STATUS_OK)
         return status;
     if (count == 0)
-        return error_set(err, STATUS_CONFLICT, "return.nothing_left", "lines", "everything of this purchase came back already");
+        return error_set(err, STATUS_CONFLICT, "return.nothing_left", "lines",
+                         "everything of this purchase came back already");
     row->lines = lines;
     row->line_count = count;
     row->amount = 0;

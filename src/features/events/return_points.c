@@ -60,8 +60,8 @@ enum status return_give_back(struct return_work *work, struct error *err)
     int64_t paid = work->bought.paid_minor;
 
     work->after.paid_minor = paid - return_share(paid, work->returned, total);
-    work->after.money =
-        work->row->amount - (return_share(paid, work->returned, total) - return_share(paid, work->returned_before, total));
+    work->after.money = work->row->amount -
+                        (return_share(paid, work->returned, total) - return_share(paid, work->returned_before, total));
     for (size_t f = 0; f < work->purchase->follower_count; f++) {
         struct text wallet;
         int64_t drawn;
@@ -183,10 +183,10 @@ static enum status claw_wallets(struct return_work *work, struct error *err)
                                 programme_wallet(programme, work->clawed_back[i].wallet)};
         int64_t written_off = 0;
         if (ledger.policy == NULL)
-            return error_set(err, STATUS_CONFLICT, "wallet.unknown", "wallet", "the points account '%.*s' no longer exists",
-                             (int)work->clawed_back[i].wallet.size, work->clawed_back[i].wallet.bytes);
-        enum status status =
-            ledger_claw_back(&ledger, work->purchase, work->clawed_back[i].points, &written_off, err);
+            return error_set(err, STATUS_CONFLICT, "wallet.unknown", "wallet",
+                             "the points account '%.*s' no longer exists", (int)work->clawed_back[i].wallet.size,
+                             work->clawed_back[i].wallet.bytes);
+        enum status status = ledger_claw_back(&ledger, work->purchase, work->clawed_back[i].points, &written_off, err);
         if (status != STATUS_OK)
             return status;
         work->after.written_off += written_off;

@@ -85,9 +85,9 @@ static enum status read_member(struct storage_session *session, struct timeline 
         status = storage_run(session, &query_events_timeline, values, 1, &rows, err);
     }
     for (size_t k = 0; k < query->kind_count && status == STATUS_OK; k++) {
-        const struct storage_value values[] = {value_integer(bucket),           value_integer(timeline->member),
-                                               value_text(query->kinds[k]),     value_integer(query->before_at),
-                                               value_integer(seq),              page};
+        const struct storage_value values[] = {value_integer(bucket),       value_integer(timeline->member),
+                                               value_text(query->kinds[k]), value_integer(query->before_at),
+                                               value_integer(seq),          page};
         status = storage_run(session, &query_events_timeline_kind, values, 1, &rows, err);
     }
     if (status != STATUS_OK)
@@ -181,7 +181,8 @@ static enum status complete(struct storage_session *session, struct timeline *ti
     if (count == 0)
         return STATUS_OK;
     enum status status = storage_run(session, &query_events_timeline_movements, keys, count, &movements, err);
-    return status == STATUS_OK ? storage_run(session, &query_events_timeline_details, keys, count, &details, err) : status;
+    return status == STATUS_OK ? storage_run(session, &query_events_timeline_details, keys, count, &details, err)
+                               : status;
 }
 
 enum status timeline_read(struct storage_session *session, struct arena *arena, const struct timeline_query *query,

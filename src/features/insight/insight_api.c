@@ -43,7 +43,10 @@ static const struct field overview_fields[] = {
     {.name = "members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "new_members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "active", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "A purchase or visit in 365 days."},
-    {.name = "buyers", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "In the period; ever when none is given."},
+    {.name = "buyers",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "In the period; ever when none is given."},
     {.name = "repeat_buyers", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "With two purchases or more."},
     {.name = "repeat_purchase_rate", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 4},
     {.name = "sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
@@ -51,8 +54,16 @@ static const struct field overview_fields[] = {
     {.name = "purchases", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "average_basket", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
     {.name = "visits", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "wallets", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &overview_wallet_shape},
-    {.name = "days", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &overview_day_shape},
+    {.name = "wallets",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &overview_wallet_shape},
+    {.name = "days",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &overview_day_shape},
 };
 const struct shape overview_shape = {.name = "Overview", .size = 0, SHAPE_FIELDS(overview_fields)};
 
@@ -61,7 +72,10 @@ struct overview_query {
     struct text store;
 };
 static const struct field overview_query_fields[] = {
-    {.name = "from", .type = FIELD_DAY, .offset = offsetof(struct overview_query, from), .about = "29 days before `to` when absent."},
+    {.name = "from",
+     .type = FIELD_DAY,
+     .offset = offsetof(struct overview_query, from),
+     .about = "29 days before `to` when absent."},
     {.name = "to", .type = FIELD_DAY, .offset = offsetof(struct overview_query, to), .about = "Today when absent."},
     {.name = "store",
      .type = FIELD_TEXT,
@@ -144,7 +158,8 @@ enum status insight_median(struct call *call, struct storage_session *session, i
 
 /* ---- the overview ---- */
 
-static void write_wallets(struct json_writer *writer, const struct overview_sums *sums, const struct programme *programme)
+static void write_wallets(struct json_writer *writer, const struct overview_sums *sums,
+                          const struct programme *programme)
 {
     writer_list(writer, "wallets");
     for (size_t i = 0; i < sums->wallet_count; i++) {
@@ -284,10 +299,10 @@ enum status overview_get(struct call *call, struct item *item, struct error *err
     struct overview_period period = period_of(call);
 
     if (period.last < period.first || period.last - period.first >= OVERVIEW_DAYS_MAX)
-        return error_set(err, STATUS_INVALID, "insight.range", "from", "the period has 1 to %d days", OVERVIEW_DAYS_MAX);
-    struct text name = text_from(arena_format(call->arena, "overview:%d:%d:%d:%.*s",
-                                              query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT,
-                                              period.first, period.last, (int)period.store.size,
-                                              period.store.size > 0 ? period.store.bytes : ""));
+        return error_set(err, STATUS_INVALID, "insight.range", "from", "the period has 1 to %d days",
+                         OVERVIEW_DAYS_MAX);
+    struct text name = text_from(arena_format(
+        call->arena, "overview:%d:%d:%d:%.*s", query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT,
+        period.first, period.last, (int)period.store.size, period.store.size > 0 ? period.store.bytes : ""));
     return insight_reply(call, item, name, compute_overview, err);
 }

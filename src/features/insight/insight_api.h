@@ -4,7 +4,8 @@
 
 #include "api/call.h"
 
-extern const struct shape overview_query_shape, overview_shape, rfm_query_shape, rfm_shape, stages_shape, knowledge_shape;
+extern const struct shape overview_query_shape, overview_shape, rfm_query_shape, rfm_shape, stages_shape,
+    knowledge_shape;
 
 enum status overview_get(struct call *call, struct item *item, struct error *err);
 enum status rfm_get(struct call *call, struct item *item, struct error *err);

@@ -62,8 +62,9 @@ static enum status receive_standing(void *context, const struct storage_row *row
     return STATUS_OK;
 }
 
-enum status standings_stream(struct storage_session *session, void (*each)(void *context, const struct standing *standing),
-                             void *context, struct error *err)
+enum status standings_stream(struct storage_session *session,
+                             void (*each)(void *context, const struct standing *standing), void *context,
+                             struct error *err)
 {
     struct standings standings = {.arena = arena_new(ROW_ARENA_BYTES), .each = each, .context = context};
     const struct storage_receiver receiver = {.row = receive_standing, .context = &standings};
@@ -87,8 +88,8 @@ static void collect_interval(void *context, const struct standing *standing)
 
     if (standing->purchase_days < 3)
         return;
-    intervals->values = arena_grow(intervals->arena, intervals->values, &intervals->capacity, intervals->count + 1,
-                                   sizeof(int64_t));
+    intervals->values =
+        arena_grow(intervals->arena, intervals->values, &intervals->capacity, intervals->count + 1, sizeof(int64_t));
     intervals->values[intervals->count++] = standing_usual_interval(standing, 0);
 }
 
@@ -168,8 +169,8 @@ static enum status receive_reply(void *context, const struct storage_row *row, s
     return STATUS_OK;
 }
 
-enum status kept_reply_get(struct storage_session *session, struct arena *arena, struct text name, struct kept_reply *out,
-                           struct error *err)
+enum status kept_reply_get(struct storage_session *session, struct arena *arena, struct text name,
+                           struct kept_reply *out, struct error *err)
 {
     struct kept_read read = {arena, out};
     const struct storage_receiver receiver = {.row = receive_reply, .context = &read};
@@ -182,8 +183,8 @@ enum status kept_reply_get(struct storage_session *session, struct arena *arena,
 enum status kept_reply_put(struct storage_session *session, struct text name, const struct kept_reply *reply,
                            struct error *err)
 {
-    const struct storage_value values[] = {value_text(name), value_integer(reply->computed_at), value_integer(reply->took),
-                                           value_text(reply->body)};
+    const struct storage_value values[] = {value_text(name), value_integer(reply->computed_at),
+                                           value_integer(reply->took), value_text(reply->body)};
 
     return storage_run(session, &query_insight_reply_put, values, 1, NULL, err);
 }

@@ -13,8 +13,9 @@ enum status insight_configure(struct storage_session *session, struct programme_
 enum status insight_interval_put(struct storage_session *session, int64_t now, int64_t interval, struct error *err);
 
 /* Calls `each` for the standing of every person who is not erased. The standing lives until it returns. */
-enum status standings_stream(struct storage_session *session, void (*each)(void *context, const struct standing *standing),
-                             void *context, struct error *err);
+enum status standings_stream(struct storage_session *session,
+                             void (*each)(void *context, const struct standing *standing), void *context,
+                             struct error *err);
 
 /* The median of the usual intervals of those with three purchase days or more; 0 when there is nobody. */
 enum status base_median(struct storage_session *session, int64_t *out, struct error *err);
@@ -65,8 +66,8 @@ struct kept_reply {
     struct text body;
 };
 /* `body` empty: there is none. */
-enum status kept_reply_get(struct storage_session *session, struct arena *arena, struct text name, struct kept_reply *out,
-                           struct error *err);
+enum status kept_reply_get(struct storage_session *session, struct arena *arena, struct text name,
+                           struct kept_reply *out, struct error *err);
 enum status kept_reply_put(struct storage_session *session, struct text name, const struct kept_reply *reply,
                            struct error *err);
 

@@ -22,7 +22,8 @@ static const struct field rfm_query_fields[] = {
      .fallback = RFM_BINS_DEFAULT,
      .about = "5: quintiles."},
 };
-const struct shape rfm_query_shape = {.name = "RfmQuery", .size = sizeof(struct rfm_query), SHAPE_FIELDS(rfm_query_fields)};
+const struct shape rfm_query_shape = {
+    .name = "RfmQuery", .size = sizeof(struct rfm_query), SHAPE_FIELDS(rfm_query_fields)};
 
 static const struct field rfm_cell_fields[] = {
     {.name = "recency", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
@@ -84,7 +85,8 @@ enum status rfm_get(struct call *call, struct item *item, struct error *err)
 {
     const struct rfm_query *query = call->query;
 
-    return insight_reply(call, item, text_from(arena_format(call->arena, "rfm:%d", (int)query->bins)), compute_rfm, err);
+    return insight_reply(call, item, text_from(arena_format(call->arena, "rfm:%d", (int)query->bins)), compute_rfm,
+                         err);
 }
 
 /* ---- stages ---- */
@@ -147,7 +149,11 @@ static const struct field scores_fields[] = {
 };
 static const struct shape scores_shape = {.name = "RfmScores", .size = 0, SHAPE_FIELDS(scores_fields)};
 static const struct field knowledge_fields[] = {
-    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr", .about = "The person's first member."},
+    {.name = "member",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
+     .prefix = "mbr",
+     .about = "The person's first member."},
     {.name = "stage", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "active", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
     {.name = "usual_interval_days", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 1},
@@ -165,7 +171,11 @@ static const struct field knowledge_fields[] = {
     {.name = "last_purchase_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
     {.name = "last_visit_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
     {.name = "tier", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
-    {.name = "rfm", .type = FIELD_OBJECT, .flags = FIELD_NULLABLE, .shape = &scores_shape, .about = "Quintiles, 5 is best."},
+    {.name = "rfm",
+     .type = FIELD_OBJECT,
+     .flags = FIELD_NULLABLE,
+     .shape = &scores_shape,
+     .about = "Quintiles, 5 is best."},
 };
 const struct shape knowledge_shape = {.name = "Knowledge", .size = 0, SHAPE_FIELDS(knowledge_fields)};
 
@@ -265,7 +275,8 @@ static enum status compute_cuts(struct call *call, struct storage_session *sessi
     return insight_keep(call, TEXT("cuts"), &(struct kept_reply){call->now, took, cuts_write(call->arena, grid)}, err);
 }
 
-static enum status find_cuts(struct call *call, struct storage_session *session, struct rfm_grid *grid, struct error *err)
+static enum status find_cuts(struct call *call, struct storage_session *session, struct rfm_grid *grid,
+                             struct error *err)
 {
     struct kept_reply kept;
     enum status status = kept_reply_get(session, call->arena, TEXT("cuts"), &kept, err);

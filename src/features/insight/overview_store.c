@@ -131,7 +131,6 @@ enum status overview_sums(struct storage_session *session, struct arena *arena, 
         ledger_rows[bucket * 2 + 1] = value_integer(period->last);
     }
     enum status status = storage_run(session, &query_insight_measures, measure_rows, BUCKET_COUNT, &measures, err);
-    return status == STATUS_OK
-               ? storage_run(session, &query_insight_ledger, ledger_rows, BUCKET_COUNT, &ledger, err)
-               : status;
+    return status == STATUS_OK ? storage_run(session, &query_insight_ledger, ledger_rows, BUCKET_COUNT, &ledger, err)
+                               : status;
 }
