@@ -107,7 +107,7 @@ static void copy_groups(struct batch *batch, const struct command *command, stru
         if (!copied)
             group_copy(batch->arena, &groups[s]->scratch, &groups[s]->live);
         person->group = &groups[s]->scratch;
-        person->member = group_member(person->group, batch_subject(batch, command, (int)s));
+        person->member = group_find(person->group, batch_subject(batch, command, (int)s));
         person->leader = group_leader(person->group, person->member);
     }
 }

@@ -387,7 +387,7 @@ void audit_add(struct decision *decision, const struct command *command, const c
 
 /* ---- groups ---- */
 
-struct member *group_member(struct group *group, int64_t id); /* NULL: not in it */
+struct member *group_find(struct group *group, int64_t id); /* NULL: not in it */
 struct member *group_leader(struct group *group, const struct member *member);
 size_t group_person_size(const struct group *group, const struct member *leader); /* members of the person */
 

@@ -4,7 +4,7 @@
 #include "engine/decide.h"
 #include "engine/decision.h"
 
-struct member *group_member(struct group *group, int64_t id)
+struct member *group_find(struct group *group, int64_t id)
 {
     for (size_t i = 0; i < group->member_count; i++)
         if (group->members[i].id == id)
@@ -14,7 +14,7 @@ struct member *group_member(struct group *group, int64_t id)
 
 struct member *group_leader(struct group *group, const struct member *member)
 {
-    struct member *leader = group_member(group, member->leader);
+    struct member *leader = group_find(group, member->leader);
 
     assert(leader != NULL);
     return leader;

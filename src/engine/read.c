@@ -109,7 +109,7 @@ enum status engine_view(struct engine *engine, struct storage_session *session, 
     if (status != STATUS_OK)
         return status;
     out->group = &group->live;
-    out->member = group_member(&group->live, member);
+    out->member = group_find(&group->live, member);
     out->leader = group_leader(&group->live, out->member);
     return STATUS_OK;
 }

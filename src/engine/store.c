@@ -232,7 +232,7 @@ static const unsigned char *salt_of(const struct batch *batch, int64_t member)
 {
     static const unsigned char none[SALT_SIZE];
     struct loaded_group *group = map_get_id(batch->loader.groups, member);
-    struct member *found = group != NULL ? group_member(&group->live, member) : NULL;
+    struct member *found = group != NULL ? group_find(&group->live, member) : NULL;
 
     return found != NULL ? found->salt : none;
 }

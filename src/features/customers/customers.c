@@ -45,7 +45,7 @@ enum status customer_check(struct decision *decision, const struct command *comm
         const struct claim_key *claim = &command->claims[i];
         if (claim->member == 0)
             continue;
-        const struct member *holder = group_member(person->group, claim->member);
+        const struct member *holder = group_find(person->group, claim->member);
         if (holder == NULL || holder->leader != person->leader->id)
             return error_set(err, STATUS_CONFLICT, "identifier.conflict", claim->kind,
                              "the identifiers belong to different members; merge them first if they are one person");

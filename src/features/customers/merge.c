@@ -178,7 +178,7 @@ static struct standing fold_members(struct decision *decision, struct group *gro
     int32_t before = DAY_NONE;
 
     for (size_t i = 0; i < count; i++)
-        shares[i] = group_member(group, ids[i])->own;
+        shares[i] = group_find(group, ids[i])->own;
     for (size_t d = 0; d < state->day_count; d++) {
         if (!is_listed(ids, count, state->days[d].member))
             continue;
@@ -197,7 +197,7 @@ static void set_standing(struct group *group, struct member *leader, struct stan
     leader->standing = standing;
     leader->standing_changed = true;
     if (count == 1) {
-        struct member *only = group_member(group, ids[0]);
+        struct member *only = group_find(group, ids[0]);
         only->own_dropped = true;
         only->own_changed = only->own_fresh = false;
     }
@@ -254,7 +254,7 @@ static enum status unmerge_decide(struct decision *decision, struct command *com
         else
             staying[staying_count++] = member->id;
     }
-    struct member *leader = group_member(person->group, link->leader_before);
+    struct member *leader = group_find(person->group, link->leader_before);
     assert(leader != NULL && is_listed(going, going_count, leader->id));
     assert(is_listed(staying, staying_count, left->id));
 
@@ -272,7 +272,7 @@ static enum status unmerge_decide(struct decision *decision, struct command *com
     body->from = left->id;
     body->member = leader->id;
     for (size_t i = 0; i < going_count; i++)
-        leave(decision, state, group_member(person->group, going[i]), body->merge, leader->id, going_count);
+        leave(decision, state, group_find(person->group, going[i]), body->merge, leader->id, going_count);
     if (staying_count == 1)
         store_group_delete(decision, left->id, left->id);
     return_to_household(decision, left, leader);

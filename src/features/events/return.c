@@ -45,7 +45,7 @@ static enum status find_purchase(struct return_work *work, const struct purchase
                          "the purchase was claimed by a member at this moment; send the return again");
     if (work->purchase->row.member != 0) {
         work->person = work->decision->subjects[0];
-        work->person.member = group_member(work->person.group, work->purchase->row.member);
+        work->person.member = group_find(work->person.group, work->purchase->row.member);
         work->person.leader = group_leader(work->person.group, work->person.member);
     }
     return STATUS_OK;

@@ -41,7 +41,7 @@ static int64_t lot_due(const struct lot *lot)
 static bool hold_is_here(const struct group *group, const struct hold *hold)
 {
     for (size_t i = 0; i < hold->part_count; i++) {
-        struct member *member = group_member((struct group *)group, hold->parts[i].member);
+        struct member *member = group_find((struct group *)group, hold->parts[i].member);
         if (member == NULL || member_lot(member, hold->parts[i].lot) == NULL)
             return false;
     }

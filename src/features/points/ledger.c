@@ -16,12 +16,11 @@ struct posting posting_start(struct decision *decision, struct journal_row *row)
 struct journal_row *posting_row(struct posting *posting, const struct member *member)
 {
     struct journal_row *primary = posting->row;
-    int bucket = id_bucket(member->id);
 
-    if (bucket == id_bucket(primary->id))
+    if (primary->member == member->id)
         return primary;
     for (size_t i = 0; i < posting->companion_count; i++)
-        if (id_bucket(posting->companions[i]->id) == bucket)
+        if (posting->companions[i]->member == member->id)
             return posting->companions[i];
     assert(posting->companion_count < GROUP_MEMBERS_MAX);
     struct journal_row *row = journal_add(posting->decision, member, 0, "share", primary->at);
@@ -97,11 +96,11 @@ void ledger_step(struct ledger *ledger, struct step step)
 struct member *ledger_member(const struct ledger *ledger, int64_t id)
 {
     const struct decision *decision = ledger->posting->decision;
-    struct member *member = group_member(ledger->group, id);
+    struct member *member = group_find(ledger->group, id);
 
     for (int i = 0; member == NULL && i < COMMAND_SUBJECTS_MAX; i++)
         if (decision->subjects[i].group != NULL)
-            member = group_member(decision->subjects[i].group, id);
+            member = group_find(decision->subjects[i].group, id);
     return member;
 }
 

@@ -217,7 +217,7 @@ static enum status find_hold(const struct decision *decision, struct hold **out,
 
     *out = NULL;
     if (event != NULL && text_equals(event->row.kind, "hold")) {
-        *owner = group_member(group, event->row.member);
+        *owner = group_find(group, event->row.member);
         *out = *owner != NULL ? member_hold(*owner, event->row.id) : NULL;
     }
     if (*out == NULL)
