@@ -1,7 +1,6 @@
 /* server.c: the whole server: started in order, stopped in the opposite one. */
 #include "server/server.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "server/checkpoint.h"
 #include "server/features.h"
 #include "server/paths.h"
+#include "server/signals.h"
 
 enum { STOP_GRACE_MS = 10000, PORT_USUAL = 8377 };
 
@@ -121,29 +121,17 @@ static void stop_all(struct server *server)
         server_engine_close(&server->engine);
 }
 
-/* The signals are blocked before any thread starts, so that only this wait takes them. */
-static void block_signals(sigset_t *signals)
-{
-    sigemptyset(signals);
-    sigaddset(signals, SIGTERM);
-    sigaddset(signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 enum status server_run(const struct server_options *options, struct error *err)
 {
-    sigset_t signals;
     struct server server = {.options = options};
-    block_signals(&signals);
+    signals_block();
     enum status status = start_engine(&server, err);
     if (status == STATUS_OK)
         status = start_api(&server, err);
     if (status == STATUS_OK)
         status = start_http(&server, err);
     if (status == STATUS_OK) {
-        int number;
-        sigwait(&signals, &number);
+        int number = signals_wait();
         log_event(LOG_INFO, "server.stopping", "signal %d", number);
     }
     stop_all(&server);

@@ -1,0 +1,11 @@
+/* signals.h: how the server is told to stop. */
+#ifndef PATRON_SERVER_SIGNALS_H
+#define PATRON_SERVER_SIGNALS_H
+
+/* Before any thread starts: SIGTERM and SIGINT wait for signals_wait; a closed connection is no signal. */
+void signals_block(void);
+
+/* Waits for SIGTERM or SIGINT and returns its number. */
+int signals_wait(void);
+
+#endif
