@@ -1,0 +1,74 @@
+"""Servers for the API suite: one on SQLite and one on PostgreSQL, each for the whole session; exchanges are recorded."""
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import patron  # noqa: E402
+import postgres  # noqa: E402
+
+ENGINES = ["sqlite", "postgres"]
+
+
+@pytest.fixture(scope="session")
+def exchanges(tmp_path_factory):
+    """The file in which every exchange is recorded, one JSON object a line."""
+    return tmp_path_factory.mktemp("exchanges") / "exchanges.jsonl"
+
+
+@pytest.fixture(scope="session")
+def database_server():
+    """One PostgreSQL for the session; servers get databases of their own on it."""
+    with postgres.Postgres(fsync=False) as running:
+        yield running
+
+
+class Servers:
+    """Starts servers by engine when they are first asked for."""
+
+    def __init__(self, binary, record, request):
+        self.binary, self.record, self.request = binary, record, request
+        self.running = {}
+        self.count = 0
+
+    def start(self, engine, **options):
+        """A server of its own; the caller closes it."""
+        database = None
+        if engine == "postgres":
+            self.count += 1
+            database = self.request.getfixturevalue("database_server").create_database(f"api_{self.count}")
+        return patron.Patron(self.binary, database=database, record=str(self.record), **options)
+
+    def shared(self, engine):
+        if engine not in self.running:
+            self.running[engine] = self.start(engine)
+        return self.running[engine]
+
+
+@pytest.fixture(scope="session")
+def servers(patron_binary, exchanges, request):
+    made = Servers(patron_binary, exchanges, request)
+    yield made
+    for server in made.running.values():
+        server.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def server(request, servers):
+    """A server that all tests share: a test makes what it needs and expects others' things beside it."""
+    return servers.shared(request.param)
+
+
+@pytest.fixture(scope="session")
+def client(server):
+    """The client of the shared server, with every permission."""
+    return server.client
+
+
+@pytest.fixture(params=ENGINES)
+def fresh_server(request, servers):
+    """An empty server for one test."""
+    made = servers.start(request.param)
+    yield made
+    made.close()
