@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "features/events/events_store.h"
+#include "features/insight/insight_store.h"
 #include "features/points/ledger.h"
 #include "features/programme/programme_store.h"
 #include "foundation/clock.h"
@@ -19,6 +20,8 @@ static enum status configure(struct storage_session *session, struct arena *aren
     enum status status = programme_configure(session, arena, &set, err);
     if (status == STATUS_OK)
         status = events_configure(session, arena, set, err);
+    if (status == STATUS_OK)
+        status = insight_configure(session, set, err);
     if (status == STATUS_OK)
         *out = set;
     return status;
