@@ -12,9 +12,9 @@
 #include "features/programme/programme.h"
 
 /*
- * Where postings go: a primary journal row, and companion rows (kind "share", cause = the primary) for members whose
- * bucket differs, made when first needed: fill day, store and channel of the primary before. The first operation on lots
- * of a group needs them loaded (LOAD_LOTS), but for ledger_accrue.
+ * Where postings go: a primary journal row, and companion rows (kind "share", cause = the primary) for the other members
+ * whose points move, made when first needed, so that a movement is always of its row's member. Fill day, store and channel
+ * of the primary before. All operations but ledger_accrue need the lots of the group (LOAD_LOTS).
  */
 struct posting {
     struct decision *decision;

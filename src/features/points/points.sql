@@ -1,0 +1,117 @@
+-- Queries of points beside what the engine reads and writes.
+
+-- name: hold_find
+-- params: bucket bigint, id bigint, member bigint
+SELECT h.member, h.wallet, h.amount, h.captured, h.expires_at, h.state
+FROM hold AS h
+WHERE h.bucket = :bucket AND h.member = :member AND h.id = :id;
+
+-- name: hold_member
+-- params: bucket bigint, seq bigint
+SELECT member
+FROM journal
+WHERE bucket = :bucket AND seq = :seq AND kind = 'hold';
+
+-- name: statement_opening
+SELECT CAST(COALESCE(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
+        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END), 0) AS bigint)
+FROM :rows(bucket bigint, member bigint, wallet text, start bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
+JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
+WHERE j.at < r.start AND m.wallet = r.wallet;
+
+-- name: statement_entries
+SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.store,
+    CAST(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
+        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint)
+FROM :rows(bucket bigint, member bigint, wallet text, start bigint, finish bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
+JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
+WHERE j.at >= r.start AND j.at < r.finish AND m.wallet = r.wallet
+GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store;
+
+-- name: account_totals
+SELECT wallet, account, CAST(SUM(amount) AS bigint)
+FROM ledger_day
+WHERE bucket >= 0
+GROUP BY wallet, account
+ORDER BY wallet, account;
+
+-- name: ledger_page
+-- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, day bigint, any_day bigint, page_size bigint
+SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day
+FROM movement AS m
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+WHERE (m.bucket, m.seq, m.line) > (:bucket, :seq, :line)
+    AND (:any_wallet = 1 OR m.wallet = :wallet)
+    AND (:any_day = 1 OR j.day = :day)
+ORDER BY m.bucket, m.seq, m.line
+LIMIT :page_size;
+
+-- Verification reads a bucket in pages of the journal.
+
+-- name: verify_heads
+SELECT bucket, batch, seq, seal
+FROM head
+WHERE bucket >= 0
+ORDER BY bucket;
+
+-- name: verify_journal
+-- params: bucket bigint, after bigint, page_size bigint
+SELECT seq, member, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts, seal
+FROM journal
+WHERE bucket = :bucket AND seq > :after
+ORDER BY seq
+LIMIT :page_size;
+
+-- name: verify_lines
+-- params: bucket bigint, after bigint, last bigint
+SELECT seq, line, sku, category, quantity_milli, amount, discount, of_line
+FROM purchase_line
+WHERE bucket = :bucket AND seq > :after AND seq <= :last
+ORDER BY seq, line;
+
+-- name: verify_movements
+-- params: bucket bigint, after bigint, last bigint
+SELECT seq, member, wallet, debit, credit, amount, lot
+FROM movement
+WHERE bucket = :bucket AND seq > :after AND seq <= :last
+ORDER BY seq, line;
+
+-- name: verify_details
+-- params: bucket bigint, after bigint, last bigint
+SELECT g.seq, g.digest, d.body, m.salt
+FROM detail_digest AS g
+LEFT JOIN detail AS d ON d.bucket = g.bucket AND d.seq = g.seq
+LEFT JOIN journal AS j ON j.bucket = g.bucket AND j.seq = g.seq
+LEFT JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
+WHERE g.bucket = :bucket AND g.seq > :after AND g.seq <= :last
+ORDER BY g.seq;
+
+-- name: verify_wallets
+-- params: bucket bigint
+SELECT member, code, active, pending, held, debt
+FROM wallet
+WHERE bucket = :bucket
+ORDER BY member, code;
+
+-- name: verify_lots
+-- params: bucket bigint
+SELECT member, id, wallet, amount, remaining, held, expired, pending
+FROM lot
+WHERE bucket = :bucket
+ORDER BY member, id;
+
+-- name: verify_days
+-- params: bucket bigint
+SELECT wallet, account, day, amount
+FROM ledger_day
+WHERE bucket = :bucket
+ORDER BY wallet, account, day;
+
+-- name: verify_holds
+-- params: bucket bigint
+SELECT wallet, CAST(SUM(amount) AS bigint)
+FROM hold
+WHERE bucket = :bucket AND state = 1
+GROUP BY wallet;

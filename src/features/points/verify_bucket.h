@@ -1,0 +1,34 @@
+/* verify_bucket.h: one bucket of a verification; between verify_store.c and verify_bucket_store.c. */
+#ifndef PATRON_FEATURES_POINTS_VERIFY_BUCKET_H
+#define PATRON_FEATURES_POINTS_VERIFY_BUCKET_H
+
+#include "engine/seal.h"
+#include "features/points/verify.h"
+#include "features/points/verify_totals.h"
+
+enum { VERIFY_PAGE_ROWS = 4096 };
+
+/* What a thread has from bucket to bucket. */
+struct verify_worker {
+    const struct verify_options *options;
+    struct storage_session *session;
+    struct arena *arena; /* of a page */
+    struct seal_buffer buffer;
+    struct verify_totals totals;
+    int64_t open_holds[TOTALS_WALLETS_MAX]; /* over its buckets */
+    struct verify_report report; /* counts; the disagreement of the bucket in hand */
+};
+
+/* What was stored of a bucket when the snapshot was taken. */
+struct stored_head {
+    int64_t batch, seq;
+    unsigned char seal[SEAL_SIZE];
+};
+
+/*
+ * Verifies a bucket. A disagreement is told in worker->report (clean = false), and STATUS_OK returned; the first one ends
+ * the bucket.
+ */
+enum status verify_bucket(struct verify_worker *worker, int bucket, const struct stored_head *head, struct error *err);
+
+#endif
