@@ -1,0 +1,55 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/subcommand.h"
+#include "cli/verify.h"
+
+static const struct cli_option options[] = {
+    OPTION_DATABASE,
+    OPTION_KEY_FILE,
+    {"no-verify", NULL, "do not verify the copy"},
+};
+
+static int run(struct cli *cli)
+{
+    struct error error = {0};
+    if (cli->argument_count != 1)
+        return cli_usage(cli, "say into which file");
+    if (cli_open(cli, false, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (strcmp(storage_engine(cli->opened.storage), "postgres") == 0) {
+        fprintf(stderr,
+                "patron backup: a PostgreSQL database is backed up with its own tools:\n"
+                "  pg_dump --format=custom --file=%s \"$PATRON_DATABASE\"\n"
+                "  and, for a point in time, archiving of its write-ahead log\n",
+                cli->arguments[0]);
+        return EXIT_FAILED;
+    }
+    if (storage_backup(cli->opened.storage, cli->arguments[0], &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (cli_flag(cli, "no-verify")) {
+        printf("copied to %s, not verified\n", cli->arguments[0]);
+        return EXIT_DONE;
+    }
+
+    /* The copy is opened as a database of its own; it needs the same key. */
+    struct server_engine copy;
+    struct server_engine_options opening = {.database = cli->arguments[0], .key_file = cli_key_file(cli)};
+    if (server_engine_open(&opening, &copy, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    bool clean = false;
+    enum status status = cli_verify(cli, copy.engine, &clean, &error);
+    server_engine_close(&copy);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    return clean ? EXIT_DONE : EXIT_FAILED;
+}
+
+const struct subcommand backup_subcommand = {
+    .name = "backup",
+    .about = "copy the database into a new file while it is in use, and verify the copy",
+    .usage = "backup FILE [options]",
+    .example = "patron backup patron-2026-11-22.db",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};

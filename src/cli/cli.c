@@ -1,0 +1,220 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/subcommand.h"
+#include "foundation/secret.h"
+
+enum { CLI_ARENA_SIZE = 1024 * 1024 * 1024, HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26 };
+enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
+
+const struct subcommand *const subcommands[] = {
+    &serve_subcommand,     &import_subcommand,
+    &export_subcommand,    &member_subcommand,
+    &programme_subcommand, &simulate_subcommand,
+    &analyze_subcommand,   &verify_subcommand,
+    &backup_subcommand,    &demo_subcommand,
+    &user_subcommand,      &key_subcommand,
+    &help_subcommand,      NULL,
+};
+
+/* ---- options ---- */
+
+const char *cli_value_at(const struct cli *cli, const char *name, size_t n)
+{
+    for (size_t i = 0; i < cli->given_count; i++)
+        if (strcmp(cli->given[i].option->name, name) == 0 && n-- == 0)
+            return cli->given[i].value;
+    return NULL;
+}
+
+const char *cli_value(const struct cli *cli, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < cli->given_count; i++)
+        if (strcmp(cli->given[i].option->name, name) == 0)
+            value = cli->given[i].value;
+    return value;
+}
+
+bool cli_flag(const struct cli *cli, const char *name)
+{
+    for (size_t i = 0; i < cli->given_count; i++)
+        if (strcmp(cli->given[i].option->name, name) == 0)
+            return true;
+    return false;
+}
+
+bool cli_integer(const struct cli *cli, const char *name, int64_t minimum, int64_t maximum, int64_t *out)
+{
+    const char *value = cli_value(cli, name);
+    int64_t number = 0;
+    if (value == NULL)
+        return true;
+    if (!text_to_integer(text_from(value), &number) || number < minimum || number > maximum) {
+        cli_usage(cli, "--%s is a number from %lld to %lld", name, (long long)minimum, (long long)maximum);
+        return false;
+    }
+    *out = number;
+    return true;
+}
+
+/* ---- ends ---- */
+
+int cli_fail(const struct cli *cli, const struct error *err)
+{
+    fprintf(stderr, "patron %s: %s [%s]\n", cli->subcommand->name, err->message, err->code);
+    return EXIT_FAILED;
+}
+
+int cli_usage(const struct cli *cli, const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "patron %s: ", cli->subcommand->name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry 'patron %s --help'.\n", cli->subcommand->name);
+    return EXIT_USAGE;
+}
+
+enum status cli_open(struct cli *cli, bool create, struct error *err)
+{
+    struct server_engine_options options = {
+        .database = cli_value(cli, "database"), .key_file = cli_value(cli, "key-file"), .create = create};
+    enum status status = server_engine_open(&options, &cli->opened, err);
+    cli->engine_open = status == STATUS_OK;
+    return status;
+}
+
+/* ---- help ---- */
+
+static void print_options(const struct subcommand *subcommand)
+{
+    for (size_t i = 0; i < subcommand->option_count; i++) {
+        const struct cli_option *option = &subcommand->options[i];
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument != NULL ? " " : "",
+                 option->argument != NULL ? option->argument : "");
+        printf("  %-*s %s\n", HELP_COLUMN, left, option->about);
+    }
+    printf("  %-*s %s\n", HELP_COLUMN, "--help", "show this help");
+}
+
+void cli_print_help(const struct subcommand *subcommand)
+{
+    printf("patron %s: %s\n\nUsage: patron %s\n\nOptions:\n", subcommand->name, subcommand->about, subcommand->usage);
+    print_options(subcommand);
+    if (subcommand->more_help != NULL) {
+        struct arena *arena = arena_new(HELP_ARENA_SIZE);
+        struct builder out = {.arena = arena};
+        subcommand->more_help(&out);
+        printf("\n%.*s", (int)out.size, out.bytes);
+        arena_free(arena);
+    }
+    printf("\nExample:\n");
+    const char *line = subcommand->example;
+    while (*line != '\0') {
+        size_t size = strcspn(line, "\n");
+        printf("  %.*s\n", (int)size, line);
+        line += size + (line[size] == '\n');
+    }
+}
+
+static void print_overview(FILE *out)
+{
+    fprintf(out,
+            "Patron %s: know your customers, keep your promises to them, reward them and keep them.\n\n"
+            "Usage: patron SUBCOMMAND [options]\n\nSubcommands:\n",
+            PATRON_VERSION);
+    for (size_t i = 0; subcommands[i] != NULL; i++)
+        fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->about);
+    fprintf(out, "\n'patron SUBCOMMAND --help' tells all options. Exit status: 0 done, 1 failed, 2 not understood.\n");
+}
+
+/* ---- running ---- */
+
+/* Reads the options by the subcommand's table. -1: go on; otherwise the exit status. */
+static int read_options(struct cli *cli, int argc, char **argv)
+{
+    struct option list[CLI_OPTIONS_MAX + 2] = {{"help", no_argument, NULL, OPTION_HELP}};
+    for (size_t i = 0; i < cli->subcommand->option_count; i++)
+        list[i + 1] = (struct option){cli->subcommand->options[i].name,
+                                      cli->subcommand->options[i].argument != NULL ? required_argument : no_argument,
+                                      NULL, OPTION_FIRST + (int)i};
+    optind = 1;
+    opterr = 0;
+    for (;;) {
+        int found = getopt_long(argc, argv, ":h", list, NULL);
+        if (found == -1)
+            break;
+        if (found == OPTION_HELP || found == 'h') {
+            cli_print_help(cli->subcommand);
+            return EXIT_DONE;
+        }
+        if (found == ':')
+            return cli_usage(cli, "%s needs a value", argv[optind - 1]);
+        if (found == '?')
+            return cli_usage(cli, "%s is not an option", argv[optind - 1]);
+        if (cli->given_count == CLI_GIVEN_MAX)
+            return cli_usage(cli, "there are more than %d options", CLI_GIVEN_MAX);
+        cli->given[cli->given_count].option = &cli->subcommand->options[found - OPTION_FIRST];
+        cli->given[cli->given_count++].value = optarg;
+    }
+    cli->arguments = argv + optind;
+    cli->argument_count = argc - optind;
+    return -1;
+}
+
+static int run_subcommand(const struct subcommand *subcommand, int argc, char **argv)
+{
+    struct cli *cli = calloc(1, sizeof *cli);
+    struct error error = {0};
+    if (cli == NULL)
+        return EXIT_FAILED;
+    cli->subcommand = subcommand;
+    cli->arena = arena_new(CLI_ARENA_SIZE);
+    int result = read_options(cli, argc, argv);
+    if (result < 0)
+        result = secret_start(&error) == STATUS_OK ? subcommand->run(cli) : cli_fail(cli, &error);
+    if (cli->engine_open)
+        server_engine_close(&cli->opened);
+    if (fflush(stdout) != 0 && result == EXIT_DONE) {
+        fprintf(stderr, "patron %s: the output cannot be written: %s\n", subcommand->name, strerror(errno));
+        result = EXIT_FAILED;
+    }
+    arena_free(cli->arena);
+    free(cli);
+    return result;
+}
+
+int cli_main(int argc, char **argv)
+{
+    /* Widths of Chinese letters in tables; numbers stay as in C. */
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+        setlocale(LC_CTYPE, "");
+    if (argc < 2) {
+        print_overview(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("patron %s\n", PATRON_VERSION);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_overview(stdout);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; subcommands[i] != NULL; i++)
+        if (strcmp(subcommands[i]->name, argv[1]) == 0)
+            return run_subcommand(subcommands[i], argc - 1, argv + 1);
+    fprintf(stderr, "patron: there is no subcommand '%s'\n", argv[1]);
+    print_overview(stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,19 @@
+/* demo.h: a year of a fictional chain of hotels and cafés, made from a seed. Nobody in it exists. */
+#ifndef PATRON_CLI_DEMO_H
+#define PATRON_CLI_DEMO_H
+
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "foundation/error.h"
+
+enum { DEMO_MEMBERS = 5000, DEMO_DAYS = 365 };
+
+/*
+ * Fills an empty database with Harbour & Pine: programme, stores, items, members and what they did in the year before
+ * `today` (a day number; 0: the clock's). The same seed (0: the usual one) and day give the same facts. Begun and stopped
+ * it goes on; finished it does nothing. STATUS_CONFLICT `demo.not_empty` when there are other members.
+ */
+enum status demo_fill(struct engine *engine, uint64_t seed, int32_t today, struct error *err);
+
+#endif

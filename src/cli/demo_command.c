@@ -1,0 +1,39 @@
+#include <stdio.h>
+
+#include "cli/demo.h"
+#include "cli/subcommand.h"
+
+static const struct cli_option options[] = {
+    OPTION_DATABASE,
+    OPTION_KEY_FILE,
+    {"seed", "N", "another chain of events; default: the usual one"},
+    {"day", "YYYY-MM-DD", "the last day of the year; default: today"},
+};
+
+static int run(struct cli *cli)
+{
+    struct error error = {0};
+    int64_t seed = 0;
+    int32_t day = 0;
+    if (cli->argument_count > 0)
+        return cli_usage(cli, "'%s' is one word too many", cli->arguments[0]);
+    if (!cli_integer(cli, "seed", 1, INT64_MAX, &seed))
+        return EXIT_USAGE;
+    const char *text = cli_value(cli, "day");
+    if (text != NULL && !day_parse(text_from(text), &day))
+        return cli_usage(cli, "'%s' is not a day such as 2026-11-22", text);
+    if (cli_open(cli, true, &error) != STATUS_OK ||
+        demo_fill(cli->opened.engine, (uint64_t)seed, day, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    printf("Harbour & Pine 港松 is there: %d members and a year of what they did\n", DEMO_MEMBERS);
+    return EXIT_DONE;
+}
+
+const struct subcommand demo_subcommand = {
+    .name = "demo",
+    .about = "fill an empty database with a year of a fictional hotel-and-café chain",
+    .usage = "demo [options]",
+    .example = "patron demo --database demo.db\npatron serve --demo",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};

@@ -1,0 +1,57 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/demo.h"
+#include "cli/subcommand.h"
+
+static const struct cli_option options[] = {
+    OPTION_DATABASE,
+    OPTION_KEY_FILE,
+    {"address", "ADDRESS", "to listen on; default $PATRON_ADDRESS or 127.0.0.1"},
+    {"port", "PORT", "default $PATRON_PORT or 8377; 0: any free one"},
+    {"tls-cert", "FILE", "certificate chain (PEM): serve HTTPS"},
+    {"tls-key", "FILE", "its private key (PEM)"},
+    {"files", "DIR", "where jobs keep their files; default beside the database"},
+    {"workers", "N", "threads that handle requests; default 4"},
+    {"lanes", "N", "writing lanes (PostgreSQL); default 4"},
+    {"demo", NULL, "fill an empty database with the demo chain first"},
+};
+
+static enum status prepare_demo(struct engine *engine, void *context, struct error *err)
+{
+    (void)context;
+    return demo_fill(engine, 0, 0, err);
+}
+
+static int run(struct cli *cli)
+{
+    int64_t port = -1, workers = 0, lanes = 0;
+    struct error error = {0};
+    if (cli->argument_count > 0)
+        return cli_usage(cli, "'%s' is one word too many", cli->arguments[0]);
+    if (!cli_integer(cli, "port", 0, 65535, &port) || !cli_integer(cli, "workers", 1, 256, &workers) ||
+        !cli_integer(cli, "lanes", 1, 64, &lanes))
+        return EXIT_USAGE;
+    if ((cli_value(cli, "tls-cert") == NULL) != (cli_value(cli, "tls-key") == NULL))
+        return cli_usage(cli, "--tls-cert and --tls-key go together");
+    struct server_options server = {.database = cli_value(cli, "database"),
+                                    .key_file = cli_value(cli, "key-file"),
+                                    .files = cli_value(cli, "files"),
+                                    .address = cli_value(cli, "address"),
+                                    .port = (int)port,
+                                    .tls_certificate = cli_value(cli, "tls-cert"),
+                                    .tls_key = cli_value(cli, "tls-key"),
+                                    .workers = (int)workers,
+                                    .lanes = (int)lanes,
+                                    .prepare = cli_flag(cli, "demo") ? prepare_demo : NULL};
+    return server_run(&server, &error) == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
+}
+
+const struct subcommand serve_subcommand = {
+    .name = "serve",
+    .about = "run the server: API, jobs, sweeper",
+    .usage = "serve [options]",
+    .example = "patron serve --database patron.db --port 8377\npatron serve --demo",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};

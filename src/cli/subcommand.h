@@ -1,0 +1,96 @@
+/* subcommand.h: a subcommand as data, its options as they were given, and what subcommands share. */
+#ifndef PATRON_CLI_SUBCOMMAND_H
+#define PATRON_CLI_SUBCOMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/progress.h"
+#include "foundation/arena.h"
+#include "foundation/error.h"
+#include "foundation/text.h"
+#include "server/server.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, CLI_OPTIONS_MAX = 48, CLI_GIVEN_MAX = 256 };
+
+struct cli_option {
+    const char *name;     /* "dry-run" */
+    const char *argument; /* "FILE"; NULL: none */
+    const char *about;
+};
+
+struct subcommand;
+
+/* A call of a subcommand. */
+struct cli {
+    const struct subcommand *subcommand;
+    struct arena *arena;
+    char **arguments; /* positional ones */
+    int argument_count;
+    struct {
+        const struct cli_option *option;
+        const char *value;
+    } given[CLI_GIVEN_MAX];
+    size_t given_count;
+    struct server_engine opened; /* by cli_open */
+    bool engine_open;
+};
+
+struct subcommand {
+    const char *name;
+    const char *about;   /* one line */
+    const char *usage;   /* "import purchases|members|items FILE [options]" */
+    const char *example; /* one or more whole lines */
+    const struct cli_option *options;
+    size_t option_count;
+    int (*run)(struct cli *cli);
+    void (*more_help)(struct builder *out); /* below the options; may be NULL */
+};
+
+#define CLI_OPTIONS(table) (table), sizeof(table) / sizeof((table)[0])
+
+/* Options that several subcommands have. */
+#define OPTION_DATABASE                                                                              \
+    {                                                                                                \
+        "database", "DATABASE", "file, or postgresql://...; default $PATRON_DATABASE or ./patron.db" \
+    }
+#define OPTION_KEY_FILE                                                                                    \
+    {                                                                                                      \
+        "key-file", "FILE", "key of the seals; default $PATRON_KEY_FILE or patron.key beside the database" \
+    }
+#define OPTION_FORMAT                                           \
+    {                                                           \
+        "format", "FORMAT", "table, json or csv; default table" \
+    }
+
+extern const struct subcommand serve_subcommand, import_subcommand, export_subcommand, member_subcommand,
+    verify_subcommand, backup_subcommand, demo_subcommand, user_subcommand, key_subcommand, programme_subcommand,
+    simulate_subcommand, analyze_subcommand, help_subcommand;
+
+extern const struct subcommand *const subcommands[]; /* NULL at the end */
+
+/* ---- options ---- */
+
+bool cli_flag(const struct cli *cli, const char *name);
+const char *cli_value(const struct cli *cli, const char *name); /* the last one given; NULL: not given */
+/* The n-th value of an option that may be repeated; NULL past the end. */
+const char *cli_value_at(const struct cli *cli, const char *name, size_t n);
+/* An integer option; false and a message when it is none or out of range. */
+bool cli_integer(const struct cli *cli, const char *name, int64_t minimum, int64_t maximum, int64_t *out);
+
+/* ---- ends ---- */
+
+/* Prints the error on standard error and returns EXIT_FAILED. */
+int cli_fail(const struct cli *cli, const struct error *err);
+/* Prints a sentence on standard error and returns EXIT_USAGE. */
+int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- the engine ---- */
+
+/* Opens the engine on --database; closed by the framework after the run. `create` makes a new database. */
+enum status cli_open(struct cli *cli, bool create, struct error *err);
+
+void cli_print_help(const struct subcommand *subcommand);
+
+#endif
