@@ -133,6 +133,7 @@ enum status pipeline_add(struct pipeline *pipeline, int64_t tag, struct error *e
 {
     struct batch *batch = &pipeline->batches[pipeline->filling];
     assert(!batch->flying);
+    batch->commands[batch->count].arena = batch->arena; /* results live as long as the command */
     batch->tags[batch->count++] = tag;
     if (batch->count == ENGINE_BATCH_MAX || arena_used(batch->arena) > PIPELINE_BYTES_MAX)
         return submit(pipeline, err);
