@@ -420,18 +420,6 @@ static enum status decide_adjust(struct decision *decision, struct command *comm
 
 const struct command_type adjust_command_type = {.name = "adjust", .loads = LOAD_LOTS, .decide = decide_adjust};
 
-/* ---- time ---- */
-
-static enum status decide_advance(struct decision *decision, struct command *command, struct error *err)
-{
-    (void)decision;
-    (void)command;
-    (void)err;
-    return STATUS_OK;
-}
-
-const struct command_type advance_command_type = {.name = "advance", .decide = decide_advance};
-
 /* ---- who is concerned ---- */
 
 static enum status name_owner(struct command *command, int64_t member, struct error *err)

@@ -97,9 +97,6 @@ struct transfer {
 };
 extern const struct command_type transfer_command_type;
 
-/* The sweeper's: brings subject 0 up to now, which the engine has done before it decides. */
-extern const struct command_type advance_command_type;
-
 /*
  * Names in `command` every person whose points `event` moved, so that they can get them back: the event's own first.
  * STATUS_LIMIT `points.too_many_owners` when these are more than a command can name.
