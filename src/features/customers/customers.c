@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "features/customers/commands.h"
-#include "features/customers/customers_store.h"
 #include "features/customers/policy.h"
 #include "features/customers/profile.h"
+#include "features/customers/rows.h"
 
 struct journal_row *customers_journal(struct decision *decision, const struct member *member, const char *kind)
 {

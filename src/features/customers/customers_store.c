@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "features/customers/personal_store.h"
+#include "features/customers/rows.h"
 #include "queries.h"
 #include "storage/storage.h"
 

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "features/customers/commands.h"
-#include "features/customers/customers_store.h"
 #include "features/customers/policy.h"
 #include "features/customers/profile.h"
+#include "features/customers/rows.h"
 
 /* The member of subject 0 and what was loaded of it. */
 static enum status begin(struct decision *decision, const struct command *command, struct customer_load *load,

@@ -177,8 +177,8 @@ enum status list_notes_handle(struct call *call, struct item *item, struct error
     const struct page_query *query = call->query;
     struct json_writer *writer = &item->writer;
     struct storage_session *session;
-    struct note *notes;
-    size_t count, limit = (size_t)query->page.limit;
+    struct note_list list;
+    size_t limit = (size_t)query->page.limit;
     int64_t member, before;
     enum status status = call_path_id(call, 0, "mbr", &member, err);
 
@@ -188,23 +188,23 @@ enum status list_notes_handle(struct call *call, struct item *item, struct error
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = notes_list(session, call->arena, member, before, limit + 1, &notes, &count, err);
+    status = notes_list(session, call->arena, (struct history_range){member, before, limit + 1}, &list, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
     struct cursor end = {.integer_count = 1};
     writer_list(writer, "items");
-    for (size_t i = 0; i < count && i < limit; i++) {
+    for (size_t i = 0; i < list.count && i < limit; i++) {
         writer_object(writer, NULL);
-        writer_id(writer, "id", "nte", notes[i].id);
-        writer_instant(writer, "at", notes[i].at);
-        writer_text(writer, "author", notes[i].author);
-        writer_text(writer, "body", notes[i].body);
+        writer_id(writer, "id", "nte", list.notes[i].id);
+        writer_instant(writer, "at", list.notes[i].at);
+        writer_text(writer, "author", list.notes[i].author);
+        writer_text(writer, "body", list.notes[i].body);
         writer_end(writer);
-        end.integers[0] = notes[i].id;
+        end.integers[0] = list.notes[i].id;
     }
     writer_end(writer);
-    page_end(writer, call->arena, &end, count > limit);
+    page_end(writer, call->arena, &end, list.count > limit);
     return STATUS_OK;
 }
 
@@ -373,8 +373,8 @@ enum status list_consents_handle(struct call *call, struct item *item, struct er
     const struct page_query *query = call->query;
     struct json_writer *writer = &item->writer;
     struct storage_session *session;
-    struct consent_change *changes;
-    size_t count, limit = (size_t)query->page.limit, shown;
+    struct consent_change_list list;
+    size_t limit = (size_t)query->page.limit, shown;
     int64_t member, before;
     enum status status = call_path_id(call, 0, "mbr", &member, err);
 
@@ -386,24 +386,25 @@ enum status list_consents_handle(struct call *call, struct item *item, struct er
         return status;
     /* The changes of one command share an id: a page ends before one that it cannot show whole. */
     enum { SAME_MAX = 21 };
-    status = consent_history_list(session, call->arena, member, before, limit + SAME_MAX, &changes, &count, err);
+    status = consent_history_list(session, call->arena, (struct history_range){member, before, limit + SAME_MAX}, &list,
+                                  err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
-    shown = count;
-    if (count > limit)
-        for (shown = limit; shown < count && changes[shown].id == changes[limit - 1].id;)
+    shown = list.count;
+    if (list.count > limit)
+        for (shown = limit; shown < list.count && list.changes[shown].id == list.changes[limit - 1].id;)
             shown++;
     struct cursor end = {.integer_count = 1};
     writer_list(writer, "items");
     for (size_t i = 0; i < shown; i++) {
         writer_object(writer, NULL);
-        writer_id(writer, "id", "evt", changes[i].id);
-        consent_write(writer, &changes[i].consent);
+        writer_id(writer, "id", "evt", list.changes[i].id);
+        consent_write(writer, &list.changes[i].consent);
         writer_end(writer);
-        end.integers[0] = changes[i].id;
+        end.integers[0] = list.changes[i].id;
     }
     writer_end(writer);
-    page_end(writer, call->arena, &end, shown < count);
+    page_end(writer, call->arena, &end, shown < list.count);
     return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* erase.c: forgets who a person is. The journal's numbers stay; what tells whose they are goes. */
 #include "features/customers/commands.h"
-#include "features/customers/customers_store.h"
+#include "features/customers/rows.h"
 
 static void erase_one(struct decision *decision, struct member *member)
 {

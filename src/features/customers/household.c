@@ -1,6 +1,6 @@
 /* household.c: persons who live together and may spend each other's points, as decisions. */
 #include "features/customers/commands.h"
-#include "features/customers/customers_store.h"
+#include "features/customers/rows.h"
 
 static enum status check_size(const struct customer_state *household, bool pooled, size_t more_persons,
                               size_t more_members, struct error *err)

@@ -1,8 +1,7 @@
 #include "features/customers/member_body_api.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "features/customers/members_store.h"
 
@@ -64,93 +63,97 @@ const struct consent *consent_bodies(const struct call *call, struct json_list l
 
 /* ---- custom fields ---- */
 
-static bool is_choice(const struct custom_field *field, const json_t *value)
+/* Values are compact JSON, and so are the choices: equal texts are equal values. */
+static bool is_choice(const struct custom_field *field, struct text value)
 {
-    json_t *choices = json_loadb(field->choices.bytes, field->choices.size, 0, NULL), *choice;
-    bool found = false;
-    size_t i;
-
-    json_array_foreach(choices, i, choice) found |= json_equal(choice, value) != 0;
-    json_decref(choices);
-    return found;
+    for (size_t i = 0; i + value.size < field->choices.size; i++)
+        if (memcmp(field->choices.bytes + i, value.bytes, value.size) == 0 &&
+            strchr("[,", i == 0 ? '[' : field->choices.bytes[i - 1]) != NULL &&
+            strchr(",]", field->choices.bytes[i + value.size]) != NULL)
+            return true;
+    return false;
 }
 
-static bool is_decimal(const char *text)
+static bool is_decimal(struct text value)
 {
-    size_t sign = text[0] == '-', whole = strspn(text + sign, "0123456789"), part = 0;
-    const char *rest = text + sign + whole;
+    size_t digits = 0, points = 0;
 
-    if (*rest == '.')
-        part = strspn(rest + 1, "0123456789");
-    return whole > 0 && whole + part <= 18 && (*rest == '\0' || (part > 0 && rest[1 + part] == '\0'));
+    for (size_t i = 0; i < value.size; i++) {
+        bool digit = value.bytes[i] >= '0' && value.bytes[i] <= '9';
+        digits += digit;
+        points += value.bytes[i] == '.' && digits > 0 && i + 1 < value.size;
+        if (!digit && !(value.bytes[i] == '-' && i == 0) &&
+            !(value.bytes[i] == '.' && digits > 0 && i + 1 < value.size))
+            return false;
+    }
+    return digits > 0 && digits <= 18 && points <= 1;
 }
 
 /* Decimals, days and instants are texts, exact as they were given. */
-static bool value_fits(const struct custom_field *field, const json_t *value)
+static bool value_fits(const struct custom_field *field, struct text value)
 {
-    const char *string = json_string_value(value);
-    int64_t instant;
+    bool quoted = value.size >= 2 && value.bytes[0] == '"';
+    struct text inner = {value.bytes + 1, quoted ? value.size - 2 : 0};
+    int64_t number;
     int32_t day;
 
     if (text_equals(field->type, "integer"))
-        return json_is_integer(value);
+        return text_to_integer(value, &number);
     if (text_equals(field->type, "boolean"))
-        return json_is_boolean(value);
-    if (string == NULL)
+        return text_equals(value, "true") || text_equals(value, "false");
+    if (!quoted)
         return false;
     if (text_equals(field->type, "decimal"))
-        return is_decimal(string);
+        return is_decimal(inner);
     if (text_equals(field->type, "day"))
-        return day_parse(text_from(string), &day);
+        return day_parse(inner, &day);
     if (text_equals(field->type, "instant"))
-        return instant_parse(text_from(string), &instant);
-    if (text_equals(field->type, "choice"))
-        return is_choice(field, value);
-    return strlen(string) <= 1000;
+        return instant_parse(inner, &number);
+    return !text_equals(field->type, "choice") || is_choice(field, value);
 }
 
-static const struct custom_field *find_definition(const struct custom_field *fields, size_t count, const char *code)
+/* The definitions as a shape: value and presence of field i. */
+struct custom_values {
+    struct text values[CUSTOM_FIELDS_MAX];
+    unsigned char presence[CUSTOM_FIELDS_MAX];
+};
+
+static enum status read_values(struct call *call, struct text custom, const struct custom_field *fields, size_t count,
+                               struct custom_values *out, struct error *err)
 {
+    struct field *table = arena_array(call->arena, count + 1, sizeof *table);
+    struct shape shape = {.name = "Custom", .size = sizeof *out, .fields = table, .field_count = count};
+
     for (size_t i = 0; i < count; i++)
-        if (text_equals(fields[i].code, code))
-            return &fields[i];
-    return NULL;
+        table[i] = (struct field){.name = text_string(call->arena, fields[i].code),
+                                  .type = FIELD_JSON,
+                                  .flags = FIELD_NULLABLE,
+                                  .offset = offsetof(struct custom_values, values) + i * sizeof(struct text),
+                                  .presence = offsetof(struct custom_values, presence) + i,
+                                  .maximum = CUSTOM_VALUE_SIZE_MAX};
+    enum status status = shape_read_text(call->arena, &shape, custom, out, err);
+    if (status != STATUS_OK)
+        error_prefix_field(err, "custom.");
+    return status;
 }
 
-static enum status add_value(struct call *call, const struct custom_field *field, const char *code, const json_t *value,
-                             struct field_value *out, struct error *err)
+static enum status add_values(struct call *call, const struct custom_field *fields, size_t count,
+                              const struct custom_values *given, struct profile_patch *patch, struct error *err)
 {
-    char path[ERROR_FIELD_SIZE];
-    snprintf(path, sizeof path, "custom.%s", code);
-    if (field == NULL)
-        return error_set(err, STATUS_INVALID, "custom.unknown", path, "there is no custom field '%s'", code);
-    *out = (struct field_value){.field = field->code};
-    if (json_is_null(value))
-        return field->required ? error_set(err, STATUS_INVALID, "custom.required", path, "'%s' is required", code)
-                               : STATUS_OK;
-    if (!value_fits(field, value))
-        return error_set(err, STATUS_INVALID, "custom.type", path, "'%s' holds %.*s", code, (int)field->type.size,
-                         field->type.bytes);
-    char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    out->value = text_copy(call->arena, text_from(json));
-    free(json);
-    return STATUS_OK;
-}
+    struct field_value *values = arena_array(call->arena, count + 1, sizeof *values);
 
-static enum status read_values(struct call *call, json_t *object, const struct custom_field *fields, size_t count,
-                               struct profile_patch *patch, struct error *err)
-{
-    struct field_value *values = arena_array(call->arena, json_object_size(object) + 1, sizeof *values);
-    const char *code;
-    json_t *value;
-
-    json_object_foreach(object, code, value)
-    {
-        const struct custom_field *field = find_definition(fields, count, code);
-        enum status status = add_value(call, field, code, value, &values[patch->custom_count], err);
-        if (status != STATUS_OK)
-            return status;
-        patch->custom_count++;
+    for (size_t i = 0; i < count; i++) {
+        char path[ERROR_FIELD_SIZE];
+        snprintf(path, sizeof path, "custom.%.*s", (int)fields[i].code.size, fields[i].code.bytes);
+        if (given->presence[i] == PRESENCE_ABSENT)
+            continue;
+        if (given->presence[i] == PRESENCE_NULL && fields[i].required)
+            return error_set(err, STATUS_INVALID, "custom.required", path, "the field is required");
+        if (given->presence[i] == PRESENCE_GIVEN && !value_fits(&fields[i], given->values[i]))
+            return error_set(err, STATUS_INVALID, "custom.type", path, "the field holds %.*s", (int)fields[i].type.size,
+                             fields[i].type.bytes);
+        values[patch->custom_count++] = (struct field_value){
+            fields[i].code, given->presence[i] == PRESENCE_GIVEN ? given->values[i] : (struct text){NULL, 0}};
     }
     patch->custom = values;
     return STATUS_OK;
@@ -183,9 +186,10 @@ static enum status patch_custom(struct call *call, struct text custom, bool whol
     status = custom_fields_read(session, call->arena, &fields, &count, err);
     call_read_end(call, session);
     if (status == STATUS_OK && custom.size > 0) {
-        json_t *object = json_loadb(custom.bytes, custom.size, 0, NULL);
-        status = read_values(call, object, fields, count, patch, err);
-        json_decref(object);
+        struct custom_values *given = arena_alloc(call->arena, sizeof *given);
+        status = read_values(call, custom, fields, count, given, err);
+        if (status == STATUS_OK)
+            status = add_values(call, fields, count, given, patch, err);
     }
     return status == STATUS_OK && whole ? check_required(patch, fields, count, err) : status;
 }

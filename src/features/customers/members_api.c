@@ -11,7 +11,6 @@
 #include "features/customers/personal_store.h"
 #include "features/customers/policy.h"
 #include "features/customers/standing.h"
-#include "storage/storage.h"
 
 enum { REGISTER_IDENTIFIERS_MAX = 10, REGISTER_CONSENTS_MAX = 20 };
 
@@ -254,11 +253,12 @@ enum status list_members_handle(struct call *call, struct item *item, struct err
     const struct members_query *query = call->query;
     struct list_filter filter = {.tag = query->tag, .tier = query->tier, .stage = query->stage, .now = call->now};
     struct cursor cursor = {.integer_count = 2, .text_count = 1};
-    struct list_place from = {.bucket = -1};
     struct storage_session *session;
     struct member_list list;
     bool given;
 
+    filter.from.bucket = -1;
+    filter.limit = (size_t)query->page.limit;
     filter.key = name_fold(call->arena, query->q);
     filter.today = zone_day(customers_policy_at(call->programmes, call->now).zone, call->now);
     int filters = has_identifier(&query->reference) + (query->q.size > 0) + (query->tag.size > 0) +
@@ -278,8 +278,8 @@ enum status list_members_handle(struct call *call, struct item *item, struct err
         return status;
     }
     if (given)
-        from = (struct list_place){cursor.texts[0], cursor.integers[0], cursor.integers[1]};
-    status = members_list(session, call->arena, &filter, &from, (size_t)query->page.limit, &list, err);
+        filter.from = (struct list_place){cursor.texts[0], cursor.integers[0], cursor.integers[1]};
+    status = members_list(session, call->arena, &filter, &list, err);
     if (status == STATUS_OK) {
         writer_list(&item->writer, "items");
         status = write_found(call, session, &item->writer, list.places, list.count, err);
@@ -365,78 +365,72 @@ static const struct field export_fields[] = {
 };
 const struct shape member_export_shape = {.name = "MemberExport", SHAPE_FIELDS(export_fields)};
 
-struct export_row {
-    struct json_writer *writer;
-    const struct personal_table *table;
-};
-
-static void write_column(struct json_writer *writer, const struct personal_column *column,
-                         const struct storage_row *row, int at)
+static void write_value(struct json_writer *writer, const struct personal_column *column,
+                        const struct personal_value *value)
 {
-    if (row_is_null(row, at)) {
-        writer_null(writer, column->name);
-        return;
-    }
     switch (column->type) {
     case PERSONAL_TEXT:
-        writer_text(writer, column->name, row_text(row, at));
+        writer_text(writer, column->name, value->text);
         break;
     case PERSONAL_JSON:
-        writer_raw(writer, column->name, row_text(row, at));
+        writer_raw(writer, column->name, value->text);
         break;
     case PERSONAL_INTEGER:
-        writer_integer(writer, column->name, row_integer(row, at));
+        writer_integer(writer, column->name, value->integer);
         break;
     case PERSONAL_FACT:
-        writer_boolean(writer, column->name, row_integer(row, at) != 0);
+        writer_boolean(writer, column->name, value->integer != 0);
         break;
     case PERSONAL_INSTANT:
-        writer_instant(writer, column->name, row_integer(row, at));
+        writer_instant(writer, column->name, value->integer);
         break;
     case PERSONAL_DAY:
-        writer_day(writer, column->name, (int32_t)row_integer(row, at));
+        writer_day(writer, column->name, (int32_t)value->integer);
         break;
     case PERSONAL_ACCOUNT:
-        writer_string(writer, column->name, account_name((enum account)row_integer(row, at)));
+        writer_string(writer, column->name, account_name((enum account)value->integer));
         break;
     case PERSONAL_EVENT:
-        writer_id(writer, column->name, "evt", row_integer(row, at));
+        writer_id(writer, column->name, "evt", value->integer);
         break;
     case PERSONAL_MEMBER:
-        writer_id(writer, column->name, "mbr", row_integer(row, at));
+        writer_id(writer, column->name, "mbr", value->integer);
         break;
     case PERSONAL_HIDDEN:
         break;
     }
 }
 
-static enum status export_row(void *context, const struct storage_row *row, struct error *err)
+static void export_row(void *context, const struct personal_table *table, const struct personal_value *values)
 {
-    const struct export_row *export_row = context;
-    int at = 0;
+    struct json_writer *writer = context;
 
-    (void)err;
-    writer_object(export_row->writer, NULL);
-    for (size_t i = 0; i < export_row->table->column_count; i++)
-        if (export_row->table->columns[i].type != PERSONAL_HIDDEN)
-            write_column(export_row->writer, &export_row->table->columns[i], row, at++);
-    writer_end(export_row->writer);
-    return STATUS_OK;
+    writer_object(writer, NULL);
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].type == PERSONAL_HIDDEN)
+            continue;
+        if (values->null)
+            writer_null(writer, table->columns[i].name);
+        else
+            write_value(writer, &table->columns[i], values);
+        values++;
+    }
+    writer_end(writer);
 }
 
 static enum status export_one(struct storage_session *session, int64_t member, struct json_writer *writer,
                               struct error *err)
 {
+    const struct personal_reader reader = {export_row, writer};
     enum status status = STATUS_OK;
 
     writer_object(writer, NULL);
     writer_id(writer, "id", "mbr", member);
     for (size_t i = 0; i < personal_table_count && status == STATUS_OK; i++) {
-        struct export_row context = {writer, &personal_tables[i]};
-        if (context.table->export_query == NULL)
+        if (personal_tables[i].export_query == NULL)
             continue;
-        writer_list(writer, context.table->table);
-        status = personal_read(session, context.table, member, export_row, &context, err);
+        writer_list(writer, personal_tables[i].table);
+        status = personal_read(session, &personal_tables[i], member, &reader, err);
         writer_end(writer);
     }
     writer_end(writer);

@@ -103,12 +103,13 @@ static enum status scan_standings(struct storage_session *session, struct listin
 }
 
 enum status members_list(struct storage_session *session, struct arena *arena, const struct list_filter *filter,
-                         const struct list_place *from, size_t limit, struct member_list *out, struct error *err)
+                         struct member_list *out, struct error *err)
 {
-    struct listing listing = {.arena = arena, .list = out, .filter = filter, .limit = limit};
+    const struct list_place *from = &filter->from;
+    struct listing listing = {.arena = arena, .list = out, .filter = filter, .limit = filter->limit};
     struct storage_receiver places = {.row = place_row, .context = &listing};
     struct storage_receiver keys = {.row = key_row, .context = &listing};
-    int64_t page_size = (int64_t)limit + 1;
+    int64_t page_size = (int64_t)filter->limit + 1;
 
     *out = (struct member_list){0};
     if (filter->key.size > 0) {
@@ -133,15 +134,9 @@ enum status members_list(struct storage_session *session, struct arena *arena, c
 
 /* ---- notes and consents ---- */
 
-struct notes {
-    struct arena *arena;
-    struct note *notes;
-    size_t count, capacity;
-};
-
 static enum status note_row(void *context, const struct storage_row *row, struct error *err)
 {
-    struct notes *notes = context;
+    struct note_list *notes = context;
 
     (void)err;
     notes->notes = arena_grow(notes->arena, notes->notes, &notes->capacity, notes->count + 1, sizeof *notes->notes);
@@ -151,29 +146,20 @@ static enum status note_row(void *context, const struct storage_row *row, struct
     return STATUS_OK;
 }
 
-enum status notes_list(struct storage_session *session, struct arena *arena, int64_t member, int64_t before,
-                       size_t limit, struct note **notes, size_t *count, struct error *err)
+enum status notes_list(struct storage_session *session, struct arena *arena, struct history_range range,
+                       struct note_list *out, struct error *err)
 {
-    struct notes found = {.arena = arena};
-    struct storage_receiver receiver = {.row = note_row, .context = &found};
-    struct storage_value values[] = {value_integer(id_bucket(member)), value_integer(member), value_integer(before),
-                                     value_integer((int64_t)limit)};
-    enum status status = storage_run(session, &query_customers_list_notes, values, 1, &receiver, err);
+    struct storage_receiver receiver = {.row = note_row, .context = out};
+    struct storage_value values[] = {value_integer(id_bucket(range.member)), value_integer(range.member),
+                                     value_integer(range.before), value_integer((int64_t)range.limit)};
 
-    *notes = found.notes;
-    *count = found.count;
-    return status;
+    *out = (struct note_list){.arena = arena};
+    return storage_run(session, &query_customers_list_notes, values, 1, &receiver, err);
 }
-
-struct consent_changes {
-    struct arena *arena;
-    struct consent_change *changes;
-    size_t count, capacity;
-};
 
 static enum status consent_row(void *context, const struct storage_row *row, struct error *err)
 {
-    struct consent_changes *found = context;
+    struct consent_change_list *found = context;
     struct arena *arena = found->arena;
 
     (void)err;
@@ -189,18 +175,15 @@ static enum status consent_row(void *context, const struct storage_row *row, str
     return STATUS_OK;
 }
 
-enum status consent_history_list(struct storage_session *session, struct arena *arena, int64_t member, int64_t before,
-                                 size_t limit, struct consent_change **changes, size_t *count, struct error *err)
+enum status consent_history_list(struct storage_session *session, struct arena *arena, struct history_range range,
+                                 struct consent_change_list *out, struct error *err)
 {
-    struct consent_changes found = {.arena = arena};
-    struct storage_receiver receiver = {.row = consent_row, .context = &found};
-    struct storage_value values[] = {value_integer(id_bucket(member)), value_integer(member), value_integer(before),
-                                     value_integer((int64_t)limit)};
-    enum status status = storage_run(session, &query_customers_list_consent_history, values, 1, &receiver, err);
+    struct storage_receiver receiver = {.row = consent_row, .context = out};
+    struct storage_value values[] = {value_integer(id_bucket(range.member)), value_integer(range.member),
+                                     value_integer(range.before), value_integer((int64_t)range.limit)};
 
-    *changes = found.changes;
-    *count = found.count;
-    return status;
+    *out = (struct consent_change_list){.arena = arena};
+    return storage_run(session, &query_customers_list_consent_history, values, 1, &receiver, err);
 }
 
 /* ---- households and merges ---- */

@@ -6,7 +6,7 @@
 
 struct storage_session;
 
-enum { CUSTOM_FIELDS_MAX = 60, CUSTOM_CODE_SIZE_MAX = 64, LIST_SCAN_MAX = 20000 };
+enum { CUSTOM_FIELDS_MAX = 60, CUSTOM_CODE_SIZE_MAX = 64, CUSTOM_VALUE_SIZE_MAX = 2000, LIST_SCAN_MAX = 20000 };
 
 struct custom_field {
     struct text code, name, type, choices; /* choices: a JSON list; empty: none */
@@ -33,26 +33,43 @@ struct list_filter {
     int stage; /* enum stage; -1: any */
     int64_t now;
     int32_t today;
+    struct list_place from; /* at most `limit` members after it */
+    size_t limit;
 };
 
-/* At most `limit` members after `from`; by tier and stage at most LIST_SCAN_MAX are looked at in one call. */
+/* By tier and stage at most LIST_SCAN_MAX members are looked at in one call. */
 enum status members_list(struct storage_session *session, struct arena *arena, const struct list_filter *filter,
-                         const struct list_place *from, size_t limit, struct member_list *out, struct error *err);
+                         struct member_list *out, struct error *err);
+
+/* Rows of a member with falling ids, below `before`, at most `limit`. */
+struct history_range {
+    int64_t member, before;
+    size_t limit;
+};
 
 struct note {
     int64_t id, at;
     struct text author, body;
 };
-/* Newest first, with ids below `before`; returns at most `limit`. */
-enum status notes_list(struct storage_session *session, struct arena *arena, int64_t member, int64_t before,
-                       size_t limit, struct note **notes, size_t *count, struct error *err);
+struct note_list {
+    struct arena *arena;
+    struct note *notes;
+    size_t count, capacity;
+};
+enum status notes_list(struct storage_session *session, struct arena *arena, struct history_range range,
+                       struct note_list *out, struct error *err);
 
 struct consent_change {
     int64_t id;
     struct consent consent;
 };
-enum status consent_history_list(struct storage_session *session, struct arena *arena, int64_t member, int64_t before,
-                                 size_t limit, struct consent_change **changes, size_t *count, struct error *err);
+struct consent_change_list {
+    struct arena *arena;
+    struct consent_change *changes;
+    size_t count, capacity;
+};
+enum status consent_history_list(struct storage_session *session, struct arena *arena, struct history_range range,
+                                 struct consent_change_list *out, struct error *err);
 
 struct household_view {
     int64_t id;

@@ -2,8 +2,8 @@
 #include <assert.h>
 
 #include "features/customers/commands.h"
-#include "features/customers/customers_store.h"
 #include "features/customers/policy.h"
+#include "features/customers/rows.h"
 #include "features/customers/standing.h"
 
 static int rank(void *context, struct text tier)

@@ -6,7 +6,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-#include "pinyin_table.inc" /* made by pinyin_generator.c */
+#include "features/customers/pinyin_table.h"
 
 enum { NAME_UNITS_MAX = 4 * NAME_SIZE_MAX, NAME_WORDS_MAX = 8 };
 

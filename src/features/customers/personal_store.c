@@ -176,11 +176,43 @@ const struct personal_table personal_tables[] = {
 };
 const size_t personal_table_count = sizeof personal_tables / sizeof personal_tables[0];
 
-enum status personal_read(struct storage_session *session, const struct personal_table *table, int64_t member,
-                          enum status (*row)(void *context, const struct storage_row *row, struct error *err),
-                          void *context, struct error *err)
+struct reading {
+    const struct personal_table *table;
+    const struct personal_reader *reader;
+};
+
+static bool is_text(enum personal_type type)
 {
-    struct storage_receiver receiver = {.row = row, .context = context};
+    return type == PERSONAL_TEXT || type == PERSONAL_JSON;
+}
+
+static enum status read_row(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct reading *reading = context;
+    struct personal_value values[PERSONAL_COLUMNS_MAX];
+    int at = 0;
+
+    (void)err;
+    for (size_t i = 0; i < reading->table->column_count; i++) {
+        enum personal_type type = reading->table->columns[i].type;
+        if (type == PERSONAL_HIDDEN)
+            continue;
+        values[at] = (struct personal_value){.null = row_is_null(row, at)};
+        if (is_text(type))
+            values[at].text = row_text(row, at);
+        else
+            values[at].integer = row_integer(row, at);
+        at++;
+    }
+    reading->reader->row(reading->reader->context, reading->table, values);
+    return STATUS_OK;
+}
+
+enum status personal_read(struct storage_session *session, const struct personal_table *table, int64_t member,
+                          const struct personal_reader *reader, struct error *err)
+{
+    struct reading reading = {table, reader};
+    struct storage_receiver receiver = {.row = read_row, .context = &reading};
     enum status status = STATUS_OK;
 
     for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {

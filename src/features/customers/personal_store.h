@@ -8,10 +8,10 @@
 
 #include "foundation/arena.h"
 #include "foundation/error.h"
+#include "foundation/text.h"
 
 struct storage_query;
 struct storage_session;
-struct storage_row;
 
 enum personal_type {
     PERSONAL_TEXT,
@@ -45,9 +45,20 @@ struct personal_table {
 extern const struct personal_table personal_tables[];
 extern const size_t personal_table_count;
 
-/* Calls `row` for each row of `table` that belongs to `member`. */
+enum { PERSONAL_COLUMNS_MAX = 32 };
+
+struct personal_value {
+    bool null;
+    int64_t integer;
+    struct text text; /* borrowed until the callback returns */
+};
+
+/* Calls `row` with the values of each row of `table` that belongs to `member`, one for each column that is not hidden. */
+struct personal_reader {
+    void (*row)(void *context, const struct personal_table *table, const struct personal_value *values);
+    void *context;
+};
 enum status personal_read(struct storage_session *session, const struct personal_table *table, int64_t member,
-                          enum status (*row)(void *context, const struct storage_row *row, struct error *err),
-                          void *context, struct error *err);
+                          const struct personal_reader *reader, struct error *err);
 
 #endif

@@ -1,11 +1,13 @@
-/* pinyin_generator.c: writes the table of readings of Chinese characters (pinyin_table.inc) from the data of ICU. */
+/* pinyin_generator.c: writes the table of readings of Chinese characters (pinyin_table.c) from the data of ICU. */
 #include <stdio.h>
 #include <string.h>
 
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
 
-enum { FIRST = 0x3400, LAST = 0x9fff, READING_SIZE = 16 };
+#include "features/customers/pinyin_table.h"
+
+enum { READING_SIZE = 16 };
 
 /* The reading in lower-case letters; "" when the character has none. */
 static void reading_of(UTransliterator *transliterator, UChar character, char out[READING_SIZE])
@@ -35,9 +37,9 @@ int main(void)
         fprintf(stderr, "pinyin_generator: %s\n", u_errorName(error));
         return 1;
     }
-    printf("enum { PINYIN_FIRST = 0x%x, PINYIN_LAST = 0x%x };\n", FIRST, LAST);
-    printf("static const char pinyin_readings[][8] = {\n");
-    for (int character = FIRST; character <= LAST; character++) {
+    printf("#include \"features/customers/pinyin_table.h\"\n\n");
+    printf("const char pinyin_readings[PINYIN_LAST - PINYIN_FIRST + 1][8] = {\n");
+    for (int character = PINYIN_FIRST; character <= PINYIN_LAST; character++) {
         char reading[READING_SIZE];
         reading_of(transliterator, (UChar)character, reading);
         printf("\"%.7s\",%c", reading, character % 16 == 15 ? '\n' : ' ');

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "features/customers/customers_store.h"
 #include "features/customers/name_key.h"
+#include "features/customers/rows.h"
 
 const char *const profile_field_names[PROFILE_FIELD_COUNT] = {
     [PROFILE_FAMILY_NAME] = "family_name",
