@@ -55,7 +55,8 @@ static void set_etag(struct request *request, const struct item *item)
 static void answer_replayed(struct request *request, const struct command *command)
 {
     reply_header(&request->reply, "Idempotency-Replayed", "true");
-    request->reply.status = command->stored_status;
+    /* 0: the usual status of the route. */
+    request->reply.status = command->stored_status != 0 ? command->stored_status : success_status(&request->items[0]);
     request->reply.content_type = "application/json";
     request->reply.body = command->stored_reply;
     answer(request);
