@@ -51,6 +51,8 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     if (engine == NULL)
         return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory for the engine");
     engine->options = *options;
+    memcpy(engine->seal_key, options->seal_key, SEAL_KEY_SIZE);
+    engine->options.seal_key = engine->seal_key;
     engine->lane_count = options->lanes;
     if (engine->lane_count <= 0)
         engine->lane_count = strcmp(storage_engine(options->storage), "sqlite") == 0 ? 1 : ENGINE_LANES_POSTGRES;

@@ -36,7 +36,7 @@ struct engine_options {
     struct storage *storage;
     const struct engine_hooks *hooks;
     const struct clock *clock;
-    const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes, kept outside the database */
+    const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes, kept outside the database; copied */
     int lanes;                     /* 0: what suits the engine */
     bool sweep;                    /* run the sweeper */
 };

@@ -49,6 +49,7 @@ enum { READ_SESSIONS_MAX = 8 };
 
 struct engine {
     struct engine_options options;
+    unsigned char seal_key[SEAL_KEY_SIZE]; /* options.seal_key points here */
     struct lane *lanes;
     int lane_count;
 
