@@ -1,0 +1,239 @@
+"""Points over the API, on both engines: redemptions, holds, reversals, adjustments, transfers, statements, the ledger."""
+import datetime
+import itertools
+import random
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from conftest import ENGINES
+from test_programme import DOCUMENT
+
+RUN = random.Random().randrange(10**4)
+COUNTER = itertools.count(1)
+NOW = datetime.datetime.now(datetime.timezone.utc)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def points(request, servers):
+    """The client of a server of its own, whose programme is DOCUMENT."""
+    with_programme = servers.start(request.param)
+    with_programme.client.post("/v1/programme/versions", {"document": DOCUMENT}, expect=201)
+    assert with_programme.client.get("/v1/programme", expect=200)["version"] == 1
+    yield with_programme.client
+    with_programme.close()
+
+
+def register(client):
+    number = f"+86138{RUN:04d}{next(COUNTER):04d}"
+    return client.post("/v1/members", {"identifiers": [{"kind": "phone", "value": number}]}, expect=201)["id"]
+
+
+def give(client, member, amount, days=None):
+    body = {"member": {"id": member}, "wallet": "points", "points": amount, "reason": "test"}
+    if days is not None:
+        body["expires_at"] = (NOW + datetime.timedelta(days=days)).strftime("%Y-%m-%dT00:00:00Z")
+    return client.post("/v1/adjustments", body, expect=201)
+
+
+def balance(client, member):
+    return {wallet["wallet"]: wallet for wallet in
+            client.get(f"/v1/members/{member}/wallets", expect=200)["items"]}["points"]
+
+
+def redeem(client, member, amount, expect=201, **more):
+    return client.post("/v1/redemptions", {"member": {"id": member}, "wallet": "points", "points": amount, **more},
+                       expect=expect)
+
+
+def remaining(client, member):
+    return [lot["remaining"] for lot in client.all(f"/v1/members/{member}/lots", limit=1)]
+
+
+def test_a_redemption_takes_what_expires_first_and_its_undoing_gives_it_back(points):
+    member = register(points)
+    give(points, member, 100, 60)
+    give(points, member, 50)
+    give(points, member, 80, 30)
+    redeemed = redeem(points, member, 120, reward="mug", note="a blue one")
+    assert redeemed["available"] == 110
+    assert remaining(points, member) == [60, 50]
+    path = f"/v1/redemptions/{redeemed['id']}/reversals"
+    assert points.post(path, {"points": 50}, expect=201)["balance"] == 160
+    assert remaining(points, member) == [10, 100, 50]
+    assert points.post(path, expect=201)["points"] == 70
+    assert remaining(points, member) == [80, 100, 50]
+    assert points.post(path, {"points": 1}, expect=409).code == "points.reversed"
+
+
+def test_more_than_is_there_is_refused(points):
+    member = register(points)
+    give(points, member, 100)
+    refused = redeem(points, member, 101, expect=409)
+    assert refused.code == "points.insufficient" and "100 points" in refused["detail"]
+    assert balance(points, member)["available"] == 100
+
+
+def test_a_hold_is_captured_once_and_releases_the_rest(points):
+    member = register(points)
+    give(points, member, 100)
+    body = {"member": {"id": member}, "wallet": "points", "points": 60}
+    hold = points.post("/v1/holds", body, expect=201)
+    assert hold["available"] == 40 and hold["balance"] == 100
+    points.post("/v1/holds", {**body, "points": 50}, expect=409)
+    assert points.get(f"/v1/holds/{hold['id']}", expect=200)["state"] == "open"
+    captured = points.post(f"/v1/holds/{hold['id']}/capture", {"points": 45}, expect=201)
+    assert captured["available"] == 55
+    assert points.post(f"/v1/holds/{hold['id']}/capture", {"points": 1}, expect=409).code == "hold.finished"
+    shown = points.get(f"/v1/holds/{hold['id']}", expect=200)
+    assert shown["state"] == "captured" and shown["captured"] == 45
+    again = points.post("/v1/holds", {**body, "points": 55}, expect=201)
+    assert points.post(f"/v1/holds/{again['id']}/release", expect=201)["available"] == 55
+    assert points.post("/v1/holds/hld_0000000000001/capture", expect=404).code == "hold.unknown"
+
+
+def test_a_hold_times_out_by_itself(points):
+    member = register(points)
+    give(points, member, 10)
+    hold = points.post("/v1/holds", {"member": {"id": member}, "points": 10, "seconds": 1}, expect=201)
+    assert balance(points, member)["available"] == 0
+    time.sleep(1.2)
+    assert balance(points, member)["available"] == 10
+    assert points.get(f"/v1/holds/{hold['id']}", expect=200)["state"] == "timed_out"
+    assert points.post(f"/v1/holds/{hold['id']}/capture", expect=409).code == "hold.finished"
+
+
+def test_a_transfer_keeps_expiries_and_refuses_oneself(points):
+    giver, taker = register(points), register(points)
+    give(points, giver, 100, 30)
+    give(points, giver, 100)
+    body = {"from": {"id": giver}, "to": {"id": taker}, "wallet": "points", "points": 120}
+    moved = points.post("/v1/transfers", body, expect=201)
+    assert moved["from"]["balance"] == 80 and moved["to"]["balance"] == 120
+    lots = points.all(f"/v1/members/{taker}/lots")
+    assert [lot["remaining"] for lot in lots] == [100, 20]
+    assert lots[0]["expires_at"] is not None and lots[1]["expires_at"] is None
+    assert points.post("/v1/transfers", {**body, "to": {"id": giver}}, expect=422).code == "points.transfer_self"
+    assert points.post("/v1/transfers", {**body, "wallet": "status"}, expect=422).code == "points.not_transferable"
+
+
+def test_the_same_key_spends_once(points):
+    member = register(points)
+    give(points, member, 100)
+    headers = {"Idempotency-Key": f"redeem-{member}"}
+    body = {"member": {"id": member}, "wallet": "points", "points": 30}
+    first = points.post("/v1/redemptions", body, headers=headers, expect=201)
+    again = points.post("/v1/redemptions", body, headers=headers, expect=201)
+    assert first["id"] == again["id"] and balance(points, member)["balance"] == 70
+    points.post("/v1/redemptions", {**body, "points": 31}, headers=headers, expect=422)
+
+
+def test_in_an_array_each_redemption_stands_alone(points):
+    member = register(points)
+    give(points, member, 100)
+    bodies = [{"member": {"id": member}, "wallet": "points", "points": amount} for amount in (60, 60, 40)]
+    reply = points.post("/v1/redemptions", bodies, expect=200)
+    items = reply.json["items"] if isinstance(reply.json, dict) else reply.json
+    assert [item["status"] for item in items] == [201, 409, 201]
+
+
+def test_fifty_at_once_cannot_spend_more_than_there_is(points):
+    member = register(points)
+    give(points, member, 100)
+    statuses = []
+
+    def spend():
+        statuses.append(points.post("/v1/redemptions", {"member": {"id": member}, "wallet": "points", "points": 30}).status)
+
+    threads = [threading.Thread(target=spend) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses.count(201) == 3 and statuses.count(409) == 47
+    assert balance(points, member)["balance"] == 10
+
+
+def test_a_statement_opens_where_the_month_before_closed(points):
+    member = register(points)
+    give(points, member, 100)
+    redeem(points, member, 30)
+    month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
+    statement = points.get(f"/v1/members/{member}/statements/{month}", params={"wallet": "points"}, expect=200)
+    assert statement["opening"] == 0 and statement["closing"] == 70
+    assert [(entry["kind"], entry["points"], entry["balance"]) for entry in statement["entries"]] == \
+        [("adjustment", 100, 100), ("redemption", -30, 70)]
+    following = (NOW.replace(day=1) + datetime.timedelta(days=40)).strftime("%Y-%m")
+    assert points.get(f"/v1/members/{member}/statements/{following}", expect=200)["opening"] == 70
+    points.get(f"/v1/members/{member}/statements/november", expect=404)
+
+
+def test_an_adjustment_needs_a_reason_and_above_the_limit_an_approver(points):
+    member = register(points)
+    points.post("/v1/adjustments", {"member": {"id": member}, "points": 5}, expect=422)
+    points.post("/v1/adjustments", {"member": {"id": member}, "points": 0, "reason": "none"}, expect=422)
+    token = points.post("/v1/keys", {"name": f"desk-{member}", "scopes": ["points.adjust"]}, expect=201)["token"]
+    desk = points.as_key(token)
+    body = {"member": {"id": member}, "wallet": "points", "points": 1001, "reason": "goodwill"}
+    assert desk.post("/v1/adjustments", body, expect=403).code == "points.approval"
+    assert points.post("/v1/adjustments", body, expect=201)["balance"] == 1001
+    down = points.post("/v1/adjustments", {**body, "points": -1100}, expect=201)
+    assert down["balance"] == 0 and down["written_off"] == 99
+
+
+def test_the_next_expiry_and_the_worth_are_shown(points):
+    member = register(points)
+    give(points, member, 100, 30)
+    give(points, member, 20, 30)
+    give(points, member, 50)
+    shown = balance(points, member)
+    assert shown["next_expiry"]["points"] == 120
+    assert shown["value"] == {"amount": "1.70", "currency": "USD"}
+
+
+def test_liability_counts_what_moved(points):
+    def totals():
+        return {row["wallet"]: row for row in points.get("/v1/liability", expect=200)["items"]}["points"]
+
+    before, member = totals(), register(points)
+    give(points, member, 100)
+    redeem(points, member, 40)
+    after = totals()
+    assert after["adjusted"] - before["adjusted"] == 100
+    assert after["redeemed"] - before["redeemed"] == 40
+    assert after["outstanding"] - before["outstanding"] == 60
+
+
+def test_the_ledger_is_paged_and_filtered(points):
+    member = register(points)
+    given = give(points, member, 100)
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    entries = [entry for entry in points.all("/v1/ledger", limit=200, wallet="points", day=today)
+               if entry["member"] == member]
+    assert [(entry["event"], entry["debit"], entry["credit"], entry["points"]) for entry in entries] == \
+        [(given["id"], "adjusted", "active", 100)]
+    assert points.get("/v1/ledger", params={"wallet": "nothing"}, expect=200)["items"] == []
+
+
+def test_verification_agrees_and_names_a_row_that_was_altered(fresh_server):
+    client = fresh_server.client
+    member = register(client)
+    give(client, member, 100)
+    redeem(client, member, 40, note="for a friend")
+    job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+    assert job["state"] == "done", job
+    if "postgres" in str(fresh_server.database):
+        return
+    database = sqlite3.connect(fresh_server.database, timeout=10)
+    database.execute("UPDATE movement SET amount = 41 WHERE amount = 40")
+    database.commit()
+    job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+    assert job["state"] == "failed" and "journal" in str(job), job
+    database.execute("UPDATE movement SET amount = 40 WHERE amount = 41")
+    database.execute("UPDATE wallet SET active = 61")
+    database.commit()
+    database.close()
+    job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+    assert job["state"] == "failed" and "active is 61, the movements say 60" in str(job), job
