@@ -172,7 +172,7 @@ def test_jobs_are_listed_and_an_unknown_one_is_404(client):
 
 
 def test_the_events_of_a_job_come_as_they_happen(server, client):
-    job = client.post("/v1/verify", {}, expect=202)["id"]
+    job = client.post("/v1/verify", {}, expect=202)["job"]
     with requests.get(f"{server.url}/v1/jobs/{job}/events", headers={"Authorization": f"Bearer {server.token}"},
                       stream=True, timeout=60) as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
@@ -182,6 +182,14 @@ def test_the_events_of_a_job_come_as_they_happen(server, client):
     assert last["id"] == job and last["state"] == "done" and last["percent"] == 100
     client.get(f"/v1/jobs/{job}/events", expect=200)
     assert client.post(f"/v1/jobs/{job}/cancel").code == "job.ended"
+
+
+def test_a_waiting_job_is_cancelled(client):
+    jobs = [client.post("/v1/verify", {}, expect=202)["job"] for _ in range(30)]
+    replies = [client.post(f"/v1/jobs/{job}/cancel") for job in reversed(jobs)]
+    assert 202 in {reply.status for reply in replies}, "all of them had ended before"
+    states = [client.wait_for_job(job)["state"] for job in jobs]
+    assert set(states) <= {"done", "cancelled"} and "cancelled" in states
 
 
 def test_tls_by_option(servers, tmp_path):

@@ -1,0 +1,81 @@
+"""Idempotency-Key: the same request twice happens once."""
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+
+def member(value=None):
+    return {"identifiers": [{"kind": "external", "value": value or uuid.uuid4().hex}]}
+
+
+def keyed(key=None):
+    return {"Idempotency-Key": key or uuid.uuid4().hex}
+
+
+def test_the_same_request_again_gets_the_stored_reply(client):
+    headers, body = keyed(), member()
+    first = client.post("/v1/members", body, headers=headers, expect=201)
+    again = client.post("/v1/members", body, headers=headers, expect=201)
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+
+
+def test_the_same_key_with_another_body_is_refused(client):
+    headers = keyed()
+    client.post("/v1/members", member(), headers=headers, expect=201)
+    other = client.post("/v1/members", member(), headers=headers)
+    assert other.status == 422 and other.code == "idempotency.mismatch"
+
+
+def test_a_key_belongs_to_its_route_and_its_actor(server, client):
+    headers, body = keyed(), member()
+    first = client.post("/v1/members", body, headers=headers, expect=201)
+    other = client.as_key(server.make_key(name="another"))
+    assert other.post("/v1/members", body, headers=headers).status == 409
+    visit = client.post("/v1/visits", {"member": {"id": first["id"]}}, headers=headers)
+    assert visit.status < 300 and "Idempotency-Replayed" not in visit.headers
+
+
+def test_a_rejection_is_decided_afresh(client):
+    taken = member()
+    client.post("/v1/members", taken, expect=201)
+    headers = keyed()
+    assert client.post("/v1/members", taken, headers=headers).status == 409
+    fresh = client.post("/v1/members", member(), headers=headers, expect=201)
+    assert "Idempotency-Replayed" not in fresh.headers
+
+
+def test_an_array_takes_no_key(client):
+    reply = client.post("/v1/members", [member()], headers=keyed())
+    assert reply.status == 422 and reply.code == "idempotency.array"
+
+
+def test_a_key_has_a_limit(client):
+    assert client.post("/v1/members", member(), headers=keyed("x" * 256)).code == "idempotency.key"
+    client.post("/v1/members", member(), headers=keyed(uuid.uuid4().hex + "x" * 223), expect=201)
+
+
+def test_many_at_once_happen_once(client):
+    headers, body = keyed(), member()
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(lambda _: client.post("/v1/members", body, headers=headers), range(32)))
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply["id"] for reply in replies}) == 1
+    assert sum("Idempotency-Replayed" not in reply.headers for reply in replies) == 1
+
+
+def test_a_stored_reply_outlives_a_restart(fresh_server):
+    headers, body = keyed(), member()
+    first = fresh_server.client.post("/v1/members", body, headers=headers, expect=201)
+    fresh_server.kill()
+    fresh_server.start()
+    again = fresh_server.client.post("/v1/members", body, headers=headers, expect=201)
+    assert again.json == first.json and again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_the_elements_of_an_array_stand_alone(client):
+    known = member()
+    client.post("/v1/members", known, expect=201)
+    reply = client.post("/v1/members", [member(), known, {"identifers": []}, member(), 5], expect=200).json
+    assert [element["status"] for element in reply] == [201, 409, 422, 201, 422]
+    assert reply[0]["id"] != reply[3]["id"]
+    assert reply[2]["problem"]["code"] == "json.unknown_field" and reply[4]["problem"]["code"] == "json.type"
