@@ -178,6 +178,8 @@ enum status return_prepare(struct storage_session *session, const struct program
         command->subjects[command->subject_count++] =
             (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
     } else {
+        if (command->claims == NULL)
+            command->claims = arena_array(arena, COMMAND_CLAIMS_MAX, sizeof *command->claims);
         body->attribution_claim = (int)command->claim_count;
         command->claims[command->claim_count++] =
             (struct claim_key){.kind = "attribution", .key = attribution_key(arena, id)};
