@@ -33,8 +33,9 @@ ON CONFLICT (bucket, name) DO UPDATE
 SET computed_at = excluded.computed_at, took = excluded.took, body = excluded.body;
 
 -- name: standings
-SELECT s.purchases, s.purchase_days, s.spend, s.visits, s.first_purchase_at, s.last_purchase_at, s.last_visit_at,
-    s.won_back_at, s.recent
+SELECT s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at,
+    s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, s.tier,
+    s.tier_grace, s.recent, s.due_at
 FROM standing AS s
 JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
 WHERE s.bucket >= 0 AND m.status = 1;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/loader.h"
 #include "queries.h"
 #include "storage/storage.h"
 
@@ -46,18 +47,11 @@ struct standings {
 static enum status receive_standing(void *context, const struct storage_row *row, struct error *err)
 {
     const struct standings *standings = context;
-    struct standing standing = {.purchases = row_integer(row, 0),
-                                .purchase_days = row_integer(row, 1),
-                                .spend = row_integer(row, 2),
-                                .visits = row_integer(row, 3),
-                                .first_purchase_at = row_integer(row, 4),
-                                .last_purchase_at = row_integer(row, 5),
-                                .last_visit_at = row_integer(row, 6),
-                                .won_back_at = row_integer(row, 7)};
+    struct standing standing = {0};
 
+    (void)err;
     arena_reset(standings->arena);
-    if (!standing_recent_decode(standings->arena, row_text(row, 8), &standing))
-        return error_set(err, STATUS_DEFECT, "event.facts", "", "the recent days of a standing cannot be read");
+    standing_decode(row, 0, standings->arena, &standing);
     standings->each(standings->context, &standing);
     return STATUS_OK;
 }
