@@ -70,7 +70,7 @@ static int revoke(struct cli *cli)
 static struct text scope_list(struct cli *cli, uint64_t scopes)
 {
     struct builder out = {.arena = cli->arena};
-    if (scopes == all_scopes())
+    if ((scopes & all_scopes()) == all_scopes())
         return TEXT("all");
     for (int i = PERMISSION_SIGNED_IN + 1; i < PERMISSION_COUNT; i++)
         if ((scopes & UINT64_C(1) << i) != 0)

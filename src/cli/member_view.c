@@ -143,13 +143,15 @@ int member_find(struct cli *cli, const char *text)
     struct member_list found = {0};
     int64_t limit = ROWS_DEFAULT;
     struct list_filter filter = {.key = name_fold(cli->arena, text_from(text)), .stage = -1};
-    struct list_place from = {.bucket = -1};
     if (!cli_integer(cli, "limit", 1, ROWS_MAX, &limit) ||
         !output_start(&output, cli, member_columns, sizeof member_columns / sizeof member_columns[0]))
         return EXIT_USAGE;
+    filter.from.bucket = -1;
+    filter.limit = (size_t)limit;
+    filter.limit = (size_t)limit;
     enum status status = engine_read_begin(cli->opened.engine, &session, &error);
     if (status == STATUS_OK)
-        status = members_list(session, cli->arena, &filter, &from, (size_t)limit, &found, &error);
+        status = members_list(session, cli->arena, &filter, &found, &error);
     if (session != NULL)
         engine_read_end(cli->opened.engine, session);
     struct configuration configuration = engine_configuration(cli->opened.engine);
@@ -309,59 +311,56 @@ int member_statement(struct cli *cli, int64_t member)
 struct export_rows {
     struct cli *cli;
     struct json_writer *writer;
-    const struct personal_table *table;
 };
 
 static void write_value(struct cli *cli, struct json_writer *writer, const struct personal_column *column,
-                        const struct storage_row *row, int at)
+                        const struct personal_value *value)
 {
-    if (row_is_null(row, at)) {
+    if (value->null) {
         writer_null(writer, column->name);
         return;
     }
     switch (column->type) {
     case PERSONAL_TEXT:
     case PERSONAL_HIDDEN:
-        writer_text(writer, column->name, row_text(row, at));
+        writer_text(writer, column->name, value->text);
         break;
     case PERSONAL_JSON:
-        writer_raw(writer, column->name, row_text(row, at));
+        writer_raw(writer, column->name, value->text);
         break;
     case PERSONAL_INTEGER:
-        writer_integer(writer, column->name, row_integer(row, at));
+        writer_integer(writer, column->name, value->integer);
         break;
     case PERSONAL_FACT:
-        writer_boolean(writer, column->name, row_integer(row, at) != 0);
+        writer_boolean(writer, column->name, value->integer != 0);
         break;
     case PERSONAL_INSTANT:
-        writer_text(writer, column->name, instant_text(cli, row_integer(row, at)));
+        writer_text(writer, column->name, instant_text(cli, value->integer));
         break;
     case PERSONAL_DAY:
-        writer_day(writer, column->name, (int32_t)row_integer(row, at));
+        writer_day(writer, column->name, (int32_t)value->integer);
         break;
     case PERSONAL_ACCOUNT:
-        writer_string(writer, column->name, account_name((enum account)row_integer(row, at)));
+        writer_string(writer, column->name, account_name((enum account)value->integer));
         break;
     case PERSONAL_EVENT:
-        writer_id(writer, column->name, "evt", row_integer(row, at));
+        writer_id(writer, column->name, "evt", value->integer);
         break;
     case PERSONAL_MEMBER:
-        writer_id(writer, column->name, "mbr", row_integer(row, at));
+        writer_id(writer, column->name, "mbr", value->integer);
         break;
     }
 }
 
-static enum status write_row(void *context, const struct storage_row *row, struct error *err)
+static void write_row(void *context, const struct personal_table *table, const struct personal_value *values)
 {
     struct export_rows *rows = context;
-    (void)err;
-    int at = 0;
+
     writer_object(rows->writer, NULL);
-    for (size_t i = 0; i < rows->table->column_count && at < row->count; i++)
-        if (rows->table->columns[i].type != PERSONAL_HIDDEN)
-            write_value(rows->cli, rows->writer, &rows->table->columns[i], row, at++);
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].type != PERSONAL_HIDDEN)
+            write_value(rows->cli, rows->writer, &table->columns[i], values++);
     writer_end(rows->writer);
-    return STATUS_OK;
 }
 
 int member_export(struct cli *cli, int64_t member)
@@ -379,10 +378,11 @@ int member_export(struct cli *cli, int64_t member)
     for (size_t t = 0; status == STATUS_OK && t < personal_table_count; t++) {
         if (personal_tables[t].export_query == NULL)
             continue;
-        struct export_rows rows = {cli, &writer, &personal_tables[t]};
+        struct export_rows rows = {cli, &writer};
+        const struct personal_reader reader = {write_row, &rows};
         writer_list(&writer, personal_tables[t].table);
         for (size_t m = 0; status == STATUS_OK && m < count; m++)
-            status = personal_read(session, &personal_tables[t], members[m], write_row, &rows, &error);
+            status = personal_read(session, &personal_tables[t], members[m], &reader, &error);
         writer_end(&writer);
     }
     writer_end(&writer);

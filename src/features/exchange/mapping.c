@@ -290,5 +290,8 @@ struct text mapping_value(const struct mapping *mapping, enum import_field field
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
         if (text_equals(value, nothing[i]))
             value = (struct text){NULL, 0};
+    /* The apostrophe that our own exports put before what a spreadsheet would run. */
+    if (value.size > 1 && value.bytes[0] == '\'' && strchr("=+-@", value.bytes[1]) != NULL)
+        value = (struct text){value.bytes + 1, value.size - 1};
     return value.size > 0 ? value : mapping->constants[field];
 }
