@@ -1,0 +1,363 @@
+/* Purchases, returns and visits. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+static int month_of(int64_t at)
+{
+    int year, month, mday;
+
+    model_date(model_day(at), &year, &month, &mday);
+    return year * 12 + month;
+}
+
+static struct model_progress *progress_at(struct model_member *member, int multiplier, int month)
+{
+    for (int i = 0; i < member->progress_count; i++)
+        if (member->progress[i].multiplier == multiplier && member->progress[i].month == month)
+            return &member->progress[i];
+    if (member->progress_count == PROGRESS_MAX)
+        return NULL;
+    member->progress[member->progress_count] = (struct model_progress){multiplier, month, 0};
+    return &member->progress[member->progress_count++];
+}
+
+/* What budgets and member limits still allow. */
+static void find_limits(struct model *model, const struct model_event *purchase, int64_t limits[RULES][MULTIPLIERS])
+{
+    for (int r = 0; r < RULES; r++)
+        for (int i = 0; i < MULTIPLIERS; i++) {
+            const struct multiplier_rules *multiplier = &model->rules->rules[r].multipliers[i];
+            limits[r][i] = NEVER;
+            if (multiplier->budget > 0)
+                limits[r][i] = multiplier->budget - model->budget_used[r][i];
+            if (multiplier->member_limit == 0)
+                continue;
+            int64_t left = multiplier->member_limit;
+            for (int m = 0; m < model->member_count; m++)
+                for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count; p++)
+                    if (model->members[m].progress[p].multiplier == r * MULTIPLIERS + i &&
+                        model->members[m].progress[p].month == month_of(purchase->at))
+                        left -= model->members[m].progress[p].used;
+            limits[r][i] = left < limits[r][i] ? left : limits[r][i];
+        }
+}
+
+static void use_limits(struct model *model, const struct model_event *purchase, int r, int i, int64_t bonus)
+{
+    const struct multiplier_rules *multiplier = &model->rules->rules[r].multipliers[i];
+
+    if (bonus == 0)
+        return;
+    if (multiplier->budget > 0)
+        model->budget_used[r][i] += bonus;
+    if (multiplier->member_limit > 0)
+        progress_at(&model->members[purchase->member], r * MULTIPLIERS + i, month_of(purchase->at))->used += bonus;
+}
+
+static void count_purchase(struct model_member *member, int64_t at, int64_t amount)
+{
+    struct model_facts *facts = &member->facts;
+    int32_t day = model_day(at);
+
+    facts->purchases++;
+    facts->spend += amount;
+    if (facts->first_purchase == 0 || at < facts->first_purchase)
+        facts->first_purchase = at;
+    if (at > facts->last_purchase)
+        facts->last_purchase = at;
+    if (at > facts->last_event)
+        facts->last_event = at;
+    for (int i = 0; i < member->day_count; i++)
+        if (member->days[i] == day)
+            return;
+    if (member->day_count == member->day_capacity) {
+        member->day_capacity = member->day_capacity * 2 + 16;
+        member->days = realloc(member->days, (size_t)member->day_capacity * sizeof *member->days);
+    }
+    member->days[member->day_count++] = day;
+}
+
+static const char *check_payment(const struct model *model, const struct action *action, int member, int64_t total,
+                                 int64_t *paid)
+{
+    int wallet = action->wallet;
+    int64_t points = action->pay_points;
+
+    *paid = 0;
+    if (action->pay_hold >= 0) {
+        const struct model_event *hold = &model->events[action->pay_hold];
+        int list[GROUP_MAX], count = member >= 0 ? model_group(model, member, list) : 0, found = 0;
+        for (int i = 0; i < count; i++)
+            found += list[i] == hold->member;
+        if (found == 0)
+            return "hold.unknown";
+        wallet = hold->wallet;
+        points = points != 0 ? points : hold->amount;
+        if (points > hold->amount)
+            return "hold.amount";
+        if (hold->end != HOLD_IS_OPEN)
+            return "hold.finished";
+        if (!model_hold_is_whole(model, hold))
+            return "points.owner_apart";
+    } else if (points == 0) {
+        return NULL;
+    }
+    if (!model->rules->wallets[wallet].spendable || model->rules->wallets[wallet].value_minor == 0)
+        return "purchase.wallet_not_payable";
+    if (action->pay_hold < 0 && (member < 0 || points > model_available(model, member, wallet)))
+        return "points.insufficient";
+    *paid = points * model->rules->wallets[wallet].value_minor / 100;
+    return *paid > total ? "purchase.overpaid" : NULL;
+}
+
+static void pay(struct model *model, const struct action *action, int member, int purchase)
+{
+    if (action->pay_points == 0 && action->pay_hold < 0)
+        return;
+    struct model_event *payment = model_event_new(model, EVENT_PAYMENT, member, action->at);
+    model->events[purchase].payment = (int)(payment - model->events);
+    if (action->pay_hold < 0) {
+        model_draw(model, member, action->wallet, action->pay_points, false, payment);
+        return;
+    }
+    struct model_event *hold = &model->events[action->pay_hold];
+    payment->wallet = hold->wallet;
+    model_end_hold(model, hold, action->pay_points != 0 ? action->pay_points : hold->amount, model->now, payment);
+}
+
+static void earn(struct model *model, int purchase)
+{
+    struct model_event *event = &model->events[purchase];
+    const struct ladder_rules *ladder = &model->rules->ladder;
+    int64_t limits[RULES][MULTIPLIERS], qualifying = ladder->metric == BY_SPEND ? event->total : 0;
+    int64_t activity = model_person_facts(model, event->member).last_event;
+
+    find_limits(model, event, limits);
+    model_earn(model, event, event->line_amount, event->paid, limits, event->earned, event->bonus);
+    for (int r = 0; r < RULES; r++) {
+        int wallet = model->rules->rules[r].wallet;
+        if (event->earned[r] == 0)
+            continue;
+        for (int i = 0; i < MULTIPLIERS; i++)
+            use_limits(model, event, r, i, event->bonus[r][i]);
+        event->lots[r] = model_accrue(model,
+                                      &(struct lot_of){event->member, purchase, wallet, event->at,
+                                                       model_active_at(model, wallet, event->at),
+                                                       model_expiry(model, wallet, event->at, activity)},
+                                      event->earned[r]);
+        if (ladder->metric == BY_POINTS && wallet == ladder->wallet)
+            qualifying += event->earned[r];
+    }
+    model_qualify(model, event->member, qualifying);
+}
+
+static bool receipt_known(const struct model *model, int number)
+{
+    return number < model->receipt_capacity && model->receipts[number];
+}
+
+static void receipt_take(struct model *model, int number)
+{
+    if (number >= model->receipt_capacity) {
+        int capacity = number * 2 + 1024;
+        model->receipts = realloc(model->receipts, (size_t)capacity);
+        memset(model->receipts + model->receipt_capacity, 0, (size_t)(capacity - model->receipt_capacity));
+        model->receipt_capacity = capacity;
+    }
+    model->receipts[number] = 1;
+}
+
+static void purchase(struct model *model, const struct action *action, struct outcome *outcome)
+{
+    int member = action->member >= 0 ? action->member : model->identifier_owner[action->identifiers[0]];
+    int64_t total = 0, paid = 0;
+
+    for (int i = 0; i < action->line_count; i++)
+        total += action->line_amount[i];
+    if (receipt_known(model, action->receipt))
+        outcome->code = "receipt.known";
+    else if (action->at > model->now + AHEAD_MAX)
+        outcome->code = "event.in_future";
+    else if (member < 0 && !action->register_unknown)
+        outcome->code = "member.unknown";
+    else
+        outcome->code = check_payment(model, action, member, total, &paid);
+    if (outcome->code != NULL)
+        return;
+    if (member < 0)
+        outcome->member = member = model_register(model, action->identifiers, 1, action->at);
+    model_settle(model, member);
+    int index = (int)(model_event_new(model, EVENT_PURCHASE, member, action->at) - model->events);
+    pay(model, action, member, index);
+    struct model_event *event = &model->events[index];
+    const struct model_tier *tier = &model->members[model->members[member].leader].tier;
+    event->version = action->at >= SECOND_VERSION_AT;
+    event->line_count = action->line_count;
+    for (int i = 0; i < action->line_count; i++) {
+        event->line_amount[i] = event->left_amount[i] = action->line_amount[i];
+        event->line_quantity[i] = event->left_quantity[i] = action->line_quantity[i];
+        event->line_category[i] = action->line_category[i];
+    }
+    event->channel = action->channel;
+    event->total = total;
+    event->paid = paid;
+    event->level = tier->level;
+    event->qualifying = tier->level >= 0 ? tier->qualifying : 0;
+    event->number = action->receipt;
+    receipt_take(model, action->receipt);
+    earn(model, index);
+    count_purchase(&model->members[member], action->at, total);
+    outcome->event = index;
+    outcome->payment = event->payment;
+    for (int r = 0; r < RULES; r++)
+        outcome->earned += event->earned[r];
+    outcome->level = tier->level;
+}
+
+/* ---- returns ---- */
+
+static int64_t share(int64_t whole, int64_t part, int64_t total)
+{
+    return part >= total ? whole : round_ratio((__int128_t)whole * part, total, ROUND_HALF_EVEN);
+}
+
+struct returning {
+    int64_t amount[LINES], quantity[LINES], left_amount[LINES], left_quantity[LINES], sum;
+    int count;
+};
+
+static const char *find_lines(const struct model_event *event, const struct action *action, struct returning *returning)
+{
+    memcpy(returning->left_amount, event->left_amount, sizeof event->left_amount);
+    memcpy(returning->left_quantity, event->left_quantity, sizeof event->left_quantity);
+    for (int i = 0; i < (action->return_line_count > 0 ? action->return_line_count : event->line_count); i++) {
+        int line = action->return_line_count > 0 ? action->return_lines[i] : i;
+        enum part_mode mode = action->return_line_count > 0 ? action->return_mode[i] : PART_ALL;
+        int64_t *amount_left = &returning->left_amount[line], *quantity_left = &returning->left_quantity[line];
+        int64_t quantity = 0, amount = *amount_left, bought = event->line_quantity[line];
+        bool empty = *amount_left == 0 && *quantity_left == 0;
+        if (empty && action->return_line_count == 0)
+            continue;
+        if (mode == PART_ALL)
+            quantity = *quantity_left;
+        if (mode == PART_AMOUNT)
+            amount = action->return_value[i];
+        if (mode == PART_QUANTITY)
+            quantity = action->return_value[i];
+        if (empty || quantity > *quantity_left || amount > *amount_left)
+            return "return.more_than_bought";
+        if (mode == PART_QUANTITY && quantity < *quantity_left) {
+            amount = share(event->line_amount[line], bought - *quantity_left + quantity, bought) -
+                     (event->line_amount[line] - *amount_left);
+            amount = amount < 0 ? 0 : amount > *amount_left ? *amount_left : amount;
+        }
+        *amount_left -= amount;
+        *quantity_left -= quantity;
+        returning->sum += amount;
+        returning->count++;
+    }
+    return returning->count == 0 ? "return.nothing_left" : NULL;
+}
+
+/* Some points of the payment came from a member who is in no group that the command loads. */
+static bool owner_apart(const struct model *model, const struct model_event *event, const struct model_event *payment)
+{
+    int list[GROUP_MAX], count = model_group(model, event->member, list);
+
+    for (int p = 0; p < payment->part_count; p++) {
+        bool here = false;
+        for (int i = 0; i < count; i++)
+            here |= list[i] == model->lots[payment->parts[p].lot].member;
+        if (!here)
+            return true;
+    }
+    return false;
+}
+
+static void earn_less(struct model *model, struct model_event *event, int64_t paid_left, int64_t sum,
+                      struct outcome *outcome)
+{
+    const struct ladder_rules *ladder = &model->rules->ladder;
+    int64_t limits[RULES][MULTIPLIERS], points[RULES] = {0}, bonus[RULES][MULTIPLIERS] = {{0}};
+    int64_t unqualified = ladder->metric == BY_SPEND ? sum : 0;
+    int member = event->member;
+
+    for (int r = 0; r < RULES; r++)
+        for (int i = 0; i < MULTIPLIERS; i++) {
+            const struct multiplier_rules *multiplier = &model->rules->rules[r].multipliers[i];
+            bool limited = multiplier->budget > 0 || multiplier->member_limit > 0;
+            limits[r][i] = limited ? event->bonus[r][i] : NEVER;
+        }
+    if (event->returned < event->total)
+        model_earn(model, event, event->left_amount, paid_left, limits, points, bonus);
+    for (int r = 0; r < RULES; r++) {
+        int wallet = model->rules->rules[r].wallet;
+        int64_t after = points[r] < event->earned[r] ? points[r] : event->earned[r], gone = event->earned[r] - after;
+        for (int i = 0; i < MULTIPLIERS; i++) {
+            int64_t left = bonus[r][i] < event->bonus[r][i] ? bonus[r][i] : event->bonus[r][i];
+            use_limits(model, event, r, i, left - event->bonus[r][i]);
+            event->bonus[r][i] = left;
+        }
+        event->earned[r] = after;
+        if (gone > 0)
+            outcome->written_off += model_claw_back(model, member, event->lots[r], wallet, gone);
+        if (ladder->metric == BY_POINTS && wallet == ladder->wallet)
+            unqualified += gone;
+    }
+    model_qualify(model, member, -unqualified);
+}
+
+static void give_goods_back(struct model *model, const struct action *action, struct outcome *outcome)
+{
+    struct model_event *event = &model->events[action->event];
+    struct returning returning = {{0}, {0}, {0}, {0}, 0, 0};
+    struct model_event *payment = event->payment >= 0 ? &model->events[event->payment] : NULL;
+
+    model_settle(model, event->member);
+    outcome->code = find_lines(event, action, &returning);
+    if (outcome->code != NULL)
+        return;
+    int64_t before = event->returned, after = before + returning.sum, points = 0, drawn = 0;
+    for (int i = 0; payment != NULL && i < payment->part_count; i++)
+        drawn += payment->parts[i].points;
+    if (payment != NULL)
+        points = share(drawn, after, event->total) - share(drawn, before, event->total);
+    if (points > 0 && owner_apart(model, event, payment)) {
+        outcome->code = "points.owner_apart";
+        return;
+    }
+    memcpy(event->left_amount, returning.left_amount, sizeof event->left_amount);
+    memcpy(event->left_quantity, returning.left_quantity, sizeof event->left_quantity);
+    event->returned = after;
+    int64_t paid_after = share(event->paid, after, event->total), paid_before = share(event->paid, before, event->total);
+    outcome->money = returning.sum - (paid_after - paid_before);
+    if (points > 0)
+        model_give_back(model, payment, points);
+    earn_less(model, event, event->paid - paid_after, returning.sum, outcome);
+    model->members[event->member].facts.spend -= returning.sum;
+    model->members[event->member].facts.returns += returning.sum;
+}
+
+void model_apply_event(struct model *model, const struct action *action, struct outcome *outcome)
+{
+    if (action->kind == ACT_PURCHASE) {
+        if (action->member < 0 && model->identifier_owner[action->identifiers[0]] >= 0)
+            model_settle(model, model->identifier_owner[action->identifiers[0]]);
+        purchase(model, action, outcome);
+    } else if (action->kind == ACT_RETURN) {
+        give_goods_back(model, action, outcome);
+    } else if (action->at > model->now + AHEAD_MAX) {
+        outcome->code = "event.in_future";
+    } else {
+        struct model_facts *facts = &model->members[action->member].facts;
+        facts->visits++;
+        if (action->at > facts->last_visit)
+            facts->last_visit = action->at;
+        if (action->at > facts->last_event)
+            facts->last_event = action->at;
+        if (model->rules->ladder.metric == BY_VISITS)
+            model_qualify(model, action->member, 1);
+    }
+}
