@@ -74,7 +74,7 @@ static bool alone_taken(struct batch *batch, const struct command *command, stru
     if ((command->type->loads & (LOAD_ALONE | LOAD_FOLLOWERS)) == 0)
         return false;
     for (size_t s = 0; s < command->subject_count; s++)
-        if (groups[s] != NULL && groups[s]->alone)
+        if (groups[s] != NULL && (groups[s]->alone || (groups[s]->changed && (command->type->loads & LOAD_ALONE) != 0)))
             return true;
     for (size_t e = 0; e < command->event_count; e++)
         if (batch->decision.events[e] != NULL && map_get_id(batch->alone, batch->decision.events[e]->row.id) != NULL)
@@ -157,6 +157,7 @@ static void keep_groups(struct batch *batch, const struct command *command, stru
             continue;
         groups[s]->closed =
             (command->type->loads & LOAD_REGROUPS) != 0 || regrouped(&groups[s]->live, &groups[s]->scratch);
+        groups[s]->changed = true;
         struct group live = groups[s]->live;
         groups[s]->live = groups[s]->scratch;
         groups[s]->scratch = live;
@@ -164,7 +165,8 @@ static void keep_groups(struct batch *batch, const struct command *command, stru
     for (size_t i = 0; i < batch->effects->new_group_count; i++) {
         struct loaded_group *group = arena_alloc(batch->arena, sizeof *group);
         group->live = *batch->effects->new_groups[i];
-        group->states = group->lots = group->progress = true;
+        /* What a type reads of its own was read before this member was there: such commands wait for the next batch. */
+        group->states = group->lots = group->progress = group->alone = true;
         map_put_id(loader->groups, group->live.members[0].id, group);
         loader->list = arena_grow(batch->arena, loader->list, &loader->list_capacity, loader->list_count + 1,
                                   sizeof(struct loaded_group *));
@@ -227,8 +229,18 @@ static enum outcome decide_one(struct batch *batch, struct command *command)
     return OUTCOME_DONE;
 }
 
+/* Commands that share an arena share a lock; others seldom do. */
+static pthread_mutex_t *arena_lock(const struct batch *batch, const struct command *command)
+{
+    return &batch->context->arena_locks[((uintptr_t)command->arena >> 4) % ARENA_LOCKS];
+}
+
 void batch_decide(struct batch *batch)
 {
-    for (size_t c = 0; c < batch->count; c++)
+    for (size_t c = 0; c < batch->count; c++) {
+        pthread_mutex_t *lock = arena_lock(batch, batch->commands[c]);
+        pthread_mutex_lock(lock);
         batch->outcomes[c] = decide_one(batch, batch->commands[c]);
+        pthread_mutex_unlock(lock);
+    }
 }

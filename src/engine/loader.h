@@ -33,6 +33,7 @@ struct loaded_group {
     struct group scratch; /* what the command being decided changes */
     bool states, lots, progress;
     bool alone;  /* a LOAD_ALONE command of this batch had it */
+    bool changed; /* a command of this batch changed it: what a LOAD_ALONE type read of its own may be old */
     bool closed; /* who belongs to it changed: no further command of this batch */
 };
 
@@ -90,7 +91,8 @@ void journal_row_decode(const struct storage_row *row, struct arena *arena, stru
 /* Values of the standing columns from `first` on, as standings_store and standings_load list them. */
 enum { STANDING_COLUMNS = 18 };
 void standing_encode(struct arena *arena, const struct standing *standing, struct storage_value *values);
-void standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out);
+enum status standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out,
+                            struct error *err);
 
 /* The parts of a hold, twenty-four bytes each, big-endian. */
 struct text hold_parts_encode(struct arena *arena, const struct hold *hold);

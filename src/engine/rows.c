@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/loader.h"
+#include "engine/recent.h"
 
 void journal_row_decode(const struct storage_row *row, struct arena *arena, struct journal_row *out)
 {
@@ -20,23 +21,6 @@ void journal_row_decode(const struct storage_row *row, struct arena *arena, stru
     out->facts = row_text_copy(row, 12, arena);
 }
 
-static struct text recent_encode(struct arena *arena, const struct standing *standing)
-{
-    /* Twelve bytes a day: the day in four, the spend in eight, big-endian. */
-    unsigned char *bytes = arena_alloc(arena, standing->recent_count * 12 + 1);
-    size_t size = 0;
-
-    for (size_t i = 0; i < standing->recent_count; i++) {
-        uint32_t day = (uint32_t)standing->recent[i].day;
-        uint64_t spend = (uint64_t)standing->recent[i].spend;
-        for (int shift = 24; shift >= 0; shift -= 8)
-            bytes[size++] = (unsigned char)(day >> shift);
-        for (int shift = 56; shift >= 0; shift -= 8)
-            bytes[size++] = (unsigned char)(spend >> shift);
-    }
-    return (struct text){(const char *)bytes, size};
-}
-
 static uint64_t read_big_endian(const unsigned char *bytes, int size)
 {
     uint64_t value = 0;
@@ -44,20 +28,6 @@ static uint64_t read_big_endian(const unsigned char *bytes, int size)
     for (int i = 0; i < size; i++)
         value = value << 8 | bytes[i];
     return value;
-}
-
-static void recent_decode(struct text text, struct arena *arena, struct standing *out)
-{
-    size_t count = text.size / 12;
-    struct day_spend *recent = count > 0 ? arena_array(arena, count, sizeof *recent) : NULL;
-    const unsigned char *bytes = (const unsigned char *)text.bytes;
-
-    for (size_t i = 0; i < count; i++) {
-        recent[i].day = (int32_t)(uint32_t)read_big_endian(bytes + i * 12, 4);
-        recent[i].spend = (int64_t)read_big_endian(bytes + i * 12 + 4, 8);
-    }
-    out->recent = recent;
-    out->recent_count = count;
 }
 
 void standing_encode(struct arena *arena, const struct standing *standing, struct storage_value *values)
@@ -73,13 +43,14 @@ void standing_encode(struct arena *arena, const struct standing *standing, struc
         values[i] = value_integer(integers[i]);
     values[INTEGERS] = value_text(standing->tier.size > 0 ? standing->tier : TEXT(""));
     values[INTEGERS + 1] = value_integer(standing->tier_grace);
-    struct text recent = recent_encode(arena, standing);
+    struct text recent = standing_recent_encode(arena, standing);
     values[INTEGERS + 2] = value_blob(recent.bytes, recent.size);
     values[INTEGERS + 3] = value_integer(standing->due_at);
     assert(INTEGERS + 4 == STANDING_COLUMNS);
 }
 
-void standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out)
+enum status standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out,
+                            struct error *err)
 {
     int64_t *const integers[] = {
         &out->purchases,         &out->purchase_days,    &out->spend,         &out->returns,        &out->visits,
@@ -91,8 +62,10 @@ void standing_decode(const struct storage_row *row, int first, struct arena *are
         *integers[i] = row_integer(row, first + i);
     out->tier = row_text_copy(row, first + INTEGERS, arena);
     out->tier_grace = row_integer(row, first + INTEGERS + 1) != 0;
-    recent_decode(row_text(row, first + INTEGERS + 2), arena, out);
     out->due_at = row_integer(row, first + INTEGERS + 3);
+    if (!standing_recent_decode(arena, row_text(row, first + INTEGERS + 2), out))
+        return error_set(err, STATUS_DEFECT, "engine.standing", "", "a standing in the database cannot be read");
+    return STATUS_OK;
 }
 
 struct text hold_parts_encode(struct arena *arena, const struct hold *hold)

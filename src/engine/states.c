@@ -16,18 +16,14 @@ static enum status receive_standing(void *context, const struct storage_row *row
 {
     struct loader *loader = context;
 
-    (void)err;
-    standing_decode(row, 1, loader->arena, &member_at(loader, row)->standing);
-    return STATUS_OK;
+    return standing_decode(row, 1, loader->arena, &member_at(loader, row)->standing, err);
 }
 
 static enum status receive_own(void *context, const struct storage_row *row, struct error *err)
 {
     struct loader *loader = context;
 
-    (void)err;
-    standing_decode(row, 1, loader->arena, &member_at(loader, row)->own);
-    return STATUS_OK;
+    return standing_decode(row, 1, loader->arena, &member_at(loader, row)->own, err);
 }
 
 static enum status receive_wallet(void *context, const struct storage_row *row, struct error *err)

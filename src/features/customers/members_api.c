@@ -260,7 +260,9 @@ enum status list_members_handle(struct call *call, struct item *item, struct err
     filter.from.bucket = -1;
     filter.limit = (size_t)query->page.limit;
     filter.key = name_fold(call->arena, query->q);
-    filter.today = zone_day(customers_policy_at(call->programmes, call->now).zone, call->now);
+    const struct customers_policy policy = customers_policy_at(call->programmes, call->now);
+    filter.today = zone_day(policy.zone, call->now);
+    filter.median_interval = policy.median_interval;
     int filters = has_identifier(&query->reference) + (query->q.size > 0) + (query->tag.size > 0) +
                   (query->tier.size > 0 || query->stage >= 0);
     if (filters > 1)

@@ -1,5 +1,6 @@
 #include "features/customers/members_store.h"
 
+#include "engine/recent.h"
 #include "features/customers/standing.h"
 #include "foundation/id.h"
 #include "queries.h"
@@ -73,7 +74,7 @@ static enum status standing_row(void *context, const struct storage_row *row, st
     if (filter->stage >= 0) {
         if (!standing_recent_decode(listing->arena, row_text(row, 8), &standing))
             return error_set(err, STATUS_DEFECT, "internal", "", "a standing cannot be read");
-        if ((int)standing_stage(&standing, filter->now, filter->today, 0) != filter->stage)
+        if ((int)standing_stage(&standing, filter->now, filter->today, filter->median_interval) != filter->stage)
             return STATUS_OK;
     }
     list_add(listing, place);

@@ -17,6 +17,7 @@ struct customers_policy {
     const struct zone *zone;
     const char *currency; /* borrowed from the programme */
     struct text region;   /* home of phone numbers without country code ("CN"); empty: CN */
+    int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet */
 };
 struct customers_policy customers_policy_at(const struct programme_set *programmes, int64_t at);
 

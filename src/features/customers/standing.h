@@ -42,10 +42,6 @@ struct standing standing_fold(struct arena *arena, const struct standing *shares
 /* The sum of spend over days [from, to]; days further back than 180 before the last are not known. */
 int64_t standing_spend_between(const struct standing *standing, int32_t from, int32_t to);
 
-/* The database form of `recent`: delta-coded varints. */
-struct text standing_recent_encode(struct arena *arena, const struct standing *standing);
-bool standing_recent_decode(struct arena *arena, struct text bytes, struct standing *standing);
-
 /*
  * Rule: usual interval = (last - first) / (purchase days - 1), below three purchase days `median_interval` (the base's).
  * Silence over 2, 3, 5 intervals: at risk, lapsed, lost; won back = bought after lapsed, for 90 days; else new = under

@@ -49,9 +49,10 @@ static enum status receive_standing(void *context, const struct storage_row *row
     const struct standings *standings = context;
     struct standing standing = {0};
 
-    (void)err;
     arena_reset(standings->arena);
-    standing_decode(row, 0, standings->arena, &standing);
+    enum status status = standing_decode(row, 0, standings->arena, &standing, err);
+    if (status != STATUS_OK)
+        return status;
     standings->each(standings->context, &standing);
     return STATUS_OK;
 }

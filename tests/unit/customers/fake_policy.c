@@ -20,7 +20,7 @@ struct customers_policy customers_policy_at(const struct programme_set *programm
 {
     (void)programmes;
     (void)at;
-    return (struct customers_policy){true, 2, utc(), "CNY", TEXT("CN")};
+    return (struct customers_policy){true, 2, utc(), "CNY", TEXT("CN"), 0};
 }
 
 int customers_tier_rank(const struct programme_set *programmes, int64_t at, struct text tier)

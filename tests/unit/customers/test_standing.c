@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "engine/decision.h"
+#include "engine/recent.h"
 #include "features/customers/standing.h"
 
 struct scene {
