@@ -2,6 +2,8 @@
 #ifndef PATRON_ENGINE_BATCH_H
 #define PATRON_ENGINE_BATCH_H
 
+#include <pthread.h>
+
 #include "engine/decision.h"
 #include "engine/engine.h"
 #include "engine/loader.h"
@@ -26,6 +28,8 @@ struct request_state {
 };
 
 /* What a lane keeps from batch to batch. */
+enum { ARENA_LOCKS = 64 };
+
 struct batch_context {
     const struct engine_hooks *hooks;
     const struct clock *clock;
@@ -35,6 +39,8 @@ struct batch_context {
     struct seal_buffer seal_buffer;
     const struct programme_set *programmes; /* set before each batch */
     int64_t retries, batches;               /* counted */
+    /* Lanes decide commands of one submission at once, and results go into its one arena: ARENA_LOCKS of all lanes. */
+    pthread_mutex_t *arena_locks;
 };
 
 struct batch {

@@ -56,6 +56,8 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     engine->lane_count = options->lanes;
     if (engine->lane_count <= 0)
         engine->lane_count = strcmp(storage_engine(options->storage), "sqlite") == 0 ? 1 : ENGINE_LANES_POSTGRES;
+    for (int i = 0; i < ARENA_LOCKS; i++)
+        pthread_mutex_init(&engine->arena_locks[i], NULL);
     pthread_mutex_init(&engine->configuration_mutex, NULL);
     pthread_mutex_init(&engine->read_mutex, NULL);
     pthread_cond_init(&engine->read_returned, NULL);

@@ -53,6 +53,7 @@ struct engine {
     struct lane *lanes;
     int lane_count;
 
+    pthread_mutex_t arena_locks[ARENA_LOCKS];
     pthread_mutex_t configuration_mutex;
     struct snapshot *snapshot;
 
