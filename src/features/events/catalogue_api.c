@@ -399,8 +399,7 @@ static enum status put_row(struct call *call, struct storage_session *session, c
     status = catalogue_put(session, routes->catalogue, row, err);
     if (status != STATUS_OK)
         return status;
-    return call_audit(call, session, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row),
-                      err);
+    return call_audit(call, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row), err);
 }
 
 enum status catalogue_put_handle(struct call *call, struct item *item, struct error *err)
@@ -447,7 +446,7 @@ static enum status delete_row(struct call *call, struct storage_session *session
     status = catalogue_delete(session, routes->catalogue, before->key, err);
     if (status != STATUS_OK)
         return status;
-    return call_audit(call, session, routes->deleted, 0, as_json(call, routes, before), (struct text){NULL, 0}, err);
+    return call_audit(call, routes->deleted, 0, as_json(call, routes, before), (struct text){NULL, 0}, err);
 }
 
 enum status catalogue_delete_handle(struct call *call, struct item *item, struct error *err)

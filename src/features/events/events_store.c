@@ -9,65 +9,78 @@
 /* A line that waits for the category of its sku; several may wait for one. */
 struct waiting {
     struct purchase_line *line;
-    struct arena *arena; /* lives as long as the command */
     struct waiting *next;
 };
 
 struct category_load {
-    struct map *by_sku; /* sku -> struct waiting */
+    struct arena *arena; /* of the batch */
+    struct map *by_sku;  /* sku -> struct waiting */
+    struct storage_value *skus;
+    size_t sku_count, sku_capacity;
 };
 
 static enum status receive_category(void *context, const struct storage_row *row, struct error *err)
 {
     const struct category_load *load = context;
+    struct text category = row_text_copy(row, 1, load->arena);
 
     (void)err;
     for (struct waiting *wait = map_get(load->by_sku, row_text(row, 0)); wait != NULL; wait = wait->next)
-        wait->line->category = row_text_copy(row, 1, wait->arena);
+        wait->line->category = category;
     return STATUS_OK;
 }
 
-static size_t count_waiting(struct command **commands, size_t count)
+static bool is_waiting(const struct purchase_line *line)
+{
+    return line->category.size == 0 && line->sku.size > 0;
+}
+
+static void want_category(struct category_load *load, struct purchase_line *line)
+{
+    struct waiting *wait = arena_alloc(load->arena, sizeof *wait);
+    struct waiting *first = map_get(load->by_sku, line->sku);
+
+    *wait = (struct waiting){line, NULL};
+    if (first != NULL) {
+        wait->next = first->next;
+        first->next = wait;
+        return;
+    }
+    map_put(load->by_sku, line->sku, wait);
+    load->skus = arena_grow(load->arena, load->skus, &load->sku_capacity, load->sku_count + 1, sizeof *load->skus);
+    load->skus[load->sku_count++] = value_text(line->sku);
+}
+
+/* Works on a copy of the lines in the batch's arena: the same command may be loaded again by another batch. */
+static void want_categories(struct category_load *load, struct purchase *body)
 {
     size_t waiting = 0;
 
-    for (size_t c = 0; c < count; c++) {
-        const struct purchase *body = commands[c]->body;
-        for (size_t i = 0; i < body->line_count; i++)
-            waiting += body->lines[i].category.size == 0 && body->lines[i].sku.size > 0;
-    }
-    return waiting;
+    body->loaded_lines = NULL;
+    for (size_t i = 0; i < body->line_count; i++)
+        waiting += is_waiting(&body->lines[i]);
+    if (waiting == 0)
+        return;
+    for (size_t i = 0; i < body->line_count; i++)
+        body->lines[i].number = (int32_t)i + 1;
+    body->loaded_lines = arena_copy(load->arena, body->lines, body->line_count * sizeof *body->lines);
+    for (size_t i = 0; i < body->line_count; i++)
+        if (is_waiting(&body->loaded_lines[i]))
+            want_category(load, &body->loaded_lines[i]);
 }
 
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
-    size_t waiting = count_waiting(commands, count), sku_count = 0;
-
-    if (waiting == 0)
-        return STATUS_OK;
-    struct storage_value *skus = arena_array(context->arena, waiting, sizeof *skus);
     struct category_load *load = arena_alloc(context->arena, sizeof *load);
-    load->by_sku = map_new(context->arena, waiting);
-    for (size_t c = 0; c < count; c++) {
-        const struct purchase *body = commands[c]->body;
-        for (size_t i = 0; i < body->line_count; i++) {
-            struct purchase_line *line = &body->lines[i];
-            if (line->category.size > 0 || line->sku.size == 0)
-                continue;
-            struct waiting *wait = arena_alloc(context->arena, sizeof *wait);
-            struct waiting *first = map_get(load->by_sku, line->sku);
-            *wait = (struct waiting){line, commands[c]->arena, NULL};
-            if (first != NULL) {
-                wait->next = first->next;
-                first->next = wait;
-                continue;
-            }
-            map_put(load->by_sku, line->sku, wait);
-            skus[sku_count++] = value_text(line->sku);
-        }
-    }
+
+    load->arena = context->arena;
+    load->by_sku = map_new(context->arena, count);
+    for (size_t c = 0; c < count; c++)
+        want_categories(load, commands[c]->body);
+    if (load->sku_count == 0)
+        return STATUS_OK;
     const struct storage_receiver receiver = {.row = receive_category, .context = load};
-    return storage_send(context->session, &query_events_item_categories, skus, sku_count, &receiver, err);
+    return storage_send(context->session, &query_events_item_categories, load->skus, load->sku_count, &receiver, err);
 }
 
 /* ---- configuration ---- */

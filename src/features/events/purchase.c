@@ -63,7 +63,7 @@ static enum status convert(const struct decision *decision, const struct program
     int64_t *weights, *shares;
     char day[DAY_TEXT_SIZE];
 
-    row->lines = body->lines;
+    row->lines = body->loaded_lines != NULL ? body->loaded_lines : body->lines;
     row->line_count = body->line_count;
     row->amount = body->total;
     if (body->currency[0] == '\0' || text_equals(text_from(programme->currency), body->currency))
@@ -74,7 +74,7 @@ static enum status convert(const struct decision *decision, const struct program
                          body->currency, day_format(body->day, day));
     if (!checked_scale(body->total, rate->numerator, rate->denominator, ROUNDING_HALF_EVEN, &row->amount))
         return overflow(err);
-    lines = arena_copy(decision->arena, body->lines, body->line_count * sizeof *lines);
+    lines = arena_copy(decision->arena, row->lines, row->line_count * sizeof *lines);
     weights = arena_array(decision->arena, body->line_count, sizeof *weights);
     shares = arena_array(decision->arena, body->line_count, sizeof *shares);
     for (size_t i = 0; i < body->line_count; i++)
@@ -200,8 +200,10 @@ static enum status find_person(struct decision *decision, const struct command *
     if (status != STATUS_OK || decision->subjects[0].member != NULL)
         return status;
     body->result.registered = true;
-    return customer_register_in(decision, command, 0,
-                                (struct customer_registration){body->at, body->store, body->channel}, err);
+    status = customer_register_in(decision, command, 0,
+                                  (struct customer_registration){body->at, body->store, body->channel}, err);
+    /* Registered in the past: periods that are over since then must not count what the purchase adds now. */
+    return status == STATUS_OK ? points_advance(decision, decision->subjects[0].group, err) : status;
 }
 
 static enum status reward(struct decision *decision, struct command *command, struct purchase *body,

@@ -20,7 +20,7 @@ struct payment {
 
 /*
  * The body of a purchase command; zeroed but for what is named here. The texts live as long as the command, and
- * command.arena must be set: categories from the item catalogue and the result are made in it.
+ * command.arena must be set: the result is made in it.
  */
 struct purchase {
     /* Input. Without `named` it is anonymous: subject 0 is absent, command.bucket the hash of the receipt. */
@@ -35,6 +35,8 @@ struct purchase {
     char currency[CURRENCY_SIZE]; /* empty: the programme's; otherwise converted by the business day's rate */
     struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */
     size_t line_count;
+    struct purchase_line
+        *loaded_lines; /* set by purchase_load: a copy with categories from the catalogue; NULL: none */
     int64_t total;
     bool total_given;           /* the lines must sum to it; without lines it becomes one */
     struct purchase_line whole; /* that one */
