@@ -148,17 +148,25 @@ static enum status apply(struct decision *decision, struct group *group, const s
 
 /* ---- the public functions ---- */
 
-int64_t ledger_due(const struct member *member)
+/* The first such instant after `after`. */
+static int64_t due_after(const struct member *member, int64_t after)
 {
     int64_t due = INSTANT_NEVER;
 
     for (size_t i = 0; i < member->lot_count; i++)
-        if (lot_due(&member->lots[i]) < due)
+        if (lot_due(&member->lots[i]) > after && lot_due(&member->lots[i]) < due)
             due = lot_due(&member->lots[i]);
-    for (size_t i = 0; i < member->hold_count; i++)
-        if (member->holds[i].state == HOLD_OPEN && member->holds[i].expires_at < due)
-            due = member->holds[i].expires_at;
+    for (size_t i = 0; i < member->hold_count; i++) {
+        const struct hold *hold = &member->holds[i];
+        if (hold->state == HOLD_OPEN && hold->expires_at > after && hold->expires_at < due)
+            due = hold->expires_at;
+    }
     return due;
+}
+
+int64_t ledger_due(const struct member *member)
+{
+    return due_after(member, INT64_MIN);
 }
 
 static void set_due(struct group *group, struct member *leader, int64_t after)
@@ -169,9 +177,9 @@ static void set_due(struct group *group, struct member *leader, int64_t after)
         const struct member *member = &group->members[i];
         if (member->leader != leader->id)
             continue;
-        int64_t own = member->lots_loaded ? ledger_due(member) : leader->standing.due_at;
         /* A hold that waits for someone to end it must not be tried again and again. */
-        if (own > after && own < due)
+        int64_t own = member->lots_loaded ? due_after(member, after) : leader->standing.due_at;
+        if (own < due)
             due = own;
     }
     if (due != leader->standing.due_at) {

@@ -139,6 +139,9 @@ void ledger_return(struct ledger *ledger, struct owned_lot owned, enum account f
     if (amount == 0)
         return;
     ledger_step(ledger, (struct step){owned.member, owned.lot, from, ACCOUNT_ACTIVE, amount});
+    if (owned.lot->expires_at <= at) /* the member may have been active while the points were away */
+        owned.lot->expires_at =
+            lot_expiry(ledger->posting->decision, ledger_member(ledger, owned.member->leader), owned.lot);
     if (owned.lot->expires_at <= at) {
         ledger_step(ledger, (struct step){owned.member, owned.lot, ACCOUNT_ACTIVE, ACCOUNT_EXPIRED, amount});
         lot_mark_expired(owned.lot, ledger->policy);
