@@ -123,12 +123,14 @@ static enum status complete(struct round *round, struct error *err)
     return status == STATUS_OK ? storage_flush(loader->session, err) : status;
 }
 
-/* Points may have come from members who have left the group since: their rows lie in any bucket. */
+/* Points may have come from, or gone back to, members who have left the group since: their rows lie in any bucket. */
 static bool drew_points(const struct journal_row *row)
 {
-    for (size_t i = 0; i < row->movement_count; i++)
-        if (row->movements[i].credit == ACCOUNT_REDEEMED || row->movements[i].credit == ACCOUNT_HELD)
+    for (size_t i = 0; i < row->movement_count; i++) {
+        enum account debit = row->movements[i].debit, credit = row->movements[i].credit;
+        if (credit == ACCOUNT_REDEEMED || credit == ACCOUNT_HELD || debit == ACCOUNT_REDEEMED || debit == ACCOUNT_HELD)
             return true;
+    }
     return row->movement_count == 0 && row->line_count == 0;
 }
 

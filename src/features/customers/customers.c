@@ -98,6 +98,7 @@ enum status customer_register_in(struct decision *decision, const struct command
     int bucket = named->count > 0 ? claim_bucket(claims[0].kind, claims[0].key) : command->bucket;
     struct member *member = member_new(decision, subject, bucket, registration.at);
     customers_tier_start(decision->programmes, &member->standing, registration.at);
+    standing_due(member, member->standing.tier_until);
     struct journal_row *row = customers_journal(decision, member, "registration");
     row->store = registration.store;
     row->channel = registration.channel;

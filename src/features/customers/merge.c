@@ -149,13 +149,19 @@ const struct command_type merge_members_type = {
 
 /* ---- unmerge ---- */
 
+/* Whether `a` came after `b`. Ids tell nothing: those of different buckets are not in order of time. */
+static bool link_follows(const struct merge_link *a, const struct merge_link *b)
+{
+    return a->at != b->at ? a->at > b->at : a->leader_before == b->leader_after;
+}
+
 static const struct merge_link *find_link(const struct customer_state *state, int64_t member, int64_t merge)
 {
     const struct merge_link *last = NULL;
 
     for (size_t i = 0; i < state->link_count; i++) {
         const struct merge_link *link = &state->links[i];
-        if (link->member == member && (merge == 0 || link->id == merge) && (last == NULL || link->id > last->id))
+        if (link->member == member && (merge == 0 || link->id == merge) && (last == NULL || link_follows(link, last)))
             last = link;
     }
     return last;
@@ -203,14 +209,15 @@ static void set_standing(struct group *group, struct member *leader, struct stan
     }
 }
 
-static void leave(struct decision *decision, const struct customer_state *state, struct member *member, int64_t merge,
-                  int64_t leader, size_t together)
+static void leave(struct decision *decision, const struct customer_state *state, struct member *member,
+                  const struct merge_link *merge, int64_t leader, size_t together)
 {
     store_group_delete(decision, member->leader, member->id);
     if (together > 1)
         store_group(decision, leader, member->id);
     for (size_t i = 0; i < state->link_count; i++)
-        if (state->links[i].member == member->id && state->links[i].id >= merge)
+        if (state->links[i].member == member->id &&
+            (state->links[i].id == merge->id || link_follows(&state->links[i], merge)))
             store_link_delete(decision, member->id, state->links[i].id);
     member->leader = leader;
     member->changed = true;
@@ -272,7 +279,7 @@ static enum status unmerge_decide(struct decision *decision, struct command *com
     body->from = left->id;
     body->member = leader->id;
     for (size_t i = 0; i < going_count; i++)
-        leave(decision, state, group_find(person->group, going[i]), body->merge, leader->id, going_count);
+        leave(decision, state, group_find(person->group, going[i]), link, leader->id, going_count);
     if (staying_count == 1)
         store_group_delete(decision, left->id, left->id);
     return_to_household(decision, left, leader);
