@@ -79,9 +79,9 @@ static int bind_row(sqlite3_stmt *statement, const struct storage_query *query, 
     return SQLITE_OK;
 }
 
-static struct storage_value column_value(sqlite3_stmt *statement, int column)
+static struct storage_value column_value(sqlite3_stmt *statement, int column, int type)
 {
-    switch (sqlite3_column_type(statement, column)) {
+    switch (type) {
     case SQLITE_NULL:
         return value_null();
     case SQLITE_TEXT: {
@@ -105,10 +105,11 @@ static enum status receive_row(sqlite3_stmt *statement, const struct driver_work
     if (work->receiver == NULL || work->receiver->row == NULL)
         return STATUS_OK;
     for (int i = 0; i < row.count; i++) {
-        if (sqlite3_column_type(statement, i) == SQLITE_FLOAT)
+        int type = sqlite3_column_type(statement, i);
+        if (type == SQLITE_FLOAT)
             return error_set(err, STATUS_DEFECT, "storage.data", "", "%s returns a number that is not an integer",
                              work->query->name);
-        values[i] = column_value(statement, i);
+        values[i] = column_value(statement, i, type);
     }
     return work->receiver->row(work->receiver->context, &row, err);
 }
