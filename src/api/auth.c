@@ -1,13 +1,13 @@
 /* auth.c: who is asking: keys and sessions, kept in memory and read again when they change. */
 #include "api/auth.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "api/auth_internal.h"
 #include "api/auth_store.h"
+#include "foundation/encoding.h"
 #include "foundation/log.h"
 #include "foundation/map.h"
 
@@ -236,8 +236,7 @@ struct text csrf_token(struct arena *arena, struct text session_token)
     unsigned char digest[DIGEST_SIZE];
     char *out = arena_alloc(arena, DIGEST_SIZE * 2 + 1);
     digest_keyed(purpose, sizeof purpose - 1, session_token.bytes, session_token.size, digest);
-    sodium_bin2hex(out, DIGEST_SIZE * 2 + 1, digest, DIGEST_SIZE);
-    return text_from(out);
+    return text_from(hex_encode(digest, DIGEST_SIZE, out));
 }
 
 static bool writes(enum http_method method)

@@ -1,7 +1,6 @@
 /* body.c: reads the query and the body of a request into the structs of its route. */
 #include "api/body.h"
 
-#include <jansson.h>
 #include <string.h>
 
 enum { QUERY_PARAMETERS_MAX = 64 };
@@ -74,9 +73,9 @@ static enum status read_item(struct request *request, size_t index, const struct
     return status;
 }
 
-static enum status read_array(struct request *request, const json_t *value, struct error *err)
+static enum status read_array(struct request *request, const struct json_t *value, struct error *err)
 {
-    size_t count = json_array_size(value);
+    size_t count = json_list_count(value);
     size_t maximum = request->call.route->items_max;
     if (maximum == 0)
         return error_set(err, STATUS_INVALID, "json.type", "", "this address takes one object, not a list");
@@ -87,7 +86,7 @@ static enum status read_array(struct request *request, const json_t *value, stru
     make_items(request, count);
     for (size_t i = 0; i < count; i++) {
         struct item_state *state = &request->states[i];
-        state->status = read_item(request, i, json_array_get(value, i), &state->error);
+        state->status = read_item(request, i, json_list_at(value, i), &state->error);
     }
     return STATUS_OK;
 }
@@ -110,11 +109,11 @@ enum status body_read(struct request *request, struct error *err)
     }
     if (!is_json(http_header(request->exchange, "Content-Type")))
         return error_set(err, STATUS_INVALID, "http.media_type", "Content-Type", "send the body as application/json");
-    json_t *value;
+    struct json_t *value;
     enum status status = json_parse(request->body, &value, err);
     if (status != STATUS_OK)
         return status;
-    if (json_is_array(value)) {
+    if (json_is_list(value)) {
         status = read_array(request, value, err);
     } else {
         make_items(request, 1);

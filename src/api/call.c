@@ -8,6 +8,7 @@
 #include "api/audit.h"
 #include "api/internal.h"
 #include "api/problem.h"
+#include "api/write_store.h"
 
 static const struct request *request_of(const struct call *call)
 {
@@ -169,7 +170,7 @@ static enum status write_session(struct api *api, struct error *err)
 {
     if (api->write_session != NULL)
         return STATUS_OK;
-    return storage_session_new(engine_storage(api->options.engine), false, &api->write_session, err);
+    return write_open(api->options.engine, &api->write_session, err);
 }
 
 enum status call_write_begin(struct call *call, struct storage_session **out, struct error *err)
@@ -179,7 +180,7 @@ enum status call_write_begin(struct call *call, struct storage_session **out, st
     pthread_mutex_lock(&call->api->write_lock);
     enum status status = write_session(call->api, err);
     if (status == STATUS_OK)
-        status = storage_begin(call->api->write_session, err);
+        status = write_begin(call->api->write_session, err);
     if (status != STATUS_OK) {
         pthread_mutex_unlock(&call->api->write_lock);
         return status;
@@ -188,32 +189,33 @@ enum status call_write_begin(struct call *call, struct storage_session **out, st
     return STATUS_OK;
 }
 
-static void write_end(struct call *call, struct storage_session *session)
+/* `status` as in write_end. */
+static enum status finish_write(struct call *call, struct storage_session *session, enum status status,
+                                struct error *err)
 {
     struct request *request = request_change(call);
     assert(request->write_session == session);
+    status = write_end(session, status, err);
     request->write_session = NULL;
     pthread_mutex_unlock(&call->api->write_lock);
+    return status;
 }
 
 enum status call_write_commit(struct call *call, struct storage_session *session, struct error *err)
 {
-    enum status status = storage_commit(session, err);
-    if (status != STATUS_OK)
-        storage_rollback(session);
-    write_end(call, session);
-    return status;
+    return finish_write(call, session, STATUS_OK, err);
 }
 
 void call_write_rollback(struct call *call, struct storage_session *session)
 {
-    storage_rollback(session);
-    write_end(call, session);
+    (void)finish_write(call, session, STATUS_BUSY, NULL);
 }
 
-enum status call_audit(struct call *call, struct storage_session *session, const char *what, int64_t subject,
-                       struct text before, struct text after, struct error *err)
+enum status call_audit(struct call *call, const char *what, int64_t subject, struct text before, struct text after,
+                       struct error *err)
 {
+    struct storage_session *session = request_change(call)->write_session;
+    assert(session != NULL);
     struct audit_entry entry = {.at = call->now,
                                 .actor = call->actor,
                                 .what = text_from(what),

@@ -84,11 +84,11 @@ enum status call_write_commit(struct call *call, struct storage_session *session
 void call_write_rollback(struct call *call, struct storage_session *session);
 
 /*
- * Writes an audit row in the write transaction: `what` as "store.updated", `before` and `after` as JSON (empty: none),
+ * Writes an audit row in the write transaction under way: `what` as "store.updated", `before` and `after` as JSON (empty: none),
  * never with a secret. `subject` is an id, or 0.
  */
-enum status call_audit(struct call *call, struct storage_session *session, const char *what, int64_t subject,
-                       struct text before, struct text after, struct error *err);
+enum status call_audit(struct call *call, const char *what, int64_t subject, struct text before, struct text after,
+                       struct error *err);
 
 /* REPLY_FILE: `content` in the arena or static; or a descriptor that the framework closes. `name` NULL: shown, not saved. */
 void call_reply_content(struct call *call, const char *content_type, struct text content, const char *name);

@@ -11,9 +11,9 @@
 
 #include "api/audit.h"
 #include "api/job_internal.h"
+#include "api/write_store.h"
 #include "foundation/clock.h"
 #include "foundation/log.h"
-#include "storage/storage.h"
 
 enum { JOB_ARENA_BYTES_MAX = 1024 * 1024 * 1024, TELL_BYTES_MAX = 256 * 1024 };
 
@@ -296,7 +296,7 @@ enum status jobs_new(struct engine *engine, const char *files, struct jobs **out
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_mutex_init(&jobs->session_lock, NULL);
     pthread_cond_init(&jobs->changed, NULL);
-    enum status status = storage_session_new(engine_storage(engine), false, &jobs->session, err);
+    enum status status = write_open(engine, &jobs->session, err);
     if (status == STATUS_OK)
         status = start_threads(jobs, err);
     if (status != STATUS_OK) {
@@ -321,7 +321,6 @@ void jobs_stop(struct jobs *jobs)
         pthread_join(jobs->threads[i], NULL);
     if (jobs->upkeep_started)
         pthread_join(jobs->upkeep, NULL);
-    if (jobs->session != NULL)
-        storage_session_free(jobs->session);
+    write_close(jobs->session);
     free(jobs);
 }

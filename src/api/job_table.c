@@ -5,9 +5,9 @@
 
 #include "api/directory.h"
 #include "api/job_internal.h"
+#include "api/write_store.h"
 #include "foundation/clock.h"
 #include "foundation/log.h"
-#include "storage/storage.h"
 
 enum { HEARTBEAT_SECONDS = 5, DEAD_SECONDS = 30, UPKEEP_BYTES_MAX = 4 * 1024 * 1024 };
 
@@ -74,13 +74,10 @@ void job_tell(struct job *job, const struct job_row *row, const char *event)
 enum status job_keep(struct jobs *jobs, const struct job_row *row, bool fresh, struct error *err)
 {
     pthread_mutex_lock(&jobs->session_lock);
-    enum status status = storage_begin(jobs->session, err);
+    enum status status = write_begin(jobs->session, err);
     if (status == STATUS_OK)
         status = fresh ? job_write_new(jobs->session, row, err) : job_write(jobs->session, row, err);
-    if (status == STATUS_OK)
-        status = storage_commit(jobs->session, err);
-    if (status != STATUS_OK)
-        storage_rollback(jobs->session);
+    status = write_end(jobs->session, status, err);
     pthread_mutex_unlock(&jobs->session_lock);
     return status;
 }
@@ -153,15 +150,11 @@ static void interrupt_dead(struct jobs *jobs)
     struct error error;
     int64_t now = clock_now(engine_clock(jobs->engine));
     pthread_mutex_lock(&jobs->session_lock);
-    enum status status = storage_begin(jobs->session, &error);
+    enum status status = write_begin(jobs->session, &error);
     if (status == STATUS_OK)
         status = jobs_interrupt(jobs->session, now - DEAD_SECONDS * INSTANT_SECOND, now, &error);
-    if (status == STATUS_OK)
-        status = storage_commit(jobs->session, &error);
-    if (status != STATUS_OK) {
-        storage_rollback(jobs->session);
+    if (write_end(jobs->session, status, &error) != STATUS_OK)
         log_event(LOG_WARNING, "job.upkeep", "%s: %s", error.code, error.message);
-    }
     pthread_mutex_unlock(&jobs->session_lock);
 }
 

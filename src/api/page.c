@@ -2,14 +2,13 @@
 #include "api/page.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <string.h>
+
+#include "foundation/encoding.h"
 
 static const struct field page_query_fields[] = {PAGE_FIELDS(struct page_query)};
 const struct shape page_query_shape = {
     .name = "PageQuery", .size = sizeof(struct page_query), SHAPE_FIELDS(page_query_fields)};
-
-enum { CURSOR_BYTES_MAX = 768 };
 
 /* Each part as "i123;" or "t4:text", all of it in base64url. */
 struct text cursor_write(struct arena *arena, const struct cursor *cursor)
@@ -21,12 +20,7 @@ struct text cursor_write(struct arena *arena, const struct cursor *cursor)
         builder_format(&plain, "t%zu:", cursor->texts[i].size);
         builder_text(&plain, cursor->texts[i]);
     }
-    struct text bytes = builder_done(&plain);
-    size_t size = sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    char *encoded = arena_alloc(arena, size);
-    sodium_bin2base64(encoded, size, (const unsigned char *)bytes.bytes, bytes.size,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return text_from(encoded);
+    return base64url_encode(arena, builder_done(&plain));
 }
 
 /* Takes the digits up to `stop` off the front of `rest`. */
@@ -66,11 +60,8 @@ enum status cursor_read(struct arena *arena, struct text after, struct cursor *c
     *given = after.size > 0;
     if (!*given)
         return STATUS_OK;
-    unsigned char *bytes = arena_alloc(arena, CURSOR_BYTES_MAX);
-    size_t size;
-    if (sodium_base642bin(bytes, CURSOR_BYTES_MAX, after.bytes, after.size, NULL, &size, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        !read_parts((struct text){(const char *)bytes, size}, cursor))
+    struct text parts;
+    if (!base64url_decode(arena, after, &parts) || !read_parts(parts, cursor))
         return error_set(err, STATUS_INVALID, "page.cursor", "after",
                          "give as 'after' what the page before gave as 'next'");
     return STATUS_OK;

@@ -84,8 +84,7 @@ static enum status keep_session(struct call *call, const struct stored_session *
         return status;
     status = session_write_new(session, made, call->now, err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "session.started", made->user, (struct text){NULL, 0},
-                            (struct text){NULL, 0}, err);
+        status = call_audit(call, "session.started", made->user, (struct text){NULL, 0}, (struct text){NULL, 0}, err);
     if (status != STATUS_OK) {
         call_write_rollback(call, session);
         return status;

@@ -6,6 +6,7 @@
 #include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/routes.h"
+#include "api/write_store.h"
 
 enum { API_BYTES_MAX = 64 * 1024 * 1024, FEATURES_MAX = 64 };
 
@@ -49,8 +50,7 @@ void api_free(struct api *api)
     if (api == NULL)
         return;
     auth_free(api->auth);
-    if (api->write_session != NULL)
-        storage_session_free(api->write_session);
+    write_close(api->write_session);
     pthread_mutex_destroy(&api->write_lock);
     arena_free(api->arena);
 }

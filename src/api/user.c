@@ -8,7 +8,6 @@
 #include "api/auth_store.h"
 #include "api/user_change.h"
 #include "foundation/clock.h"
-#include "storage/storage.h"
 
 static bool is_name_character(unsigned char c)
 {

@@ -53,6 +53,21 @@ void json_release(struct json_t *value)
     json_decref(value);
 }
 
+bool json_is_list(const struct json_t *value)
+{
+    return json_is_array(value);
+}
+
+size_t json_list_count(const struct json_t *value)
+{
+    return json_array_size(value);
+}
+
+const struct json_t *json_list_at(const struct json_t *value, size_t index)
+{
+    return json_array_get(value, index);
+}
+
 static enum status read_object(struct arena *arena, const struct shape *shape, const json_t *value, void *out,
                                struct error *err);
 static enum status read_value(struct arena *arena, const struct field *field, const json_t *value, void *target,

@@ -94,6 +94,10 @@ enum { JSON_DEPTH_MAX = 32 };
 enum status json_parse(struct text bytes, struct json_t **out, struct error *err);
 void json_release(struct json_t *value); /* accepts NULL */
 
+bool json_is_list(const struct json_t *value);
+size_t json_list_count(const struct json_t *value);
+const struct json_t *json_list_at(const struct json_t *value, size_t index);
+
 /*
  * Reads `value` by `shape` into the zeroed struct `out` of shape->size bytes; everything is copied into `arena`. The first
  * mistake is STATUS_INVALID with the field's path: `json.unknown_field` (naming the nearest known name), `json.missing`,

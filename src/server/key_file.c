@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "foundation/encoding.h"
 
 enum { KEY_TEXT_SIZE = SEAL_KEY_SIZE * 2 + 1, KEY_PATH_SIZE = 4096 };
 
@@ -27,11 +28,9 @@ static enum status read_key(int file, const char *path, unsigned char key[SEAL_K
 {
     char text[KEY_TEXT_SIZE + 8];
     ssize_t size = read(file, text, sizeof text - 1);
-    size_t decoded = 0;
     while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
         size--;
-    if (size != KEY_TEXT_SIZE - 1 ||
-        sodium_hex2bin(key, SEAL_KEY_SIZE, text, (size_t)size, NULL, &decoded, NULL) != 0 || decoded != SEAL_KEY_SIZE)
+    if (size <= 0 || !hex_decode((struct text){text, (size_t)size}, key, SEAL_KEY_SIZE))
         return error_set(err, STATUS_IO, "server.key_file", "", "%s does not hold 64 hexadecimal digits", path);
     return STATUS_OK;
 }
@@ -43,7 +42,7 @@ static enum status make_key(const char *path, struct error *err)
     char text[KEY_TEXT_SIZE + 1];
     char temporary[KEY_PATH_SIZE];
     secret_random(key, sizeof key);
-    sodium_bin2hex(text, sizeof text, key, sizeof key);
+    hex_encode(key, sizeof key, text);
     text[KEY_TEXT_SIZE - 1] = '\n';
     snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -8,8 +8,8 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def document(client):
-    return client.get("/v1/openapi.json", expect=200).json
+def document(servers):
+    return servers.shared("sqlite").client.get("/v1/openapi.json", expect=200).json
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,7 @@ static enum status put_field(struct call *call, struct storage_session *session,
     if (status == STATUS_OK)
         status = custom_field_store(session, field, err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "custom_field.set", 0,
+        status = call_audit(call, "custom_field.set", 0,
                             before != NULL ? object_of(call->arena, before) : (struct text){NULL, 0},
                             object_of(call->arena, field), err);
     return status;
@@ -190,8 +190,8 @@ static enum status remove_field(struct call *call, struct storage_session *sessi
         return error_set(err, STATUS_MISSING, "custom.unknown", "code", "there is no such custom field");
     status = custom_field_remove(session, code, err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "custom_field.removed", 0, object_of(call->arena, before),
-                            (struct text){NULL, 0}, err);
+        status =
+            call_audit(call, "custom_field.removed", 0, object_of(call->arena, before), (struct text){NULL, 0}, err);
     return status;
 }
 

@@ -98,7 +98,7 @@ enum status mapping_put(struct call *call, struct item *item, struct error *err)
     if (status == STATUS_OK)
         status = mapping_find(session, call->arena, saved.name, &after, err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, known ? "import_mapping.updated" : "import_mapping.created", 0,
+        status = call_audit(call, known ? "import_mapping.updated" : "import_mapping.created", 0,
                             known ? before.document : (struct text){NULL, 0}, after.document, err);
     if (status == STATUS_OK)
         status = call_write_commit(call, session, err);
@@ -121,7 +121,7 @@ enum status mapping_remove(struct call *call, struct item *item, struct error *e
     if (status == STATUS_OK)
         status = mapping_delete(session, call->parameters[0], err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "import_mapping.deleted", 0, before.document, (struct text){NULL, 0}, err);
+        status = call_audit(call, "import_mapping.deleted", 0, before.document, (struct text){NULL, 0}, err);
     if (status == STATUS_OK)
         return call_write_commit(call, session, err);
     call_write_rollback(call, session);

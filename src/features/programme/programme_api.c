@@ -29,12 +29,20 @@ struct publication {
     bool validate;
 };
 static const struct field publication_fields[] = {
-    {.name = "document", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED, .offset = offsetof(struct publication, document),
-     .maximum = DOCUMENT_BYTES_MAX, .about = "The programme, as docs/programme.md describes it."},
+    {.name = "document",
+     .type = FIELD_JSON_MAP,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct publication, document),
+     .maximum = DOCUMENT_BYTES_MAX,
+     .about = "The programme, as docs/programme.md describes it."},
     {.name = "note", .type = FIELD_TEXT, .offset = offsetof(struct publication, note), .maximum = NOTE_BYTES_MAX},
-    {.name = "effective_at", .type = FIELD_INSTANT, .offset = offsetof(struct publication, effective_at),
+    {.name = "effective_at",
+     .type = FIELD_INSTANT,
+     .offset = offsetof(struct publication, effective_at),
      .about = "At least 5 seconds ahead, which is the default."},
-    {.name = "validate", .type = FIELD_BOOLEAN, .offset = offsetof(struct publication, validate),
+    {.name = "validate",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct publication, validate),
      .about = "Only check the document; nothing is published (200)."},
 };
 const struct shape publication_shape = {
@@ -146,7 +154,7 @@ static enum status publish(struct call *call, struct programme_version *version,
         return status;
     status = programme_publish(session, version, err);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "programme.published", 0, (struct text){NULL, 0}, version->source, err);
+        status = call_audit(call, "programme.published", 0, (struct text){NULL, 0}, version->source, err);
     if (status == STATUS_OK)
         return call_write_commit(call, session, err);
     call_write_rollback(call, session);
@@ -231,7 +239,9 @@ static const struct field wallet_fields[] = {
     {.name = "expiry", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = expiry_kinds},
     {.name = "debt", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = debts},
     {.name = "pending_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "value_points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+    {.name = "value_points",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .about = "So many points are worth value."},
     {.name = "value", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
 };
@@ -276,11 +286,20 @@ struct rate_input {
     int64_t rate;
 };
 static const struct field rate_input_fields[] = {
-    {.name = "currency", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(struct rate_input, currency),
-     .minimum = 3, .maximum = 3},
+    {.name = "currency",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct rate_input, currency),
+     .minimum = 3,
+     .maximum = 3},
     {.name = "day", .type = FIELD_DAY, .flags = FIELD_REQUIRED, .offset = offsetof(struct rate_input, day)},
-    {.name = "rate", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED, .offset = offsetof(struct rate_input, rate),
-     .scale = RATE_SCALE, .minimum = 1, .maximum = INT64_C(100000000000000),
+    {.name = "rate",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct rate_input, rate),
+     .scale = RATE_SCALE,
+     .minimum = 1,
+     .maximum = INT64_C(100000000000000),
      .about = "Units of the programme's currency for one unit of this one."},
 };
 const struct shape rate_input_shape = {
@@ -290,7 +309,8 @@ static const struct field rate_fields[] = {
     {.name = "day", .type = FIELD_DAY, .flags = FIELD_REQUIRED},
     {.name = "rate", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED, .scale = RATE_SCALE},
 };
-const struct shape rate_shape = {.name = "Rate", .about = "The rate of a currency on a day.", SHAPE_FIELDS(rate_fields)};
+const struct shape rate_shape = {
+    .name = "Rate", .about = "The rate of a currency on a day.", SHAPE_FIELDS(rate_fields)};
 
 static void write_rate(struct json_writer *writer, const struct rate_entry *rate)
 {
@@ -316,7 +336,7 @@ enum status rates_put_handle(struct call *call, struct item *item, struct error 
     write_rate(&change, &rate);
     writer_end(&change);
     if (status == STATUS_OK)
-        status = call_audit(call, session, "rate.updated", 0, (struct text){NULL, 0}, writer_done(&change), err);
+        status = call_audit(call, "rate.updated", 0, (struct text){NULL, 0}, writer_done(&change), err);
     if (status != STATUS_OK) {
         call_write_rollback(call, session);
         return status;
