@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "server/checkpoint.h"
 #include "server/features.h"
+#include "server/nightly.h"
 #include "server/paths.h"
 #include "server/signals.h"
 
@@ -20,6 +21,7 @@ struct server {
     const struct server_options *options;
     struct server_engine engine;
     struct checkpoint *checkpoint;
+    struct nightly *nightly;
     struct jobs *jobs;
     struct api *api;
     struct http_server *http;
@@ -62,6 +64,8 @@ static enum status start_engine(struct server *server, struct error *err)
         status = options->prepare(server->engine.engine, options->context, err);
     if (status == STATUS_OK)
         status = make_first_user(server->engine.engine, err);
+    if (status == STATUS_OK)
+        status = nightly_start(server->engine.engine, &server->nightly, err);
     return status;
 }
 
@@ -116,6 +120,7 @@ static void stop_all(struct server *server)
         http_server_stop(server->http, STOP_GRACE_MS);
     jobs_stop(server->jobs);
     api_free(server->api);
+    nightly_stop(server->nightly);
     checkpoint_stop(server->checkpoint);
     if (server->engine.engine != NULL)
         server_engine_close(&server->engine);
