@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16, CHECKPOINT_EVERY_MS = 100 };
+enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16, CHECKPOINT_EVERY_SECONDS = 1 };
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
 static const int64_t never = INT64_MAX;
@@ -156,7 +156,7 @@ static void *checkpointer_main(void *context)
 {
     struct checkpointer *checkpointer = context;
     sqlite3 *database = database_open(checkpointer->path);
-    const struct timespec pause = {0, CHECKPOINT_EVERY_MS * 1000000};
+    const struct timespec pause = {CHECKPOINT_EVERY_SECONDS, 0};
 
     while (!atomic_load(&checkpointer->stop)) {
         sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

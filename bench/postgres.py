@@ -10,7 +10,7 @@ BIN = os.environ.get("PATRON_POSTGRES_BIN", "/usr/lib/postgresql/15/bin")
 SETTINGS = {
     "listen_addresses": "'127.0.0.1'", "max_connections": 100, "shared_buffers": "'1GB'", "max_wal_size": "'8GB'",
     "checkpoint_timeout": "'15min'", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
-    "log_min_messages": "warning",
+    "log_min_messages": "warning", "unix_socket_directories": "''",
 }
 
 
@@ -55,7 +55,7 @@ class Cluster:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
-        self.control("--options", f"-p {self.port} -k {os.path.dirname(self.folder)}", "start")
+        self.control("--options", f"-p {self.port}", "start")
         self.running = True
         self.url = f"postgresql://patron@127.0.0.1:{self.port}/patron"
 
