@@ -89,7 +89,8 @@ static enum status write_configuration(struct demo *demo, struct storage_session
 {
     struct programme_version *versions = NULL;
     size_t count = 0;
-    enum status status = programme_versions(session, demo->settings, INT64_MAX, 1, &versions, &count, err);
+    enum status status =
+        programme_versions(session, demo->settings, (struct version_page){INT64_MAX, 1}, &versions, &count, err);
     if (status == STATUS_OK && count == 0) {
         int64_t now = clock_now(engine_clock(demo->engine));
         struct programme_version version = {.published_at = now,
@@ -152,7 +153,8 @@ static enum status look(struct demo *demo, bool *done, struct error *err)
         return status;
     *done = mapping_find(session, demo->settings, text_from(last_mapping), &mapping, NULL) == STATUS_OK;
     if (!*done)
-        status = programme_versions(session, demo->settings, INT64_MAX, 1, &versions, &count, err);
+        status =
+            programme_versions(session, demo->settings, (struct version_page){INT64_MAX, 1}, &versions, &count, err);
     int64_t reference = 0, member = 0;
     if (status == STATUS_OK && !*done)
         status = engine_claim_find(session, "external", text_from("HP00001"), &reference, &member, err);

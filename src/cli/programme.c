@@ -72,7 +72,8 @@ static enum status list_versions(struct cli *cli, struct programme_version **ver
     enum status status = engine_read_begin(cli->opened.engine, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = programme_versions(session, cli->arena, INT64_MAX, VERSIONS_SHOWN, versions, count, err);
+    status =
+        programme_versions(session, cli->arena, (struct version_page){INT64_MAX, VERSIONS_SHOWN}, versions, count, err);
     engine_read_end(cli->opened.engine, session);
     return status;
 }

@@ -97,7 +97,7 @@ static enum status read_tags(struct arena *arena, struct text text, struct regis
 }
 
 enum status import_member_build(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
-                                const unsigned char *tombstone_key, int64_t now, struct command *out, struct error *err)
+                                struct command *out, struct error *err)
 {
     struct register_member *body = arena_alloc(arena, sizeof *body);
     *out = (struct command){.type = &register_member_type, .body = body, .day = DAY_NONE, .bucket = -1};
@@ -109,7 +109,7 @@ enum status import_member_build(const struct import_rules *rules, struct arena *
         status = read_profile(rules, arena, row, &body->patch, err);
     if (status == STATUS_OK)
         status = read_tags(arena, row->values[IMPORT_TAGS], body, err);
-    body->at.at = now;
+    body->at.at = rules->now;
     if (status == STATUS_OK && row->values[IMPORT_REGISTERED].size > 0) {
         struct moment moment;
         const char *format =
@@ -124,8 +124,8 @@ enum status import_member_build(const struct import_rules *rules, struct arena *
     struct identifier *checked = arena_array(arena, out->claim_count, sizeof *checked);
     for (size_t i = 0; i < out->claim_count; i++)
         checked[i] = (struct identifier){out->claims[i].kind, out->claims[i].key};
-    body->load =
-        (struct customer_load){.tombstone_key = tombstone_key, .checked = checked, .checked_count = out->claim_count};
+    body->load = (struct customer_load){
+        .tombstone_key = rules->tombstone_key, .checked = checked, .checked_count = out->claim_count};
     body->accept_existing = true;
     out->subjects[0] = (struct subject){.by = SUBJECT_CLAIMS, .first = 0, .count = (int)out->claim_count};
     out->subject_count = 1;

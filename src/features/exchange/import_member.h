@@ -4,9 +4,8 @@
 
 #include "features/exchange/import_purchase.h"
 
-/* `tombstone_key` as in struct customer_load; registered at `now` when the row does not say when. */
+/* STATUS_INVALID names the field, as in import_purchase.h. */
 enum status import_member_build(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
-                                const unsigned char *tombstone_key, int64_t now, struct command *out,
-                                struct error *err);
+                                struct command *out, struct error *err);
 
 #endif

@@ -101,7 +101,7 @@ enum status import_claims(const struct import_rules *rules, struct arena *arena,
 
 /* The amount in minor units of the row's currency, or of the programme's. */
 static enum status read_amount(const struct import_rules *rules, const struct import_row *row, enum import_field field,
-                               int64_t *minor, int64_t *rounded, struct error *err)
+                               int64_t *minor, struct error *err)
 {
     struct text currency = row->values[IMPORT_CURRENCY];
     int exponent = currency.size == 0 ? rules->programme->exponent : currency_exponent(currency);
@@ -113,17 +113,17 @@ static enum status read_amount(const struct import_rules *rules, const struct im
     enum status status = number_plain(row->values[field], rules->mapping->decimal_comma, plain, err);
     if (status == STATUS_OK)
         status = money_parse_import(text_from(plain), exponent, minor, &near, err);
-    *rounded += near;
+    *rules->rounded += near;
     return in_field(status, field, err);
 }
 
 static enum status build_line(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
-                              struct purchase_line *line, int64_t *rounded, struct error *err)
+                              struct purchase_line *line, struct error *err)
 {
     line->quantity_milli = 1000;
-    enum status status = read_amount(rules, row, IMPORT_AMOUNT, &line->amount, rounded, err);
+    enum status status = read_amount(rules, row, IMPORT_AMOUNT, &line->amount, err);
     if (status == STATUS_OK && row->values[IMPORT_DISCOUNT].size > 0) {
-        status = read_amount(rules, row, IMPORT_DISCOUNT, &line->discount, rounded, err);
+        status = read_amount(rules, row, IMPORT_DISCOUNT, &line->discount, err);
         if (line->discount < 0) /* some tills write what was taken off as a negative amount */
             line->discount = -line->discount;
     }
@@ -139,23 +139,23 @@ static enum status build_line(const struct import_rules *rules, struct arena *ar
 }
 
 /* The member is named by the first row that names one; another row may not name somebody else. */
-static enum status build_member(const struct import_rules *rules, struct arena *arena, const struct import_row *rows,
-                                size_t row_count, struct command *out, struct error *err)
+static enum status build_member(const struct import_rules *rules, struct arena *arena, const struct import_rows *rows,
+                                struct command *out, struct error *err)
 {
     size_t first = 0;
-    for (size_t i = 0; i < row_count && out->claim_count == 0; i++) {
-        enum status status = import_claims(rules, arena, &rows[i], out, err);
+    for (size_t i = 0; i < rows->count && out->claim_count == 0; i++) {
+        enum status status = import_claims(rules, arena, &rows->rows[i], out, err);
         if (status != STATUS_OK)
             return status;
         first = i;
     }
-    for (size_t i = first + 1; i < row_count; i++)
+    for (size_t i = first + 1; i < rows->count; i++)
         for (int f = IMPORT_EXTERNAL; f <= IMPORT_OPENID; f++)
-            if (rows[i].values[f].size > 0 && !text_equal(rows[i].values[f], rows[first].values[f]))
+            if (rows->rows[i].values[f].size > 0 && !text_equal(rows->rows[i].values[f], rows->rows[first].values[f]))
                 return error_set(err, STATUS_INVALID, "import.receipt_members", import_field_name((enum import_field)f),
                                  "the rows of one receipt name different members: '%.*s' and '%.*s'",
-                                 (int)rows[first].values[f].size, rows[first].values[f].bytes,
-                                 (int)rows[i].values[f].size, rows[i].values[f].bytes);
+                                 (int)rows->rows[first].values[f].size, rows->rows[first].values[f].bytes,
+                                 (int)rows->rows[i].values[f].size, rows->rows[i].values[f].bytes);
     return STATUS_OK;
 }
 
@@ -178,19 +178,19 @@ static void name_purchase(struct arena *arena, const struct import_row *row, str
     out->bucket = claim_bucket(out->claims[0].kind, out->claims[0].key);
 }
 
-enum status import_purchase_build(const struct import_rules *rules, struct arena *arena, const struct import_row *rows,
-                                  size_t row_count, struct command *out, int64_t *rounded, struct error *err)
+enum status import_purchase_build(const struct import_rules *rules, struct arena *arena, const struct import_rows *rows,
+                                  struct command *out, struct error *err)
 {
     struct row_moment moment;
     struct purchase *purchase = arena_alloc(arena, sizeof *purchase);
     *out = (struct command){.body = purchase, .day = DAY_NONE, .bucket = -1};
     out->claims = arena_array(arena, 8, sizeof *out->claims);
-    if (row_count > PURCHASE_LINES_MAX)
+    if (rows->count > PURCHASE_LINES_MAX)
         return error_set(err, STATUS_LIMIT, "import.lines", "receipt", "one receipt has more than %d lines",
                          PURCHASE_LINES_MAX);
-    enum status status = import_row_moment(rules, &rows[0], arena, &moment, err);
+    enum status status = import_row_moment(rules, &rows->rows[0], arena, &moment, err);
     if (status == STATUS_OK)
-        status = build_member(rules, arena, rows, row_count, out, err);
+        status = build_member(rules, arena, rows, out, err);
     if (status != STATUS_OK)
         return status;
 
@@ -199,15 +199,15 @@ enum status import_purchase_build(const struct import_rules *rules, struct arena
     purchase->receipt = moment.receipt;
     purchase->named = out->claim_count > 0;
     purchase->register_unknown = rules->register_unknown;
-    purchase->store = text_copy(arena, rows[0].values[IMPORT_STORE]);
-    purchase->channel = text_copy(arena, rows[0].values[IMPORT_CHANNEL]);
-    struct text currency = rows[0].values[IMPORT_CURRENCY];
+    purchase->store = text_copy(arena, rows->rows[0].values[IMPORT_STORE]);
+    purchase->channel = text_copy(arena, rows->rows[0].values[IMPORT_CHANNEL]);
+    struct text currency = rows->rows[0].values[IMPORT_CURRENCY];
     if (currency.size == CURRENCY_SIZE - 1)
         memcpy(purchase->currency, currency.bytes, currency.size);
-    purchase->lines = arena_array(arena, row_count, sizeof *purchase->lines);
-    purchase->line_count = row_count;
-    for (size_t i = 0; i < row_count; i++) {
-        status = build_line(rules, arena, &rows[i], &purchase->lines[i], rounded, err);
+    purchase->lines = arena_array(arena, rows->count, sizeof *purchase->lines);
+    purchase->line_count = rows->count;
+    for (size_t i = 0; i < rows->count; i++) {
+        status = build_line(rules, arena, &rows->rows[i], &purchase->lines[i], err);
         if (status != STATUS_OK)
             return status;
     }
@@ -216,7 +216,7 @@ enum status import_purchase_build(const struct import_rules *rules, struct arena
         out->subject_count = 1;
         out->day = zone_day(rules->programme->zone, moment.at);
     }
-    name_purchase(arena, &rows[0], purchase, out);
+    name_purchase(arena, &rows->rows[0], purchase, out);
     const struct programme *programme = programme_at(rules->programmes, moment.at);
     out->type = purchase_type(programme, purchase);
     purchase_counters(programme, out, arena);

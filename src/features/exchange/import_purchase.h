@@ -14,6 +14,14 @@ struct import_rules {
     const struct zone *zone;           /* of times without an offset */
     struct text region;                /* home of phone numbers without country code */
     bool register_unknown;
+    int64_t *rounded;                   /* counts amounts whose tiny excess of decimals was rounded away */
+    const unsigned char *tombstone_key; /* of members, as in struct customer_load */
+    int64_t now;                        /* when members join whose row does not say */
+};
+
+struct import_rows {
+    const struct import_row *rows;
+    size_t count;
 };
 
 /* What tells purchases apart before they are built: when, and to which receipt a row belongs. */
@@ -26,11 +34,11 @@ enum status import_row_moment(const struct import_rules *rules, const struct imp
                               struct row_moment *out, struct error *err);
 
 /*
- * The command, in `arena`; the rows may be released. `*rounded` counts amounts whose tiny excess was rounded away.
- * STATUS_INVALID names the field (`import.date`, `import.number`, `import.receipt_members` ...).
+ * The command, in `arena`; the rows may be released. STATUS_INVALID names the field (`import.date`, `import.number`,
+ * `import.receipt_members` ...).
  */
-enum status import_purchase_build(const struct import_rules *rules, struct arena *arena, const struct import_row *rows,
-                                  size_t row_count, struct command *out, int64_t *rounded, struct error *err);
+enum status import_purchase_build(const struct import_rules *rules, struct arena *arena, const struct import_rows *rows,
+                                  struct command *out, struct error *err);
 
 /* The identifiers of a row as claims of the command; 0 without any. */
 enum status import_claims(const struct import_rules *rules, struct arena *arena, const struct import_row *row,

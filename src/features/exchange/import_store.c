@@ -139,8 +139,9 @@ static enum status take_command(struct run *run, enum status built, int64_t line
 static enum status take_purchase(struct run *run, const struct import_row *rows, size_t count, struct error *err)
 {
     struct error error = {0};
-    enum status status = import_purchase_build(&run->rules, pipeline_arena(run->pipeline), rows, count,
-                                               pipeline_command(run->pipeline), &run->counts->rounded, &error);
+    struct import_rows all = {rows, count};
+    enum status status = import_purchase_build(&run->rules, pipeline_arena(run->pipeline), &all,
+                                               pipeline_command(run->pipeline), &error);
     return take_command(run, status, rows[0].line, &error, err);
 }
 
@@ -148,8 +149,7 @@ static enum status take_member(struct run *run, const struct import_row *row, st
 {
     struct error error = {0};
     enum status status =
-        import_member_build(&run->rules, pipeline_arena(run->pipeline), row, engine_seal_key(run->engine),
-                            clock_now(engine_clock(run->engine)), pipeline_command(run->pipeline), &error);
+        import_member_build(&run->rules, pipeline_arena(run->pipeline), row, pipeline_command(run->pipeline), &error);
     return take_command(run, status, row->line, &error, err);
 }
 
@@ -386,7 +386,10 @@ static enum status start_rules(struct run *run, struct error *err)
                                        .programmes = set,
                                        .programme = programme_at(set, now),
                                        .region = customers_policy_at(set, now).region,
-                                       .register_unknown = run->options->register_unknown};
+                                       .register_unknown = run->options->register_unknown,
+                                       .rounded = &run->counts->rounded,
+                                       .tombstone_key = engine_seal_key(run->engine),
+                                       .now = now};
     run->rules.zone = run->rules.programme->zone;
     if (run->options->mapping->zone.size > 0)
         return zone_load(run->settings, run->options->mapping->zone, &run->rules.zone, err);
