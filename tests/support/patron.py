@@ -26,7 +26,7 @@ class Reply:
         self.content = response.content
         self.text = response.text
         kind = response.headers.get("Content-Type", "")
-        self.json = json.loads(response.text) if "json" in kind and response.text else None
+        self.json = json.loads(response.text) if re.search(r"[/+]json\b", kind) and response.text else None
 
     def __getitem__(self, name):
         return self.json[name]
