@@ -181,5 +181,5 @@ enum status event_qualify(struct decision *decision, const struct person *person
         tier_qualify_share(programme, &person->member->own, person->member->registered_at, amount, decision->now);
         person->member->own_changed = true;
     }
-    return tier_qualify(decision, person->group, person->leader, programme, amount, cause, err);
+    return tier_qualify(decision, person->leader, programme, amount, cause, err);
 }

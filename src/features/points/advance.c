@@ -13,7 +13,7 @@ struct due {
     int64_t at;
     enum due_kind kind;
     struct member *member;
-    struct lot *lot;   /* the first of those that share the instant, kind and wallet */
+    struct lot *lot; /* the first of those that share the instant, kind and wallet */
     struct hold *hold;
 };
 
@@ -112,7 +112,8 @@ static void apply_lots(struct decision *decision, struct group *group, const str
         if (posting.row == NULL)
             posting.row = due_row(decision, member, kind, due->at);
         enum account from = lot->pending ? ACCOUNT_PENDING : ACCOUNT_ACTIVE;
-        ledger_step(&ledger, (struct step){member, lot, from, activates ? ACCOUNT_ACTIVE : ACCOUNT_EXPIRED, lot->remaining});
+        ledger_step(&ledger,
+                    (struct step){member, lot, from, activates ? ACCOUNT_ACTIVE : ACCOUNT_EXPIRED, lot->remaining});
         lot->pending = false;
         if (!activates)
             lot_mark_expired(lot, policy);
@@ -140,7 +141,7 @@ static enum status apply(struct decision *decision, struct group *group, const s
     case DUE_HOLD:
         return apply_hold(decision, group, due, err);
     case DUE_TIER:
-        return tier_advance(decision, group, due->member, programme_at(decision->programmes, due->at), err);
+        return tier_advance(decision, due->member, programme_at(decision->programmes, due->at), err);
     }
     assert(false); /* not a kind */
     return STATUS_DEFECT;

@@ -40,13 +40,15 @@ static const struct field balance_fields[] = {
     {.name = "held", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "debt", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "balance", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "active + pending + held - debt"},
-    {.name = "available", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED,
+    {.name = "available",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
      .about = "What may be spent now, with what a pooled household shares."},
     {.name = "value", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Of what is available."},
     {.name = "next_expiry", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .shape = &expiry_shape},
 };
-const struct shape balance_shape = {.name = "Balance", .about = "What a person has in an account.",
-                                    SHAPE_FIELDS(balance_fields)};
+const struct shape balance_shape = {
+    .name = "Balance", .about = "What a person has in an account.", SHAPE_FIELDS(balance_fields)};
 
 static struct wallet person_totals(const struct person *person, struct text code)
 {
@@ -136,7 +138,11 @@ static const struct field lot_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "lot"},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
     {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
-    {.name = "source", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt", .about = "The event that earned it."},
+    {.name = "source",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
+     .prefix = "evt",
+     .about = "The event that earned it."},
     {.name = "earned_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
     {.name = "active_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
@@ -237,7 +243,10 @@ struct statement_query {
     struct text wallet;
 };
 static const struct field statement_query_fields[] = {
-    {.name = "wallet", .type = FIELD_TEXT, .offset = offsetof(struct statement_query, wallet), .maximum = CODE_SIZE_MAX,
+    {.name = "wallet",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct statement_query, wallet),
+     .maximum = CODE_SIZE_MAX,
      .about = "The programme's first account by default."},
 };
 const struct shape statement_query_shape = {
@@ -342,18 +351,24 @@ static const struct field liability_fields[] = {
     {.name = "held", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "debt", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "outstanding", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "active + pending + held"},
-    {.name = "value", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Of what is outstanding."},
+    {.name = "value",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .about = "Of what is outstanding."},
     {.name = "issued", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "redeemed", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "expired", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "clawed_back", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "written_off", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "adjusted", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Given less taken by hand."},
-    {.name = "breakage", .type = FIELD_DECIMAL, .scale = 4, .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+    {.name = "breakage",
+     .type = FIELD_DECIMAL,
+     .scale = 4,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .about = "expired / issued so far"},
 };
-const struct shape liability_shape = {.name = "Liability", .about = "What the house owes in points of an account.",
-                                      SHAPE_FIELDS(liability_fields)};
+const struct shape liability_shape = {
+    .name = "Liability", .about = "What the house owes in points of an account.", SHAPE_FIELDS(liability_fields)};
 
 struct totals_list {
     const struct account_total *totals;
@@ -479,7 +494,8 @@ enum status ledger_handle(struct call *call, struct item *item, struct error *er
 {
     const struct ledger_query *query = call->query;
     struct cursor cursor = {.integer_count = 3};
-    struct ledger_filter filter = {.wallet = query->wallet, .day = query->day, .bucket = -1};
+    struct ledger_filter filter = {
+        .wallet = query->wallet, .day = query->day, .bucket = -1, .limit = (size_t)query->page.limit + 1};
     struct storage_session *session;
     struct ledger_entry *entries;
     size_t count, limit = (size_t)query->page.limit;
@@ -495,7 +511,7 @@ enum status ledger_handle(struct call *call, struct item *item, struct error *er
         filter.seq = cursor.integers[1];
         filter.line = cursor.integers[2];
     }
-    status = ledger_entries(session, call->arena, &filter, limit + 1, &entries, &count, err);
+    status = ledger_entries(session, call->arena, &filter, &entries, &count, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;

@@ -15,24 +15,37 @@ struct context_input {
     int64_t at;
 };
 
-#define CODE_FIELD(owner, text_name, member_path) \
-    {.name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX}
-#define CONTEXT_FIELDS(owner)                                                                                       \
-    CODE_FIELD(owner, "store", context.store), CODE_FIELD(owner, "channel", context.channel),                       \
-        CODE_FIELD(owner, "employee", context.employee),                                                            \
-        {.name = "note", .type = FIELD_TEXT, .offset = offsetof(owner, context.note), .maximum = NOTE_BYTES_MAX,    \
-         .about = "Text for people; erased with the member."},                                                      \
-        {.name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),                                \
-         .about = "When it happened; now by default, at most 5 minutes ahead."}
+#define CODE_FIELD(owner, text_name, member_path)                                                                 \
+    {                                                                                                             \
+        .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX \
+    }
+#define CONTEXT_FIELDS(owner)                                                                 \
+    CODE_FIELD(owner, "store", context.store), CODE_FIELD(owner, "channel", context.channel), \
+        CODE_FIELD(owner, "employee", context.employee),                                      \
+        {.name = "note",                                                                      \
+         .type = FIELD_TEXT,                                                                  \
+         .offset = offsetof(owner, context.note),                                             \
+         .maximum = NOTE_BYTES_MAX,                                                           \
+         .about = "Text for people; erased with the member."},                                \
+    {                                                                                         \
+        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),           \
+        .about = "When it happened; now by default, at most 5 minutes ahead."                 \
+    }
 #define MEMBER_FIELD(owner, text_name, member_path)                                                                 \
-    {.name = (text_name), .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, member_path),     \
-     .shape = &member_reference_shape}
-#define WALLET_FIELD(owner)                                                                                         \
-    {.name = "wallet", .type = FIELD_TEXT, .offset = offsetof(owner, wallet), .maximum = CODE_SIZE_MAX,              \
-     .about = "The programme's first spendable account by default."}
-#define POINTS_FIELD(owner, needed, from, about_text)                                                               \
-    {.name = "points", .type = FIELD_INTEGER, .flags = (needed), .offset = offsetof(owner, points),                  \
-     .minimum = (from), .maximum = POINTS_INPUT_MAX, .about = (about_text)}
+    {                                                                                                               \
+        .name = (text_name), .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, member_path), \
+        .shape = &member_reference_shape                                                                            \
+    }
+#define WALLET_FIELD(owner)                                                                                \
+    {                                                                                                      \
+        .name = "wallet", .type = FIELD_TEXT, .offset = offsetof(owner, wallet), .maximum = CODE_SIZE_MAX, \
+        .about = "The programme's first spendable account by default."                                     \
+    }
+#define POINTS_FIELD(owner, needed, from, about_text)                                                  \
+    {                                                                                                  \
+        .name = "points", .type = FIELD_INTEGER, .flags = (needed), .offset = offsetof(owner, points), \
+        .minimum = (from), .maximum = POINTS_INPUT_MAX, .about = (about_text)                          \
+    }
 
 #define POINTS_INPUT_MAX INT64_C(1000000000000000)
 
@@ -60,17 +73,21 @@ static struct text wallet_of(const struct call *call, struct text given)
 
 /* ---- what the replies share ---- */
 
-#define MOVED_FIELDS                                                                                               \
-    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},                                \
-        {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                           \
-        {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                        \
-        {.name = "available", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED,                                      \
-         .about = "What the person may spend afterwards."},                                                        \
-        {.name = "balance", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                       \
-        {.name = "written_off", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Debt that was given up."}
+#define MOVED_FIELDS                                                                                              \
+    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},                               \
+        {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                          \
+        {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                       \
+        {.name = "available",                                                                                     \
+         .type = FIELD_INTEGER,                                                                                   \
+         .flags = FIELD_REQUIRED,                                                                                 \
+         .about = "What the person may spend afterwards."},                                                       \
+        {.name = "balance", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                      \
+    {                                                                                                             \
+        .name = "written_off", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Debt that was given up." \
+    }
 
-static const struct field moved_fields[] = {
-    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"}, MOVED_FIELDS};
+static const struct field moved_fields[] = {{.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
+                                            MOVED_FIELDS};
 const struct shape points_moved_shape = {
     .name = "PointsMoved", .about = "Points that moved, and the balance afterwards.", SHAPE_FIELDS(moved_fields)};
 
@@ -194,8 +211,12 @@ static const struct field hold_input_fields[] = {
     WALLET_FIELD(struct hold_input),
     POINTS_FIELD(struct hold_input, FIELD_REQUIRED, 1, NULL),
     CODE_FIELD(struct hold_input, "reward", reward),
-    {.name = "seconds", .type = FIELD_INTEGER, .offset = offsetof(struct hold_input, seconds), .minimum = 1,
-     .maximum = HOLD_SECONDS_MAX, .about = "How long the points stay aside; as the account says by default."},
+    {.name = "seconds",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct hold_input, seconds),
+     .minimum = 1,
+     .maximum = HOLD_SECONDS_MAX,
+     .about = "How long the points stay aside; as the account says by default."},
     CONTEXT_FIELDS(struct hold_input),
 };
 const struct shape hold_input_shape = {
@@ -330,9 +351,16 @@ static const struct field adjustment_fields[] = {
     MEMBER_FIELD(struct adjustment_input, "member", member),
     WALLET_FIELD(struct adjustment_input),
     POINTS_FIELD(struct adjustment_input, FIELD_REQUIRED, -POINTS_INPUT_MAX, "Above 0 gives, below 0 takes."),
-    {.name = "reason", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(struct adjustment_input, reason),
-     .minimum = 1, .maximum = CODE_SIZE_MAX, .about = "A code."},
-    {.name = "expires_at", .type = FIELD_INSTANT, .offset = offsetof(struct adjustment_input, expires_at),
+    {.name = "reason",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct adjustment_input, reason),
+     .minimum = 1,
+     .maximum = CODE_SIZE_MAX,
+     .about = "A code."},
+    {.name = "expires_at",
+     .type = FIELD_INSTANT,
+     .offset = offsetof(struct adjustment_input, expires_at),
      .about = "Of points given; as the account says by default."},
     CONTEXT_FIELDS(struct adjustment_input),
 };

@@ -47,7 +47,8 @@ static void add_drawn(struct arena *arena, struct drawn_list *list, const struct
         (struct drawn){movement->member, movement->lot, movement->amount, movement->credit, NULL};
 }
 
-static void collect_drawn(struct arena *arena, const struct past_event *event, struct text wallet, struct drawn_list *list)
+static void collect_drawn(struct arena *arena, const struct past_event *event, struct text wallet,
+                          struct drawn_list *list)
 {
     bool any = false;
 
@@ -145,15 +146,16 @@ static void give(struct ledger *ledger, const struct drawn *drawn, int64_t point
         standing_due(leader, lot->expires_at);
 }
 
-enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points, struct error *err)
+enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points,
+                             struct error *err)
 {
     struct drawn_list list = {0};
     int64_t left = ledger_given_left(original, ledger->policy->code);
 
     assert(points > 0);
     if (points > left)
-        return error_set(err, STATUS_CONFLICT, "points.reversed", "points", "%lld points are left to give back, not %lld",
-                         (long long)left, (long long)points);
+        return error_set(err, STATUS_CONFLICT, "points.reversed", "points",
+                         "%lld points are left to give back, not %lld", (long long)left, (long long)points);
     collect_drawn(ledger->posting->decision->arena, original, ledger->policy->code, &list);
     subtract_given(original, ledger->policy->code, &list);
     enum status status = find_lots(ledger, &list, err);

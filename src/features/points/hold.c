@@ -62,8 +62,8 @@ static void clamp_debt(struct ledger *ledger, struct member *member)
                     (struct step){member, NULL, ACCOUNT_WRITTEN_OFF, ACCOUNT_DEBT, wallet->debt - wallet->held});
 }
 
-enum status ledger_end_hold(struct ledger *ledger, struct hold *hold, enum hold_state state, int64_t captured, int64_t at,
-                            struct error *err)
+enum status ledger_end_hold(struct ledger *ledger, struct hold *hold, enum hold_state state, int64_t captured,
+                            int64_t at, struct error *err)
 {
     enum status status = check_hold(ledger, hold, err);
     int64_t left = captured;

@@ -25,10 +25,10 @@ struct posting {
 struct posting posting_start(struct decision *decision, struct journal_row *row);
 struct journal_row *posting_row(struct posting *posting, const struct member *member);
 
-struct ledger {              /* what every operation works on */
+struct ledger { /* what every operation works on */
     struct posting *posting;
     struct group *group;
-    struct member *member;   /* who earns, or whose person spends */
+    struct member *member; /* who earns, or whose person spends */
     const struct programme *programme;
     const struct wallet_policy *policy;
 };
@@ -43,7 +43,11 @@ int64_t ledger_balance(const struct group *group, const struct member *member, s
  * member's debt; one already over posts and expires at once. Needs no loaded lots. `*lot` (may be NULL) is the new lot, or
  * NULL inside when all went to debt.
  */
-struct accrual { int64_t points; enum account from; int64_t earned_at, active_at, expires_at; };
+struct accrual {
+    int64_t points;
+    enum account from;
+    int64_t earned_at, active_at, expires_at;
+};
 enum status ledger_accrue(struct ledger *ledger, struct accrual accrual, struct lot **lot, struct error *err);
 
 /* Draws `points` > 0 to `to`, soonest expiry first, over the person and the pooled household. STATUS_CONFLICT `points.insufficient` names what is available; nothing changed then. */
@@ -56,7 +60,8 @@ enum status ledger_draw(struct ledger *ledger, int64_t points, enum account to, 
  * next call counts what this one gave. Members that the draw took from may have left the group: they are looked for in
  * all subjects of the decision; STATUS_CONFLICT `points.owner_apart` when one is in none.
  */
-enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points, struct error *err);
+enum status ledger_give_back(struct ledger *ledger, const struct past_event *original, int64_t points,
+                             struct error *err);
 /* How much of `original` is still to give back, in `wallet`. */
 int64_t ledger_given_left(const struct past_event *original, struct text wallet);
 
@@ -73,7 +78,8 @@ enum status ledger_claw_back(struct ledger *ledger, const struct past_event *pur
 enum status ledger_adjust_down(struct ledger *ledger, int64_t points, struct error *err);
 
 /* Sets `points` aside until `expires_at`; the hold's id is the primary row's. */
-enum status ledger_hold(struct ledger *ledger, int64_t points, int64_t expires_at, struct hold **hold, struct error *err);
+enum status ledger_hold(struct ledger *ledger, int64_t points, int64_t expires_at, struct hold **hold,
+                        struct error *err);
 /* Captures `points` <= amount to ACCOUNT_REDEEMED and releases the rest; once: STATUS_CONFLICT `hold.finished`. */
 enum status ledger_capture(struct ledger *ledger, struct hold *hold, int64_t points, struct error *err);
 /* Releases all; `state` is HOLD_RELEASED or HOLD_EXPIRED. Lots over by now expire at once. */

@@ -49,8 +49,8 @@ void ledger_return(struct ledger *ledger, struct owned_lot owned, enum account f
 struct member *ledger_member(const struct ledger *ledger, int64_t id);
 
 /* Ends a hold as of `at`: captures `captured`, releases the rest. */
-enum status ledger_end_hold(struct ledger *ledger, struct hold *hold, enum hold_state state, int64_t captured, int64_t at,
-                            struct error *err);
+enum status ledger_end_hold(struct ledger *ledger, struct hold *hold, enum hold_state state, int64_t captured,
+                            int64_t at, struct error *err);
 
 /* The policy of `wallet` in force; NULL when the programme no longer has it. */
 const struct wallet_policy *ledger_policy(const struct decision *decision, struct text wallet, int64_t at);

@@ -210,7 +210,8 @@ static enum status decide_hold(struct decision *decision, struct command *comman
 
 const struct command_type hold_command_type = {.name = "hold", .loads = LOAD_LOTS, .decide = decide_hold};
 
-static enum status find_hold(const struct decision *decision, struct hold **out, struct member **owner, struct error *err)
+static enum status find_hold(const struct decision *decision, struct hold **out, struct member **owner,
+                             struct error *err)
 {
     const struct past_event *event = decision->events[0];
     struct group *group = decision->subjects[0].group;
@@ -297,7 +298,8 @@ const struct command_type release_command_type = {
 /* The wallet of a redemption or capture; empty for any other event. */
 static struct text drawn_wallet(const struct past_event *event)
 {
-    bool drawn = event != NULL && (text_equals(event->row.kind, "redemption") || text_equals(event->row.kind, "capture"));
+    bool drawn =
+        event != NULL && (text_equals(event->row.kind, "redemption") || text_equals(event->row.kind, "capture"));
 
     if (drawn)
         for (size_t i = 0; i < event->row.movement_count; i++)
@@ -402,9 +404,11 @@ static enum status decide_adjust(struct decision *decision, struct command *comm
     start_row(&work, "adjustment", &body->context, &facts);
     if (body->points > 0) {
         int64_t activity_at = work.person->leader->standing.last_event_at;
-        int64_t expires_at = body->expires_given ? body->expires_at
-                                                 : wallet_expiry(work.ledger.policy, work.programme->zone, work.at, activity_at);
-        status = ledger_accrue(&work.ledger, (struct accrual){body->points, ACCOUNT_ADJUSTED, work.at, work.at, expires_at}, NULL, err);
+        int64_t expires_at = body->expires_given
+                                 ? body->expires_at
+                                 : wallet_expiry(work.ledger.policy, work.programme->zone, work.at, activity_at);
+        status = ledger_accrue(
+            &work.ledger, (struct accrual){body->points, ACCOUNT_ADJUSTED, work.at, work.at, expires_at}, NULL, err);
     } else {
         status = ledger_adjust_down(&work.ledger, -body->points, err);
     }
@@ -428,8 +432,8 @@ static enum status name_owner(struct command *command, int64_t member, struct er
         if (command->subjects[i].id == member)
             return STATUS_OK;
     if (command->subject_count == COMMAND_SUBJECTS_MAX)
-        return error_set(err, STATUS_LIMIT, "points.too_many_owners", "",
-                         "the points came from more than %d members", COMMAND_SUBJECTS_MAX);
+        return error_set(err, STATUS_LIMIT, "points.too_many_owners", "", "the points came from more than %d members",
+                         COMMAND_SUBJECTS_MAX);
     command->subjects[command->subject_count++] = (struct subject){.by = SUBJECT_MEMBER, .id = member};
     return STATUS_OK;
 }

@@ -17,19 +17,19 @@ enum { HOLD_SECONDS_MAX = 31622400, TRANSFER_PARTS_MAX = MEMBER_LOTS_MAX };
 /* When and where it happened, and who dealt with it. */
 struct points_context {
     bool at_given;
-    int64_t at;                   /* default: now */
+    int64_t at; /* default: now */
     struct text store, channel;
-    struct text employee;         /* a code */
-    struct text note;             /* personal text, erased with the member */
+    struct text employee; /* a code */
+    struct text note;     /* personal text, erased with the member */
 };
 
 struct points_result {
-    int64_t id;                   /* journal id */
+    int64_t id; /* journal id */
     int64_t member;
     struct text wallet;
-    int64_t points;               /* moved */
-    int64_t available, balance;   /* of the person, afterwards */
-    int64_t written_off;          /* of an adjustment down: debt given up */
+    int64_t points;             /* moved */
+    int64_t available, balance; /* of the person, afterwards */
+    int64_t written_off;        /* of an adjustment down: debt given up */
 };
 
 /* Spends points on a reward. Subject 0 spends. */
@@ -37,7 +37,7 @@ struct redemption {
     struct points_context context;
     struct text wallet;
     int64_t points;
-    struct text reward;           /* a code; may be empty */
+    struct text reward; /* a code; may be empty */
     struct points_result result;
 };
 extern const struct command_type redeem_command_type;
@@ -48,8 +48,8 @@ struct hold_request {
     struct text wallet;
     int64_t points;
     struct text reward;
-    int64_t seconds;              /* 0: as the wallet says */
-    int64_t expires_at;           /* result */
+    int64_t seconds;    /* 0: as the wallet says */
+    int64_t expires_at; /* result */
     struct points_result result;
 };
 extern const struct command_type hold_command_type;
@@ -57,9 +57,9 @@ extern const struct command_type hold_command_type;
 /* Captures or releases a hold. events[0] is the hold; subject 0 its person, others the owners of its lots. */
 struct hold_end {
     struct points_context context;
-    int64_t points;               /* to capture; 0: all */
+    int64_t points; /* to capture; 0: all */
     struct text reward;
-    struct points_result result;  /* of a capture: what was spent; of a release: what came back */
+    struct points_result result; /* of a capture: what was spent; of a release: what came back */
 };
 extern const struct command_type capture_command_type;
 extern const struct command_type release_command_type;
@@ -67,8 +67,8 @@ extern const struct command_type release_command_type;
 /* Undoes a redemption or capture. events[0] is the redemption; subject 0 its person, others the owners of its lots. */
 struct undoing {
     struct points_context context;
-    int64_t points;               /* 0: all that is left to give back */
-    struct text reason;           /* a code; may be empty */
+    int64_t points;     /* 0: all that is left to give back */
+    struct text reason; /* a code; may be empty */
     struct points_result result;
 };
 extern const struct command_type reverse_command_type;
@@ -77,11 +77,11 @@ extern const struct command_type reverse_command_type;
 struct adjustment {
     struct points_context context;
     struct text wallet;
-    int64_t points;               /* above 0 gives, below 0 takes */
-    struct text reason;           /* a code; required */
-    bool may_approve;             /* the caller may approve what is above the wallet's limit */
+    int64_t points;     /* above 0 gives, below 0 takes */
+    struct text reason; /* a code; required */
+    bool may_approve;   /* the caller may approve what is above the wallet's limit */
     bool expires_given;
-    int64_t expires_at;           /* of points given; default: the wallet's policy */
+    int64_t expires_at; /* of points given; default: the wallet's policy */
     struct points_result result;
 };
 extern const struct command_type adjust_command_type;
@@ -92,7 +92,7 @@ struct transfer {
     struct text wallet;
     int64_t points;
     struct text reason;
-    struct points_result result;  /* of the giver */
+    struct points_result result; /* of the giver */
     struct points_result received;
 };
 extern const struct command_type transfer_command_type;

@@ -7,28 +7,35 @@
 enum { BATCH_MAX = 1000 };
 
 /* A route that moves points: POST, 201, an array or one. */
-#define MOVE(PATH, OPERATION, SUMMARY, PERMISSION, INPUT, REPLY, HANDLE, FINISH)                                        \
-    {.method = HTTP_POST, .path = PATH, .operation = OPERATION, .summary = SUMMARY, .permission = PERMISSION,           \
-     .body = &INPUT, .items_max = BATCH_MAX, .reply = &REPLY, .status = 201, .handle = HANDLE, .finish = FINISH}
+#define MOVE(PATH, OPERATION, SUMMARY, PERMISSION, INPUT, REPLY, HANDLE, FINISH)                                   \
+    {                                                                                                              \
+        .method = HTTP_POST, .path = PATH, .operation = OPERATION, .summary = SUMMARY, .permission = PERMISSION,   \
+        .body = &INPUT, .items_max = BATCH_MAX, .reply = &REPLY, .status = 201, .handle = HANDLE, .finish = FINISH \
+    }
 /* One that continues something named in the path. */
-#define CONTINUE(PATH, OPERATION, SUMMARY, INPUT, HANDLE, FINISH)                                                       \
-    {.method = HTTP_POST, .path = PATH, .operation = OPERATION, .summary = SUMMARY,                                     \
-     .permission = PERMISSION_POINTS_REDEEM, .body = &INPUT, .body_optional = true, .reply = &points_moved_shape,       \
-     .status = 201, .handle = HANDLE, .finish = FINISH}
-#define READ(PATH, OPERATION, SUMMARY, QUERY, KIND, REPLY, HANDLE)                                                      \
-    {.method = HTTP_GET, .path = PATH, .operation = OPERATION, .summary = SUMMARY, .permission = PERMISSION_POINTS_READ, \
-     .query = QUERY, .kind = KIND, .reply = &REPLY, .handle = HANDLE}
+#define CONTINUE(PATH, OPERATION, SUMMARY, INPUT, HANDLE, FINISH)                                                    \
+    {                                                                                                                \
+        .method = HTTP_POST, .path = PATH, .operation = OPERATION, .summary = SUMMARY,                               \
+        .permission = PERMISSION_POINTS_REDEEM, .body = &INPUT, .body_optional = true, .reply = &points_moved_shape, \
+        .status = 201, .handle = HANDLE, .finish = FINISH                                                            \
+    }
+#define READ(PATH, OPERATION, SUMMARY, QUERY, KIND, REPLY, HANDLE)                                            \
+    {                                                                                                         \
+        .method = HTTP_GET, .path = PATH, .operation = OPERATION, .summary = SUMMARY,                         \
+        .permission = PERMISSION_POINTS_READ, .query = QUERY, .kind = KIND, .reply = &REPLY, .handle = HANDLE \
+    }
 
 static const struct route routes[] = {
     MOVE("/v1/redemptions", "redeem", "Spend points on a reward", PERMISSION_POINTS_REDEEM, redemption_input_shape,
          points_moved_shape, redeem_handle, redeem_finish),
     CONTINUE("/v1/redemptions/{redemption}/reversals", "reverse_redemption",
-             "Undo a redemption or captured hold, whole or in part", undoing_input_shape, reverse_handle, reverse_finish),
-    MOVE("/v1/holds", "hold", "Set points aside", PERMISSION_POINTS_REDEEM, hold_input_shape, hold_made_shape, hold_handle,
-         hold_finish),
+             "Undo a redemption or captured hold, whole or in part", undoing_input_shape, reverse_handle,
+             reverse_finish),
+    MOVE("/v1/holds", "hold", "Set points aside", PERMISSION_POINTS_REDEEM, hold_input_shape, hold_made_shape,
+         hold_handle, hold_finish),
     READ("/v1/holds/{hold}", "get_hold", "One hold", NULL, REPLY_OBJECT, hold_shape, hold_get_handle),
-    CONTINUE("/v1/holds/{hold}/capture", "capture_hold", "Spend held points; the rest is released", hold_end_input_shape,
-             capture_handle, hold_end_finish),
+    CONTINUE("/v1/holds/{hold}/capture", "capture_hold", "Spend held points; the rest is released",
+             hold_end_input_shape, capture_handle, hold_end_finish),
     CONTINUE("/v1/holds/{hold}/release", "release_hold", "Release held points", hold_end_input_shape, release_handle,
              hold_end_finish),
     MOVE("/v1/adjustments", "adjust", "Give or take points by hand", PERMISSION_POINTS_ADJUST, adjustment_input_shape,
@@ -43,8 +50,8 @@ static const struct route routes[] = {
          &statement_query_shape, REPLY_OBJECT, statement_shape, statement_handle),
     READ("/v1/liability", "list_liability", "What the house owes in points", NULL, REPLY_PAGE, liability_shape,
          liability_handle),
-    READ("/v1/ledger", "list_ledger", "Movements of points in the order of the journal", &ledger_query_shape, REPLY_PAGE,
-         ledger_entry_shape, ledger_handle),
+    READ("/v1/ledger", "list_ledger", "Movements of points in the order of the journal", &ledger_query_shape,
+         REPLY_PAGE, ledger_entry_shape, ledger_handle),
     {.method = HTTP_POST,
      .path = "/v1/verify",
      .operation = "start_verify",

@@ -43,7 +43,8 @@ enum status hold_find(struct storage_session *session, struct arena *arena, int6
     const struct storage_receiver receive = {.row = receive_hold, .context = &reading};
     const struct storage_value journal[] = {value_integer(id_bucket(id)), value_integer(id_seq(id))};
     enum status status = storage_run(session, &query_points_hold_member, journal, 1, &receive_member, err);
-    const struct storage_value values[] = {value_integer(id_bucket(id)), value_integer(id), value_integer(reading.member)};
+    const struct storage_value values[] = {value_integer(id_bucket(id)), value_integer(id),
+                                           value_integer(reading.member)};
 
     if (status == STATUS_OK)
         status = storage_run(session, &query_points_hold_find, values, 1, &receive, err);
@@ -119,7 +120,8 @@ enum status statement_read(struct storage_session *session, struct arena *arena,
         a[3] = b[3] = value_integer(range->start);
         b[4] = value_integer(range->end);
     }
-    enum status status = storage_run(session, &query_points_statement_opening, before, range->member_count, &opening, err);
+    enum status status =
+        storage_run(session, &query_points_statement_opening, before, range->member_count, &opening, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_points_statement_entries, within, range->member_count, &entries, err);
     if (status != STATUS_OK)
@@ -154,8 +156,8 @@ static enum status receive_total(void *context, const struct storage_row *row, s
     return STATUS_OK;
 }
 
-enum status account_totals(struct storage_session *session, struct arena *arena, struct account_total **out, size_t *count,
-                           struct error *err)
+enum status account_totals(struct storage_session *session, struct arena *arena, struct account_total **out,
+                           size_t *count, struct error *err)
 {
     struct totals_reading reading = {.arena = arena};
     const struct storage_receiver receiver = {.row = receive_total, .context = &reading};
@@ -189,7 +191,7 @@ static enum status receive_ledger(void *context, const struct storage_row *row, 
 }
 
 enum status ledger_entries(struct storage_session *session, struct arena *arena, const struct ledger_filter *filter,
-                           size_t limit, struct ledger_entry **out, size_t *count, struct error *err)
+                           struct ledger_entry **out, size_t *count, struct error *err)
 {
     struct totals_reading reading = {.arena = arena};
     const struct storage_receiver receiver = {.row = receive_ledger, .context = &reading};
@@ -200,7 +202,7 @@ enum status ledger_entries(struct storage_session *session, struct arena *arena,
                                            value_integer(filter->wallet.size == 0),
                                            value_integer(filter->day),
                                            value_integer(filter->day == DAY_NONE),
-                                           value_integer((int64_t)limit)};
+                                           value_integer((int64_t)filter->limit)};
     enum status status = storage_run(session, &query_points_ledger_page, values, 1, &receiver, err);
 
     *out = reading.entries;

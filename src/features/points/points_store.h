@@ -48,8 +48,8 @@ struct account_total {
     enum account account;
     int64_t amount; /* entered less left, since the beginning */
 };
-enum status account_totals(struct storage_session *session, struct arena *arena, struct account_total **out, size_t *count,
-                           struct error *err);
+enum status account_totals(struct storage_session *session, struct arena *arena, struct account_total **out,
+                           size_t *count, struct error *err);
 
 struct ledger_entry {
     int bucket;
@@ -65,8 +65,9 @@ struct ledger_filter {
     struct text wallet;
     int32_t day;
     int64_t bucket, seq, line;
+    size_t limit;
 };
 enum status ledger_entries(struct storage_session *session, struct arena *arena, const struct ledger_filter *filter,
-                           size_t limit, struct ledger_entry **out, size_t *count, struct error *err);
+                           struct ledger_entry **out, size_t *count, struct error *err);
 
 #endif

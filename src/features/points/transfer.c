@@ -20,8 +20,8 @@ static enum status check_transfer(const struct decision *decision, const struct 
     if (from->leader->id == to->leader->id)
         return error_set(err, STATUS_INVALID, "points.transfer_self", "to", "points cannot go to the same person");
     if (!policy->transferable)
-        return error_set(err, STATUS_INVALID, "points.not_transferable", "wallet", "points of '%.*s' cannot be transferred",
-                         (int)policy->code.size, policy->code.bytes);
+        return error_set(err, STATUS_INVALID, "points.not_transferable", "wallet",
+                         "points of '%.*s' cannot be transferred", (int)policy->code.size, policy->code.bytes);
     if (body->points <= 0)
         return error_set(err, STATUS_INVALID, "points.amount", "points", "points are more than 0");
     if (body->context.at_given && body->context.at > decision->now + POINTS_AHEAD_MAX)
@@ -82,8 +82,8 @@ static struct text transfer_facts(struct arena *arena, const struct transfer *bo
 {
     struct builder facts = {.arena = arena};
 
-    builder_format(&facts, "{\"wallet\":\"%.*s\",\"points\":%lld,\"member\":%lld", (int)body->wallet.size, body->wallet.bytes,
-                   (long long)body->points, (long long)other->id);
+    builder_format(&facts, "{\"wallet\":\"%.*s\",\"points\":%lld,\"member\":%lld", (int)body->wallet.size,
+                   body->wallet.bytes, (long long)body->points, (long long)other->id);
     if (body->reason.size > 0)
         builder_format(&facts, ",\"reason\":\"%.*s\"", (int)body->reason.size, body->reason.bytes);
     builder_char(&facts, '}');
@@ -134,8 +134,8 @@ static enum status decide_transfer(struct decision *decision, struct command *co
     struct ledger taker = {&receiving, to->group, to->member, programme, policy};
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = ledger_accrue(&taker,
-                               (struct accrual){parts[i].points, ACCOUNT_TRANSIT, parts[i].earned_at, parts[i].earned_at,
-                                                parts[i].expires_at},
+                               (struct accrual){parts[i].points, ACCOUNT_TRANSIT, parts[i].earned_at,
+                                                parts[i].earned_at, parts[i].expires_at},
                                NULL, err);
     if (status != STATUS_OK)
         return status;

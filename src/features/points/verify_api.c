@@ -42,8 +42,8 @@ static enum status run(struct job *job, struct engine *engine, struct arena *are
     job_count(job, "lots", report.lots);
     job_count(job, "erased", report.erased);
     if (!report.clean)
-        return error_set(err, STATUS_CONFLICT, "verify.disagrees", "", "bucket %d, %s, %s: %s", report.bucket, report.table,
-                         report.key, report.what);
+        return error_set(err, STATUS_CONFLICT, "verify.disagrees", "", "bucket %d, %s, %s: %s", report.bucket,
+                         report.table, report.key, report.what);
     job_message(job, "everything agrees");
     return STATUS_OK;
 }

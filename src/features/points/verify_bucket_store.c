@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "features/points/verify_bucket.h"
+#include "features/points/verify_bucket_store.h"
 #include "queries.h"
 
 /* A page of the journal: rows of [after, last] with all that hangs on them. */
@@ -222,7 +222,8 @@ static void check_page(struct page *page, unsigned char seal[SEAL_SIZE])
 
     for (size_t i = 0; i < page->count && worker->report.clean; i++) {
         const struct journal_row *row = &page->rows[i];
-        journal_seal(&worker->buffer, worker->options->seal_key, row, page->has_digest[i] ? page->digests[i] : NULL, seal);
+        journal_seal(&worker->buffer, worker->options->seal_key, row, page->has_digest[i] ? page->digests[i] : NULL,
+                     seal);
         if (memcmp(seal, page->seals[i], SEAL_SIZE) != 0)
             disagree_row(page, "journal", id_seq(row->id),
                          "the row, its lines, movements or detail are not what was sealed");
@@ -286,10 +287,10 @@ static bool lot_agrees(const struct verify_totals *totals, const struct lot_sum 
 {
     int64_t remaining = sum->active + sum->pending;
 
-    return row_integer(row, 0) == sum->member && text_equal(totals_wallet_code(totals, sum->wallet), row_text(row, 2)) &&
+    return row_integer(row, 0) == sum->member &&
+           text_equal(totals_wallet_code(totals, sum->wallet), row_text(row, 2)) &&
            row_integer(row, 3) == sum->amount && row_integer(row, 4) == remaining && row_integer(row, 5) == sum->held &&
-           row_integer(row, 6) == sum->expired &&
-           (remaining == 0 || (row_integer(row, 7) != 0) == (sum->pending > 0));
+           row_integer(row, 6) == sum->expired && (remaining == 0 || (row_integer(row, 7) != 0) == (sum->pending > 0));
 }
 
 static enum status receive_lot(void *context, const struct storage_row *row, struct error *err)
@@ -310,7 +311,8 @@ static enum status receive_lot(void *context, const struct storage_row *row, str
     for (int i = 0; i < 4; i++)
         if (row_integer(row, 3 + i) != found[i])
             return differ(worker, "lot", key, columns[i], (int64_t[]){row_integer(row, 3 + i), found[i]});
-    if (sum->member != row_integer(row, 0) || !text_equal(totals_wallet_code(&worker->totals, sum->wallet), row_text(row, 2)))
+    if (sum->member != row_integer(row, 0) ||
+        !text_equal(totals_wallet_code(&worker->totals, sum->wallet), row_text(row, 2)))
         return disagree(worker, "lot", key, "it is another member's or account's");
     return disagree(worker, "lot", key, "whether it is pending is not what the movements say");
 }
@@ -320,7 +322,8 @@ static enum status receive_day(void *context, const struct storage_row *row, str
     struct verify_worker *worker = ((struct comparison *)context)->worker;
     int wallet = totals_wallet(&worker->totals, row_text(row, 0));
     struct day_sum *sum =
-        wallet >= 0 ? totals_day_sum(&worker->totals, wallet, (int)row_integer(row, 1), (int32_t)row_integer(row, 2)) : NULL;
+        wallet >= 0 ? totals_day_sum(&worker->totals, wallet, (int)row_integer(row, 1), (int32_t)row_integer(row, 2))
+                    : NULL;
     char key[VERIFY_KEY_SIZE], day[DAY_TEXT_SIZE];
 
     if (sum == NULL)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "features/points/verify_bucket.h"
+#include "features/points/verify_bucket_store.h"
 #include "queries.h"
 
 #define VERIFY_ARENA_BYTES ((size_t)1 << 30)
@@ -32,7 +32,8 @@ static enum status receive_head(void *context, const struct storage_row *row, st
     int64_t bucket = row_integer(row, 0);
 
     if (bucket < 0 || bucket >= BUCKET_COUNT || row_text(row, 3).size != SEAL_SIZE)
-        return error_set(err, STATUS_DEFECT, "engine.head", "", "the head of bucket %lld is damaged", (long long)bucket);
+        return error_set(err, STATUS_DEFECT, "engine.head", "", "the head of bucket %lld is damaged",
+                         (long long)bucket);
     heads[bucket].batch = row_integer(row, 1);
     heads[bucket].seq = row_integer(row, 2);
     memcpy(heads[bucket].seal, row_text(row, 3).bytes, SEAL_SIZE);
@@ -46,7 +47,8 @@ static enum status read_heads(struct storage_session *session, struct stored_hea
     return storage_run(session, &query_points_verify_heads, NULL, 1, &receiver, err);
 }
 
-enum status verify_heads_read(struct storage_session *session, struct verify_head heads[BUCKET_COUNT], struct error *err)
+enum status verify_heads_read(struct storage_session *session, struct verify_head heads[BUCKET_COUNT],
+                              struct error *err)
 {
     struct stored_head stored[BUCKET_COUNT] = {0};
     enum status status = read_heads(session, stored, err);
@@ -61,7 +63,8 @@ enum status verify_heads_read(struct storage_session *session, struct verify_hea
 
 static bool is_cancelled(const struct run *run)
 {
-    return atomic_load(&run->stop) || (run->options->cancelled != NULL && run->options->cancelled(run->options->context));
+    return atomic_load(&run->stop) ||
+           (run->options->cancelled != NULL && run->options->cancelled(run->options->context));
 }
 
 static enum status take_buckets(struct verify_thread *thread)
@@ -129,7 +132,8 @@ static void close_thread(struct verify_thread *thread)
 }
 
 /* What two threads know under different numbers is added up by code. */
-static void add_by_code(const struct verify_thread *threads, int count, struct text code, int64_t *transit, int64_t *held)
+static void add_by_code(const struct verify_thread *threads, int count, struct text code, int64_t *transit,
+                        int64_t *held)
 {
     *transit = *held = 0;
     for (int t = 0; t < count; t++)

@@ -140,7 +140,8 @@ struct lot_sum *totals_lot_sum(struct verify_totals *totals, int64_t lot)
 
 static struct day_sum *day_place(struct day_sum *days, size_t capacity, const struct day_sum *key)
 {
-    size_t at = mix(((uint64_t)(uint32_t)key->day << 16) ^ (uint64_t)(key->wallet * 32 + key->account)) & (capacity - 1);
+    size_t at =
+        mix(((uint64_t)(uint32_t)key->day << 16) ^ (uint64_t)(key->wallet * 32 + key->account)) & (capacity - 1);
 
     while (days[at].used &&
            (days[at].day != key->day || days[at].wallet != key->wallet || days[at].account != key->account))
@@ -247,8 +248,7 @@ const char *totals_add(struct verify_totals *totals, const struct movement *move
     struct wallet_sum *sum = totals_wallet_sum(totals, movement->member, wallet);
     if (movement->lot != 0)
         lot = totals_lot_sum(totals, movement->lot);
-    if (sum == NULL || lot == NULL ||
-        !add_day(totals, 0, wallet, (int)movement->debit, day, -movement->amount) ||
+    if (sum == NULL || lot == NULL || !add_day(totals, 0, wallet, (int)movement->debit, day, -movement->amount) ||
         !add_day(totals, 1, wallet, (int)movement->credit, day, movement->amount))
         return "there is no memory to verify it";
     if (movement->lot != 0 && lot->amount == 0) {

@@ -18,8 +18,8 @@ struct tier_share {
 
 /* What one rounding covers: the order, or a line. */
 struct earning_unit {
-    int64_t base;                           /* minor units x FACTOR_SCALE, lowered by factors below 1 */
-    int64_t bonus[RULE_MULTIPLIERS_MAX];    /* minor units to which multiplier i adds its part above 1 */
+    int64_t base;                        /* minor units x FACTOR_SCALE, lowered by factors below 1 */
+    int64_t bonus[RULE_MULTIPLIERS_MAX]; /* minor units to which multiplier i adds its part above 1 */
 };
 
 /* One rule being applied. */
@@ -28,7 +28,7 @@ struct earning {
     const struct earning_input *input;
     const struct earning_rule *rule;
     struct tier_share tier;
-    int64_t left[RULE_MULTIPLIERS_MAX];     /* bonus points that budget and limit still allow; below 0: does not apply */
+    int64_t left[RULE_MULTIPLIERS_MAX]; /* bonus points that budget and limit still allow; below 0: does not apply */
 };
 
 static enum status out_of_range(const struct earning *earning, struct error *err)
@@ -303,8 +303,8 @@ static enum status contribution(const struct programme *programme, const struct 
         break;
     }
     for (size_t i = 0; i < programme->rule_count; i++) {
-        struct earning earning = {.programme = programme, .input = input, .rule = &programme->rules[i],
-                                  .tier = {factor, 1}};
+        struct earning earning = {
+            .programme = programme, .input = input, .rule = &programme->rules[i], .tier = {factor, 1}};
         struct earned earned = {0};
         if (!text_equal(programme->rules[i].wallet, programme->ladder.wallet))
             continue;

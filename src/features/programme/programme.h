@@ -32,10 +32,10 @@ enum {
 
 enum expiry_kind {
     EXPIRY_NEVER,
-    EXPIRY_AFTER,       /* N days or months after, at the start of the day after */
-    EXPIRY_END_OF,      /* end of the month, quarter or year in which N months are over */
-    EXPIRY_FIXED_DAY,   /* the first such day of a year (month, day) that is at least N months away */
-    EXPIRY_ACTIVITY,    /* N days or months after the member's last activity; extended by each */
+    EXPIRY_AFTER,     /* N days or months after, at the start of the day after */
+    EXPIRY_END_OF,    /* end of the month, quarter or year in which N months are over */
+    EXPIRY_FIXED_DAY, /* the first such day of a year (month, day) that is at least N months away */
+    EXPIRY_ACTIVITY,  /* N days or months after the member's last activity; extended by each */
 };
 enum expiry_unit { EXPIRY_DAYS, EXPIRY_MONTHS };
 enum expiry_period { EXPIRY_MONTH, EXPIRY_QUARTER, EXPIRY_YEAR };
@@ -43,24 +43,26 @@ enum debt_policy { DEBT_CLAMP, DEBT_ALLOW };
 
 struct wallet_policy {
     struct text code, name;
-    bool spendable;       /* false: qualifying points, cannot be redeemed */
+    bool spendable; /* false: qualifying points, cannot be redeemed */
     bool transferable;
     enum expiry_kind expiry;
     enum expiry_unit expiry_unit;
     enum expiry_period expiry_period;
-    int expiry_count;     /* N */
+    int expiry_count;             /* N */
     int expiry_month, expiry_day; /* EXPIRY_FIXED_DAY */
-    int pending_days;     /* points of a purchase become active at the start of the day after N days; 0: at once */
+    int pending_days; /* points of a purchase become active at the start of the day after N days; 0: at once */
     enum debt_policy debt;
-    bool reversal_grace;  /* a reversal gives expired lots back for grace_days instead of expiring them at once */
+    bool reversal_grace; /* a reversal gives expired lots back for grace_days instead of expiring them at once */
     int grace_days;
-    int64_t hold_seconds; /* life of a hold that does not say */
+    int64_t hold_seconds;   /* life of a hold that does not say */
     int64_t approval_limit; /* adjustments above it need the permission to approve; INT64_MAX: none */
-    int64_t value_points, value_minor; /* `value_points` points are worth `value_minor` minor units; 0: no money value */
+    int64_t value_points,
+        value_minor; /* `value_points` points are worth `value_minor` minor units; 0: no money value */
 };
 
 /* The first instant without points earned at `earned_at`; `activity_at` is the member's last activity. */
-int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at, int64_t activity_at);
+int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at,
+                      int64_t activity_at);
 
 /* The instant at which points of a purchase at `at` become active; `at` itself when at once. */
 int64_t wallet_active_at(const struct wallet_policy *policy, const struct zone *zone, int64_t at);
@@ -73,15 +75,15 @@ bool wallet_points_for(const struct wallet_policy *policy, int64_t minor, int64_
 
 struct multiplier {
     struct text code;
-    int64_t factor;       /* of FACTOR_SCALE; the part above 1 is the bonus that budget and limit count */
+    int64_t factor; /* of FACTOR_SCALE; the part above 1 is the bonus that budget and limit count */
     const struct text *categories, *stores, *channels, *tiers; /* empty list: any */
     size_t category_count, store_count, channel_count, tier_count;
-    int64_t budget;       /* bonus points over all members; INT64_MAX: none; counter "multiplier:CODE" */
-    bool budget_partial;  /* give what is left instead of nothing */
-    int64_t member_limit; /* bonus points a member; INT64_MAX: none */
+    int64_t budget;                   /* bonus points over all members; INT64_MAX: none; counter "multiplier:CODE" */
+    bool budget_partial;              /* give what is left instead of nothing */
+    int64_t member_limit;             /* bonus points a member; INT64_MAX: none */
     enum expiry_period member_period; /* calendar period of the limit */
-    bool member_period_set; /* false: for ever */
-    int64_t starts_at, ends_at; /* by the purchase's at; INT64_MIN / INT64_MAX: open */
+    bool member_period_set;           /* false: for ever */
+    int64_t starts_at, ends_at;       /* by the purchase's at; INT64_MIN / INT64_MAX: open */
 };
 
 enum earning_basis { EARNING_ORDER, EARNING_LINE };
@@ -90,15 +92,15 @@ enum tier_crossing { CROSSING_BEFORE, CROSSING_AFTER, CROSSING_MARGINAL };
 struct earning_rule {
     struct text code;
     struct text wallet;
-    int64_t points;       /* points ... */
-    int64_t per_minor;    /* ... for each of this many minor units */
+    int64_t points;    /* points ... */
+    int64_t per_minor; /* ... for each of this many minor units */
     enum rounding rounding;
     enum earning_basis basis;
-    bool whole_units;     /* count whole `per` units first, then multiply (1 point per whole dollar) */
-    bool on_paid_only;    /* the part paid with points earns nothing */
+    bool whole_units;                     /* count whole `per` units first, then multiply (1 point per whole dollar) */
+    bool on_paid_only;                    /* the part paid with points earns nothing */
     const struct multiplier *multipliers; /* the best one that matches a line counts, unless stack */
     size_t multiplier_count;
-    bool stack;           /* factors of all that match add up: 2x and 3x give 4x */
+    bool stack; /* factors of all that match add up: 2x and 3x give 4x */
 };
 
 /* ---- tiers ---- */
@@ -116,11 +118,11 @@ struct tier_level {
 
 struct tier_ladder {
     enum tier_metric metric;
-    struct text wallet;        /* TIER_POINTS: the points account that qualifies */
+    struct text wallet; /* TIER_POINTS: the points account that qualifies */
     const struct tier_level *levels;
-    size_t level_count;        /* 0: no tiers */
+    size_t level_count; /* 0: no tiers */
     enum tier_validity validity;
-    int validity_months;       /* TIER_FROM_START, TIER_FROM_JOIN */
+    int validity_months; /* TIER_FROM_START, TIER_FROM_JOIN */
     enum tier_downgrade downgrade;
     int grace_days;
     enum tier_crossing crossing;
@@ -129,7 +131,7 @@ struct tier_ladder {
 /* ---- a version, and all of them ---- */
 
 struct programme {
-    int64_t version;      /* 1..; 0: the built-in default */
+    int64_t version; /* 1..; 0: the built-in default */
     int64_t effective_at;
     const struct zone *zone;
     char currency[CURRENCY_SIZE];
@@ -149,7 +151,7 @@ struct programme {
 /* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
 struct programme_set {
     const struct programme *versions;
-    size_t version_count; /* at least 1: the built-in default (version 0) until one is published */
+    size_t version_count;             /* at least 1: the built-in default (version 0) until one is published */
     const struct programme *fallback; /* the built-in default, for what was earned by it; may be NULL in tests */
     int64_t epoch;
     const struct event_kind *event_kinds; /* declared custom kinds (features/events) */
@@ -205,7 +207,10 @@ struct earning_input {
 struct earned {
     const struct earning_rule *rule;
     int64_t points; /* in all, bonus included */
-    struct { const struct multiplier *multiplier; int64_t bonus; } bonuses[RULE_MULTIPLIERS_MAX];
+    struct {
+        const struct multiplier *multiplier;
+        int64_t bonus;
+    } bonuses[RULE_MULTIPLIERS_MAX];
     size_t bonus_count;
 };
 
@@ -219,8 +224,8 @@ enum status programme_earn(const struct programme *programme, const struct earni
 /* ---- tiers over time ---- */
 
 /* Adds `amount` (may be negative) to the leader's qualifying sum at `now` and upgrades; journals the change. */
-enum status tier_qualify(struct decision *decision, struct group *group, struct member *leader,
-                         const struct programme *programme, int64_t amount, int64_t cause, struct error *err);
+enum status tier_qualify(struct decision *decision, struct member *leader, const struct programme *programme,
+                         int64_t amount, int64_t cause, struct error *err);
 
 /* As tier_qualify on a standing alone, without a journal: for a member's own share, and for projections. */
 void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
@@ -230,8 +235,8 @@ void tier_qualify_share(const struct programme *programme, struct standing *stan
 int64_t tier_due(const struct standing *standing);
 
 /* Applies what is due at exactly tier_due (keep, grace, downgrade), journalled at that instant. */
-enum status tier_advance(struct decision *decision, struct group *group, struct member *leader,
-                         const struct programme *programme, struct error *err);
+enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
+                         struct error *err);
 
 /* A new member's first tier and period. */
 void tier_start(const struct programme *programme, struct standing *standing, int64_t at);

@@ -69,7 +69,7 @@ static enum status load_versions(struct call *call, int64_t before, size_t limit
 
     if (status != STATUS_OK)
         return status;
-    status = programme_versions(session, call->arena, before, limit, out, count, err);
+    status = programme_versions(session, call->arena, (struct version_page){before, limit}, out, count, err);
     call_read_end(call, session);
     return status;
 }
@@ -365,7 +365,7 @@ enum status rates_get_handle(struct call *call, struct item *item, struct error 
         after.day = (int32_t)cursor.integers[0];
         memcpy(after.currency, cursor.texts[0].bytes, cursor.texts[0].size < 3 ? cursor.texts[0].size : 3);
     }
-    status = rates_list(session, call->arena, &after, limit + 1, &rates, &count, err);
+    status = rates_list(session, call->arena, (struct rate_page){&after, limit + 1}, &rates, &count, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;

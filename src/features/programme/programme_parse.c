@@ -113,7 +113,8 @@ static enum status read_integer(const struct object *object, const char *name, b
 
     if (value == NULL)
         return required ? missing(object, name) : STATUS_OK;
-    if (!json_is_integer(value) || json_integer_value(value) < range.minimum || json_integer_value(value) > range.maximum)
+    if (!json_is_integer(value) || json_integer_value(value) < range.minimum ||
+        json_integer_value(value) > range.maximum)
         return error_set(object->err, STATUS_INVALID, "programme.invalid", field_path(object, name),
                          "a whole number from %lld to %lld is expected", (long long)range.minimum,
                          (long long)range.maximum);
@@ -148,12 +149,13 @@ static enum status read_word(const struct object *object, const char *name, bool
         builder_format(&known, "%s'%s'", i > 0 ? ", " : "", words[i]);
     }
     struct text list = builder_done(&known);
-    return error_set(object->err, STATUS_INVALID, "programme.invalid", field_path(object, name), "one of %.*s is expected",
-                     (int)list.size, list.bytes);
+    return error_set(object->err, STATUS_INVALID, "programme.invalid", field_path(object, name),
+                     "one of %.*s is expected", (int)list.size, list.bytes);
 }
 
 /* An amount of the programme's currency, as a decimal text. */
-static enum status read_money(const struct object *object, const char *name, bool required, int64_t minimum, int64_t *out)
+static enum status read_money(const struct object *object, const char *name, bool required, int64_t minimum,
+                              int64_t *out)
 {
     json_t *value = json_object_get(object->json, name);
     int64_t minor;
@@ -169,7 +171,8 @@ static enum status read_money(const struct object *object, const char *name, boo
         return refuse(object, name, message);
     }
     if (minor < minimum)
-        return refuse(object, name, minimum > 0 ? "an amount above zero is expected" : "an amount of at least zero is expected");
+        return refuse(object, name,
+                      minimum > 0 ? "an amount above zero is expected" : "an amount of at least zero is expected");
     *out = minor;
     return STATUS_OK;
 }
@@ -204,7 +207,8 @@ static enum status read_instant(const struct object *object, const char *name, i
 
     if (value == NULL)
         return STATUS_OK;
-    if (!json_is_string(value) || !instant_parse((struct text){json_string_value(value), json_string_length(value)}, out))
+    if (!json_is_string(value) ||
+        !instant_parse((struct text){json_string_value(value), json_string_length(value)}, out))
         return refuse(object, name, "an RFC 3339 time is expected");
     return STATUS_OK;
 }
@@ -265,11 +269,11 @@ static enum status read_list(const struct object *object, const char *name, stru
     return STATUS_OK;
 }
 
-#define TRY(expression)                   \
-    do {                                  \
+#define TRY(expression)                    \
+    do {                                   \
         enum status status = (expression); \
-        if (status != STATUS_OK)          \
-            return status;                \
+        if (status != STATUS_OK)           \
+            return status;                 \
     } while (0)
 
 /* ---- points accounts ---- */
@@ -327,9 +331,9 @@ static enum status read_value(const struct object *wallet, struct wallet_policy 
 
 static enum status read_wallet(const struct object *object, struct wallet_policy *policy)
 {
-    static const char *const fields[] = {"code",         "name", "spendable",           "transferable", "expiry",
-                                         "pending_days", "debt", "reversal_grace_days", "hold_seconds", "approval_limit",
-                                         "value",        NULL};
+    static const char *const fields[] = {"code",         "name",           "spendable", "transferable",
+                                         "expiry",       "pending_days",   "debt",      "reversal_grace_days",
+                                         "hold_seconds", "approval_limit", "value",     NULL};
     static const char *const debts[] = {"clamp", "allow", NULL};
     int debt = DEBT_CLAMP;
 
@@ -370,9 +374,9 @@ static enum status read_wallets(const struct object *document, struct programme 
 
 static enum status read_multiplier(const struct object *object, struct multiplier *multiplier)
 {
-    static const char *const fields[] = {"code",   "factor",         "categories",   "stores",        "channels",  "tiers",
-                                         "budget", "budget_partial", "member_limit", "member_period", "starts_at", "ends_at",
-                                         NULL};
+    static const char *const fields[] = {
+        "code",           "factor",       "categories",    "stores",    "channels", "tiers", "budget",
+        "budget_partial", "member_limit", "member_period", "starts_at", "ends_at",  NULL};
     static const char *const periods[] = {"month", "quarter", "year", NULL};
     int period = EXPIRY_MONTH;
 
@@ -445,7 +449,8 @@ static enum status check_multiplier_codes(const struct object *document, const s
         for (size_t i = 0; i < programme->rules[rule].multiplier_count; i++)
             for (size_t other = 0; other <= rule; other++)
                 for (size_t j = 0; j < (other == rule ? i : programme->rules[other].multiplier_count); j++)
-                    if (text_equal(programme->rules[rule].multipliers[i].code, programme->rules[other].multipliers[j].code)) {
+                    if (text_equal(programme->rules[rule].multipliers[i].code,
+                                   programme->rules[other].multipliers[j].code)) {
                         struct object object = element(document, "rules", rule);
                         object = element(&object, "multipliers", i);
                         return refuse(&object, "code", "another multiplier already has this code");
@@ -533,8 +538,8 @@ static enum status read_validity(const struct object *tiers, struct tier_ladder 
 
 static enum status read_tiers(const struct object *document, struct programme *programme)
 {
-    static const char *const fields[] = {"metric",     "wallet",   "levels", "validity", "downgrade",
-                                         "grace_days", "crossing", NULL};
+    static const char *const fields[] = {"metric",    "wallet",     "levels",   "validity",
+                                         "downgrade", "grace_days", "crossing", NULL};
     static const char *const metrics[] = {"points", "spend", "visits", NULL};
     static const char *const downgrades[] = {"one_down", "by_balance", NULL};
     static const char *const crossings[] = {"before", "after", "marginal", NULL};
@@ -581,9 +586,16 @@ static enum status read_basics(const struct object *document, struct programme *
 
 static enum status read_document(const struct object *document, struct programme *programme)
 {
-    static const char *const fields[] = {"zone",  "currency",         "wallets",         "rules",
-                                         "tiers", "register_unknown", "max_identifiers", "birthday_leap_day",
-                                         "late_claim_days", NULL};
+    static const char *const fields[] = {"zone",
+                                         "currency",
+                                         "wallets",
+                                         "rules",
+                                         "tiers",
+                                         "register_unknown",
+                                         "max_identifiers",
+                                         "birthday_leap_day",
+                                         "late_claim_days",
+                                         NULL};
 
     TRY(check_fields(document, fields));
     TRY(read_basics(document, programme));
@@ -604,8 +616,8 @@ enum status programme_parse(struct arena *arena, struct text json, struct progra
     if (root == NULL)
         return error_set(err, STATUS_INVALID, "programme.syntax", "", "line %d, column %d: %s", problem.line,
                          problem.column, problem.text);
-    struct object document = {.arena = arena, .json = root, .path = "", .programme = &programme,
-                              .err = err != NULL ? err : &ignored};
+    struct object document = {
+        .arena = arena, .json = root, .path = "", .programme = &programme, .err = err != NULL ? err : &ignored};
     enum status status = read_document(&document, &programme);
     json_decref(root);
     if (status == STATUS_OK)

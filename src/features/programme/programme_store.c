@@ -128,8 +128,8 @@ static enum status receive_listed_version(void *context, const struct storage_ro
     struct listing *listing = context;
 
     (void)err;
-    listing->versions =
-        arena_grow(listing->arena, listing->versions, &listing->capacity, listing->count + 1, sizeof *listing->versions);
+    listing->versions = arena_grow(listing->arena, listing->versions, &listing->capacity, listing->count + 1,
+                                   sizeof *listing->versions);
     listing->versions[listing->count++] = (struct programme_version){.version = row_integer(row, 0),
                                                                      .published_at = row_integer(row, 1),
                                                                      .effective_at = row_integer(row, 2),
@@ -139,12 +139,12 @@ static enum status receive_listed_version(void *context, const struct storage_ro
     return STATUS_OK;
 }
 
-enum status programme_versions(struct storage_session *session, struct arena *arena, int64_t before, size_t limit,
+enum status programme_versions(struct storage_session *session, struct arena *arena, struct version_page page,
                                struct programme_version **out, size_t *count, struct error *err)
 {
     struct listing listing = {.arena = arena};
     const struct storage_receiver receiver = {.row = receive_listed_version, .context = &listing};
-    const struct storage_value values[] = {value_integer(before), value_integer((int64_t)limit)};
+    const struct storage_value values[] = {value_integer(page.before), value_integer((int64_t)page.limit)};
     enum status status = storage_run(session, &query_programme_version_list, values, 1, &receiver, err);
 
     *out = listing.versions;
@@ -180,7 +180,8 @@ static enum status rate_fraction(const struct programme *programme, const struct
     int foreign = currency_exponent(text_from(rate->currency));
 
     if (foreign < 0 || strcmp(rate->currency, programme->currency) == 0)
-        return error_set(err, STATUS_INVALID, "json.currency", "currency", "a foreign currency of ISO 4217 is expected");
+        return error_set(err, STATUS_INVALID, "json.currency", "currency",
+                         "a foreign currency of ISO 4217 is expected");
     int more = programme->exponent > foreign ? programme->exponent - foreign : 0;
     int less = foreign > programme->exponent ? foreign - programme->exponent : 0;
     if (rate->rate <= 0 || !checked_multiply(rate->rate, power_of_ten(more), numerator) ||
@@ -219,7 +220,8 @@ static enum status receive_listed_rate(void *context, const struct storage_row *
     struct listing *listing = context;
 
     (void)err;
-    listing->rates = arena_grow(listing->arena, listing->rates, &listing->capacity, listing->count + 1, sizeof *listing->rates);
+    listing->rates =
+        arena_grow(listing->arena, listing->rates, &listing->capacity, listing->count + 1, sizeof *listing->rates);
     struct rate_entry *rate = &listing->rates[listing->count++];
     copy_currency(row_text(row, 0), rate->currency);
     rate->day = (int32_t)row_integer(row, 1);
@@ -227,13 +229,13 @@ static enum status receive_listed_rate(void *context, const struct storage_row *
     return STATUS_OK;
 }
 
-enum status rates_list(struct storage_session *session, struct arena *arena, const struct rate_entry *after, size_t limit,
+enum status rates_list(struct storage_session *session, struct arena *arena, struct rate_page page,
                        struct rate_entry **out, size_t *count, struct error *err)
 {
     struct listing listing = {.arena = arena};
     const struct storage_receiver receiver = {.row = receive_listed_rate, .context = &listing};
-    const struct storage_value values[] = {value_string(after->currency), value_integer(after->day),
-                                           value_integer((int64_t)limit)};
+    const struct storage_value values[] = {value_string(page.after->currency), value_integer(page.after->day),
+                                           value_integer((int64_t)page.limit)};
     enum status status = storage_run(session, &query_programme_rate_list, values, 1, &receiver, err);
 
     *out = listing.rates;

@@ -29,8 +29,12 @@ struct programme_version {
  */
 enum status programme_publish(struct storage_session *session, struct programme_version *version, struct error *err);
 
+struct version_page {
+    int64_t before; /* versions below it; INT64_MAX: all */
+    size_t limit;
+};
 /* At most `limit` versions below `before` (INT64_MAX: all), newest first. */
-enum status programme_versions(struct storage_session *session, struct arena *arena, int64_t before, size_t limit,
+enum status programme_versions(struct storage_session *session, struct arena *arena, struct version_page page,
                                struct programme_version **out, size_t *count, struct error *err);
 
 /* `rate` units of the programme's currency for one unit of `currency`, times 10^RATE_SCALE. */
@@ -44,7 +48,11 @@ struct rate_entry {
 enum status rates_put(struct storage_session *session, struct arena *arena, const struct programme *programme,
                       const struct rate_entry *rates, size_t count, struct error *err);
 
-enum status rates_list(struct storage_session *session, struct arena *arena, const struct rate_entry *after, size_t limit,
+struct rate_page {
+    const struct rate_entry *after;
+    size_t limit;
+};
+enum status rates_list(struct storage_session *session, struct arena *arena, struct rate_page page,
                        struct rate_entry **out, size_t *count, struct error *err);
 
 #endif

@@ -65,7 +65,8 @@ static int64_t period_end(const struct programme *programme, int64_t registered_
     return INSTANT_NEVER;
 }
 
-static void start_period(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t at)
+static void start_period(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                         int64_t at)
 {
     standing->qualifying = 0;
     standing->qualifying_from = at;
@@ -147,30 +148,35 @@ static void write_code(struct builder *builder, struct text code)
     builder_char(builder, '"');
 }
 
+struct tier_change {
+    struct text from;
+    const char *reason;
+    int64_t at, cause;
+};
+
 static void journal_tier(struct decision *decision, const struct programme *programme, const struct member *leader,
-                         struct text from, const char *reason, int64_t at, int64_t cause)
+                         struct tier_change change)
 {
-    struct journal_row *row = journal_add(decision, leader, 0, "tier", at);
+    struct journal_row *row = journal_add(decision, leader, 0, "tier", change.at);
     struct builder facts = {.arena = decision->arena};
 
     builder_string(&facts, "{\"from\":");
-    write_code(&facts, from);
+    write_code(&facts, change.from);
     builder_string(&facts, ",\"to\":");
     write_code(&facts, leader->standing.tier);
     builder_string(&facts, ",\"reason\":");
-    write_code(&facts, text_from(reason));
+    write_code(&facts, text_from(change.reason));
     builder_char(&facts, '}');
     row->facts = builder_done(&facts);
-    row->day = zone_day(programme->zone, at);
-    row->cause = cause;
+    row->day = zone_day(programme->zone, change.at);
+    row->cause = change.cause;
 }
 
-enum status tier_qualify(struct decision *decision, struct group *group, struct member *leader,
-                         const struct programme *programme, int64_t amount, int64_t cause, struct error *err)
+enum status tier_qualify(struct decision *decision, struct member *leader, const struct programme *programme,
+                         int64_t amount, int64_t cause, struct error *err)
 {
     struct text from = leader->standing.tier;
 
-    (void)group;
     (void)err;
     if (programme->ladder.level_count == 0 || amount == 0)
         return STATUS_OK;
@@ -178,7 +184,7 @@ enum status tier_qualify(struct decision *decision, struct group *group, struct 
     leader->standing_changed = true;
     standing_due(leader, tier_due(&leader->standing));
     if (reason != NULL)
-        journal_tier(decision, programme, leader, from, reason, decision->now, cause);
+        journal_tier(decision, programme, leader, (struct tier_change){from, reason, decision->now, cause});
     return STATUS_OK;
 }
 
@@ -198,15 +204,14 @@ static size_t lowered(const struct tier_ladder *ladder, size_t level, int64_t qu
     return below;
 }
 
-enum status tier_advance(struct decision *decision, struct group *group, struct member *leader,
-                         const struct programme *programme, struct error *err)
+enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
+                         struct error *err)
 {
     struct standing *standing = &leader->standing;
     const struct tier_ladder *ladder = &programme->ladder;
     int64_t at = standing->tier_until;
     struct text from = standing->tier;
 
-    (void)group;
     (void)err;
     assert(at != INSTANT_NEVER);
     leader->standing_changed = true;
@@ -214,7 +219,7 @@ enum status tier_advance(struct decision *decision, struct group *group, struct 
         standing->tier = (struct text){NULL, 0};
         standing->tier_until = INSTANT_NEVER;
         standing->tier_grace = false;
-        journal_tier(decision, programme, leader, from, "withdrawn", at, 0);
+        journal_tier(decision, programme, leader, (struct tier_change){from, "withdrawn", at, 0});
         return STATUS_OK;
     }
     size_t level = level_of(ladder, standing->tier);
@@ -223,17 +228,17 @@ enum status tier_advance(struct decision *decision, struct group *group, struct 
         standing->tier = ladder->levels[level].code;
         start_period(programme, standing, leader->registered_at, at);
         if (level > 0 || !text_equal(from, standing->tier))
-            journal_tier(decision, programme, leader, from, level > 0 ? "kept" : "period", at, 0);
+            journal_tier(decision, programme, leader, (struct tier_change){from, level > 0 ? "kept" : "period", at, 0});
         return STATUS_OK;
     }
     if (!standing->tier_grace && ladder->grace_days > 0) {
         standing->tier_grace = true;
         standing->tier_until = zone_day_start(programme->zone, zone_day(programme->zone, at) + ladder->grace_days);
-        journal_tier(decision, programme, leader, from, "grace", at, 0);
+        journal_tier(decision, programme, leader, (struct tier_change){from, "grace", at, 0});
         return STATUS_OK;
     }
     set_tier(ladder, standing, lowered(ladder, level, counts), at);
     start_period(programme, standing, leader->registered_at, at);
-    journal_tier(decision, programme, leader, from, "not_kept", at, 0);
+    journal_tier(decision, programme, leader, (struct tier_change){from, "not_kept", at, 0});
     return STATUS_OK;
 }

@@ -49,7 +49,8 @@ static int32_t fixed_day(const struct wallet_policy *policy, int32_t earliest)
     }
 }
 
-int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at, int64_t activity_at)
+int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at,
+                      int64_t activity_at)
 {
     int32_t day = zone_day(zone, earned_at);
 

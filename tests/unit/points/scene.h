@@ -74,8 +74,8 @@ static inline struct ledger *scene_row(struct scene *scene, const char *kind)
     struct journal_row *row = journal_add(&scene->decision, scene->member, 0, kind, scene->decision.now);
 
     scene->posting = posting_start(&scene->decision, row);
-    scene->ledger = (struct ledger){&scene->posting, scene->group, scene->member, &scene->programme,
-                                    &scene->programme.wallets[0]};
+    scene->ledger =
+        (struct ledger){&scene->posting, scene->group, scene->member, &scene->programme, &scene->programme.wallets[0]};
     return &scene->ledger;
 }
 

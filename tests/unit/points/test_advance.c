@@ -59,7 +59,8 @@ static void a_hold_times_out_and_its_expired_points_go_with_it(void **state)
     (void)state;
     scene_start(&scene, "", "2026-01-31T23:30:00Z");
     scene_earn(&scene, 100, "2026-02-01T00:00:00Z");
-    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 60, instant_of("2026-02-01T00:15:00Z"), &held, &err), STATUS_OK);
+    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 60, instant_of("2026-02-01T00:15:00Z"), &held, &err),
+                     STATUS_OK);
     scene_at(&scene, "2026-02-02T00:00:00Z");
     assert_int_equal(balance(&scene), 0);
     assert_int_equal(scene.member->holds[0].state, HOLD_EXPIRED);
@@ -84,7 +85,8 @@ static void tell(const char *const *instants, size_t count, char *out, size_t si
     scene_earn(&scene, 100, "2026-02-01T00:00:00Z");
     scene_earn(&scene, 40, "2026-03-01T00:00:00Z");
     accrue_pending(&scene, 70, "2026-01-20T00:00:00Z", "2026-02-01T00:00:00Z");
-    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 90, instant_of("2026-02-10T00:00:00Z"), &held, &err), STATUS_OK);
+    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 90, instant_of("2026-02-10T00:00:00Z"), &held, &err),
+                     STATUS_OK);
     for (size_t i = 0; i < count; i++)
         scene_at(&scene, instants[i]);
     scene_at(&scene, "2026-04-01T00:00:00Z");
@@ -126,7 +128,8 @@ static void activity_keeps_points_alive_however_often_time_is_brought_up(void **
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct scene scene;
-        scene_start(&scene, ",\"expiry\":{\"kind\":\"activity\",\"count\":6,\"unit\":\"months\"}", "2026-01-01T00:00:00Z");
+        scene_start(&scene, ",\"expiry\":{\"kind\":\"activity\",\"count\":6,\"unit\":\"months\"}",
+                    "2026-01-01T00:00:00Z");
         scene_earn(&scene, 100, "2026-07-02T00:00:00Z");
         scene_at(&scene, early[0]);
         scene.member->standing.last_event_at = instant_of("2026-05-10T00:00:00Z");

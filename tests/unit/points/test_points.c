@@ -8,7 +8,8 @@ static enum status run(struct scene *scene, const struct command_type *type, voi
     for (int i = 0; i < COMMAND_SUBJECTS_MAX; i++)
         if (scene->decision.subjects[i].member != NULL)
             command.subjects[i] = (struct subject){.by = SUBJECT_MEMBER, .id = scene->decision.subjects[i].member->id};
-    while (command.subject_count < COMMAND_SUBJECTS_MAX && scene->decision.subjects[command.subject_count].member != NULL)
+    while (command.subject_count < COMMAND_SUBJECTS_MAX &&
+           scene->decision.subjects[command.subject_count].member != NULL)
         command.subject_count++;
     return type->decide(&scene->decision, &command, err);
 }
@@ -52,7 +53,8 @@ static void a_redemption_tells_what_is_left(void **state)
     body = (struct redemption){.wallet = TEXT("nothing"), .points = 1};
     assert_int_equal(run(&scene, &redeem_command_type, &body, &err), STATUS_INVALID);
     assert_string_equal(err.code, "wallet.unknown");
-    body = (struct redemption){.wallet = TEXT("points"), .points = 1,
+    body = (struct redemption){.wallet = TEXT("points"),
+                               .points = 1,
                                .context = {.at_given = true, .at = scene.decision.now + 6 * INSTANT_MINUTE}};
     assert_int_equal(run(&scene, &redeem_command_type, &body, &err), STATUS_INVALID);
     assert_string_equal(err.code, "event.in_future");
@@ -184,7 +186,8 @@ static void a_capture_can_be_undone_in_part_and_not_twice(void **state)
     (void)state;
     scene_start(&scene, "", "2026-01-01T00:00:00Z");
     scene_earn(&scene, 100, NULL);
-    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 60, scene.decision.now + INSTANT_HOUR, &held, &err), STATUS_OK);
+    assert_int_equal(ledger_hold(scene_row(&scene, "hold"), 60, scene.decision.now + INSTANT_HOUR, &held, &err),
+                     STATUS_OK);
     assert_int_equal(ledger_capture(scene_row(&scene, "capture"), held, 45, &err), STATUS_OK);
     scene.decision.events[0] = scene_past(&scene);
     assert_int_equal(run(&scene, &reverse_command_type, &body, &err), STATUS_OK);

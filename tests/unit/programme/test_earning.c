@@ -23,8 +23,8 @@ static int stop(void **state)
 
 static struct programme with_rule(const char *rule)
 {
-    return programme_of(arena, arena_format(arena,
-                                            "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",%s}]}", rule));
+    return programme_of(
+        arena, arena_format(arena, "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",%s}]}", rule));
 }
 
 static int64_t limit_left = INT64_MAX;
@@ -99,8 +99,8 @@ static void rounding_is_the_rules_on_the_order_or_on_each_line(void **state)
     struct {
         const char *rounding, *basis;
         int64_t expected;
-    } cases[] = {{"floor", "order", 4},     {"floor", "line", 3},     {"half_up", "line", 5}, {"half_even", "line", 4},
-                 {"ceil", "line", 5},       {"half_even", "order", 4}};
+    } cases[] = {{"floor", "order", 4},    {"floor", "line", 3}, {"half_up", "line", 5},
+                 {"half_even", "line", 4}, {"ceil", "line", 5},  {"half_even", "order", 4}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct programme programme =
@@ -140,7 +140,8 @@ static void the_best_multiplier_counts_unless_they_stack(void **state)
     (void)state;
     const char *multipliers = "\"multipliers\":[{\"code\":\"a\",\"factor\":2},{\"code\":\"b\",\"factor\":3}]";
     struct programme best = with_rule(arena_format(arena, "\"points\":1,\"per\":\"1.00\",%s", multipliers));
-    struct programme stack = with_rule(arena_format(arena, "\"points\":1,\"per\":\"1.00\",\"stack\":true,%s", multipliers));
+    struct programme stack =
+        with_rule(arena_format(arena, "\"points\":1,\"per\":\"1.00\",\"stack\":true,%s", multipliers));
 
     assert_int_equal(points(&best, (int64_t[]){1000}, 1), 30);
     assert_int_equal(points(&stack, (int64_t[]){1000}, 1), 40);
@@ -150,18 +151,19 @@ static void a_factor_of_zero_excludes_a_category(void **state)
 {
     (void)state;
     const char *const categories[] = {"gift_card", "coffee"};
-    struct programme programme = with_rule("\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"none\",\"factor\":0,"
-                                           "\"categories\":[\"gift_card\"]}]");
+    struct programme programme =
+        with_rule("\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"none\",\"factor\":0,"
+                  "\"categories\":[\"gift_card\"]}]");
     assert_int_equal(earn(&programme, basket((int64_t[]){5000, 3000}, categories, 2)).points, 30);
 }
 
 static void a_multiplier_keeps_to_store_channel_tier_and_time(void **state)
 {
     (void)state;
-    struct programme programme =
-        with_rule("\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"x\",\"factor\":\"1.5\",\"stores\":[\"soho\"],"
-                  "\"channels\":[\"pos\"],\"tiers\":[\"gold\"],\"starts_at\":\"2026-01-01T00:00:00Z\","
-                  "\"ends_at\":\"2026-02-01T00:00:00Z\"}]");
+    struct programme programme = with_rule(
+        "\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"x\",\"factor\":\"1.5\",\"stores\":[\"soho\"],"
+        "\"channels\":[\"pos\"],\"tiers\":[\"gold\"],\"starts_at\":\"2026-01-01T00:00:00Z\","
+        "\"ends_at\":\"2026-02-01T00:00:00Z\"}]");
     struct earning_input input = basket((int64_t[]){1000}, NULL, 1);
 
     input.tier = TEXT("gold");
@@ -180,8 +182,9 @@ static void a_multiplier_keeps_to_store_channel_tier_and_time(void **state)
 static void a_budget_with_three_left_gives_three_or_nothing(void **state)
 {
     (void)state;
-    const char *format = "\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"x\",\"factor\":\"1.5\",\"budget\":50,"
-                         "\"budget_partial\":%s}]";
+    const char *format =
+        "\"points\":1,\"per\":\"1.00\",\"multipliers\":[{\"code\":\"x\",\"factor\":\"1.5\",\"budget\":50,"
+        "\"budget_partial\":%s}]";
     struct programme partial = with_rule(arena_format(arena, format, "true"));
     struct programme whole = with_rule(arena_format(arena, format, "false"));
     struct earning_input input = basket((int64_t[]){1000}, NULL, 1);
@@ -196,17 +199,18 @@ static void a_budget_with_three_left_gives_three_or_nothing(void **state)
     assert_int_equal(earn(&whole, input).points, 15);
 }
 
-#define LADDER(metric, crossing)                                                                         \
+#define LADDER(metric, crossing)                                                                            \
     "\"tiers\":{\"metric\":\"" metric "\",\"wallet\":\"status\",\"crossing\":\"" crossing "\",\"levels\":[" \
     "{\"code\":\"base\",\"qualify\":%s},{\"code\":\"gold\",\"qualify\":%s,\"factor\":\"1.5\"}]}"
 
 static int64_t crossing(const char *ladder)
 {
-    struct programme programme = programme_of(
-        arena, arena_format(arena, "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",\"points\":1,"
-                                   "\"per\":\"10.00\"},{\"code\":\"status\",\"wallet\":\"status\",\"points\":1,"
-                                   "\"per\":\"1.00\"}],%s}",
-                            ladder));
+    struct programme programme =
+        programme_of(arena, arena_format(arena,
+                                         "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",\"points\":1,"
+                                         "\"per\":\"10.00\"},{\"code\":\"status\",\"wallet\":\"status\",\"points\":1,"
+                                         "\"per\":\"1.00\"}],%s}",
+                                         ladder));
     struct earning_input input = basket((int64_t[]){100000}, NULL, 1);
 
     input.tier = TEXT("base");
@@ -243,9 +247,10 @@ static void a_marginal_purchase_may_cross_several_levels(void **state)
 {
     (void)state;
     struct programme programme = programme_of(
-        arena, "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",\"points\":1,\"per\":\"1.00\"}],"
-               "\"tiers\":{\"metric\":\"spend\",\"crossing\":\"marginal\",\"levels\":[{\"code\":\"a\",\"qualify\":\"0\"},"
-               "{\"code\":\"b\",\"qualify\":\"100.00\",\"factor\":2},{\"code\":\"c\",\"qualify\":\"150.00\",\"factor\":3}]}}");
+        arena,
+        "{" BASICS ",\"rules\":[{\"code\":\"base\",\"wallet\":\"points\",\"points\":1,\"per\":\"1.00\"}],"
+        "\"tiers\":{\"metric\":\"spend\",\"crossing\":\"marginal\",\"levels\":[{\"code\":\"a\",\"qualify\":\"0\"},"
+        "{\"code\":\"b\",\"qualify\":\"100.00\",\"factor\":2},{\"code\":\"c\",\"qualify\":\"150.00\",\"factor\":3}]}}");
     struct earning_input input = basket((int64_t[]){20000}, NULL, 1);
 
     assert_int_equal(earn(&programme, input).points, 100 + 2 * 50 + 3 * 50);

@@ -51,8 +51,9 @@ static void amounts_follow_the_decimals_of_the_currency(void **state)
 {
     (void)state;
     struct programme programme = programme_of(
-        arena, "{\"zone\":\"Asia/Tokyo\",\"currency\":\"JPY\",\"wallets\":[{\"code\":\"p\"}],\"rules\":[{\"code\":\"r\","
-               "\"wallet\":\"p\",\"points\":1,\"per\":\"100\"}]}");
+        arena,
+        "{\"zone\":\"Asia/Tokyo\",\"currency\":\"JPY\",\"wallets\":[{\"code\":\"p\"}],\"rules\":[{\"code\":\"r\","
+        "\"wallet\":\"p\",\"points\":1,\"per\":\"100\"}]}");
     assert_int_equal(programme.rules[0].per_minor, 100);
     refuse("{\"zone\":\"Asia/Tokyo\",\"currency\":\"JPY\",\"wallets\":[{\"code\":\"p\"}],\"rules\":[{\"code\":\"r\","
            "\"wallet\":\"p\",\"points\":1,\"per\":\"12.9\"}]}",
@@ -70,7 +71,8 @@ static void an_unknown_field_is_named_with_its_path(void **state)
 static void a_missing_field_is_named_with_its_path(void **state)
 {
     (void)state;
-    refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"},{\"code\":\"b\",\"expiry\":{\"kind\":\"after\",\"unit\":\"days\"}}]}",
+    refuse("{" HEAD
+           ",\"wallets\":[{\"code\":\"a\"},{\"code\":\"b\",\"expiry\":{\"kind\":\"after\",\"unit\":\"days\"}}]}",
            "programme.missing_field", "wallets[1].expiry.count");
     refuse("{\"zone\":\"UTC\"}", "programme.missing_field", "currency");
 }
@@ -83,7 +85,8 @@ static void what_is_out_of_place_is_refused(void **state)
     refuse("{" HEAD ",\"wallets\":[]}", "programme.invalid", "wallets");
     refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"},{\"code\":\"a\"}]}", "programme.invalid", "wallets[1].code");
     refuse("{" HEAD ",\"wallets\":[{\"code\":\"a b\"}]}", "programme.invalid", "wallets[0].code");
-    refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"rules\":[{\"code\":\"r\",\"wallet\":\"z\",\"points\":1,\"per\":\"1\"}]}",
+    refuse("{" HEAD
+           ",\"wallets\":[{\"code\":\"a\"}],\"rules\":[{\"code\":\"r\",\"wallet\":\"z\",\"points\":1,\"per\":\"1\"}]}",
            "programme.invalid", "rules[0].wallet");
     refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"tiers\":{\"metric\":\"points\",\"wallet\":\"a\",\"levels\":["
            "{\"code\":\"x\",\"qualify\":0},{\"code\":\"y\",\"qualify\":0}]}}",
@@ -96,8 +99,9 @@ static void what_is_out_of_place_is_refused(void **state)
 static void factors_have_four_decimals_at_most(void **state)
 {
     (void)state;
-    const char *format = "{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"rules\":[{\"code\":\"r\",\"wallet\":\"a\",\"points\":1,"
-                         "\"per\":\"1\",\"multipliers\":[{\"code\":\"m\",\"factor\":%s}]}]}";
+    const char *format =
+        "{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"rules\":[{\"code\":\"r\",\"wallet\":\"a\",\"points\":1,"
+        "\"per\":\"1\",\"multipliers\":[{\"code\":\"m\",\"factor\":%s}]}]}";
     struct programme programme = programme_of(arena, arena_format(arena, format, "1.25"));
 
     assert_int_equal(programme.rules[0].multipliers[0].factor, 12500);

@@ -11,18 +11,19 @@ struct scene {
     struct group *group;
 };
 
-#define LEVELS                                                                                           \
-    "\"levels\":[{\"code\":\"base\",\"qualify\":0},{\"code\":\"silver\",\"qualify\":500},"               \
+#define LEVELS                                                                             \
+    "\"levels\":[{\"code\":\"base\",\"qualify\":0},{\"code\":\"silver\",\"qualify\":500}," \
     "{\"code\":\"gold\",\"qualify\":2000},{\"code\":\"platinum\",\"qualify\":5000}]"
 
 static void set_up(struct scene *c, const char *rest, const char *now)
 {
     c->arena = arena_new(64 << 20);
     c->programme = programme_of(
-        c->arena, arena_format(c->arena,
-                               "{\"zone\":\"UTC\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"status\",\"spendable\":false}],"
-                               "\"tiers\":{\"metric\":\"points\",\"wallet\":\"status\"," LEVELS ",%s}}",
-                               rest));
+        c->arena,
+        arena_format(c->arena,
+                     "{\"zone\":\"UTC\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"status\",\"spendable\":false}],"
+                     "\"tiers\":{\"metric\":\"points\",\"wallet\":\"status\"," LEVELS ",%s}}",
+                     rest));
     c->set = (struct programme_set){.versions = &c->programme, .version_count = 1};
     decision_start(&c->decision, c->arena, instant_of(now), &c->set);
     c->member = member_new(&c->decision, 0, 3, c->decision.now);
@@ -35,7 +36,7 @@ static void qualify(struct scene *c, const char *now, int64_t points)
     struct error err = {0};
 
     c->decision.now = instant_of(now);
-    assert_int_equal(tier_qualify(&c->decision, c->group, c->member, &c->programme, points, 0, &err), STATUS_OK);
+    assert_int_equal(tier_qualify(&c->decision, c->member, &c->programme, points, 0, &err), STATUS_OK);
 }
 
 static void advance(struct scene *c, const char *expected_at)
@@ -43,7 +44,7 @@ static void advance(struct scene *c, const char *expected_at)
     struct error err = {0};
 
     assert_int_equal(tier_due(&c->member->standing), instant_of(expected_at));
-    assert_int_equal(tier_advance(&c->decision, c->group, c->member, &c->programme, &err), STATUS_OK);
+    assert_int_equal(tier_advance(&c->decision, c->member, &c->programme, &err), STATUS_OK);
 }
 
 static void assert_tier(const struct scene *c, const char *tier)
@@ -113,8 +114,8 @@ static void requalify_with_600(struct scene *c, const char *downgrade, const cha
 {
     struct arena *texts = arena_new(1 << 20);
 
-    set_up(c, arena_format(texts, "\"downgrade\":\"%s\",\"validity\":{\"kind\":\"from_start\",\"months\":12}",
-                           downgrade),
+    set_up(c,
+           arena_format(texts, "\"downgrade\":\"%s\",\"validity\":{\"kind\":\"from_start\",\"months\":12}", downgrade),
            "2026-01-01T00:00:00Z");
     qualify(c, "2026-01-01T00:00:00Z", 5000);
     assert_tier(c, "platinum");

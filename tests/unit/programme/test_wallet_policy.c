@@ -20,8 +20,9 @@ static int stop(void **state)
 static int64_t expiry_of(const char *zone, const char *expiry, const char *earned)
 {
     struct programme programme = programme_of(
-        arena, arena_format(arena, "{\"zone\":\"%s\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"p\",\"expiry\":%s}]}", zone,
-                            expiry));
+        arena,
+        arena_format(arena, "{\"zone\":\"%s\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"p\",\"expiry\":%s}]}", zone,
+                     expiry));
     return wallet_expiry(&programme.wallets[0], programme.zone, instant_of(earned), 0);
 }
 
@@ -105,7 +106,8 @@ static void pending_points_start_with_the_day_after(void **state)
 {
     (void)state;
     struct programme programme = programme_of(
-        arena, "{\"zone\":\"UTC\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"p\",\"pending_days\":14},{\"code\":\"q\"}]}");
+        arena,
+        "{\"zone\":\"UTC\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"p\",\"pending_days\":14},{\"code\":\"q\"}]}");
     int64_t at = instant_of("2026-01-10T12:00:00Z");
 
     assert_int_equal(wallet_active_at(&programme.wallets[0], programme.zone, at), instant_of("2026-01-25T00:00:00Z"));

@@ -1,10 +1,11 @@
-/* verify_bucket.h: one bucket of a verification; between verify_store.c and verify_bucket_store.c. */
-#ifndef PATRON_FEATURES_POINTS_VERIFY_BUCKET_H
-#define PATRON_FEATURES_POINTS_VERIFY_BUCKET_H
+/* verify_bucket_store.h: one bucket of a verification; between verify_store.c and verify_bucket_store.c. */
+#ifndef PATRON_FEATURES_POINTS_VERIFY_BUCKET_STORE_H
+#define PATRON_FEATURES_POINTS_VERIFY_BUCKET_STORE_H
 
 #include "engine/seal.h"
 #include "features/points/verify.h"
 #include "features/points/verify_totals.h"
+#include "storage/storage.h"
 
 enum { VERIFY_PAGE_ROWS = 4096 };
 
@@ -16,7 +17,7 @@ struct verify_worker {
     struct seal_buffer buffer;
     struct verify_totals totals;
     int64_t open_holds[TOTALS_WALLETS_MAX]; /* over its buckets */
-    struct verify_report report; /* counts; the disagreement of the bucket in hand */
+    struct verify_report report;            /* counts; the disagreement of the bucket in hand */
 };
 
 /* What was stored of a bucket when the snapshot was taken. */
