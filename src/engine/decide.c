@@ -198,6 +198,7 @@ static enum outcome decide_one(struct batch *batch, struct command *command)
     if (outcome != OUTCOME_NONE)
         return outcome;
     memset(batch->decision.events, 0, sizeof batch->decision.events);
+    memset(batch->decision.subjects, 0, sizeof batch->decision.subjects);
     if (!resolve(batch, command, groups) || alone_taken(batch, command, groups))
         return OUTCOME_DEFERRED;
     struct effects_mark mark = effects_begin(batch->effects);

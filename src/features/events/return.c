@@ -64,16 +64,33 @@ static enum status read_facts(struct return_work *work, struct error *err)
     return status;
 }
 
+/* A draft: what is given back comes before it in the journal, so that nothing is taken that is not there yet. */
 static void start_row(struct return_work *work, const struct purchase_return *body)
 {
     const struct journal_row *purchase = &work->purchase->row;
 
-    work->row = journal_add(work->decision, work->person.member, id_bucket(purchase->id), "return", body->at);
+    work->row = arena_alloc(work->decision->arena, sizeof *work->row);
+    work->row->at = body->at;
     work->row->cause = purchase->id;
     work->row->day = body->day;
     work->row->store = body->store.size > 0 ? body->store : purchase->store;
     work->row->channel = body->channel.size > 0 ? body->channel : purchase->channel;
     work->row->detail = body->detail;
+}
+
+static void add_row(struct return_work *work)
+{
+    const struct journal_row draft = *work->row;
+
+    work->row = journal_add(work->decision, work->person.member, id_bucket(work->purchase->row.id), "return", draft.at);
+    work->row->cause = draft.cause;
+    work->row->day = draft.day;
+    work->row->store = draft.store;
+    work->row->channel = draft.channel;
+    work->row->detail = draft.detail;
+    work->row->lines = draft.lines;
+    work->row->line_count = draft.line_count;
+    work->row->amount = draft.amount;
 }
 
 static int64_t sum_of(const struct purchase_line *lines, size_t count)
@@ -124,10 +141,13 @@ static enum status settle(struct return_work *work, struct purchase_return *body
     enum status status = STATUS_OK;
 
     work->after.money = work->row->amount;
-    if (work->person.member != NULL) {
+    if (work->person.member != NULL)
         status = return_give_back(work, err);
-        if (status == STATUS_OK)
-            status = return_claw_back(work, err);
+    if (status != STATUS_OK)
+        return status;
+    add_row(work);
+    if (work->person.member != NULL) {
+        status = return_claw_back(work, err);
         if (status != STATUS_OK)
             return status;
         count_return(work);
