@@ -1,5 +1,6 @@
 #include "engine/seal.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,9 @@ static void put_bytes(struct seal_buffer *buffer, const void *bytes, size_t size
 
 static void put_integer(struct seal_buffer *buffer, int64_t value)
 {
-    unsigned char bytes[8];
+    uint64_t little = htole64((uint64_t)value);
 
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
-    put_bytes(buffer, bytes, sizeof bytes);
+    put_bytes(buffer, &little, sizeof little);
 }
 
 static void put_text(struct seal_buffer *buffer, struct text text)

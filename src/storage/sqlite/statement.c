@@ -79,38 +79,46 @@ static int bind_row(sqlite3_stmt *statement, const struct storage_query *query, 
     return SQLITE_OK;
 }
 
-static struct storage_value column_value(sqlite3_stmt *statement, int column, int type)
+/*
+ * A connection has one thread, so the value of a column may be looked at in place: one look-up a column instead of one for
+ * its type, one for its bytes and one for its size. A floating point number comes back as STORAGE_NULL and `*valid` false.
+ */
+static struct storage_value column_value(sqlite3_stmt *statement, int column, bool *valid)
 {
-    switch (type) {
-    case SQLITE_NULL:
-        return value_null();
+    sqlite3_value *value = sqlite3_column_value(statement, column);
+
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        return value_integer(sqlite3_value_int64(value));
     case SQLITE_TEXT: {
-        const char *bytes = (const char *)sqlite3_column_text(statement, column);
-        return value_text((struct text){bytes, (size_t)sqlite3_column_bytes(statement, column)});
+        const char *bytes = (const char *)sqlite3_value_text(value);
+        return value_text((struct text){bytes, (size_t)sqlite3_value_bytes(value)});
     }
     case SQLITE_BLOB: {
-        const void *bytes = sqlite3_column_blob(statement, column); /* NULL when empty */
-        return value_blob(bytes == NULL ? "" : bytes, (size_t)sqlite3_column_bytes(statement, column));
+        const void *bytes = sqlite3_value_blob(value); /* NULL when empty */
+        return value_blob(bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(value));
     }
+    case SQLITE_FLOAT:
+        *valid = false;
+        return value_null();
     default:
-        return value_integer(sqlite3_column_int64(statement, column));
+        return value_null();
     }
 }
 
-static enum status receive_row(sqlite3_stmt *statement, const struct driver_work *work, struct error *err)
+static enum status receive_row(sqlite3_stmt *statement, const struct driver_work *work, int columns, struct error *err)
 {
     struct storage_value values[STORAGE_COLUMNS_MAX];
-    struct storage_row row = {values, sqlite3_column_count(statement)};
+    struct storage_row row = {values, columns};
+    bool valid = true;
 
     if (work->receiver == NULL || work->receiver->row == NULL)
         return STATUS_OK;
-    for (int i = 0; i < row.count; i++) {
-        int type = sqlite3_column_type(statement, i);
-        if (type == SQLITE_FLOAT)
-            return error_set(err, STATUS_DEFECT, "storage.data", "", "%s returns a number that is not an integer",
-                             work->query->name);
-        values[i] = column_value(statement, i, type);
-    }
+    for (int i = 0; i < columns; i++)
+        values[i] = column_value(statement, i, &valid);
+    if (!valid)
+        return error_set(err, STATUS_DEFECT, "storage.data", "", "%s returns a number that is not an integer",
+                         work->query->name);
     return work->receiver->row(work->receiver->context, &row, err);
 }
 
@@ -119,10 +127,11 @@ static enum status step_row(struct sqlite_connection *connection, sqlite3_stmt *
 {
     enum status status = STATUS_OK;
     int result = bind_row(statement, work->query, values);
+    int columns = sqlite3_column_count(statement);
 
     if (result == SQLITE_OK)
         while ((result = sqlite3_step(statement)) == SQLITE_ROW && status == STATUS_OK)
-            status = receive_row(statement, work, err);
+            status = receive_row(statement, work, columns, err);
     if (status == STATUS_OK && result != SQLITE_DONE)
         status = sqlite_error(connection, result, work->query->name, err);
     sqlite3_reset(statement);
