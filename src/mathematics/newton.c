@@ -7,6 +7,7 @@
 enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 40, SWEEPS_MAX = 60, N = NEWTON_PARAMETERS_MAX };
 
 static const double LOGARITHM_LIMIT = 14, STEP_LIMIT = 2, RISE_ENOUGH = 1e-9;
+static const double ROUNDING = 1e-13; /* of a large sum: a smaller fall is none */
 
 /* A point on the scale searched, with the derivatives on that scale. */
 struct point {
@@ -145,7 +146,7 @@ static bool advance(const struct objective *objective, struct point *point, cons
         }
         point_evaluate(objective, &next);
         (*evaluations)++;
-        if (isfinite(next.value) && next.value >= point->value) {
+        if (isfinite(next.value) && next.value >= point->value - ROUNDING * fabs(point->value)) {
             *point = next;
             return true;
         }
@@ -215,9 +216,9 @@ void newton_maximise(const struct objective *objective, const double *start, str
     for (int i = 0; i < ITERATIONS_MAX && !out->converged && isfinite(point.value); i++) {
         double rise = find_step(objective, &point, step);
 
-        /* Near the end the rounding of a large sum hides the rise: standing still is the best that can be done. */
         bool moved = advance(objective, &point, step, &out->evaluations);
-        out->converged = rise < RISE_ENOUGH || (!moved && rise < 1e-11 * fabs(point.value));
+
+        out->converged = rise < RISE_ENOUGH || (!moved && rise < 100 * ROUNDING * fabs(point.value));
         if (!moved)
             break;
     }

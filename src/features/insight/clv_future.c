@@ -107,6 +107,7 @@ static double value_at(struct clv_rates *rates, const struct clv_future *future,
 double clv_future_discounted(struct clv_rates *rates, const struct clv_future *future)
 {
     double constant = future->shape * log(future->scale) - log_gamma(future->shape), sum = 0;
+    double past = log1p(2 / future->shape) + 2 * rates->step; /* beyond, terms fall */
     long centre = lround(log(future->shape / future->scale) / rates->step) - rates->first;
 
     for (int direction = -1; direction <= 1; direction += 2)
@@ -121,7 +122,7 @@ double clv_future_discounted(struct clv_rates *rates, const struct clv_future *f
             double term = weight * pow(z, future->regularity - future->phase) * value_at(rates, future, i, y);
 
             sum += term;
-            if (fabs((double)(i - centre)) * rates->step > 3 && term < RATE_END * sum)
+            if (fabs((double)(i - centre)) * rates->step > past && term < RATE_END * sum)
                 break;
         }
     return sum * rates->step;

@@ -5,8 +5,8 @@
 
 static const double DAYS = 7; /* in the unit of time */
 
-struct moments { /* of the share that the last of two gaps has */
-    double count, sum, squares;
+struct moments { /* of the share that the last of two gaps has, about 1/2 */
+    double count, squares;
 };
 
 static int compare_days(const void *a, const void *b)
@@ -63,8 +63,7 @@ static void add_gaps(const struct clv_purchase *purchases, size_t count, struct 
     double share = last / (purchases[count - 1].day - purchases[count - 3].day);
 
     moments->count++;
-    moments->sum += share;
-    moments->squares += share * share;
+    moments->squares += (share - 0.5) * (share - 0.5);
 }
 
 static void add_customer(const struct clv_purchase *purchases, size_t count, const struct clv_period *period,
@@ -94,11 +93,10 @@ static void add_customer(const struct clv_purchase *purchases, size_t count, con
     out->count++;
 }
 
-/* A share of a beta (k, k) distribution has the variance 1 / (4 (2k + 1)). */
+/* A share of a beta (k, k) distribution has the mean 1/2 and the variance 1 / (4 (2k + 1)). */
 static double regularity_of(const struct moments *moments)
 {
-    double mean = moments->sum / moments->count;
-    double variance = (moments->squares - moments->count * mean * mean) / (moments->count - 1);
+    double variance = moments->squares / moments->count;
 
     return moments->count < 3 || variance <= 0 ? NAN : (1 - 4 * variance) / (8 * variance);
 }
