@@ -190,15 +190,18 @@ static enum status read_page(struct page *page, struct error *err)
 
 /* ---- checking a page ---- */
 
-static void check_kept(struct verify_worker *worker, int bucket, int64_t seq, const unsigned char *seal)
+/* A head's seq counts every id given out, so a seal kept at one is that of the last row up to it: rows `from` to before `to`. */
+static void check_kept(struct page *page, int64_t from, int64_t to, const unsigned char *seal)
 {
+    struct verify_worker *worker = page->worker;
     char key[VERIFY_KEY_SIZE];
 
     for (size_t i = 0; i < worker->options->head_count; i++) {
         const struct verify_head *kept = &worker->options->heads[i];
-        if (kept->bucket != bucket || kept->seq != seq || memcmp(kept->seal, seal, SEAL_SIZE) == 0)
+        if (kept->bucket != page->bucket || kept->seq < from || kept->seq >= to ||
+            memcmp(kept->seal, seal, SEAL_SIZE) == 0)
             continue;
-        snprintf(key, sizeof key, "seq %lld", (long long)seq);
+        snprintf(key, sizeof key, "seq %lld", (long long)kept->seq);
         disagree(worker, "journal", key, "the seal is not the one that was kept outside");
     }
 }
@@ -222,14 +225,14 @@ static void check_page(struct page *page, unsigned char seal[SEAL_SIZE])
 
     for (size_t i = 0; i < page->count && worker->report.clean; i++) {
         const struct journal_row *row = &page->rows[i];
+        if (worker->options->head_count > 0)
+            check_kept(page, i == 0 ? page->after : id_seq(page->rows[i - 1].id), id_seq(row->id), seal);
         journal_seal(&worker->buffer, worker->options->seal_key, row, page->has_digest[i] ? page->digests[i] : NULL,
                      seal);
         if (memcmp(seal, page->seals[i], SEAL_SIZE) != 0)
             disagree_row(page, "journal", id_seq(row->id),
                          "the row, its lines, movements or detail are not what was sealed");
         check_movements(page, row);
-        if (worker->options->head_count > 0)
-            check_kept(worker, page->bucket, id_seq(row->id), seal);
         worker->report.rows++;
     }
 }
@@ -408,7 +411,6 @@ enum status verify_bucket(struct verify_worker *worker, int bucket, const struct
     enum status status;
 
     totals_clear(&worker->totals);
-    check_kept(worker, bucket, 0, seal);
     do {
         status = read_page(&page, err);
         if (status != STATUS_OK || !worker->report.clean)
@@ -416,6 +418,8 @@ enum status verify_bucket(struct verify_worker *worker, int bucket, const struct
         check_page(&page, seal);
         page.after = page.last;
     } while (worker->report.clean && page.count == VERIFY_PAGE_ROWS);
+    if (worker->report.clean)
+        check_kept(&page, page.after, INT64_MAX, seal);
     if (worker->report.clean && memcmp(seal, head->seal, SEAL_SIZE) != 0)
         disagree_row(&page, "head", head->seq, "its seal is not that of the last journal row");
     return worker->report.clean ? compare_stored(worker, bucket, err) : STATUS_OK;
