@@ -56,6 +56,19 @@ def shell(patron_binary, tmp_path):
     return Shell(patron_binary, tmp_path, tmp_path / "patron.db")
 
 
+@pytest.fixture
+def shells_on_both(patron_binary, tmp_path, database_server):
+    """One on SQLite and one on PostgreSQL, each in a folder of its own."""
+    found = []
+    shells_on_both.count = getattr(shells_on_both, "count", 0) + 1
+    for name in ("sqlite", "postgres"):
+        folder = tmp_path / name
+        folder.mkdir()
+        database = database_server.create_database(f"both_{shells_on_both.count}") if name == "postgres" else folder / "patron.db"
+        found.append(Shell(patron_binary, folder, database))
+    return found
+
+
 @pytest.fixture(scope="session")
 def database_server():
     with postgres.Postgres(fsync=False) as running:

@@ -143,13 +143,9 @@ def random_sales(count, seed):
     return "\n".join(rows) + "\n"
 
 
-def test_both_databases_export_the_same_bytes(patron_binary, tmp_path, database_server):
-    from conftest import Shell
+def test_both_databases_export_the_same_bytes(shells_on_both):
     found = []
-    for name, database in (("sqlite", tmp_path / "a.db"), ("postgres", database_server.create_database("same_bytes"))):
-        folder = tmp_path / name
-        folder.mkdir()
-        one = Shell(patron_binary, folder, database)
+    for one in shells_on_both:
         one.write("sales.csv", random_sales(3000, 7))
         assert one.counts("purchases", "sales.csv", "--register")["imported"] == 3000
         found.append(one.export())

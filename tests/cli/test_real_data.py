@@ -66,14 +66,9 @@ def test_cdnow_killed_at_random_moments_ends_as_if_run_once(shell, real_data):
     assert "clean" in shell.run("verify").stdout
 
 
-def test_complete_journey_line_by_line_is_the_same_on_both_databases(patron_binary, tmp_path, real_data,
-                                                                     database_server):
-    from conftest import Shell
+def test_complete_journey_line_by_line_is_the_same_on_both_databases(shells_on_both, real_data):
     found = []
-    for name, database in (("sqlite", tmp_path / "a.db"), ("postgres", database_server.create_database("journey"))):
-        folder = tmp_path / name
-        folder.mkdir()
-        one = Shell(patron_binary, folder, database)
+    for one in shells_on_both:
         one.write("p.json", PROGRAMME)
         counts = one.counts("purchases", real_data / "completejourney" / "transactions_sample.csv.gz", *JOURNEY)
         assert counts == {"rows": 75000, "imported": 47243, "known": 0, "refused": 0, "registered": 2377,
