@@ -32,15 +32,15 @@ static void find_limits(struct model *model, const struct model_event *purchase,
             limits[r][i] = NEVER;
             if (multiplier->budget > 0)
                 limits[r][i] = multiplier->budget - model->budget_used[r][i];
-            if (multiplier->member_limit == 0)
-                continue;
-            int64_t left = multiplier->member_limit;
-            for (int m = 0; m < model->member_count; m++)
+            int64_t left = multiplier->member_limit > 0 ? multiplier->member_limit : NEVER;
+            for (int m = 0; multiplier->member_limit > 0 && m < model->member_count; m++)
                 for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count; p++)
                     if (model->members[m].progress[p].multiplier == r * MULTIPLIERS + i &&
                         model->members[m].progress[p].month == month_of(purchase->at))
                         left -= model->members[m].progress[p].used;
             limits[r][i] = left < limits[r][i] ? left : limits[r][i];
+            if (limits[r][i] < 0) /* two persons that were merged may have used more */
+                limits[r][i] = 0;
         }
 }
 

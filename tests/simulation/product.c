@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "features/events/events_store.h"
 #include "features/points/ledger.h"
@@ -74,7 +75,9 @@ void product_start(struct product *product, const struct programme_rules *rules,
     if (database != NULL) {
         empty_postgres(database);
     } else {
-        snprintf(product->folder, sizeof product->folder, "/tmp/patron-simulation-XXXXXX");
+        /* In memory where there is such a folder: the simulation is about decisions, not about disks. */
+        snprintf(product->folder, sizeof product->folder, "%s/patron-simulation-XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         if (mkdtemp(product->folder) == NULL)
             exit(2);
         snprintf(product->path, sizeof product->path, "%s/patron.db", product->folder);

@@ -82,6 +82,7 @@ static void report(const struct simulation *simulation, const struct slot *slot)
 
 static void compare_all(struct simulation *simulation)
 {
+    model_time(simulation->model, simulation->product.now);
     for (int m = 0; m < simulation->model->member_count; m++)
         if (!product_compare(&simulation->product, simulation->model, m))
             report(simulation, NULL);
@@ -89,6 +90,7 @@ static void compare_all(struct simulation *simulation)
 
 static void compare_some(struct simulation *simulation, struct dice *dice)
 {
+    model_time(simulation->model, simulation->product.now);
     for (int i = 0; i < COMPARED_AT_ONCE && simulation->model->member_count > 0; i++)
         if (!product_compare(&simulation->product, simulation->model,
                              (int)dice_below(dice, simulation->model->member_count)))
