@@ -3,9 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
-int claim_bucket(const char *kind, struct text key)
+enum { CLAIM_NAME_SIZE_MAX = CODE_SIZE_MAX + 1 + CLAIM_KEY_SIZE_MAX };
+
+/* The name of a claim, "kind NUL key", in `bytes`. */
+static struct text claim_name(char bytes[CLAIM_NAME_SIZE_MAX], const char *kind, struct text key)
 {
-    char bytes[CLAIM_KEY_SIZE_MAX + CODE_SIZE_MAX + 1];
     size_t kind_size = strlen(kind);
 
     assert(kind_size <= CODE_SIZE_MAX);
@@ -14,7 +16,14 @@ int claim_bucket(const char *kind, struct text key)
     bytes[kind_size] = '\0';
     if (key.size > 0)
         memcpy(bytes + kind_size + 1, key.bytes, key.size);
-    return (int)(hash_stable((struct text){bytes, kind_size + 1 + key.size}) % BUCKET_COUNT);
+    return (struct text){bytes, kind_size + 1 + key.size};
+}
+
+int claim_bucket(const char *kind, struct text key)
+{
+    char bytes[CLAIM_NAME_SIZE_MAX];
+
+    return (int)(hash_stable(claim_name(bytes, kind, key)) % BUCKET_COUNT);
 }
 
 const char *account_name(enum account account)
@@ -144,34 +153,17 @@ void effects_drop(struct effects *effects, const struct effects_mark *mark)
     effects->new_group_count = 0;
 }
 
-static struct text claim_text(struct arena *arena, const char *kind, struct text key)
-{
-    size_t kind_size = strlen(kind);
-    char *bytes = arena_alloc(arena, kind_size + 1 + key.size);
-
-    memcpy(bytes, kind, kind_size);
-    if (key.size > 0)
-        memcpy(bytes + kind_size + 1, key.bytes, key.size);
-    return (struct text){bytes, kind_size + 1 + key.size};
-}
-
 struct claim_state *effects_claim(struct effects *effects, const char *kind, struct text key)
 {
-    char bytes[CLAIM_KEY_SIZE_MAX + CODE_SIZE_MAX + 1];
-    size_t kind_size = strlen(kind);
+    char bytes[CLAIM_NAME_SIZE_MAX];
+    struct text name = claim_name(bytes, kind, key);
+    struct claim_state *state = map_get(effects->claims, name);
 
-    assert(kind_size <= CODE_SIZE_MAX);
-    assert(key.size <= CLAIM_KEY_SIZE_MAX);
-    memcpy(bytes, kind, kind_size);
-    bytes[kind_size] = '\0';
-    if (key.size > 0)
-        memcpy(bytes + kind_size + 1, key.bytes, key.size);
-    struct claim_state *state = map_get(effects->claims, (struct text){bytes, kind_size + 1 + key.size});
     if (state == NULL) {
-        struct text name = claim_text(effects->arena, kind, key);
+        name = text_copy(effects->arena, name);
         state = arena_alloc(effects->arena, sizeof *state);
         state->kind = kind;
-        state->key = (struct text){name.bytes + kind_size + 1, key.size};
+        state->key = (struct text){name.bytes + name.size - key.size, key.size};
         map_put(effects->claims, name, state);
     }
     return state;
