@@ -20,25 +20,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16, CHECKPOINT_EVERY_SECONDS = 1 };
+enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16, CHECKPOINT_EVERY_MS = 200 };
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
 static const int64_t never = INT64_MAX;
 
-enum statement {
-    JOURNAL,
-    LINE,
-    MOVEMENT,
-    CLAIM,
-    STANDING,
-    WALLET,
-    LOT,
-    DAY,
-    LEDGER,
-    MEASURE,
-    HEAD,
-    STATEMENTS
-};
+enum statement { JOURNAL, LINE, MOVEMENT, CLAIM, STANDING, WALLET, LOT, DAY, LEDGER, MEASURE, HEAD, STATEMENTS };
 
 static const char *const statements_sql[STATEMENTS] = {
     [JOURNAL] = "INSERT INTO journal (bucket, seq, member, kind, at, recorded_at, day, cause, store, channel, receipt, "
@@ -49,12 +36,15 @@ static const char *const statements_sql[STATEMENTS] = {
                  "VALUES (?1, ?2, 1, ?3, 'points', 10, 1, ?4, ?5)",
     [CLAIM] = "INSERT INTO claim (bucket, kind, key, reference, member) VALUES (?1, 'receipt', ?2, ?3, ?4) "
               "ON CONFLICT (bucket, kind, key) DO NOTHING",
-    [STANDING] = "UPDATE standing SET purchases = purchases + 1, purchase_days = purchase_days + 1, spend = spend + ?3, "
-                 "first_purchase_at = min(first_purchase_at, ?4), last_purchase_at = ?4, last_event_at = ?4, "
-                 "qualifying = qualifying + ?5, recent = ?6 WHERE bucket = ?1 AND member = ?2",
-    [WALLET] = "INSERT INTO wallet (bucket, member, code, active, pending, held, debt) VALUES (?1, ?2, 'points', ?3, 0, 0, 0) "
-               "ON CONFLICT (bucket, member, code) DO UPDATE SET active = active + excluded.active",
-    [LOT] = "INSERT INTO lot (bucket, member, id, wallet, source, earned_at, active_at, expires_at, amount, remaining, held, "
+    [STANDING] =
+        "UPDATE standing SET purchases = purchases + 1, purchase_days = purchase_days + 1, spend = spend + ?3, "
+        "first_purchase_at = min(first_purchase_at, ?4), last_purchase_at = ?4, last_event_at = ?4, "
+        "qualifying = qualifying + ?5, recent = ?6 WHERE bucket = ?1 AND member = ?2",
+    [WALLET] =
+        "INSERT INTO wallet (bucket, member, code, active, pending, held, debt) VALUES (?1, ?2, 'points', ?3, 0, 0, 0) "
+        "ON CONFLICT (bucket, member, code) DO UPDATE SET active = active + excluded.active",
+    [LOT] = "INSERT INTO lot (bucket, member, id, wallet, source, earned_at, active_at, expires_at, amount, remaining, "
+            "held, "
             "pending, expired) VALUES (?1, ?2, ?3, 'points', ?4, ?5, ?5, ?6, ?7, ?7, 0, 0, 0)",
     [DAY] = "INSERT INTO member_day (bucket, member, day, purchases, spend) VALUES (?1, ?2, ?3, 1, ?4) "
             "ON CONFLICT (bucket, member, day) DO UPDATE SET purchases = purchases + 1, spend = spend + excluded.spend",
@@ -147,7 +137,8 @@ static sqlite3 *database_open(const char *path)
     sqlite3 *database;
 
     if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
-        sqlite3_busy_timeout(database, 10000) != SQLITE_OK || sqlite3_exec(database, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_busy_timeout(database, 10000) != SQLITE_OK ||
+        sqlite3_exec(database, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         die(database, path);
     return database;
 }
@@ -156,7 +147,7 @@ static void *checkpointer_main(void *context)
 {
     struct checkpointer *checkpointer = context;
     sqlite3 *database = database_open(checkpointer->path);
-    const struct timespec pause = {CHECKPOINT_EVERY_SECONDS, 0};
+    const struct timespec pause = {0, CHECKPOINT_EVERY_MS * 1000000};
 
     while (!atomic_load(&checkpointer->stop)) {
         sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -272,10 +263,9 @@ static void step(struct loop *loop, sqlite3_stmt *statement)
 static void write_journal(struct loop *loop, const struct purchase *purchase)
 {
     char store[16];
-    sqlite3_stmt *statement = bind(loop, JOURNAL,
-                                   (const int64_t[]){purchase->member.bucket, purchase->seq, purchase->member.id,
-                                                     purchase->at, purchase->day},
-                                   5);
+    sqlite3_stmt *statement = bind(
+        loop, JOURNAL,
+        (const int64_t[]){purchase->member.bucket, purchase->seq, purchase->member.id, purchase->at, purchase->day}, 5);
 
     snprintf(store, sizeof store, "store%02d", purchase->store);
     bind_text(statement, 6, store);
@@ -290,8 +280,7 @@ static void write_lines(struct loop *loop, const struct purchase *purchase)
 {
     for (int i = 0; i < LINES; i++) {
         char sku[16], category[16];
-        sqlite3_stmt *statement =
-            bind(loop, LINE, (const int64_t[]){purchase->member.bucket, purchase->seq, i + 1}, 3);
+        sqlite3_stmt *statement = bind(loop, LINE, (const int64_t[]){purchase->member.bucket, purchase->seq, i + 1}, 3);
         snprintf(sku, sizeof sku, "sku%05d", purchase->skus[i]);
         snprintf(category, sizeof category, "category%02d", purchase->skus[i] % 20);
         bind_text(statement, 4, sku);
@@ -308,7 +297,8 @@ static void write_points(struct loop *loop, const struct purchase *purchase)
 
     step(loop, bind(loop, MOVEMENT, (const int64_t[]){bucket, purchase->seq, member, purchase->points, lot}, 5));
     step(loop, bind(loop, WALLET, (const int64_t[]){bucket, member, purchase->points}, 3));
-    step(loop, bind(loop, LOT, (const int64_t[]){bucket, member, lot, source, purchase->at, never, purchase->points}, 7));
+    step(loop,
+         bind(loop, LOT, (const int64_t[]){bucket, member, lot, source, purchase->at, never, purchase->points}, 7));
 }
 
 static void write_claim(struct loop *loop, const struct purchase *purchase)
@@ -423,7 +413,8 @@ int main(int argc, char **argv)
     double seconds = (double)(now_microseconds(CLOCK_MONOTONIC) - started) / 1e6;
     atomic_store(&checkpointer.stop, true);
     pthread_join(checkpointer.thread, NULL);
-    printf("{\"purchases\": %lld, \"seconds\": %.3f, \"rate\": %.0f}\n", (long long)done, seconds, (double)done / seconds);
+    printf("{\"purchases\": %lld, \"seconds\": %.3f, \"rate\": %.0f}\n", (long long)done, seconds,
+           (double)done / seconds);
     loop_end(loop);
     free(loop);
     return 0;

@@ -23,7 +23,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 1024, PURCHASE_BYTES_MAX = 512, HEAD_BYTES_MAX = 512, RECEIVE_BYTES = 256 * 1024, EVENTS = 128 };
+enum {
+    CONNECTIONS_MAX = 1024,
+    PURCHASE_BYTES_MAX = 512,
+    HEAD_BYTES_MAX = 512,
+    RECEIVE_BYTES = 256 * 1024,
+    EVENTS = 128
+};
 enum { LINES = 2, STORES = 10, SKUS = 500 };
 
 struct options {
@@ -89,11 +95,12 @@ static size_t write_purchase(struct run *run, int64_t number, char *out)
         skus[i] = random_below(run, SKUS);
         total += amounts[i];
     }
-    int size = snprintf(out, PURCHASE_BYTES_MAX,
-                        "{\"member\":{\"card\":\"card%08zu\"},\"channel\":\"pos\",\"store\":\"store%02zu\",\"till\":\"1\","
-                        "\"receipt\":\"%08lld\",\"total\":{\"amount\":\"%lld.%02lld\",\"currency\":\"USD\"},\"lines\":[",
-                        random_below(run, run->options->members), random_below(run, STORES), (long long)number,
-                        (long long)(total / 100), (long long)(total % 100));
+    int size =
+        snprintf(out, PURCHASE_BYTES_MAX,
+                 "{\"member\":{\"card\":\"card%08zu\"},\"channel\":\"pos\",\"store\":\"store%02zu\",\"till\":\"1\","
+                 "\"receipt\":\"%08lld\",\"total\":{\"amount\":\"%lld.%02lld\",\"currency\":\"USD\"},\"lines\":[",
+                 random_below(run, run->options->members), random_below(run, STORES), (long long)number,
+                 (long long)(total / 100), (long long)(total % 100));
     for (int i = 0; i < LINES; i++)
         size += snprintf(out + size, PURCHASE_BYTES_MAX - (size_t)size,
                          "%s{\"sku\":\"sku%05zu\",\"category\":\"category%02zu\","
@@ -367,9 +374,10 @@ int main(int argc, char **argv)
     struct run *run = calloc(1, sizeof *run);
 
     if (run == NULL || !read_options(argc, argv, &options)) {
-        fputs("usage: load PORT TOKEN --members N [--purchases N] [--first N] [--bodies N] [--connections N] [--rate N] "
-              "[--seed N]\n",
-              stderr);
+        fputs(
+            "usage: load PORT TOKEN --members N [--purchases N] [--first N] [--bodies N] [--connections N] [--rate N] "
+            "[--seed N]\n",
+            stderr);
         return 2;
     }
     run->options = &options;
