@@ -10,6 +10,7 @@
 
 #include "cli/subcommand.h"
 #include "foundation/secret.h"
+#include "server/checkpoint.h"
 
 enum { CLI_ARENA_SIZE = 1024 * 1024 * 1024, HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26 };
 enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
@@ -90,7 +91,8 @@ enum status cli_open(struct cli *cli, bool create, struct error *err)
         .database = cli_value(cli, "database"), .key_file = cli_value(cli, "key-file"), .create = create};
     enum status status = server_engine_open(&options, &cli->opened, err);
     cli->engine_open = status == STATUS_OK;
-    return status;
+    /* So that an import, too, does not copy the whole log by itself. */
+    return status == STATUS_OK ? checkpoint_start(cli->opened.storage, &cli->checkpoint, err) : status;
 }
 
 /* ---- help ---- */
@@ -183,6 +185,7 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     int result = read_options(cli, argc, argv);
     if (result < 0)
         result = secret_start(&error) == STATUS_OK ? subcommand->run(cli) : cli_fail(cli, &error);
+    checkpoint_stop(cli->checkpoint);
     if (cli->engine_open)
         server_engine_close(&cli->opened);
     if (fflush(stdout) != 0 && result == EXIT_DONE) {

@@ -35,6 +35,7 @@ struct cli {
     size_t given_count;
     struct server_engine opened; /* by cli_open */
     bool engine_open;
+    struct checkpoint *checkpoint; /* beside it, on SQLite */
 };
 
 struct subcommand {

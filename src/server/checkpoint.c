@@ -9,7 +9,10 @@
 
 #include "foundation/log.h"
 
-enum { CHECKPOINT_EVERY_SECONDS = 1, TRUNCATE_ABOVE_BYTES = 64 * 1024 * 1024 };
+/*
+ * Often, so that each checkpoint writes little: the commits that come while it flushes the database file wait for the disk.
+ */
+enum { CHECKPOINT_EVERY_MS = 200, IDLE_LOOKS = 300, TRUNCATE_ABOVE_BYTES = 64 * 1024 * 1024 };
 
 struct checkpoint {
     struct storage *storage;
@@ -20,13 +23,14 @@ struct checkpoint {
     bool failing; /* said once, until it works again */
 };
 
-/* The log is cut when nothing was written since the last look, so that an idle database holds no large log. */
-static void step(struct checkpoint *checkpoint, int64_t *log_bytes)
+/* The log is cut when nothing was written for a minute, so that an idle database holds no large log. */
+static void step(struct checkpoint *checkpoint, int64_t *log_bytes, int *idle_looks)
 {
     struct error error;
     int64_t bytes = 0;
     enum status status = storage_checkpoint(checkpoint->storage, false, &bytes, &error);
-    if (status == STATUS_OK && bytes == *log_bytes && bytes > TRUNCATE_ABOVE_BYTES)
+    *idle_looks = bytes == *log_bytes ? *idle_looks + 1 : 0;
+    if (status == STATUS_OK && *idle_looks >= IDLE_LOOKS && bytes > TRUNCATE_ABOVE_BYTES)
         status = storage_checkpoint(checkpoint->storage, true, &bytes, &error);
     if (status != STATUS_OK && status != STATUS_BUSY && !checkpoint->failing)
         log_event(LOG_WARNING, "checkpoint.failed", "%s: %s", error.code, error.message);
@@ -38,17 +42,20 @@ static void *run(void *context)
 {
     struct checkpoint *checkpoint = context;
     int64_t log_bytes = 0;
+    int idle_looks = 0;
     pthread_setname_np(pthread_self(), "checkpoint");
     pthread_mutex_lock(&checkpoint->lock);
     while (!checkpoint->stopping) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += CHECKPOINT_EVERY_SECONDS;
+        until.tv_nsec += CHECKPOINT_EVERY_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&checkpoint->wake, &checkpoint->lock, &until);
         if (checkpoint->stopping)
             break;
         pthread_mutex_unlock(&checkpoint->lock);
-        step(checkpoint, &log_bytes);
+        step(checkpoint, &log_bytes, &idle_looks);
         pthread_mutex_lock(&checkpoint->lock);
     }
     pthread_mutex_unlock(&checkpoint->lock);
