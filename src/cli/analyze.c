@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/analyze.h"
 #include "cli/output.h"
 #include "features/exchange/mapping.h"
 #include "features/exchange/reader.h"
@@ -23,7 +24,18 @@ static const struct cli_option options[] = {
     {"encoding", "NAME", "default: found out"},
     {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"},
     {"decimal-comma", NULL, "12,90 means twelve ninety"},
-    {"scores", NULL, "a row for each customer instead of the grid"},
+    {"scores", NULL, "rfm, clv: a row for each customer"},
+    {"customer", "COLUMN", "clv, cohorts: the same as --map external=COLUMN"},
+    {"date", "COLUMN", "clv, cohorts: the same as --map at=COLUMN"},
+    {"amount", "COLUMN", "clv, cohorts: the same as --map amount=COLUMN"},
+    {"until", "DAY", "clv, cohorts: leave out what is later; default: the last day of the file"},
+    {"model", "MODEL",
+     "clv: bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k; default: the best on the purchases held out"},
+    {"holdout", "WEEKS", "clv: the last weeks, held out to choose and check the model; default a third of the time"},
+    {"horizon", "WEEKS", "clv: how far ahead; default 52"},
+    {"discount", "PERCENT", "clv: a year, for discounted value; default 10"},
+    {"period", "PERIOD", "cohorts: week, month or quarter; default month"},
+    {"summary", NULL, "cohorts: repeat rate, gaps and the share of the best instead of the matrix"},
 };
 
 struct customer {
@@ -160,8 +172,14 @@ static int run(struct cli *cli)
     struct output output;
     int64_t bins = RFM_BINS_DEFAULT, refused = 0;
     bool each = cli_flag(cli, "scores");
-    if (cli->argument_count != 2 || strcmp(cli->arguments[0], "rfm") != 0)
-        return cli_usage(cli, "say rfm and a file");
+    if (cli->argument_count != 2)
+        return cli_usage(cli, "say rfm, clv or cohorts, and a file");
+    if (strcmp(cli->arguments[0], "clv") == 0)
+        return analyze_clv(cli);
+    if (strcmp(cli->arguments[0], "cohorts") == 0)
+        return analyze_cohorts(cli);
+    if (strcmp(cli->arguments[0], "rfm") != 0)
+        return cli_usage(cli, "there is rfm, clv and cohorts, not %s", cli->arguments[0]);
     if (!cli_integer(cli, "bins", RFM_BINS_MIN, RFM_BINS_MAX, &bins) ||
         !output_start(&output, cli, each ? score_columns : grid_columns, each ? 7 : 4))
         return EXIT_USAGE;
@@ -186,10 +204,12 @@ static int run(struct cli *cli)
 
 const struct subcommand analyze_subcommand = {
     .name = "analyze",
-    .about = "figures of a plain file, without a database: rfm",
-    .usage = "analyze rfm FILE [options]",
+    .about = "figures of a plain file, without a database: rfm, clv, cohorts",
+    .usage = "analyze rfm|clv|cohorts FILE [options]",
     .example = "patron analyze rfm sales.csv --map external=customer_id --bins 5\n"
-               "patron analyze rfm CDNOW_master.txt --input-format blank --columns external,date,units,dollars",
+               "patron analyze rfm CDNOW_master.txt --input-format blank --columns external,date,units,dollars\n"
+               "patron analyze clv sales.csv --customer id --date day --amount total --holdout 26 --horizon 52\n"
+               "patron analyze cohorts sales.csv --period quarter --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
 };

@@ -1,0 +1,237 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/analyze.h"
+#include "features/exchange/mapping.h"
+#include "features/exchange/reader.h"
+#include "features/exchange/value.h"
+#include "foundation/map.h"
+
+enum { FILE_CUSTOMERS_MAX = 5000000, FILE_PURCHASES_MAX = 100000000 };
+
+/* The file while it is read. */
+struct reading {
+    struct cli *cli;
+    struct mapping mapping;
+    const char *date_format;
+    struct map *numbers; /* name to number + 1 */
+    struct purchase_file file;
+    size_t purchase_capacity, name_capacity;
+    int32_t until;
+};
+
+static enum status number_of(struct reading *reading, struct text name, uint32_t *out, struct error *err)
+{
+    struct purchase_file *file = &reading->file;
+    const void *known = map_get(reading->numbers, name);
+
+    if (known != NULL) {
+        *out = (uint32_t)((uintptr_t)known - 1);
+        return STATUS_OK;
+    }
+    if (file->customer_count >= FILE_CUSTOMERS_MAX)
+        return error_set(err, STATUS_LIMIT, "analyze.customers", "", "there are more than %d customers",
+                         FILE_CUSTOMERS_MAX);
+    file->names = arena_grow(reading->cli->arena, file->names, &reading->name_capacity, file->customer_count + 1,
+                             sizeof *file->names);
+    file->names[file->customer_count] = text_copy(reading->cli->arena, name);
+    *out = (uint32_t)file->customer_count++;
+    map_put(reading->numbers, file->names[*out], (void *)((uintptr_t)*out + 1));
+    return STATUS_OK;
+}
+
+static struct text field_of(const struct reading *reading, enum import_field field, const struct record *record)
+{
+    return mapping_value(&reading->mapping, field, record->fields, record->field_count);
+}
+
+static enum status add_row(struct reading *reading, const struct record *record, struct error *err)
+{
+    struct text name = field_of(reading, IMPORT_EXTERNAL, record), amount = field_of(reading, IMPORT_AMOUNT, record);
+    struct purchase_file *file = &reading->file;
+    struct clv_purchase purchase = {0};
+    char plain[NUMBER_TEXT_SIZE];
+    struct moment moment;
+
+    if (name.size == 0)
+        return error_set(err, STATUS_INVALID, "import.no_identifier", "customer", "the row names nobody");
+    enum status status = moment_parse(field_of(reading, IMPORT_AT, record), reading->date_format, &moment, err);
+
+    if (status == STATUS_OK && amount.size > 0) {
+        status = number_plain(amount, reading->mapping.decimal_comma, plain, err);
+        purchase.amount = status == STATUS_OK ? strtod(plain, NULL) : 0;
+    }
+    if (status != STATUS_OK)
+        return status;
+    purchase.day = moment.absolute ? (int32_t)(moment.instant / INSTANT_DAY) : moment.day;
+    if (purchase.day > reading->until)
+        return STATUS_OK;
+    if (file->count >= FILE_PURCHASES_MAX)
+        return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there are more than %d rows", FILE_PURCHASES_MAX);
+    status = number_of(reading, name, &purchase.customer, err);
+    if (status != STATUS_OK)
+        return status;
+    file->purchases = arena_grow(reading->cli->arena, file->purchases, &reading->purchase_capacity, file->count + 1,
+                                 sizeof *file->purchases);
+    file->first_day = file->count == 0 || purchase.day < file->first_day ? purchase.day : file->first_day;
+    file->last_day = file->count == 0 || purchase.day > file->last_day ? purchase.day : file->last_day;
+    file->purchases[file->count++] = purchase;
+    return STATUS_OK;
+}
+
+static enum status set_column(struct reading *reading, const char *option, const char *field, struct error *err)
+{
+    const char *column = cli_value(reading->cli, option);
+
+    if (column == NULL)
+        return STATUS_OK;
+    return mapping_set_column(&reading->mapping, reading->cli->arena,
+                              text_from(arena_format(reading->cli->arena, "%s=%s", field, column)), err);
+}
+
+static enum status set_columns(struct reading *reading, struct error *err)
+{
+    struct cli *cli = reading->cli;
+    enum status status = set_column(reading, "customer", "external", err);
+
+    if (status == STATUS_OK)
+        status = set_column(reading, "date", "at", err);
+    if (status == STATUS_OK)
+        status = set_column(reading, "amount", "amount", err);
+    for (size_t i = 0; status == STATUS_OK && cli_value_at(cli, "map", i) != NULL; i++)
+        status = mapping_set_column(&reading->mapping, cli->arena, text_from(cli_value_at(cli, "map", i)), err);
+    return status;
+}
+
+/* An amount may be missing; a customer and a day may not. */
+static enum status resolve(struct reading *reading, struct reader *reader, struct error *err)
+{
+    size_t count = 0;
+    const struct text *columns = reader_columns(reader, &count);
+    enum status status = mapping_resolve(&reading->mapping, columns, count, false, err);
+
+    if (status == STATUS_OK &&
+        (reading->mapping.columns[IMPORT_EXTERNAL] < 0 || reading->mapping.columns[IMPORT_AT] < 0))
+        return error_set(err, STATUS_INVALID, "mapping.required", "",
+                         "no column is known for %s: name it with --customer and --date",
+                         reading->mapping.columns[IMPORT_EXTERNAL] < 0 ? "the customer" : "the day");
+    reading->file.amounts = reading->mapping.columns[IMPORT_AMOUNT] >= 0;
+    return status;
+}
+
+static void refuse(struct reading *reading, const struct record *record, const struct error *err)
+{
+    if (reading->file.refused++ == 0)
+        fprintf(stderr, "line %lld: %s\n", (long long)record->line, err->message);
+}
+
+static enum status read_rows(struct reading *reading, struct reader *reader, bool columns_vary, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    for (bool known = false, end = false; status == STATUS_OK;) {
+        struct record record = {0};
+
+        status = reader_next(reader, &record, &end, err);
+        if (end)
+            return STATUS_OK;
+        if (status == STATUS_OK && (!known || columns_vary)) {
+            status = resolve(reading, reader, err);
+            if (status != STATUS_OK)
+                return status;
+            known = true;
+        }
+        if (status == STATUS_OK)
+            status = add_row(reading, &record, err);
+        if (status == STATUS_INVALID) {
+            refuse(reading, &record, err);
+            status = STATUS_OK;
+        }
+    }
+    return status;
+}
+
+static bool reader_options_from(const struct cli *cli, struct reader_options *how)
+{
+    const char *format = cli_value(cli, "input-format"), *delimiter = cli_value(cli, "delimiter");
+
+    *how = (struct reader_options){
+        .path = cli->arguments[1], .encoding = cli_value(cli, "encoding"), .columns = cli_value(cli, "columns")};
+    if (format != NULL)
+        how->format = strcmp(format, "blank") == 0 ? READER_BLANK
+                      : strcmp(format, "csv") == 0 ? READER_CSV
+                                                   : READER_JSON;
+    if (delimiter != NULL)
+        how->delimiter = strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0];
+    return how->format == READER_JSON;
+}
+
+enum status purchase_file_read(struct cli *cli, struct purchase_file *out, struct error *err)
+{
+    struct reading reading = {.cli = cli, .date_format = cli_value(cli, "date-format"), .until = INT32_MAX};
+    const char *until = cli_value(cli, "until");
+    struct reader *reader = NULL;
+    struct reader_options how;
+    bool columns_vary = reader_options_from(cli, &how);
+
+    if (until != NULL && !day_parse(text_from(until), &reading.until))
+        return error_set(err, STATUS_INVALID, "import.date", "until", "--until is a day such as 2026-06-30");
+    mapping_start(&reading.mapping, IMPORT_PURCHASES);
+    reading.mapping.decimal_comma = cli_flag(cli, "decimal-comma");
+    reading.numbers = map_new(cli->arena, 4096);
+    enum status status = set_columns(&reading, err);
+
+    if (status == STATUS_OK)
+        status = reader_open(&how, &reader, err);
+    if (status == STATUS_OK)
+        status = read_rows(&reading, reader, columns_vary, err);
+    reader_close(reader);
+    if (status == STATUS_OK && reading.file.count == 0)
+        status = error_set(err, STATUS_INVALID, "analyze.empty", "", "the file has no purchase that can be read");
+    if (status != STATUS_OK)
+        return status;
+    if (reading.until != INT32_MAX)
+        reading.file.last_day = reading.until;
+    if (reading.file.refused > 0)
+        fprintf(stderr, "%lld rows could not be read\n", (long long)reading.file.refused);
+    *out = reading.file;
+    return STATUS_OK;
+}
+
+/* ---- figures ---- */
+
+struct text figure_text(struct arena *arena, double value)
+{
+    if (isnan(value))
+        return TEXT("");
+    if (value == floor(value) && fabs(value) < 1e15)
+        return text_from(arena_format(arena, "%.0f", value));
+    if (fabs(value) >= 1000)
+        return text_from(arena_format(arena, "%.2f", value));
+    return text_from(arena_format(arena, "%.6g", value));
+}
+
+bool figures_start(struct figures *figures, struct cli *cli)
+{
+    static const struct output_column columns[] = {
+        {"figure", false}, {"value", true}, {"low", true}, {"high", true}, {"note", false}};
+
+    figures->cli = cli;
+    return output_start(&figures->output, cli, columns, sizeof columns / sizeof columns[0]);
+}
+
+void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note)
+{
+    struct arena *arena = figures->cli->arena;
+    const struct text fields[] = {text_from(name), figure_text(arena, values[0]), figure_text(arena, values[1]),
+                                  figure_text(arena, values[2]), text_from(note)};
+
+    output_row(&figures->output, fields);
+}
+
+void figures_add(struct figures *figures, const char *name, double value, const char *note)
+{
+    figures_add_interval(figures, name, (double[]){value, NAN, NAN}, note);
+}
