@@ -307,9 +307,10 @@ static void wait_for_events(struct run *run)
     struct epoll_event events[EVENTS];
     struct timespec pause = {1, 0};
 
-    if (run->options->rate > 0 && run->next < run->request_count) {
+    bool free = run->next - run->done < (size_t)run->options->connections;
+    if (run->options->rate > 0 && run->next < run->request_count && free) {
         int64_t left = due_at(run, run->next) - now_microseconds();
-        pause = left <= 0 ? (struct timespec){1, 0} : (struct timespec){left / 1000000, left % 1000000 * 1000};
+        pause = left <= 0 ? (struct timespec){0, 0} : (struct timespec){left / 1000000, left % 1000000 * 1000};
     }
     int count = epoll_pwait2(run->epoll, events, EVENTS, &pause, NULL);
     if (count < 0 && errno != EINTR)
