@@ -132,7 +132,10 @@ static bool changed_since(struct auth *auth)
     int64_t change = 0;
     bool known = change_read(session, &change, &error) == STATUS_OK;
     engine_read_end(auth->engine, session);
-    return known && change != auth->snapshot->change; /* only this thread and the lock's writers replace it */
+    pthread_rwlock_rdlock(&auth->lock);
+    bool changed = known && change != auth->snapshot->change;
+    pthread_rwlock_unlock(&auth->lock);
+    return changed;
 }
 
 static void *refresh(void *context)
@@ -260,10 +263,19 @@ static enum status enter_session(struct auth *auth, struct request *request, str
     return STATUS_OK;
 }
 
+/* A key that another process made a moment ago is looked for before it is called unknown. */
+static bool take_key(struct auth *auth, struct request *request, struct text token, struct principal *who)
+{
+    struct error error;
+    return take_principal(auth, choose_keys, token, &request->call, who) ||
+           (changed_since(auth) && auth_reload(auth, &error) == STATUS_OK &&
+            take_principal(auth, choose_keys, token, &request->call, who));
+}
+
 static enum status enter_key(struct auth *auth, struct request *request, struct text token, struct principal *who,
                              struct error *err)
 {
-    if (!take_principal(auth, choose_keys, token, &request->call, who))
+    if (!take_key(auth, request, token, who))
         return error_set(err, STATUS_UNAUTHORISED, "auth.token", "", "the key is unknown or revoked");
     if (!pace_take(auth, who->pace, who->rate_per_second))
         return error_set(err, STATUS_LIMIT, "auth.rate", "", "this key may make %lld requests a second",

@@ -3,6 +3,7 @@
 
 #include "cli/subcommand.h"
 #include "cli/verify.h"
+#include "server/key_file.h"
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
@@ -15,6 +16,8 @@ static int run(struct cli *cli)
     struct error error = {0};
     if (cli->argument_count != 1)
         return cli_usage(cli, "say into which file");
+    if (file_has_content(cli->arguments[0]))
+        return cli_usage(cli, "'%s' is there already: a backup is a new file", cli->arguments[0]);
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     if (strcmp(storage_engine(cli->opened.storage), "postgres") == 0) {

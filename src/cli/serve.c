@@ -17,6 +17,10 @@ static const struct cli_option options[] = {
     {"demo", NULL, "fill an empty database with the demo chain first"},
 };
 
+static const char demo_greeting[] =
+    "patron: this is Harbour & Pine 港松, a chain that does not exist; README.md has a tour of it. Ctrl-C stops the "
+    "server\n";
+
 static enum status prepare_demo(struct engine *engine, void *context, struct error *err)
 {
     (void)context;
@@ -43,7 +47,8 @@ static int run(struct cli *cli)
                                     .tls_key = cli_value(cli, "tls-key"),
                                     .workers = (int)workers,
                                     .lanes = (int)lanes,
-                                    .prepare = cli_flag(cli, "demo") ? prepare_demo : NULL};
+                                    .prepare = cli_flag(cli, "demo") ? prepare_demo : NULL,
+                                    .greeting = cli_flag(cli, "demo") ? demo_greeting : NULL};
     return server_run(&server, &error) == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
 }
 

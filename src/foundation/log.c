@@ -66,6 +66,10 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     char at[INSTANT_TEXT_SIZE];
     instant_format(clock_now(&clock_system), at);
     char line[LINE_SIZE];
+    if (isatty(STDERR_FILENO) == 1) { /* people read along */
+        dprintf(STDERR_FILENO, "%.19sZ %s: %s (%s)\n", at, names[level], message, event);
+        return;
+    }
     size_t size = (size_t)snprintf(line, sizeof line, "{\"at\":\"%s\",\"level\":\"%s\",\"event\":\"", at, names[level]);
     size = append_escaped(line, size, LINE_SIZE / 4, event);
     size += (size_t)snprintf(line + size, sizeof line - size, "\",\"message\":\"");

@@ -96,7 +96,6 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, const struct 
         {MHD_OPTION_CONNECTION_LIMIT, options->connections_max, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, options->read_timeout_seconds, NULL},
-        {MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {options->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, options->threads, NULL},
         {MHD_OPTION_END, 0, NULL},

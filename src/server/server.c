@@ -45,6 +45,20 @@ static enum status make_first_user(struct engine *engine, struct error *err)
     enum status status = user_first(engine, password, &made, err);
     if (status == STATUS_OK && made)
         printf("patron: the first user is 'admin' with the password %s (it is not shown again)\n", password);
+    if (status == STATUS_OK && !made)
+        printf("patron: there are users already; 'patron user passwd NAME' replaces a forgotten password\n");
+    return status;
+}
+
+/* What is prepared is made of commits, and goes on when it is begun again: it need not be waited for. */
+static enum status prepare(struct server *server, struct error *err)
+{
+    const struct server_options *options = server->options;
+    if (options->prepare == NULL)
+        return STATUS_OK;
+    signals_release();
+    enum status status = options->prepare(server->engine.engine, options->context, err);
+    signals_block();
     return status;
 }
 
@@ -60,8 +74,8 @@ static enum status start_engine(struct server *server, struct error *err)
     if (status != STATUS_OK)
         return status;
     status = checkpoint_start(server->engine.storage, &server->checkpoint, err);
-    if (status == STATUS_OK && options->prepare != NULL)
-        status = options->prepare(server->engine.engine, options->context, err);
+    if (status == STATUS_OK)
+        status = prepare(server, err);
     if (status == STATUS_OK)
         status = make_first_user(server->engine.engine, err);
     if (status == STATUS_OK)
@@ -109,8 +123,11 @@ static enum status start_http(struct server *server, struct error *err)
     bool six = strchr(http.address, ':') != NULL;
     printf("patron: listening on http%s://%s%s%s:%d\n", options->tls_certificate == NULL ? "" : "s", six ? "[" : "",
            http.address, six ? "]" : "", http_server_port(server->http));
+    if (options->greeting != NULL)
+        printf("%s", options->greeting);
     fflush(stdout);
-    log_event(LOG_INFO, "server.started", "listening on %s, port %d", http.address, http_server_port(server->http));
+    log_event(LOG_INFO, "server.started", "Patron %s on %s, port %d", PATRON_VERSION,
+              storage_engine(server->engine.storage), http_server_port(server->http));
     return STATUS_OK;
 }
 

@@ -23,9 +23,13 @@ struct server_options {
     /* Called once after the engine started and before requests come (the demo fills the database here); may be NULL. */
     enum status (*prepare)(struct engine *engine, void *context, struct error *err);
     void *context;
+    const char *greeting; /* printed when the server listens; may be NULL */
 };
 
-/* Runs until SIGTERM or SIGINT. Prints "patron: listening on http://127.0.0.1:8377" and a first password on stdout. */
+/*
+ * Runs until SIGTERM or SIGINT. Prints "patron: listening on http://127.0.0.1:8377" and a first password on stdout. A
+ * signal during `prepare` ends the process at once; the database keeps what was committed.
+ */
 enum status server_run(const struct server_options *options, struct error *err);
 
 /* ---- for the command line: the engine alone, on the same database ---- */

@@ -19,6 +19,13 @@ void signals_block(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+void signals_release(void)
+{
+    sigset_t signals;
+    stop_signals(&signals);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+}
+
 int signals_wait(void)
 {
     sigset_t signals;

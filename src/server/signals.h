@@ -5,6 +5,9 @@
 /* Before any thread starts: SIGTERM and SIGINT wait for signals_wait; a closed connection is no signal. */
 void signals_block(void);
 
+/* While nothing must be finished in order: SIGTERM and SIGINT end the process at once again, as they usually do. */
+void signals_release(void);
+
 /* Waits for SIGTERM or SIGINT and returns its number. */
 int signals_wait(void);
 
