@@ -237,6 +237,9 @@ enum status demo_fill(struct engine *engine, uint64_t seed, int32_t today, struc
     else
         status = look(demo, &done, err);
     if (status == STATUS_OK && !done) {
+        printf("patron: %s Harbour & Pine 港松: %d members and a year of what they did, in less than a minute\n",
+               demo->resumed ? "going on with" : "making", DEMO_MEMBERS);
+        fflush(stdout);
         for (int i = 0; i < DEMO_MEMBERS; i++)
             demo_person_make(demo->seed, i, &demo->people[i]);
         status = fill(demo, err);
