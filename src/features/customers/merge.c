@@ -149,85 +149,137 @@ const struct command_type merge_members_type = {
 
 /* ---- unmerge ---- */
 
-/* Whether `a` came after `b`. Ids tell nothing: those of different buckets are not in order of time. */
-static bool link_follows(const struct merge_link *a, const struct merge_link *b)
+/*
+ * The links of a member lead from one leader to the next, the last one to the leader of now. Neither ids nor times tell
+ * their order: ids of different buckets are not in order, and several batches may have one time.
+ */
+static const struct merge_link *find_link_to(const struct customer_state *state, int64_t member, int64_t leader)
 {
-    return a->at != b->at ? a->at > b->at : a->leader_before == b->leader_after;
+    for (size_t i = 0; i < state->link_count; i++)
+        if (state->links[i].member == member && state->links[i].leader_after == leader)
+            return &state->links[i];
+    return NULL;
 }
 
 static const struct merge_link *find_link(const struct customer_state *state, int64_t member, int64_t merge)
 {
-    const struct merge_link *last = NULL;
-
-    for (size_t i = 0; i < state->link_count; i++) {
-        const struct merge_link *link = &state->links[i];
-        if (link->member == member && (merge == 0 || link->id == merge) && (last == NULL || link_follows(link, last)))
-            last = link;
-    }
-    return last;
+    for (size_t i = 0; i < state->link_count; i++)
+        if (state->links[i].member == member && state->links[i].id == merge)
+            return &state->links[i];
+    return NULL;
 }
 
-static bool is_listed(const int64_t *ids, size_t count, int64_t id)
+static bool is_listed(const struct unmerge_side *side, int64_t id)
 {
-    for (size_t i = 0; i < count; i++)
-        if (ids[i] == id)
+    for (size_t i = 0; i < side->count; i++)
+        if (side->members[i] == id)
             return true;
     return false;
 }
 
-/* The standing of a person of these members, from their shares; purchase days that two have count once. */
-static struct standing fold_members(struct decision *decision, struct group *group, const struct customer_state *state,
-                                    const int64_t *ids, size_t count)
+/* Purchase days of the side beyond the first member's that has each. The list is ascending by day. */
+static int64_t days_counted_again(const struct unmerge_side *side, const struct customer_state *state)
 {
-    struct standing shares[GROUP_MEMBERS_MAX];
-    int64_t shared = 0;
+    int64_t again = 0;
     int32_t before = DAY_NONE;
 
-    for (size_t i = 0; i < count; i++)
-        shares[i] = group_find(group, ids[i])->own;
     for (size_t d = 0; d < state->day_count; d++) {
-        if (!is_listed(ids, count, state->days[d].member))
+        if (!is_listed(side, state->days[d].member))
             continue;
-        shared += state->days[d].day == before;
+        again += state->days[d].day == before;
         before = state->days[d].day;
     }
-    struct standing folded = standing_fold(decision->arena, shares, count, shared, rank, decision);
-    /* What time changes next is not kept in shares: the sweeper finds it out at once. */
-    folded.due_at = decision->now;
-    return folded;
+    return again;
 }
 
-static void set_standing(struct group *group, struct member *leader, struct standing standing, const int64_t *ids,
-                         size_t count)
+/* The standing of a side, from the shares of its members. */
+static void fold_side(struct decision *decision, struct group *group, const struct customer_state *state,
+                      struct unmerge_side *side)
 {
-    leader->standing = standing;
+    struct standing shares[GROUP_MEMBERS_MAX];
+
+    for (size_t i = 0; i < side->count; i++) {
+        const struct member *member = group_find(group, side->members[i]);
+        shares[i] = member->own;
+        customers_tier_settle(decision->programmes, &shares[i], member->registered_at, decision->now);
+    }
+    side->standing =
+        standing_fold(decision->arena, shares, side->count, days_counted_again(side, state), rank, decision);
+    /* What time changes next is not kept in shares: the sweeper finds it out at once. */
+    side->standing.due_at = decision->now;
+    if (side->count == 1)
+        return;
+
+    /* No share tells which tier several reached together: their qualifying sum does. */
+    struct text apart = side->standing.tier;
+    const struct member *leader = group_find(group, side->leader);
+    const struct standing *whole = &group_leader(group, leader)->standing;
+    customers_tier_reach(decision->programmes, &side->standing, leader->registered_at, decision->now);
+    if (text_equal(side->standing.tier, apart) || !text_equal(side->standing.tier, whole->tier) ||
+        leader->leader != leader->id)
+        return;
+    side->standing.tier_since = whole->tier_since;
+    side->standing.tier_until = whole->tier_until;
+    side->standing.tier_grace = whole->tier_grace;
+}
+
+enum status unmerge_plan_make(struct decision *decision, const struct person *person,
+                              const struct customer_state *state, int64_t merge, struct unmerge_plan *out,
+                              struct error *err)
+{
+    const struct merge_link *link = find_link(state, person->member->id, merge);
+
+    if (link == NULL || person->member == person->leader)
+        return error_set(err, STATUS_CONFLICT, "unmerge.not_merged", "member",
+                         "the member is not part of another by this merge");
+    *out = (struct unmerge_plan){
+        .link = link, .going.leader = link->leader_before, .staying.leader = person->leader->id};
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        if (member->leader != person->leader->id)
+            continue;
+        struct unmerge_side *side = find_link(state, member->id, link->id) != NULL ? &out->going : &out->staying;
+        side->members[side->count++] = member->id;
+    }
+    assert(is_listed(&out->going, out->going.leader));
+    assert(is_listed(&out->staying, out->staying.leader));
+    fold_side(decision, person->group, state, &out->going);
+    fold_side(decision, person->group, state, &out->staying);
+    return STATUS_OK;
+}
+
+static void set_standing(struct group *group, const struct unmerge_side *side)
+{
+    struct member *leader = group_find(group, side->leader);
+
+    leader->standing = side->standing;
     leader->standing_changed = true;
-    if (count == 1) {
-        struct member *only = group_find(group, ids[0]);
-        only->own_dropped = true;
-        only->own_changed = only->own_fresh = false;
+    if (side->count == 1) {
+        leader->own_dropped = true;
+        leader->own_changed = leader->own_fresh = false;
     }
 }
 
 static void leave(struct decision *decision, const struct customer_state *state, struct member *member,
-                  const struct merge_link *merge, int64_t leader, size_t together)
+                  const struct merge_link *merge, const struct unmerge_side *going)
 {
     store_group_delete(decision, member->leader, member->id);
-    if (together > 1)
-        store_group(decision, leader, member->id);
-    for (size_t i = 0; i < state->link_count; i++)
-        if (state->links[i].member == member->id &&
-            (state->links[i].id == merge->id || link_follows(&state->links[i], merge)))
-            store_link_delete(decision, member->id, state->links[i].id);
-    member->leader = leader;
+    if (going->count > 1)
+        store_group(decision, going->leader, member->id);
+    for (const struct merge_link *link = find_link_to(state, member->id, member->leader); link != NULL;
+         link = link->id == merge->id ? NULL : find_link_to(state, member->id, link->leader_before))
+        store_link_delete(decision, member->id, link->id);
+    member->leader = going->leader;
     member->changed = true;
 }
 
-static void return_to_household(struct decision *decision, const struct member *left, struct member *leader)
+/* Back into the household of the person that is left, if there is room again. */
+static void return_to_household(struct decision *decision, const struct member *left, struct member *leader,
+                                size_t persons)
 {
     if (leader->household == 0)
         return;
-    if (leader->household == left->household)
+    if (leader->household == left->household && persons < HOUSEHOLD_PERSONS_MAX)
         store_group(decision, leader->household, leader->id);
     else
         leader->household = 0;
@@ -238,51 +290,33 @@ static enum status unmerge_decide(struct decision *decision, struct command *com
     struct unmerge_members *body = command->body;
     struct person *person = &decision->subjects[0];
     struct customer_state *state;
+    struct unmerge_plan plan;
     enum status status = customer_require(decision, command, 0, err);
 
     if (status == STATUS_OK)
         status = customers_state(decision, &body->load, 0, &state, err);
+    if (status == STATUS_OK)
+        status = unmerge_plan_make(decision, person, state, body->merge, &plan, err);
     if (status != STATUS_OK)
         return status;
-    struct member *left = person->leader;
-    const struct merge_link *link = find_link(state, person->member->id, body->merge);
-    if (link == NULL || person->member == left)
-        return error_set(err, STATUS_CONFLICT, "unmerge.not_merged", "member",
-                         "the member is not part of another by this merge");
 
-    int64_t going[GROUP_MEMBERS_MAX], staying[GROUP_MEMBERS_MAX];
-    size_t going_count = 0, staying_count = 0;
-    for (size_t i = 0; i < person->group->member_count; i++) {
-        const struct member *member = &person->group->members[i];
-        if (member->leader != left->id)
-            continue;
-        if (find_link(state, member->id, link->id) != NULL)
-            going[going_count++] = member->id;
-        else
-            staying[staying_count++] = member->id;
-    }
-    struct member *leader = group_find(person->group, link->leader_before);
-    assert(leader != NULL && is_listed(going, going_count, leader->id));
-    assert(is_listed(staying, staying_count, left->id));
-
+    struct member *left = person->leader, *leader = group_find(person->group, plan.going.leader);
     struct journal_row *row = customers_journal(decision, left, "unmerge");
     row->facts = member_fact(decision->arena, "member", leader->id);
     struct journal_row *other = customers_journal(decision, leader, "unmerged");
     other->cause = row->id;
     other->facts = member_fact(decision->arena, "from", left->id);
-    set_standing(person->group, leader, fold_members(decision, person->group, state, going, going_count), going,
-                 going_count);
+    set_standing(person->group, &plan.going);
     leader->standing_fresh = true;
-    set_standing(person->group, left, fold_members(decision, person->group, state, staying, staying_count), staying,
-                 staying_count);
-    body->merge = link->id;
+    set_standing(person->group, &plan.staying);
+    body->merge = plan.link->id;
     body->from = left->id;
     body->member = leader->id;
-    for (size_t i = 0; i < going_count; i++)
-        leave(decision, state, group_find(person->group, going[i]), link, leader->id, going_count);
-    if (staying_count == 1)
+    for (size_t i = 0; i < plan.going.count; i++)
+        leave(decision, state, group_find(person->group, plan.going.members[i]), plan.link, &plan.going);
+    if (plan.staying.count == 1)
         store_group_delete(decision, left->id, left->id);
-    return_to_household(decision, left, leader);
+    return_to_household(decision, left, leader, state->household_count);
     audit_add(decision, command, "member.unmerged", left->id, (struct text){NULL, 0}, row->facts);
     return STATUS_OK;
 }
