@@ -181,25 +181,39 @@ bool invert_positive(const double *matrix, size_t count, double *inverse)
     return true;
 }
 
-/* Standard errors on the natural scale, by the delta method from the scale searched, where the Hessian is best conditioned. */
+static bool is_at_limit(const struct objective *objective, const struct point *point, size_t i)
+{
+    return i < objective->positive_count && fabs(point->at[i]) >= LOGARITHM_LIMIT - 2;
+}
+
+/*
+ * Standard errors on the natural scale, by the delta method from the scale searched, where the Hessian is best conditioned.
+ * Parameters at a limit are taken as known: they have no error, and no part in those of the others.
+ */
 static void find_errors(const struct objective *objective, const struct point *point, struct optimum *out)
 {
     size_t count = objective->parameter_count;
     double negative[N * N] = {0};
 
-    for (size_t i = 0; i < count * count; i++)
-        negative[i] = -point->hessian[i];
-    bool held = !out->at_limit && invert_positive(negative, count, out->covariance);
-
     for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            negative[i * count + j] = is_at_limit(objective, point, i) || is_at_limit(objective, point, j)
+                                          ? (i == j)
+                                          : -point->hessian[i * count + j];
+    bool held = invert_positive(negative, count, out->covariance);
+
+    for (size_t i = 0; i < count; i++) {
+        bool limit = is_at_limit(objective, point, i);
+
         for (size_t j = 0; j < count; j++) {
             double scale = (i < objective->positive_count ? out->parameters[i] : 1) *
                            (j < objective->positive_count ? out->parameters[j] : 1);
 
-            out->covariance[i * count + j] = held ? out->covariance[i * count + j] * scale : NAN;
+            out->covariance[i * count + j] = !held ? NAN : limit ? 0 : out->covariance[i * count + j] * scale;
         }
-    for (size_t i = 0; i < count; i++)
-        out->errors[i] = held ? sqrt(out->covariance[i * count + i]) : NAN;
+        out->errors[i] = held && !limit ? sqrt(out->covariance[i * count + i]) : NAN;
+        out->at_limit |= limit;
+    }
 }
 
 void newton_maximise(const struct objective *objective, const double *start, struct optimum *out)
@@ -224,7 +238,5 @@ void newton_maximise(const struct objective *objective, const double *start, str
     }
     out->value = point.value;
     natural(objective, point.at, out->parameters);
-    for (size_t i = 0; i < objective->positive_count; i++)
-        out->at_limit |= fabs(point.at[i]) >= LOGARITHM_LIMIT - 2;
     find_errors(objective, &point, out);
 }

@@ -215,7 +215,7 @@ static double doubt(const struct counting *counting, const struct clv_fit *fit)
     size_t count = models[fit->model].parameter_count;
     double slopes[CLV_PARAMETERS], sum = 0, ignored;
 
-    if (!isfinite(fit->errors[0]))
+    if (!isfinite(fit->covariance[0]))
         return 0;
     for (size_t i = 0; i < count; i++) {
         struct clv_fit up = *fit, down = *fit;

@@ -1,0 +1,213 @@
+/*
+ * Times of the models of lifetime value: on CDNOW (PATRON_DATA) beside what other programs took on the same data with two
+ * cores of the same kind, and on drawn bases of 10,000 to 1,000,000 customers. Medians of some runs.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "features/insight/clv_log.h"
+#include "features/insight/clv_model.h"
+#include "foundation/instant.h"
+
+enum { PURCHASES_MAX = 80000, RUNS = 9 };
+
+static const size_t MEMORY = (size_t)8 << 30;
+
+static double now_ms(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static double median(double *times, size_t count)
+{
+    qsort(times, count, sizeof *times, compare_numbers);
+    return times[count / 2];
+}
+
+static void fail(const struct error *err)
+{
+    fprintf(stderr, "%s: %s\n", err->code, err->message);
+    exit(1);
+}
+
+/* ---- CDNOW ---- */
+
+struct peer {
+    const char *file;
+    bool sample; /* two columns of customers */
+    const char *model;
+    double limit_ms, peer_ms;
+    const char *peer;
+};
+
+static const struct peer peers[] = {
+    {"CDNOW_sample.txt", true, "bg-nbd", 20, 961, "CLVTools"},
+    {"CDNOW_sample.txt", true, "pareto-nbd", 0, 488, "CLVTools"},
+    {"CDNOW_sample.txt", true, "mbg-nbd", 0, 225, "BTYDplus"},
+    {"CDNOW_master.txt", false, "bg-nbd", 100, 2200, "CLVTools"},
+    {"CDNOW_master.txt", false, "pareto-nbd", 150, 1460, "CLVTools"},
+};
+
+static size_t read_file(const char *path, bool sample, struct clv_purchase *purchases, uint32_t *customers)
+{
+    FILE *file = fopen(path, "r");
+    int customer, other, day, units, last = -1;
+    size_t count = 0;
+    char line[256];
+    double amount;
+
+    *customers = 0;
+    while (file != NULL && count < PURCHASES_MAX && fgets(line, sizeof line, file) != NULL) {
+        if (sample ? sscanf(line, "%d %d %d %d %lf", &customer, &other, &day, &units, &amount) != 5
+                   : sscanf(line, "%d %d %d %lf", &customer, &day, &units, &amount) != 4)
+            continue;
+        *customers += customer != last;
+        last = customer;
+        purchases[count++] = (struct clv_purchase){
+            *customers - 1, day_from_date((struct date){day / 10000, day / 100 % 100, day % 100}), amount};
+    }
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+static void run_peer(struct arena *arena, const char *folder, const struct peer *peer)
+{
+    static struct clv_purchase purchases[PURCHASES_MAX];
+    const int32_t end = day_from_date((struct date){1997, 9, 30});
+    double sums[RUNS], fits[RUNS];
+    uint32_t customers;
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/cdnow/%s", folder, peer->file);
+    size_t count = read_file(path, peer->sample, purchases, &customers);
+
+    if (count == 0) {
+        printf("%-17s %-11s skipped: no data\n", peer->file, peer->model);
+        return;
+    }
+    for (int i = 0; i < RUNS; i++) {
+        struct error err = {0};
+        struct clv_history history;
+        enum clv_model model;
+        struct clv_rows rows;
+        struct clv_fit fit;
+
+        arena_reset(arena);
+        double start = now_ms();
+
+        clv_log_sum(arena, purchases, count, customers, &(struct clv_period){end, end}, &history);
+        if (clv_history_rows(arena, &history, &rows, &err) != STATUS_OK)
+            fail(&err);
+        double summed = now_ms();
+
+        if (!clv_model_from(peer->model, &model) || clv_fit(arena, &rows, model, 1, &fit, &err) != STATUS_OK)
+            fail(&err);
+        sums[i] = summed - start;
+        fits[i] = now_ms() - summed;
+    }
+    double fit = median(fits, RUNS);
+
+    printf("%-17s %-11s log to rows %6.2f ms, fit %7.2f ms%s; %s %.0f ms, %.0f times as long\n", peer->file,
+           peer->model, median(sums, RUNS), fit, peer->limit_ms > 0 && fit > peer->limit_ms ? " TOO SLOW" : "",
+           peer->peer, peer->peer_ms, peer->peer_ms / fit);
+}
+
+/* ---- growth ---- */
+
+static uint64_t dice = 88172645463325252ULL;
+
+static double draw(void)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 7;
+    dice ^= dice << 17;
+    return ((double)(dice >> 11) + 0.5) * 0x1p-53;
+}
+
+/* Gamma of shape 1/2: half the square of a normal. */
+static double draw_half_gamma(void)
+{
+    double normal = sqrt(-2 * log(draw())) * cos(2 * M_PI * draw());
+
+    return normal * normal / 2;
+}
+
+/* Pareto/NBD with r = s = 1/2, alpha = 10, beta = 12; days, as in any log of purchases. */
+static struct clv_customer draw_customer(size_t number)
+{
+    int days = 190 + (int)(number % 84), last = 0;
+    struct clv_customer customer = {.observed = days / 7.0};
+    double rate = draw_half_gamma() / 10, end = -log(draw()) / (draw_half_gamma() / 12);
+
+    for (double time = -log(draw()) / rate; time < end && time < customer.observed; time += -log(draw()) / rate) {
+        int day = (int)ceil(time * 7);
+
+        if (day > last && day <= days) {
+            last = day;
+            customer.repeats++;
+        }
+    }
+    customer.last = last / 7.0;
+    return customer;
+}
+
+static void run_growth(struct arena *arena, size_t count)
+{
+    struct clv_customer *customers = malloc(count * sizeof *customers);
+    struct error err = {0};
+    struct clv_rows rows;
+
+    if (customers == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        customers[i] = draw_customer(i);
+    arena_reset(arena);
+    double start = now_ms();
+
+    if (clv_rows_build(arena, customers, count, &rows, &err) != STATUS_OK)
+        fail(&err);
+    printf("%8zu customers: %zu rows in %.1f ms", count, rows.row_count, now_ms() - start);
+    for (int i = CLV_BG_NBD; i <= CLV_PARETO_NBD; i++) {
+        struct clv_score *scores = arena_array(arena, rows.row_count, sizeof *scores);
+        double before = now_ms();
+        struct clv_fit fit;
+
+        if (clv_fit(arena, &rows, (enum clv_model)i, 1, &fit, &err) != STATUS_OK)
+            fail(&err);
+        double fitted = now_ms();
+
+        clv_score_rows(arena, &rows, &fit, &(struct clv_question){52, 0}, scores);
+        printf("; %s fit %.1f ms, score %.1f ms", clv_model_name(fit.model), fitted - before, now_ms() - fitted);
+    }
+    printf("; %.0f bytes a customer\n", (double)arena_used(arena) / (double)count);
+    free(customers);
+}
+
+int main(void)
+{
+    const char *folder = getenv("PATRON_DATA");
+    struct arena *arena = arena_new(MEMORY);
+
+    if (arena == NULL)
+        return 1;
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
+        run_peer(arena, folder != NULL ? folder : "../shared/data", &peers[i]);
+    for (size_t count = 10000; count <= 1000000; count *= 10)
+        run_growth(arena, count);
+    arena_free(arena);
+    return 0;
+}
