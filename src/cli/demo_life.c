@@ -94,7 +94,6 @@ enum status demo_register(struct demo *demo, struct error *err)
                                                   .store = text_from(demo_stores[person->home].code),
                                                   .channel = TEXT("pos")};
         body->accept_existing = true;
-        body->load.tombstone_key = engine_seal_key(demo->engine);
         add_profile(person, &body->patch);
         add_consents(demo, &random, body, body->at.at);
         status = pipeline_add(demo->pipeline, i, err);

@@ -64,7 +64,7 @@ static int unmerge(struct cli *cli, int64_t member)
     char id[ID_TEXT_SIZE];
     struct command *command = new_command(cli, &unmerge_members_type, sizeof(struct unmerge_members));
     struct unmerge_members *body = command->body;
-    body->load.parts[0] = PART_LINKS | PART_DAYS;
+    body->load.parts[0] = PART_LINKS | PART_DAYS | PART_HOUSEHOLD;
     add_subject(command, member);
     if (run_command(cli, command, &error) != STATUS_OK)
         return cli_fail(cli, &error);
@@ -80,8 +80,7 @@ static int erase(struct cli *cli, int64_t member)
         return cli_usage(cli, "erasing %s cannot be undone: say --yes", id_format("mbr", member, id));
     struct command *command = new_command(cli, &erase_member_type, sizeof(struct erase_member));
     struct erase_member *body = command->body;
-    body->load.parts[0] = PART_IDENTIFIERS;
-    body->load.tombstone_key = engine_seal_key(cli->opened.engine);
+    body->load.parts[0] = PART_IDENTIFIERS | PART_HOUSEHOLD;
     add_subject(command, member);
     if (run_command(cli, command, &error) != STATUS_OK)
         return cli_fail(cli, &error);

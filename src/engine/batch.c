@@ -89,6 +89,7 @@ static void batch_start(struct batch *batch, struct batch_context *context, stru
         .context = context, .commands = commands, .outcomes = outcomes, .count = count, .arena = context->arena};
     batch->effects = effects_new(batch->arena);
     batch->alone = map_new(batch->arena, 16);
+    batch->households = map_new(batch->arena, 16);
     batch->decision =
         (struct decision){.arena = batch->arena, .effects = batch->effects, .programmes = context->programmes};
     for (size_t i = 0; i < count; i++)

@@ -56,6 +56,7 @@ struct batch {
     struct map *counters;               /* by id -> struct counter */
     struct map *asked;                  /* journal ids that were looked for */
     struct map *alone;                  /* events without a member that a command of this batch has */
+    struct map *households;             /* that a command of this batch changed */
     unsigned char last_seal[SEAL_SIZE]; /* of one journal row written, to find out whether a commit happened */
     int64_t last_id;
 };

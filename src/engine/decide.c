@@ -82,6 +82,26 @@ static bool alone_taken(struct batch *batch, const struct command *command, stru
     return false;
 }
 
+/* Another command of this batch changed a household of these groups: how large it is now is known after the batch. */
+static bool household_taken(const struct batch *batch, const struct command *command, struct loaded_group **groups)
+{
+    if ((command->type->loads & LOAD_REGROUPS) == 0)
+        return false;
+    for (size_t s = 0; s < command->subject_count; s++)
+        for (size_t m = 0; groups[s] != NULL && m < groups[s]->live.member_count; m++)
+            if (map_get_id(batch->households, groups[s]->live.members[m].household) != NULL)
+                return true;
+    return false;
+}
+
+static void mark_households(struct batch *batch, const struct command *command, struct loaded_group **groups)
+{
+    for (size_t s = 0; (command->type->loads & LOAD_REGROUPS) != 0 && s < command->subject_count; s++)
+        for (size_t m = 0; groups[s] != NULL && m < groups[s]->live.member_count; m++)
+            if (groups[s]->live.members[m].household != 0)
+                map_put_id(batch->households, groups[s]->live.members[m].household, batch);
+}
+
 static void mark_alone(struct batch *batch, const struct command *command, struct loaded_group **groups)
 {
     if ((command->type->loads & (LOAD_ALONE | LOAD_FOLLOWERS)) != 0)
@@ -199,7 +219,8 @@ static enum outcome decide_one(struct batch *batch, struct command *command)
         return outcome;
     memset(batch->decision.events, 0, sizeof batch->decision.events);
     memset(batch->decision.subjects, 0, sizeof batch->decision.subjects);
-    if (!resolve(batch, command, groups) || alone_taken(batch, command, groups))
+    if (!resolve(batch, command, groups) || alone_taken(batch, command, groups) ||
+        household_taken(batch, command, groups))
         return OUTCOME_DEFERRED;
     struct effects_mark mark = effects_begin(batch->effects);
     struct counter saved[COMMAND_COUNTERS_MAX];
@@ -219,6 +240,7 @@ static enum outcome decide_one(struct batch *batch, struct command *command)
         return OUTCOME_REJECTED;
     }
     mark_alone(batch, command, groups);
+    mark_households(batch, command, groups);
     keep_groups(batch, command, groups);
     effects_keep(batch->effects, &mark);
     if (batch->effects->row_count > own_rows && command->id == 0)

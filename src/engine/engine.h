@@ -102,6 +102,7 @@ struct load_context {
     struct command **commands;
     /* The resolved member of subject i of a command; 0: nobody yet. */
     int64_t (*member_of)(const struct load_context *context, const struct command *command, int subject);
+    const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes */
     const void *state;
 };
 

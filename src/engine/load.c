@@ -163,9 +163,12 @@ static enum status load_features(struct batch *batch, struct error *err)
                 done[c] = true;
                 same[count++] = batch->commands[c];
             }
-        struct load_context context = {
-            .session = batch->context->session, .arena = batch->arena, .member_of = context_member, .state = batch};
-        context.commands = same;
+        struct load_context context = {.session = batch->context->session,
+                                       .arena = batch->arena,
+                                       .commands = same,
+                                       .member_of = context_member,
+                                       .seal_key = batch->context->seal_key,
+                                       .state = batch};
         enum status status = type->load(&context, same, count, err);
         if (status != STATUS_OK)
             return status;

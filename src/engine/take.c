@@ -146,8 +146,13 @@ static void find_buckets(struct batch *batch, bool *needed)
             needed[command->bucket] = true;
         for (size_t s = 0; s < command->subject_count; s++) {
             struct loaded_group *group = loader_group(&batch->loader, batch_subject(batch, command, (int)s));
-            for (size_t m = 0; group != NULL && m < group->live.member_count; m++)
-                needed[id_bucket(group->live.members[m].id)] = true;
+            for (size_t m = 0; group != NULL && m < group->live.member_count; m++) {
+                const struct member *member = &group->live.members[m];
+                needed[id_bucket(member->id)] = true;
+                /* Changes of one household follow each other, also when it does not pool and groups are apart. */
+                if ((command->type->loads & LOAD_REGROUPS) != 0 && member->household != 0)
+                    needed[id_bucket(member->household)] = true;
+            }
         }
         for (size_t e = 0; e < command->event_count; e++) {
             int64_t id = batch_event(batch, command, (int)e);

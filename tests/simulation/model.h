@@ -313,6 +313,8 @@ void tier_add(const struct ladder_rules *ladder, struct model_tier *tier, int64_
               int64_t now);
 void tier_period_over(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at);
 void tier_merge(struct model_tier *into, const struct model_tier *other);
+void tier_settle(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now);
+void tier_join(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now);
 void model_qualify(struct model *model, int member, int64_t amount);
 
 /* model_earning.c */

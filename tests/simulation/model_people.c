@@ -99,9 +99,9 @@ static void merge(struct model *model, const struct action *action, struct outco
 }
 
 /* The tier of a person of these members, from their shares. */
-static struct model_tier fold(const struct model *model, const int *members, int count)
+static struct model_tier fold(const struct model *model, const int *members, int count, int leader)
 {
-    struct model_tier tier;
+    struct model_tier tier, share;
     int order[GROUP_MAX];
 
     memcpy(order, members, (size_t)count * sizeof *order);
@@ -111,9 +111,26 @@ static struct model_tier fold(const struct model *model, const int *members, int
             order[j] = order[j - 1];
             order[j - 1] = swap;
         }
-    tier = model->members[order[0]].share;
-    for (int i = 1; i < count; i++)
-        tier_merge(&tier, &model->members[order[i]].share);
+    for (int i = 0; i < count; i++) {
+        const struct model_member *member = &model->members[order[i]];
+        share = member->share;
+        tier_settle(&model->rules->ladder, &share, member->registered_at, model->now);
+        if (i == 0)
+            tier = share;
+        else
+            tier_merge(&tier, &share);
+    }
+    if (count == 1)
+        return tier;
+    /* What several reached together: with the dates that it had, if it is theirs still. */
+    const struct model_member *person = &model->members[leader];
+    int apart = tier.level;
+    tier_join(&model->rules->ladder, &tier, person->registered_at, model->now);
+    if (tier.level != apart && person->leader == leader && tier.level == person->tier.level) {
+        tier.since = person->tier.since;
+        tier.until = person->tier.until;
+        tier.grace = person->tier.grace;
+    }
     return tier;
 }
 
@@ -137,8 +154,8 @@ static void unmerge(struct model *model, const struct action *action, struct out
     }
     touch_group(model, left);
     struct model_member *leader = &model->members[last.leader_before];
-    leader->tier = fold(model, going, going_count);
-    model->members[left].tier = fold(model, staying, staying_count);
+    leader->tier = fold(model, going, going_count, last.leader_before);
+    model->members[left].tier = fold(model, staying, staying_count, left);
     for (int i = 0; i < going_count; i++) {
         model->members[going[i]].leader = last.leader_before;
         model->members[going[i]].link_count--;

@@ -99,6 +99,20 @@ void tier_period_over(const struct ladder_rules *ladder, struct model_tier *tier
     new_period(ladder, tier, registered_at, at);
 }
 
+void tier_settle(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now)
+{
+    while (ladder->levels > 0 && tier->until <= now)
+        tier_period_over(ladder, tier, registered_at);
+}
+
+void tier_join(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now)
+{
+    int64_t together = tier->qualifying;
+
+    tier->qualifying = 0;
+    tier_add(ladder, tier, registered_at, together, now);
+}
+
 void tier_merge(struct model_tier *into, const struct model_tier *other)
 {
     bool higher = other->level > into->level || (other->level == into->level && other->until > into->until);
@@ -116,6 +130,8 @@ void model_qualify(struct model *model, int member, int64_t amount)
 
     for (int i = 0; i < count; i++)
         persons += model_same_person(model, list[i], member);
+    if (persons > 1 && amount != 0)
+        tier_settle(&model->rules->ladder, &m->share, m->registered_at, model->now);
     if (persons > 1)
         tier_add(&model->rules->ladder, &m->share, m->registered_at, amount, model->now);
     tier_add(&model->rules->ladder, &leader->tier, leader->registered_at, amount, model->now);

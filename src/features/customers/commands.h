@@ -87,7 +87,26 @@ struct unmerge_members { /* subject 0: a member that the merge moved */
     int64_t from, member; /* results: the person that was left, and the leader of those who went */
 };
 
-struct erase_member { /* subject 0 */
+/* One of the two persons that an unmerge makes. The standing is folded from the shares of its members. */
+struct unmerge_side {
+    int64_t leader;
+    int64_t members[GROUP_MEMBERS_MAX];
+    size_t count;
+    struct standing standing;
+};
+struct unmerge_plan {
+    const struct merge_link *link;
+    struct unmerge_side going, staying;
+};
+/*
+ * What undoing `merge` (0: the member's last) would make of the person; `state` has PART_LINKS and PART_DAYS. For a preview
+ * the decision needs arena, now and programmes only. STATUS_CONFLICT `unmerge.not_merged`.
+ */
+enum status unmerge_plan_make(struct decision *decision, const struct person *person,
+                              const struct customer_state *state, int64_t merge, struct unmerge_plan *out,
+                              struct error *err);
+
+struct erase_member { /* subject 0, with PART_IDENTIFIERS and PART_HOUSEHOLD */
     struct customer_load load;
 };
 
@@ -99,6 +118,9 @@ extern const struct command_type register_member_type, update_member_type, chang
 
 /* A journal row of the member now, on the programme's day. */
 struct journal_row *customers_journal(struct decision *decision, const struct member *member, const char *kind);
+
+/* The member refuses everything from now on, until it says otherwise: it was erased before. `id` for the history. */
+void refuse_all(struct decision *decision, int64_t member, int64_t id);
 
 /* The state that was loaded for subject `index`. STATUS_BUSY `engine.again` when it is of somebody else: the member came to
  * be in this very batch. */

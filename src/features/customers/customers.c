@@ -78,6 +78,16 @@ static enum status check_identifier_counts(const struct command *command, const 
     return STATUS_OK;
 }
 
+void refuse_all(struct decision *decision, int64_t member, int64_t id)
+{
+    store_consent(decision, member, id,
+                  &(struct consent){.channel = TEXT("*"),
+                                    .purpose = TEXT("*"),
+                                    .state = TEXT("withdrawn"),
+                                    .at = decision->now,
+                                    .source = TEXT("erasure")});
+}
+
 enum status customer_register_in(struct decision *decision, const struct command *command, int subject,
                                  struct customer_registration registration, struct error *err)
 {
@@ -104,6 +114,8 @@ enum status customer_register_in(struct decision *decision, const struct command
     row->channel = registration.channel;
     row->at = registration.at;
     measure_add(decision, bucket, zone_day(policy.zone, registration.at), "members_registered", registration.store, 1);
+    if (registration.erased_before)
+        refuse_all(decision, member->id, row->id);
     for (int i = 0; i < named->count; i++) {
         struct identifier identifier = {claims[i].kind, claims[i].key};
         struct text digits = identifier_last_digits(identifier);
@@ -119,20 +131,14 @@ enum status customer_register_in(struct decision *decision, const struct command
 }
 
 /* What a registration brings beside identifiers. */
-static void register_consents(struct decision *decision, struct register_member *body, int64_t member, int64_t id)
+static void register_consents(struct decision *decision, const struct register_member *body, int64_t member,
+                              int64_t id)
 {
+    /* Somebody erased comes back without consent, until they say so themselves. */
     bool refused = body->load.states[0].erased_before;
 
-    if (refused)
-        store_consent(decision, member, id,
-                      &(struct consent){.channel = TEXT("*"),
-                                        .purpose = TEXT("*"),
-                                        .state = TEXT("withdrawn"),
-                                        .at = decision->now,
-                                        .source = TEXT("erasure")});
     for (size_t i = 0; i < body->consent_count; i++) {
         struct consent consent = body->consents[i];
-        /* Somebody erased comes back without consent, until they say so themselves. */
         if (refused && text_equals(consent.state, "granted"))
             continue;
         if (consent.at == 0)
@@ -141,14 +147,12 @@ static void register_consents(struct decision *decision, struct register_member 
     }
 }
 
-static void register_keys(struct decision *decision, const struct command *command, const struct profile *profile,
-                          int64_t member)
+static void register_keys(struct decision *decision, const struct profile *profile, int64_t member)
 {
     struct customer_state state = {0};
     size_t count;
     struct text *keys = customers_search_keys(decision->arena, profile, &state, member, &count);
 
-    (void)command;
     /* The last digits of the identifiers are written by customer_register_in. */
     for (size_t i = 0; i < count; i++)
         store_search_key(decision, member, keys[i]);
@@ -173,6 +177,7 @@ static enum status register_decide(struct decision *decision, struct command *co
     }
     if (registration.at == 0)
         registration.at = decision->now;
+    registration.erased_before = body->load.states[0].erased_before;
     status = customer_register_in(decision, command, 0, registration, err);
     if (status != STATUS_OK)
         return status;
@@ -184,7 +189,7 @@ static enum status register_decide(struct decision *decision, struct command *co
         return status;
     body->member = member->id;
     store_profile(decision, member->id, &profile);
-    register_keys(decision, command, &profile, member->id);
+    register_keys(decision, &profile, member->id);
     for (size_t i = 0; i < body->patch.custom_count; i++)
         if (body->patch.custom[i].value.size > 0)
             store_field(decision, member->id, body->patch.custom[i]);

@@ -24,8 +24,16 @@ enum status customer_check(struct decision *decision, const struct command *comm
 struct customer_registration {
     int64_t at; /* registered at */
     struct text store, channel;
+    bool erased_before; /* as registrations_load found out: the member begins without any consent */
 };
 enum status customer_register_in(struct decision *decision, const struct command *command, int subject,
                                  struct customer_registration registration, struct error *err);
+
+/*
+ * For the load function of a command type that registers (customers_store.c): sets `*erased_before[i]` to whether command i
+ * names somebody unknown, as its subject 0, by an identifier of somebody erased.
+ */
+enum status registrations_load(struct load_context *context, struct command **commands, bool *const *erased_before,
+                               size_t count, struct error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "features/customers/commands.h"
 #include "features/customers/personal_store.h"
 #include "features/customers/rows.h"
 #include "queries.h"
@@ -317,13 +318,6 @@ static enum status household_row(void *context, const struct storage_row *row, s
     return STATUS_OK;
 }
 
-static enum status tombstone_row(void *context, const struct storage_row *row, struct error *err)
-{
-    (void)err;
-    state_of(context, row)->erased_before = true;
-    return STATUS_OK;
-}
-
 static const struct part_loader {
     enum customer_part part;
     const struct storage_query *query;
@@ -371,29 +365,95 @@ static enum status send_parts(struct storage_session *session, struct loading *l
     return status;
 }
 
-static enum status send_tombstones(struct load_context *context, struct loading *loading, struct command **commands,
-                                   size_t count, struct error *err)
-{
-    size_t total = 0, rows = 0;
-    for (size_t i = 0; i < count; i++)
-        total += ((const struct customer_load *)commands[i]->body)->checked_count;
-    if (total == 0)
-        return STATUS_OK;
+/* ---- tombstones ---- */
 
-    struct storage_value *values = arena_array(context->arena, total * 3, sizeof *values);
-    struct storage_receiver *receiver = arena_alloc(context->arena, sizeof *receiver);
+/* Identifiers that are looked up, and where it is noted that one was somebody's who was erased. */
+struct tombstone_search {
+    struct arena *arena;
+    const unsigned char *key;
+    struct storage_value *values;
+    bool **found;
+    size_t count, value_capacity, found_capacity;
+};
+
+static enum status tombstone_row(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct tombstone_search *search = context;
+
+    (void)err;
+    *search->found[row_integer(row, 0)] = true;
+    return STATUS_OK;
+}
+
+static void search_tombstone(struct tombstone_search *search, struct identifier identifier, bool *found)
+{
+    unsigned char *hash = arena_alloc(search->arena, DIGEST_SIZE);
+    size_t at = search->count++;
+
+    tombstone_hash(search->key, identifier, hash);
+    search->found = arena_grow(search->arena, search->found, &search->found_capacity, at + 1, sizeof(bool *));
+    search->values =
+        arena_grow(search->arena, search->values, &search->value_capacity, (at + 1) * 3, sizeof *search->values);
+    search->found[at] = found;
+    search->values[at * 3] = value_integer((int64_t)at);
+    search->values[at * 3 + 1] = value_integer(hash[0] % BUCKET_COUNT);
+    search->values[at * 3 + 2] = value_blob(hash, DIGEST_SIZE);
+}
+
+static void search_registration(const struct load_context *context, struct tombstone_search *search,
+                                const struct command *command, bool *found)
+{
+    const struct subject *named = &command->subjects[0];
+
+    *found = false;
+    if (command->subject_count == 0 || named->by != SUBJECT_CLAIMS || context->member_of(context, command, 0) != 0)
+        return;
+    for (int i = named->first; i < named->first + named->count; i++)
+        search_tombstone(search, (struct identifier){command->claims[i].kind, command->claims[i].key}, found);
+}
+
+static struct tombstone_search *search_start(const struct load_context *context)
+{
+    struct tombstone_search *search = arena_alloc(context->arena, sizeof *search);
+
+    *search = (struct tombstone_search){.arena = context->arena, .key = context->seal_key};
+    return search;
+}
+
+static enum status search_send(struct load_context *context, struct tombstone_search *search, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = tombstone_row, .context = search};
+
+    return search->count > 0 ? storage_send(context->session, &query_customers_load_tombstone, search->values,
+                                            search->count, &receiver, err)
+                             : STATUS_OK;
+}
+
+enum status registrations_load(struct load_context *context, struct command **commands, bool *const *erased_before,
+                               size_t count, struct error *err)
+{
+    struct tombstone_search *search = search_start(context);
+
+    for (size_t i = 0; i < count; i++)
+        search_registration(context, search, commands[i], erased_before[i]);
+    return search_send(context, search, err);
+}
+
+static enum status send_tombstones(struct load_context *context, struct command **commands, size_t count,
+                                   struct error *err)
+{
+    struct tombstone_search *search = search_start(context);
+
     for (size_t i = 0; i < count; i++) {
-        const struct customer_load *load = commands[i]->body;
-        for (size_t c = 0; c < load->checked_count; c++, rows++) {
-            unsigned char *hash = arena_alloc(context->arena, DIGEST_SIZE);
-            tombstone_hash(load->tombstone_key, load->checked[c], hash);
-            values[rows * 3] = value_integer((int64_t)(i * CUSTOMER_STATES));
-            values[rows * 3 + 1] = value_integer(hash[0] % BUCKET_COUNT);
-            values[rows * 3 + 2] = value_blob(hash, DIGEST_SIZE);
-        }
+        struct customer_load *load = commands[i]->body;
+        bool *found = &load->states[0].erased_before;
+        load->tombstone_key = context->seal_key;
+        if (commands[i]->type == &register_member_type)
+            search_registration(context, search, commands[i], found);
+        for (size_t c = 0; c < load->checked_count; c++)
+            search_tombstone(search, load->checked[c], found);
     }
-    *receiver = (struct storage_receiver){.row = tombstone_row, .context = loading};
-    return storage_send(context->session, &query_customers_load_tombstone, values, rows, receiver, err);
+    return search_send(context, search, err);
 }
 
 enum status customers_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
@@ -417,7 +477,7 @@ enum status customers_load(struct load_context *context, struct command **comman
     enum status status = send_parts(context->session, loading, parts, count * CUSTOMER_STATES, err);
     if (status != STATUS_OK)
         return status;
-    return send_tombstones(context, loading, commands, count, err);
+    return send_tombstones(context, commands, count, err);
 }
 
 enum status customers_read(struct storage_session *session, struct arena *arena, unsigned parts,

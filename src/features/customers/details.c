@@ -64,12 +64,7 @@ static enum status add_identifier(struct decision *decision, struct command *com
     store_identifier(decision, member->id, body->identifier, decision->now);
     change_search(decision, state, member->id, body->identifier, true);
     if (state->erased_before)
-        store_consent(decision, member->id, row->id,
-                      &(struct consent){.channel = TEXT("*"),
-                                        .purpose = TEXT("*"),
-                                        .state = TEXT("withdrawn"),
-                                        .at = decision->now,
-                                        .source = TEXT("erasure")});
+        refuse_all(decision, member->id, row->id);
     audit_add(decision, command, "identifier.added", member->id, nothing,
               audit_field(decision->arena, body->identifier.kind, body->identifier.value));
     return STATUS_OK;

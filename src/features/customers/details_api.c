@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/page.h"
+#include "features/customers/customers_store.h"
 #include "features/customers/member_body_api.h"
 #include "features/customers/member_view_api.h"
 #include "features/customers/members_api.h"
@@ -52,7 +53,6 @@ static enum status change_identifier(struct call *call, struct item *item, enum 
     body->action = action;
     body->identifier = identifier;
     body->load.parts[0] = PART_IDENTIFIERS;
-    body->load.tombstone_key = engine_seal_key(call->engine);
     if (action == CHANGE_ADD) {
         body->load.checked = &body->identifier;
         body->load.checked_count = 1;
@@ -348,6 +348,28 @@ static const struct field change_fields[] = {
 };
 const struct shape consent_change_shape = {.name = "ConsentChange", SHAPE_FIELDS(change_fields)};
 
+/* An import must not grant what somebody refused by an erasure: every identifier of the person is looked up. */
+static enum status check_person(struct call *call, const struct command *command, struct customer_load *load,
+                                struct error *err)
+{
+    struct customer_state state = {.member = command->subjects[0].id};
+    struct storage_session *session;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = customers_read(session, call->arena, PART_IDENTIFIERS, &state, 1, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK || state.identifier_count == 0)
+        return status;
+    struct identifier *checked = arena_array(call->arena, state.identifier_count, sizeof *checked);
+    for (size_t i = 0; i < state.identifier_count; i++)
+        checked[i] = state.identifiers[i].identifier;
+    load->checked = checked;
+    load->checked_count = state.identifier_count;
+    return STATUS_OK;
+}
+
 enum status set_consents_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct consents_body *given = item->body;
@@ -359,6 +381,9 @@ enum status set_consents_handle(struct call *call, struct item *item, struct err
     body->consents = consent_bodies(call, given->consents);
     body->consent_count = given->consents.count;
     body->load.parts[0] = PART_CONSENTS;
+    for (size_t i = 0; i < body->consent_count; i++)
+        if (text_equals(body->consents[i].source, "import"))
+            return check_person(call, item->command, &body->load, err);
     return STATUS_OK;
 }
 

@@ -30,6 +30,8 @@ static enum status erase_decide(struct decision *decision, struct command *comma
             erase_one(decision, &person->group->members[i]);
     if (person->leader->household != 0) {
         store_group_delete(decision, person->leader->household, person->leader->id);
+        if (state->household_count == 1)
+            store_household_delete(decision, person->leader->household);
         person->leader->household = 0;
     }
     /* Not what was there: the trail must not keep what is erased. */

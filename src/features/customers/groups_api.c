@@ -2,7 +2,9 @@
 #include <stddef.h>
 
 #include "features/customers/commands.h"
+#include "features/customers/customers_store.h"
 #include "features/customers/member_reference_api.h"
+#include "features/customers/member_view_api.h"
 #include "features/customers/members_api.h"
 #include "features/customers/members_store.h"
 
@@ -56,14 +58,19 @@ static const struct field join_fields[] = {
 const struct shape household_join_shape = {
     .name = "HouseholdJoin", .size = sizeof(struct join_body), SHAPE_FIELDS(join_fields)};
 
-static void write_household(struct json_writer *writer, int64_t id, bool pooled, const int64_t *members, size_t count)
+static void write_members(struct json_writer *writer, const int64_t *members, size_t count)
 {
-    writer_id(writer, "id", "hhd", id);
-    writer_boolean(writer, "pooled", pooled);
     writer_list(writer, "members");
     for (size_t i = 0; i < count; i++)
         writer_id(writer, NULL, "mbr", members[i]);
     writer_end(writer);
+}
+
+static void write_household(struct json_writer *writer, int64_t id, bool pooled, const int64_t *members, size_t count)
+{
+    writer_id(writer, "id", "hhd", id);
+    writer_boolean(writer, "pooled", pooled);
+    write_members(writer, members, count);
 }
 
 enum status found_household_handle(struct call *call, struct item *item, struct error *err)
@@ -192,11 +199,24 @@ static const struct field merge_fields[] = {
 };
 const struct shape merge_shape = {.name = "Merge", SHAPE_FIELDS(merge_fields)};
 
+static const struct field merge_side_fields[] = {
+    {.name = "member", .type = FIELD_ID, .prefix = "mbr"},
+    {.name = "members", .type = FIELD_LIST, .element = FIELD_TEXT},
+    {.name = "tier", .type = FIELD_OBJECT, .flags = FIELD_NULLABLE, .shape = &member_tier_shape},
+    {.name = "wallets", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &member_wallet_shape},
+};
+static const struct shape merge_side_shape = {.name = "MergeSide", SHAPE_FIELDS(merge_side_fields)};
+
 static const struct field merge_view_fields[] = {
     {.name = "id", .type = FIELD_ID, .prefix = "evt"},
     {.name = "into", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "from", .type = FIELD_ID, .prefix = "mbr"},
     {.name = "members", .type = FIELD_LIST, .element = FIELD_TEXT, .about = "Who would leave again by an unmerge."},
+    {.name = "leaving",
+     .type = FIELD_OBJECT,
+     .shape = &merge_side_shape,
+     .about = "The person that an unmerge would put on its own."},
+    {.name = "staying", .type = FIELD_OBJECT, .shape = &merge_side_shape, .about = "The person that would remain."},
 };
 const struct shape merge_view_shape = {.name = "MergeView", SHAPE_FIELDS(merge_view_fields)};
 
@@ -223,36 +243,60 @@ void merge_finish(struct item *item, struct json_writer *writer)
     writer_id(writer, "from", "mbr", body->from);
 }
 
-static enum status read_merge(struct call *call, int64_t *id, struct merge_view *view, struct error *err)
+static void write_side(struct json_writer *writer, const char *name, const struct group *group,
+                       const struct unmerge_side *side)
 {
+    writer_object(writer, name);
+    writer_id(writer, "member", "mbr", side->leader);
+    write_members(writer, side->members, side->count);
+    member_tier_write(writer, &side->standing);
+    member_wallets_write(writer, group, side->members, side->count);
+    writer_end(writer);
+}
+
+/* What undoing the merge would make of the person, from the state as it is now. */
+static enum status write_plan(struct call *call, struct storage_session *session, struct json_writer *writer,
+                              int64_t merge, int64_t member, struct error *err)
+{
+    struct decision decision = {.arena = call->arena, .now = call->now, .programmes = call->programmes};
+    struct customer_state state = {.member = member};
+    struct unmerge_plan plan;
+    struct person person;
+    enum status status = engine_view(call->engine, session, member, call->arena, &person, err);
+
+    if (status == STATUS_OK)
+        status = customers_read(session, call->arena, PART_LINKS | PART_DAYS, &state, 1, err);
+    if (status == STATUS_OK)
+        status = unmerge_plan_make(&decision, &person, &state, merge, &plan, err);
+    if (status != STATUS_OK)
+        return status;
+    write_side(writer, "leaving", person.group, &plan.going);
+    write_side(writer, "staying", person.group, &plan.staying);
+    return STATUS_OK;
+}
+
+enum status get_merge_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct json_writer *writer = &item->writer;
     struct storage_session *session;
-    enum status status = call_path_id(call, 0, "evt", id, err);
+    struct merge_view view;
+    int64_t id;
+    enum status status = call_path_id(call, 0, "evt", &id, err);
 
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = merge_read(session, *id, view, err);
+    status = merge_read(session, id, &view, err);
+    if (status == STATUS_OK) {
+        writer_id(writer, "id", "evt", id);
+        writer_id(writer, "into", "mbr", view.leader);
+        writer_id(writer, "from", "mbr", view.from);
+        write_members(writer, view.moved, view.count);
+        status = write_plan(call, session, writer, id, view.moved[0], err);
+    }
     call_read_end(call, session);
     return status;
-}
-
-enum status get_merge_handle(struct call *call, struct item *item, struct error *err)
-{
-    struct merge_view view;
-    int64_t id;
-    enum status status = read_merge(call, &id, &view, err);
-
-    if (status != STATUS_OK)
-        return status;
-    writer_id(&item->writer, "id", "evt", id);
-    writer_id(&item->writer, "into", "mbr", view.leader);
-    writer_id(&item->writer, "from", "mbr", view.from);
-    writer_list(&item->writer, "members");
-    for (size_t i = 0; i < view.count; i++)
-        writer_id(&item->writer, NULL, "mbr", view.moved[i]);
-    writer_end(&item->writer);
-    return STATUS_OK;
 }
 
 static void fill_unmerge(struct item *item, int64_t member, int64_t merge)
@@ -261,17 +305,24 @@ static void fill_unmerge(struct item *item, int64_t member, int64_t merge)
     struct unmerge_members *body = command->body;
 
     body->merge = merge;
-    body->load.parts[0] = PART_LINKS | PART_DAYS;
+    body->load.parts[0] = PART_LINKS | PART_DAYS | PART_HOUSEHOLD;
     if (member != 0)
         command_subject_member(command, member);
 }
 
 enum status undo_merge_handle(struct call *call, struct item *item, struct error *err)
 {
+    struct storage_session *session;
     struct merge_view view;
     int64_t id;
-    enum status status = read_merge(call, &id, &view, err);
+    enum status status = call_path_id(call, 0, "evt", &id, err);
 
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = merge_read(session, id, &view, err);
+    call_read_end(call, session);
     if (status == STATUS_OK)
         fill_unmerge(item, view.moved[0], id);
     return status;

@@ -31,7 +31,7 @@ static const struct field wallet_fields[] = {
     {.name = "pending", .type = FIELD_INTEGER}, {.name = "held", .type = FIELD_INTEGER},
     {.name = "debt", .type = FIELD_INTEGER},    {.name = "balance", .type = FIELD_INTEGER},
 };
-static const struct shape wallet_shape = {.name = "MemberWallet", SHAPE_FIELDS(wallet_fields)};
+const struct shape member_wallet_shape = {.name = "MemberWallet", SHAPE_FIELDS(wallet_fields)};
 
 static const struct field tier_fields[] = {
     {.name = "code", .type = FIELD_TEXT},
@@ -40,7 +40,7 @@ static const struct field tier_fields[] = {
     {.name = "grace", .type = FIELD_BOOLEAN},
     {.name = "qualifying", .type = FIELD_INTEGER},
 };
-static const struct shape tier_shape = {.name = "MemberTier", SHAPE_FIELDS(tier_fields)};
+const struct shape member_tier_shape = {.name = "MemberTier", SHAPE_FIELDS(tier_fields)};
 
 static const struct field standing_fields[] = {
     {.name = "stage", .type = FIELD_TEXT},
@@ -103,8 +103,8 @@ static const struct field member_fields[] = {
     {.name = "tags", .type = FIELD_LIST, .element = FIELD_TEXT},
     {.name = "preferences", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &preference_shape},
     {.name = "consents", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &consent_shape},
-    {.name = "tier", .type = FIELD_OBJECT, .flags = FIELD_NULLABLE, .shape = &tier_shape},
-    {.name = "wallets", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_shape},
+    {.name = "tier", .type = FIELD_OBJECT, .flags = FIELD_NULLABLE, .shape = &member_tier_shape},
+    {.name = "wallets", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &member_wallet_shape},
     {.name = "standing", .type = FIELD_OBJECT, .shape = &standing_shape},
     {.name = "version", .type = FIELD_INTEGER},
 };
@@ -255,24 +255,22 @@ static void write_consents(struct json_writer *writer, const struct member_view 
     writer_end(writer);
 }
 
-static void write_wallets(struct json_writer *writer, const struct member_view *view)
+void member_wallets_write(struct json_writer *writer, const struct group *group, const int64_t *members, size_t count)
 {
-    const struct group *group = view->person->group;
-    struct wallet sums[64];
-    size_t count = 0;
+    struct wallet *sums = NULL;
+    size_t size = 0, capacity = 0;
 
-    for (size_t m = 0; m < group->member_count; m++) {
-        if (group->members[m].leader != view->person->leader->id)
-            continue;
-        for (size_t w = 0; w < group->members[m].wallet_count; w++) {
-            const struct wallet *wallet = &group->members[m].wallets[w];
+    for (size_t m = 0; m < count; m++) {
+        const struct member *member = group_find((struct group *)(uintptr_t)group, members[m]);
+        for (size_t w = 0; w < member->wallet_count; w++) {
+            const struct wallet *wallet = &member->wallets[w];
             size_t at = 0;
-            while (at < count && !text_equal(sums[at].code, wallet->code))
+            while (at < size && !text_equal(sums[at].code, wallet->code))
                 at++;
-            if (at == sizeof sums / sizeof sums[0])
-                continue;
-            if (at == count)
-                sums[count++] = (struct wallet){.code = wallet->code};
+            if (at == size) {
+                sums = arena_grow(writer->out.arena, sums, &capacity, size + 1, sizeof *sums);
+                sums[size++] = (struct wallet){.code = wallet->code};
+            }
             sums[at].active += wallet->active;
             sums[at].pending += wallet->pending;
             sums[at].held += wallet->held;
@@ -280,7 +278,7 @@ static void write_wallets(struct json_writer *writer, const struct member_view *
         }
     }
     writer_list(writer, "wallets");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < size; i++) {
         writer_object(writer, NULL);
         writer_text(writer, "code", sums[i].code);
         writer_integer(writer, "active", sums[i].active);
@@ -293,21 +291,26 @@ static void write_wallets(struct json_writer *writer, const struct member_view *
     writer_end(writer);
 }
 
+void member_tier_write(struct json_writer *writer, const struct standing *standing)
+{
+    if (standing->tier.size == 0) {
+        writer_null(writer, "tier");
+        return;
+    }
+    writer_object(writer, "tier");
+    writer_text(writer, "code", standing->tier);
+    writer_instant(writer, "since", standing->tier_since);
+    writer_instant(writer, "until", standing->tier_until);
+    writer_boolean(writer, "grace", standing->tier_grace);
+    writer_integer(writer, "qualifying", standing->qualifying);
+    writer_end(writer);
+}
+
 static void write_standing(struct call *call, struct json_writer *writer, const struct standing *standing)
 {
     const struct customers_policy policy = customers_policy_at(call->programmes, call->now);
 
-    if (standing->tier.size == 0) {
-        writer_null(writer, "tier");
-    } else {
-        writer_object(writer, "tier");
-        writer_text(writer, "code", standing->tier);
-        writer_instant(writer, "since", standing->tier_since);
-        writer_instant(writer, "until", standing->tier_until);
-        writer_boolean(writer, "grace", standing->tier_grace);
-        writer_integer(writer, "qualifying", standing->qualifying);
-        writer_end(writer);
-    }
+    member_tier_write(writer, standing);
     writer_object(writer, "standing");
     writer_string(writer, "stage",
                   stage_name(standing_stage(standing, call->now, zone_day(policy.zone, call->now),
@@ -340,9 +343,12 @@ enum status member_view_write(struct call *call, struct storage_session *session
     bool merged = person.leader != person.member;
     writer_id(writer, "id", "mbr", person.member->id);
     writer_id(writer, "merged_into", "mbr", merged ? person.leader->id : 0);
+    int64_t *members = arena_array(call->arena, view.count, sizeof *members);
     writer_list(writer, "members");
-    for (size_t i = 0; i < view.count; i++)
-        writer_id(writer, NULL, "mbr", view.states[i].member);
+    for (size_t i = 0; i < view.count; i++) {
+        members[i] = view.states[i].member;
+        writer_id(writer, NULL, "mbr", members[i]);
+    }
     writer_end(writer);
     writer_instant(writer, "registered_at", person.leader->registered_at);
     writer_id(writer, "household", "hhd", person.leader->household);
@@ -350,7 +356,7 @@ enum status member_view_write(struct call *call, struct storage_session *session
     write_identifiers(writer, &view);
     write_lists(writer, &view);
     write_consents(writer, &view);
-    write_wallets(writer, &view);
+    member_wallets_write(writer, person.group, members, view.count);
     write_standing(call, writer, &person.leader->standing);
     writer_integer(writer, "version", view.states[0].profile.version);
     *version = view.states[0].profile.version;

@@ -13,6 +13,14 @@ extern const struct shape member_shape; /* "Member" */
 enum status member_view_write(struct call *call, struct storage_session *session, int64_t member,
                               struct json_writer *writer, int64_t *version, struct error *err);
 
+/* The points of these members together, as list "wallets". */
+void member_wallets_write(struct json_writer *writer, const struct group *group, const int64_t *members, size_t count);
+extern const struct shape member_wallet_shape;
+
+/* The tier as object "tier"; null without. */
+void member_tier_write(struct json_writer *writer, const struct standing *standing);
+extern const struct shape member_tier_shape;
+
 /* The fields of one consent. */
 void consent_write(struct json_writer *writer, const struct consent *consent);
 extern const struct field consent_reply_fields[];

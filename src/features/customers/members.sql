@@ -100,6 +100,6 @@ WHERE code = :code;
 
 -- name: leader_read
 -- params: bucket bigint, id bigint
-SELECT leader
+SELECT leader, status
 FROM member
 WHERE bucket = :bucket AND id = :id;

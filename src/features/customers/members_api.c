@@ -87,8 +87,8 @@ static const struct field registered_fields[] = {
 };
 const struct shape registered_shape = {.name = "Registered", SHAPE_FIELDS(registered_fields)};
 
-static enum status add_identifiers(struct call *call, struct command *command, struct register_member *body,
-                                   struct json_list list, struct error *err)
+static enum status add_identifiers(struct call *call, struct command *command, struct json_list list,
+                                   struct error *err)
 {
     struct text region = customers_policy_at(call->programmes, call->now).region;
     struct identifier *identifiers = arena_array(call->arena, list.count + 1, sizeof *identifiers);
@@ -121,8 +121,6 @@ static enum status add_identifiers(struct call *call, struct command *command, s
         command->bucket = random % BUCKET_COUNT;
     }
     command_subject_claims(command, first, (int)count);
-    body->load.checked = identifiers;
-    body->load.checked_count = count;
     return STATUS_OK;
 }
 
@@ -141,7 +139,7 @@ enum status register_member_handle(struct call *call, struct item *item, struct 
     const struct register_body *given = item->body;
     struct command *command = item_command(item, &register_member_type, sizeof(struct register_member));
     struct register_member *body = command->body;
-    enum status status = add_identifiers(call, command, body, given->identifiers, err);
+    enum status status = add_identifiers(call, command, given->identifiers, err);
 
     if (status == STATUS_OK)
         status = check_tags(given->tags, err);
@@ -151,12 +149,12 @@ enum status register_member_handle(struct call *call, struct item *item, struct 
         status = error_set(err, STATUS_INVALID, "event.in_future", "registered_at", "this is in the future");
     if (status != STATUS_OK)
         return status;
-    body->load.tombstone_key = engine_seal_key(call->engine);
     body->tags = given->tags.items;
     body->tag_count = given->tags.count;
     body->consents = consent_bodies(call, given->consents);
     body->consent_count = given->consents.count;
-    body->at = (struct customer_registration){given->registered_at, given->store, given->channel};
+    body->at = (struct customer_registration){
+        .at = given->registered_at, .store = given->store, .channel = given->channel};
     body->accept_existing = given->if_exists == 1;
     return STATUS_OK;
 }
@@ -473,8 +471,7 @@ enum status erase_member_handle(struct call *call, struct item *item, struct err
 
     if (status != STATUS_OK)
         return status;
-    body->load.parts[0] = PART_IDENTIFIERS;
-    body->load.tombstone_key = engine_seal_key(call->engine);
+    body->load.parts[0] = PART_IDENTIFIERS | PART_HOUSEHOLD;
     command_subject_member(command, member);
     return STATUS_OK;
 }

@@ -264,6 +264,27 @@ enum status merge_read(struct storage_session *session, int64_t id, struct merge
     return status;
 }
 
+static enum status status_row(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(int64_t *)context = row_integer(row, 1);
+    return STATUS_OK;
+}
+
+enum status member_check_living(struct storage_session *session, int64_t member, struct error *err)
+{
+    struct storage_value values[] = {value_integer(id_bucket(member)), value_integer(member)};
+    int64_t found = 0;
+    struct storage_receiver receiver = {.row = status_row, .context = &found};
+    enum status status = storage_run(session, &query_customers_leader_read, values, 1, &receiver, err);
+
+    if (status == STATUS_OK && found == 0)
+        return error_set(err, STATUS_MISSING, "member.unknown", "member", "nobody is known by this");
+    if (status == STATUS_OK && found == MEMBER_ERASED)
+        return error_set(err, STATUS_MISSING, "member.erased", "member", "this member was erased");
+    return status;
+}
+
 /* ---- custom fields ---- */
 
 struct custom_fields {

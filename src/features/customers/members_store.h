@@ -90,6 +90,9 @@ struct merge_view {
 /* STATUS_MISSING `merge.unknown` for an id that is not a merge, or one undone. */
 enum status merge_read(struct storage_session *session, int64_t id, struct merge_view *out, struct error *err);
 
+/* STATUS_MISSING `member.unknown`, `member.erased`. */
+enum status member_check_living(struct storage_session *session, int64_t member, struct error *err);
+
 enum status custom_fields_read(struct storage_session *session, struct arena *arena, struct custom_field **fields,
                                size_t *count, struct error *err);
 enum status custom_field_store(struct storage_session *session, const struct custom_field *field, struct error *err);

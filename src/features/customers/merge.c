@@ -227,7 +227,9 @@ enum status unmerge_plan_make(struct decision *decision, const struct person *pe
                               const struct customer_state *state, int64_t merge, struct unmerge_plan *out,
                               struct error *err)
 {
-    const struct merge_link *link = find_link(state, person->member->id, merge);
+    int64_t member = person->member->id;
+    const struct merge_link *link =
+        merge != 0 ? find_link(state, member, merge) : find_link_to(state, member, person->leader->id);
 
     if (link == NULL || person->member == person->leader)
         return error_set(err, STATUS_CONFLICT, "unmerge.not_merged", "member",
@@ -235,11 +237,11 @@ enum status unmerge_plan_make(struct decision *decision, const struct person *pe
     *out = (struct unmerge_plan){
         .link = link, .going.leader = link->leader_before, .staying.leader = person->leader->id};
     for (size_t i = 0; i < person->group->member_count; i++) {
-        const struct member *member = &person->group->members[i];
-        if (member->leader != person->leader->id)
+        const struct member *other = &person->group->members[i];
+        if (other->leader != person->leader->id)
             continue;
-        struct unmerge_side *side = find_link(state, member->id, link->id) != NULL ? &out->going : &out->staying;
-        side->members[side->count++] = member->id;
+        struct unmerge_side *side = find_link(state, other->id, link->id) != NULL ? &out->going : &out->staying;
+        side->members[side->count++] = other->id;
     }
     assert(is_listed(&out->going, out->going.leader));
     assert(is_listed(&out->staying, out->staying.leader));

@@ -202,6 +202,18 @@ DELETE FROM detail
 USING :rows(bucket bigint, member bigint) AS r
 WHERE detail.bucket = r.bucket AND detail.member = r.member;
 
+-- name: export_trace
+-- params: bucket bigint, member bigint
+SELECT at, id, kind, store, channel, body
+FROM trace
+WHERE bucket = :bucket AND member = :member
+ORDER BY at, id;
+
+-- name: erase_trace
+DELETE FROM trace
+USING :rows(bucket bigint, member bigint) AS r
+WHERE trace.bucket = r.bucket AND trace.member = r.member;
+
 -- name: export_request
 -- params: bucket bigint, member bigint
 SELECT scope, key, status, reply, expires_at

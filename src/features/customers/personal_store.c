@@ -133,6 +133,10 @@ static const struct personal_column detail_columns[] = {
     {"seq", PERSONAL_INTEGER, false},
     {"body", PERSONAL_JSON, true},
 };
+static const struct personal_column trace_columns[] = {
+    {"at", PERSONAL_INSTANT, false},  {"id", PERSONAL_EVENT, false},    {"kind", PERSONAL_TEXT, true},
+    {"store", PERSONAL_TEXT, true},   {"channel", PERSONAL_TEXT, true}, {"body", PERSONAL_JSON, true},
+};
 static const struct personal_column request_columns[] = {
     {"scope", PERSONAL_TEXT, false},     {"key", PERSONAL_TEXT, true},   {"digest", PERSONAL_HIDDEN, true},
     {"status", PERSONAL_INTEGER, false}, {"reply", PERSONAL_TEXT, true}, {"expires_at", PERSONAL_INSTANT, false},
@@ -171,6 +175,7 @@ const struct personal_table personal_tables[] = {
     {"purchase_line", &query_customers_export_purchase_line, NULL, COLUMNS(purchase_line_columns), false},
     {"movement", &query_customers_export_movement, NULL, COLUMNS(movement_columns), false},
     {"detail", &query_customers_export_detail, &query_customers_erase_detail, COLUMNS(detail_columns), false},
+    {"trace", &query_customers_export_trace, &query_customers_erase_trace, COLUMNS(trace_columns), false},
     {"request", &query_customers_export_request, &query_customers_erase_request, COLUMNS(request_columns), true},
     {"audit", &query_customers_export_audit, &query_customers_erase_audit, COLUMNS(audit_columns), false},
 };

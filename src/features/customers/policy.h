@@ -24,6 +24,14 @@ struct customers_policy customers_policy_at(const struct programme_set *programm
 /* The height of a tier in the ladder in force at `at`; -1: none or unknown. */
 int customers_tier_rank(const struct programme_set *programmes, int64_t at, struct text tier);
 
+/* Ends the tier periods of a member's own share that were over at `at`. */
+void customers_tier_settle(const struct programme_set *programmes, struct standing *share, int64_t registered_at,
+                           int64_t at);
+
+/* Raises the tier to what the qualifying sum of folded shares reaches. */
+void customers_tier_reach(const struct programme_set *programmes, struct standing *standing, int64_t registered_at,
+                          int64_t at);
+
 /* A new member's first tier and period. */
 void customers_tier_start(const struct programme_set *programmes, struct standing *standing, int64_t at);
 

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "features/customers/members_store.h"
 #include "features/events/custom.h"
 #include "features/events/event_input_api.h"
 #include "features/events/visit.h"
@@ -130,6 +131,8 @@ static enum status write_trace(struct call *call, struct item *item, const struc
     if (status != STATUS_OK)
         return status;
     status = member_reference_find(call, session, input->event.member, &member, err);
+    if (status == STATUS_OK)
+        status = member_check_living(session, member, err);
     call_read_end(call, session);
     fill_custom(call, input, &event);
     if (status == STATUS_OK)

@@ -142,7 +142,9 @@ WHERE bucket = 0 AND name = :name;
 -- name: trace_put
 -- params: bucket bigint, member bigint, at bigint, id bigint, kind text, store text, channel text, body text
 INSERT INTO trace (bucket, member, at, id, kind, store, channel, body)
-VALUES (:bucket, :member, :at, :id, :kind, :store, :channel, :body)
+SELECT m.bucket, m.id, :at, :id, :kind, :store, :channel, :body
+FROM member AS m
+WHERE m.bucket = :bucket AND m.id = :member AND m.status = 1
 ON CONFLICT (bucket, member, at, id) DO NOTHING;
 
 -- name: trace_purge

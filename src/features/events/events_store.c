@@ -1,5 +1,6 @@
 #include "features/events/events_store.h"
 
+#include "features/customers/customers.h"
 #include "foundation/map.h"
 #include "queries.h"
 #include "storage/storage.h"
@@ -72,13 +73,18 @@ static void want_categories(struct category_load *load, struct purchase *body)
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct category_load *load = arena_alloc(context->arena, sizeof *load);
+    bool **erased = arena_array(context->arena, count, sizeof(bool *));
 
     load->arena = context->arena;
     load->by_sku = map_new(context->arena, count);
-    for (size_t c = 0; c < count; c++)
-        want_categories(load, commands[c]->body);
-    if (load->sku_count == 0)
-        return STATUS_OK;
+    for (size_t c = 0; c < count; c++) {
+        struct purchase *body = commands[c]->body;
+        want_categories(load, body);
+        erased[c] = &body->erased_before;
+    }
+    enum status status = registrations_load(context, commands, erased, count, err);
+    if (status != STATUS_OK || load->sku_count == 0)
+        return status;
     const struct storage_receiver receiver = {.row = receive_category, .context = load};
     return storage_send(context->session, &query_events_item_categories, load->skus, load->sku_count, &receiver, err);
 }

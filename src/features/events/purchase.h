@@ -37,6 +37,7 @@ struct purchase {
     size_t line_count;
     struct purchase_line
         *loaded_lines; /* set by purchase_load: a copy with categories from the catalogue; NULL: none */
+    bool erased_before; /* set by purchase_load: whom it registers was erased */
     int64_t total;
     bool total_given;           /* the lines must sum to it; without lines it becomes one */
     struct purchase_line whole; /* that one */

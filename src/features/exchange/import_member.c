@@ -121,11 +121,6 @@ enum status import_member_build(const struct import_rules *rules, struct arena *
     if (status != STATUS_OK)
         return status;
 
-    struct identifier *checked = arena_array(arena, out->claim_count, sizeof *checked);
-    for (size_t i = 0; i < out->claim_count; i++)
-        checked[i] = (struct identifier){out->claims[i].kind, out->claims[i].key};
-    body->load = (struct customer_load){
-        .tombstone_key = rules->tombstone_key, .checked = checked, .checked_count = out->claim_count};
     body->accept_existing = true;
     out->subjects[0] = (struct subject){.by = SUBJECT_CLAIMS, .first = 0, .count = (int)out->claim_count};
     out->subject_count = 1;

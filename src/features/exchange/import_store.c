@@ -388,7 +388,6 @@ static enum status start_rules(struct run *run, struct error *err)
                                        .region = customers_policy_at(set, now).region,
                                        .register_unknown = run->options->register_unknown,
                                        .rounded = &run->counts->rounded,
-                                       .tombstone_key = engine_seal_key(run->engine),
                                        .now = now};
     run->rules.zone = run->rules.programme->zone;
     if (run->options->mapping->zone.size > 0)

@@ -227,9 +227,15 @@ enum status programme_earn(const struct programme *programme, const struct earni
 enum status tier_qualify(struct decision *decision, struct member *leader, const struct programme *programme,
                          int64_t amount, int64_t cause, struct error *err);
 
-/* As tier_qualify on a standing alone, without a journal: for a member's own share, and for projections. */
+/* As tier_qualify on a standing alone, without a journal: for a member's own share. Settles it first. */
 void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
                         int64_t amount, int64_t now);
+
+/* Ends the periods of a share that are over, without a journal: nobody sweeps shares. */
+void tier_settle_share(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now);
+
+/* Raises to the tier that the whole qualifying sum reaches, as if it were earned now: for shares folded into one. */
+void tier_reach(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now);
 
 /* The next instant at which the tier changes by itself; INSTANT_NEVER. */
 int64_t tier_due(const struct standing *standing);

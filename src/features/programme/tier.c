@@ -130,12 +130,6 @@ static const char *qualify(const struct programme *programme, struct standing *s
     return NULL;
 }
 
-void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
-                        int64_t amount, int64_t now)
-{
-    qualify(programme, standing, registered_at, amount, now);
-}
-
 int64_t tier_due(const struct standing *standing)
 {
     return standing->tier.size > 0 ? standing->tier_until : INSTANT_NEVER;
@@ -204,41 +198,70 @@ static size_t lowered(const struct tier_ladder *ladder, size_t level, int64_t qu
     return below;
 }
 
-enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
-                         struct error *err)
+/* The period is over: keeps, gives grace or lowers. Returns what is to be told; NULL: nothing. */
+static const char *end_period(const struct programme *programme, struct standing *standing, int64_t registered_at)
 {
-    struct standing *standing = &leader->standing;
     const struct tier_ladder *ladder = &programme->ladder;
     int64_t at = standing->tier_until;
-    struct text from = standing->tier;
 
-    (void)err;
-    assert(at != INSTANT_NEVER);
-    leader->standing_changed = true;
     if (ladder->level_count == 0) { /* the programme no longer has tiers */
         standing->tier = (struct text){NULL, 0};
         standing->tier_until = INSTANT_NEVER;
         standing->tier_grace = false;
-        journal_tier(decision, programme, leader, (struct tier_change){from, "withdrawn", at, 0});
-        return STATUS_OK;
+        return "withdrawn";
     }
     size_t level = level_of(ladder, standing->tier);
     int64_t counts = counted(programme, standing, level);
     if (level == 0 || counts >= ladder->levels[level].keep) {
+        bool renamed = !text_equal(standing->tier, ladder->levels[level].code);
         standing->tier = ladder->levels[level].code;
-        start_period(programme, standing, leader->registered_at, at);
-        if (level > 0 || !text_equal(from, standing->tier))
-            journal_tier(decision, programme, leader, (struct tier_change){from, level > 0 ? "kept" : "period", at, 0});
-        return STATUS_OK;
+        start_period(programme, standing, registered_at, at);
+        return level > 0 ? "kept" : renamed ? "period" : NULL;
     }
     if (!standing->tier_grace && ladder->grace_days > 0) {
         standing->tier_grace = true;
         standing->tier_until = zone_day_start(programme->zone, zone_day(programme->zone, at) + ladder->grace_days);
-        journal_tier(decision, programme, leader, (struct tier_change){from, "grace", at, 0});
-        return STATUS_OK;
+        return "grace";
     }
     set_tier(ladder, standing, lowered(ladder, level, counts), at);
-    start_period(programme, standing, leader->registered_at, at);
-    journal_tier(decision, programme, leader, (struct tier_change){from, "not_kept", at, 0});
+    start_period(programme, standing, registered_at, at);
+    return "not_kept";
+}
+
+enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
+                         struct error *err)
+{
+    int64_t at = leader->standing.tier_until;
+    struct text from = leader->standing.tier;
+
+    (void)err;
+    assert(at != INSTANT_NEVER);
+    leader->standing_changed = true;
+    const char *reason = end_period(programme, &leader->standing, leader->registered_at);
+    if (reason != NULL)
+        journal_tier(decision, programme, leader, (struct tier_change){from, reason, at, 0});
     return STATUS_OK;
+}
+
+void tier_settle_share(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now)
+{
+    while (standing->tier.size > 0 && standing->tier_until <= now)
+        end_period(programme, standing, registered_at);
+}
+
+void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                        int64_t amount, int64_t now)
+{
+    tier_settle_share(programme, standing, registered_at, now);
+    qualify(programme, standing, registered_at, amount, now);
+}
+
+void tier_reach(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now)
+{
+    int64_t together = standing->qualifying;
+
+    if (programme->ladder.level_count == 0)
+        return;
+    standing->qualifying = 0;
+    qualify(programme, standing, registered_at, together, now);
 }

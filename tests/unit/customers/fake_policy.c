@@ -30,6 +30,29 @@ int customers_tier_rank(const struct programme_set *programmes, int64_t at, stru
     return text_equals(tier, "gold") ? 1 : text_equals(tier, "silver") ? 0 : -1;
 }
 
+void customers_tier_settle(const struct programme_set *programmes, struct standing *share, int64_t registered_at,
+                           int64_t at)
+{
+    (void)programmes;
+    (void)registered_at;
+    if (share->tier_until > at)
+        return;
+    share->tier = TEXT("silver");
+    share->qualifying = 0;
+    share->tier_until = INSTANT_NEVER;
+}
+
+void customers_tier_reach(const struct programme_set *programmes, struct standing *standing, int64_t registered_at,
+                          int64_t at)
+{
+    (void)programmes;
+    (void)registered_at;
+    if (standing->qualifying < 2000 || text_equals(standing->tier, "gold"))
+        return;
+    standing->tier = TEXT("gold");
+    standing->tier_since = at;
+}
+
 void customers_tier_start(const struct programme_set *programmes, struct standing *standing, int64_t at)
 {
     (void)programmes;
