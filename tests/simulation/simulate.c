@@ -235,7 +235,10 @@ static void step(struct simulation *simulation)
     bool alone = is_alone(action.kind);
     if (follows_alone(simulation, named, count) || !ids_known(model, &action, named, count) ||
         (budget && action.kind == ACT_PURCHASE && simulation->alone_budget == simulation->submissions + 1)) {
-        if (dice_chance(&simulation->generator.dice, 30)) {
+        int64_t way = dice_below(&simulation->generator.dice, 100);
+        if (way < 65)
+            return; /* something else, so that submissions grow */
+        if (way < 80) {
             next_submission(simulation); /* time moves: the action may not fit any more */
             return;
         }
