@@ -7,7 +7,7 @@
 enum { HORIZON_DEFAULT = 52, HORIZON_MAX = 2600, HOLDOUT_MAX = 2600, DISCOUNT_DEFAULT = 10, DISCOUNT_MAX = 1000 };
 enum { HOLDOUT_DAYS_MIN = 28 };
 
-static const double WEEK = 7, YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722;
+static const double WEEK = 7, YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
 
 /* A call of `analyze clv`. */
 struct analysis {
@@ -107,9 +107,11 @@ static int print_scores(const struct analysis *analysis, struct output *output)
 static void add_parameter(struct figures *figures, const char *name, double value, double error)
 {
     double reach = NORMAL_95 * error / value; /* on the scale of logarithms, where it stays above 0 */
+    bool held = reach < REACH_MAX;
 
-    figures_add_interval(figures, name, (double[]){value, value * exp(-reach), value * exp(reach)},
-                         isnan(error) ? "the data do not hold it" : "");
+    figures_add_interval(figures, name,
+                         (double[]){value, held ? value * exp(-reach) : NAN, held ? value * exp(reach) : NAN},
+                         held ? "" : "the data do not hold it");
 }
 
 static void add_trials(struct figures *figures, const struct analysis *analysis)

@@ -132,11 +132,13 @@ static void log_density(double time, const double *p, double m, struct jet *out)
  */
 static void integrate(double from, double to, const double *p, double m, double shift, struct jet *sum)
 {
-    double near = fmin(p[ALPHA], p[BETA]), power = m + p[S] + 1;
+    double near = fmin(p[ALPHA], p[BETA]);
 
     while (from < to) {
-        double reach = near + from, width = fmin(to - from, reach * fmin(0.5, 3 / power));
-        const struct quadrature *rule = power * width < 0.2 * reach ? &quadrature_four : &quadrature_eight;
+        double reach = near + from, fall = m / (p[ALPHA] + from) + (p[S] + 1) / (p[BETA] + from);
+        double width = fmin(to - from, fmin(reach / 2, 3 / fall));
+        bool short_panel = fall * width < 0.2 && width < 0.1 * reach;
+        const struct quadrature *rule = short_panel ? &quadrature_four : &quadrature_eight;
         double largest = -INFINITY;
 
         if (to - from - width < 1e-9 * width)
