@@ -219,18 +219,19 @@ static enum status fill(struct demo *demo, struct error *err)
     return status == STATUS_OK ? in_transaction(demo, write_last, err) : status;
 }
 
-enum status demo_fill(struct engine *engine, uint64_t seed, int32_t today, struct error *err)
+enum status demo_fill(struct engine *engine, const struct demo_options *options, struct error *err)
 {
     struct demo *demo = calloc(1, sizeof *demo);
     bool done = false;
     if (demo == NULL)
         return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory for the demo");
     demo->engine = engine;
-    demo->seed = seed != 0 ? seed : DEMO_SEED;
+    demo->seed = options->seed != 0 ? options->seed : DEMO_SEED;
     demo->now = clock_now(engine_clock(engine));
-    demo->today = today != 0 ? today : (int32_t)(demo->now / INSTANT_DAY);
+    demo->today = options->today != 0 ? options->today : (int32_t)(demo->now / INSTANT_DAY);
+    demo->member_count = options->members != 0 ? options->members : DEMO_MEMBERS;
     demo->settings = arena_new(DEMO_SETTINGS_SIZE);
-    demo->people = calloc(DEMO_MEMBERS, sizeof *demo->people);
+    demo->people = calloc((size_t)demo->member_count, sizeof *demo->people);
     enum status status = STATUS_LIMIT;
     if (demo->settings == NULL || demo->people == NULL)
         error_set(err, status, "exchange.memory", "", "there is no memory for the demo");
@@ -238,9 +239,9 @@ enum status demo_fill(struct engine *engine, uint64_t seed, int32_t today, struc
         status = look(demo, &done, err);
     if (status == STATUS_OK && !done) {
         printf("patron: %s Harbour & Pine 港松: %d members and a year of what they did, in less than a minute\n",
-               demo->resumed ? "going on with" : "making", DEMO_MEMBERS);
+               demo->resumed ? "going on with" : "making", demo->member_count);
         fflush(stdout);
-        for (int i = 0; i < DEMO_MEMBERS; i++)
+        for (int i = 0; i < demo->member_count; i++)
             demo_person_make(demo->seed, i, &demo->people[i]);
         status = fill(demo, err);
     }

@@ -27,6 +27,7 @@ struct demo {
     uint64_t seed;
     int64_t now;
     int32_t today;
+    int member_count;
     const struct programme_set *programmes;
     const struct zone *zone;
     struct arena *settings;

@@ -79,7 +79,7 @@ static void add_profile(const struct demo_person *person, struct profile_patch *
 enum status demo_register(struct demo *demo, struct error *err)
 {
     enum status status = STATUS_OK;
-    for (int i = 0; status == STATUS_OK && i < DEMO_MEMBERS; i++) {
+    for (int i = 0; status == STATUS_OK && i < demo->member_count; i++) {
         const struct demo_person *person = &demo->people[i];
         struct demo_random random = {demo->seed + (uint64_t)i * 7919};
         struct command *command = person_command(demo, i, &register_member_type, sizeof(struct register_member));
@@ -111,7 +111,7 @@ enum status demo_prefer(struct demo *demo, struct error *err)
                   {"food", "vegetarian 素食", "likes"},   {"paper", "newspaper 报纸", "dislikes"}};
     static const char *const known[] = {"told", "observed", "inferred"};
     enum status status = STATUS_OK;
-    for (int i = 0; !demo->resumed && status == STATUS_OK && i < DEMO_MEMBERS; i++) {
+    for (int i = 0; !demo->resumed && status == STATUS_OK && i < demo->member_count; i++) {
         struct demo_random random = {demo->seed + (uint64_t)i * 104729 + 1};
         if (!demo_random_chance(&random, 1800))
             continue;
@@ -297,7 +297,7 @@ enum status demo_live(struct demo *demo, struct error *err)
 {
     enum status status = STATUS_OK;
     for (int day = 0; day < DEMO_DAYS; day++)
-        for (int person = 0; status == STATUS_OK && person < DEMO_MEMBERS; person++)
+        for (int person = 0; status == STATUS_OK && person < demo->member_count; person++)
             if (day >= demo->people[person].joined && day <= demo->people[person].left)
                 status = live_day(demo, day, person, err);
     return status;

@@ -24,7 +24,7 @@ static const char demo_greeting[] =
 static enum status prepare_demo(struct engine *engine, void *context, struct error *err)
 {
     (void)context;
-    return demo_fill(engine, 0, 0, err);
+    return demo_fill(engine, &(struct demo_options){.seed = 0}, err);
 }
 
 static int run(struct cli *cli)

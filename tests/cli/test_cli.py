@@ -189,17 +189,23 @@ def test_rfm_of_a_plain_file_needs_no_database(shell):
     assert sum(one["customers"] for one in grid) == 10
 
 
-def test_the_demo_is_the_same_for_the_same_day_and_goes_on_after_a_stop(shell):
-    shell.run("demo", "--day", "2026-06-30")
+def test_the_demo_is_a_year_of_five_thousand_members(shell):
+    shell.run("demo")
+    assert len(shell.run("export", "members").stdout.splitlines()) == 5001
+    assert 40_000 < len(shell.run("export", "purchases").stdout.splitlines()) < 80_000
+    assert "clean" in shell.run("verify").stdout
+
+
+def test_the_demo_is_the_same_for_the_same_day_and_members(shell):
+    small = ["demo", "--day", "2026-06-30", "--members", "500"]
+    shell.run(*small)
     first = shell.export("first")
-    members = first["members.csv"].decode().splitlines()
-    assert len(members) == 5001
-    assert 40_000 < len(first["purchases.csv"].splitlines()) < 80_000
-    shell.run("demo", "--day", "2026-06-30")
+    assert len(first["members.csv"].splitlines()) == 501
+    shell.run(*small)
     assert shell.export("second") == first
     assert "clean" in shell.run("verify").stdout
     shell.database = shell.folder / "other.db"
-    shell.run("demo", "--day", "2026-06-30")
+    shell.run(*small)
     other = shell.export("other")
     for name in ("members.csv", "purchases.csv", "lines.csv", "wallets.csv", "lots.csv", "movements.csv"):
         assert other[name] == first[name], name
