@@ -6,11 +6,13 @@
 
 static const struct zone *utc(void)
 {
+    static struct arena *arena;
     static const struct zone *zone;
 
     if (zone == NULL) {
         struct error err;
-        if (zone_load(arena_new((size_t)1 << 20), TEXT("UTC"), &zone, &err) != STATUS_OK)
+        arena = arena_new((size_t)1 << 20);
+        if (zone_load(arena, TEXT("UTC"), &zone, &err) != STATUS_OK)
             abort();
     }
     return zone;

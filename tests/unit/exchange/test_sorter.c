@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -65,14 +64,15 @@ static void what_does_not_fit_in_memory_comes_out_in_order_too(void **state)
         assert_int_equal(add(sorter, key, payload), STATUS_OK);
     }
     assert_int_equal(sorter_finish(sorter, NULL), STATUS_OK);
-    int before = -1;
+    int64_t before = -1;
     for (int i = 0; i < RECORDS; i++) {
         struct text found, with;
         bool end = true;
         assert_int_equal(sorter_next(sorter, &found, &with, &end, NULL), STATUS_OK);
         assert_false(end);
         snprintf(key, sizeof key, "%.*s", (int)found.size, found.bytes);
-        int number = atoi(with.bytes);
+        int64_t number;
+        assert_true(text_to_integer(with, &number));
         assert_true(strcmp(last, key) <= 0);
         if (strcmp(last, key) == 0)
             assert_true(number > before);
