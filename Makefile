@@ -5,7 +5,7 @@ SUITES ?=
 C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test bench bench-peers soak asan tsan fuzz clang tidy format lint clean
+.PHONY: help setup build run test bench bench-peers soak asan tsan fuzz errors clang tidy format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ tsan: setup
 fuzz: setup ## run each fuzz target for FUZZ_SECONDS (600)
 	@TARGETS=fuzz_targets CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+errors: build ## write docs/errors.md from the list of codes
+	@$(BUILD)/patron help errors >docs/errors.md
 
 clang: setup ## compile everything with clang, warnings as errors
 	@CC=clang CXX=clang++ tools/build build-clang
