@@ -14,6 +14,9 @@ enum {
     RACE_PAUSE_MS = 2,
 };
 
+/* With conflicts. The database waits longer for a lock by itself, so a lock is waited for once, not as often as a race. */
+#define BATCH_PATIENCE (5 * INSTANT_SECOND)
+
 static void pause_ms(long milliseconds)
 {
     const struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
@@ -40,6 +43,7 @@ static enum status receive_seal(void *context, const struct storage_row *row, st
     return STATUS_OK;
 }
 
+/* Locks the head first: a commit that the server is still at work on ends before that. */
 static enum status find_out(struct batch *batch, bool *committed, struct error *err)
 {
     struct storage_session *session = batch->context->session;
@@ -49,6 +53,8 @@ static enum status find_out(struct batch *batch, bool *committed, struct error *
                                            value_integer(id_seq(batch->last_id))};
 
     enum status status = storage_begin(session, err);
+    if (status == STATUS_OK)
+        status = storage_run(session, &query_engine_head_take, values, 1, NULL, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_engine_journal_seal, values, 1, &receiver, err);
     storage_rollback(session);
@@ -146,14 +152,22 @@ static void fail_all(struct batch *batch, enum status status, const struct error
     }
 }
 
+struct patience {
+    const struct clock *clock;
+    int64_t since; /* of the time since boot */
+    int races, outages;
+};
+
 /* True when the same batch may succeed if it is run again; waits before it says so. */
-static bool try_again(enum status status, const struct error *error, int *races, int *outages)
+static bool try_again(enum status status, const struct error *error, struct patience *patience)
 {
-    if (status == STATUS_BUSY && ++*races <= BATCH_RETRIES_MAX) {
-        pause_ms(*races > 3 ? RACE_PAUSE_MS : 0);
+    if (status == STATUS_BUSY && ++patience->races <= BATCH_RETRIES_MAX &&
+        clock_boot(patience->clock) - patience->since < BATCH_PATIENCE) {
+        pause_ms(patience->races > 3 ? RACE_PAUSE_MS : 0);
         return true;
     }
-    if (status == STATUS_IO && strcmp(error->code, "storage.unavailable") == 0 && ++*outages <= BATCH_OUTAGE_TRIES) {
+    if (status == STATUS_IO && strcmp(error->code, "storage.unavailable") == 0 &&
+        ++patience->outages <= BATCH_OUTAGE_TRIES) {
         pause_ms(OUTAGE_PAUSE_MS);
         return true;
     }
@@ -164,14 +178,14 @@ void batch_run(struct batch_context *context, struct command **commands, enum ou
 {
     struct batch batch;
     struct error error = {.status = STATUS_OK};
-    int races = 0, outages = 0;
+    struct patience patience = {.clock = context->clock, .since = clock_boot(context->clock)};
     enum status status;
 
     assert(count > 0);
     for (;;) {
         batch_start(&batch, context, commands, outcomes, count);
         status = batch_try(&batch, &error);
-        if (status == STATUS_OK || !try_again(status, &error, &races, &outages))
+        if (status == STATUS_OK || !try_again(status, &error, &patience))
             break;
         context->retries++;
     }
