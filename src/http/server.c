@@ -197,13 +197,13 @@ int http_server_port(const struct http_server *server)
 /* Suspended connections would stop the library's stop: every request under way is answered first. */
 void http_server_stop(struct http_server *server, int grace_ms)
 {
+    server->stopping = true;
     int socket = MHD_quiesce_daemon(server->daemon);
     int64_t polite_until = monotonic_now() + (int64_t)grace_ms * 1000;
     const struct timespec pause = {.tv_nsec = 2000000};
     stream_close_all(server);
     while (server->active > server->stream_count && monotonic_now() < polite_until)
         nanosleep(&pause, NULL);
-    server->stopping = true;
     while (server->active > 0) {
         stream_close_all(server);
         nanosleep(&pause, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "api/user.h"
@@ -15,7 +16,11 @@
 #include "server/paths.h"
 #include "server/signals.h"
 
-enum { STOP_GRACE_MS = 10000, PORT_USUAL = 8377 };
+enum {
+    STOP_GRACE_MS = 10000,
+    STOP_LIMIT_SECONDS = 30, /* then SIGALRM ends the process: what was acknowledged is committed, the rest need not be */
+    PORT_USUAL = 8377,
+};
 
 struct server {
     const struct server_options *options;
@@ -155,6 +160,7 @@ enum status server_run(const struct server_options *options, struct error *err)
     if (status == STATUS_OK) {
         int number = signals_wait();
         log_event(LOG_INFO, "server.stopping", "signal %d", number);
+        alarm(STOP_LIMIT_SECONDS);
     }
     stop_all(&server);
     return status;

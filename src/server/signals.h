@@ -2,7 +2,10 @@
 #ifndef PATRON_SERVER_SIGNALS_H
 #define PATRON_SERVER_SIGNALS_H
 
-/* Before any thread starts: SIGTERM and SIGINT wait for signals_wait; a closed connection is no signal. */
+/*
+ * Before any thread starts: SIGTERM and SIGINT wait for signals_wait; a closed connection or a file at its limit is an
+ * error of the write, no signal.
+ */
 void signals_block(void);
 
 /* While nothing must be finished in order: SIGTERM and SIGINT end the process at once again, as they usually do. */
