@@ -48,7 +48,7 @@ static int print_summary(struct cli *cli, const struct purchase_file *file)
 
     if (!figures_start(&figures, cli))
         return EXIT_USAGE;
-    buying_measure(cli->arena, file->purchases, file->count, file->customer_count, &buying);
+    buying_measure(cli->arena, &(struct clv_purchases){file->purchases, file->count, file->customer_count}, &buying);
     figures_add(&figures, "customers", buying.customers, "");
     figures_add(&figures, "purchases", buying.purchases, "purchases of a customer on one day are one");
     figures_add(&figures, "repeat_customers", buying.repeat_customers, "bought on at least two days");
@@ -88,7 +88,9 @@ int analyze_cohorts(struct cli *cli)
         return cli_fail(cli, &error);
     if (cli_flag(cli, "summary"))
         return print_summary(cli, &file);
-    if (cohort_build(cli->arena, file.purchases, file.count, file.customer_count, period, &matrix, &error) != STATUS_OK)
+    const struct clv_purchases base = {file.purchases, file.count, file.customer_count};
+
+    if (cohort_build(cli->arena, &base, period, &matrix, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     print_cells(cli, &output, &matrix);
     output_end(&output);

@@ -10,6 +10,13 @@ struct clv_purchase {
     double amount;
 };
 
+/* All purchases of a base, in any order. */
+struct clv_purchases {
+    const struct clv_purchase *list;
+    size_t count;
+    size_t customer_count;
+};
+
 /* How much a customer spends: repeat purchases above 0, and their mean. */
 struct clv_spend {
     uint32_t purchases;

@@ -52,9 +52,11 @@ static int32_t next_start(enum cohort_period period, int32_t start)
     return period == COHORT_WEEK ? start + 7 : day_add_months(start, period == COHORT_MONTH ? 1 : 3);
 }
 
-enum status cohort_build(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
-                         enum cohort_period period, struct cohort_matrix *out, struct error *err)
+enum status cohort_build(struct arena *arena, const struct clv_purchases *base, enum cohort_period period,
+                         struct cohort_matrix *out, struct error *err)
 {
+    const struct clv_purchase *purchases = base->list;
+    size_t count = base->count, customer_count = base->customer_count;
     struct cohort_matrix matrix = {0};
     int *first = arena_array(arena, customer_count, sizeof *first), low = 0, high = 0;
     int32_t first_day = 0;
@@ -113,10 +115,10 @@ static int compare_purchases(const void *a, const void *b)
     return (left->day > right->day) - (left->day < right->day);
 }
 
-void buying_measure(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
-                    struct buying *out)
+void buying_measure(struct arena *arena, const struct clv_purchases *base, struct buying *out)
 {
-    struct clv_purchase *sorted = arena_copy(arena, purchases, count * sizeof *sorted);
+    size_t count = base->count, customer_count = base->customer_count;
+    struct clv_purchase *sorted = arena_copy(arena, base->list, count * sizeof *sorted);
     double *gaps = arena_array(arena, count + 1, sizeof *gaps), sum = 0;
     struct buying buying = {.customers = (double)customer_count, .gap_mean = NAN, .gap_median = NAN};
     size_t gap_count = 0;

@@ -26,8 +26,8 @@ struct cohort_matrix {
 };
 
 /* STATUS_INVALID `cohort.empty` without purchases, STATUS_LIMIT `cohort.periods` past COHORTS_MAX periods. */
-enum status cohort_build(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
-                         enum cohort_period period, struct cohort_matrix *out, struct error *err);
+enum status cohort_build(struct arena *arena, const struct clv_purchases *base, enum cohort_period period,
+                         struct cohort_matrix *out, struct error *err);
 
 /* How often customers buy; purchases of one day are one. */
 struct buying {
@@ -38,8 +38,7 @@ struct buying {
     double amount;
 };
 
-void buying_measure(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
-                    struct buying *out);
+void buying_measure(struct arena *arena, const struct clv_purchases *base, struct buying *out);
 
 /* The share of the sum that the best `share` of the values bring (0 < share <= 1); a part of a value counts in part. */
 double share_of_best(struct arena *arena, const double *values, size_t count, double share);

@@ -27,7 +27,8 @@ static void a_cohort_is_followed_through_the_months(void **state)
     struct cohort_matrix matrix;
 
     (void)state;
-    assert_int_equal(cohort_build(arena, purchases, 6, 3, COHORT_MONTH, &matrix, &err), STATUS_OK);
+    assert_int_equal(cohort_build(arena, &(struct clv_purchases){purchases, 6, 3}, COHORT_MONTH, &matrix, &err),
+                     STATUS_OK);
     assert_int_equal(matrix.count, 3);
     assert_int_equal(matrix.starts[2], day(2026, 3, 1));
     const double customers[] = {2, 1, 0, 1, 1, 0, 0, 0, 0}, amounts[] = {50, 25, 0, 3, 7, 0, 0, 0, 0};
@@ -36,7 +37,8 @@ static void a_cohort_is_followed_through_the_months(void **state)
         assert_true(matrix.customers[i] == customers[i]);
         assert_true(matrix.amounts[i] == amounts[i]);
     }
-    assert_int_equal(cohort_build(arena, purchases, 6, 3, COHORT_QUARTER, &matrix, &err), STATUS_OK);
+    assert_int_equal(cohort_build(arena, &(struct clv_purchases){purchases, 6, 3}, COHORT_QUARTER, &matrix, &err),
+                     STATUS_OK);
     assert_int_equal(matrix.count, 1);
     assert_true(matrix.customers[0] == 3);
     arena_free(arena);
@@ -51,7 +53,8 @@ static void a_week_begins_on_monday_and_knows_no_year(void **state)
     struct cohort_matrix matrix;
 
     (void)state;
-    assert_int_equal(cohort_build(arena, purchases, 3, 1, COHORT_WEEK, &matrix, &err), STATUS_OK);
+    assert_int_equal(cohort_build(arena, &(struct clv_purchases){purchases, 3, 1}, COHORT_WEEK, &matrix, &err),
+                     STATUS_OK);
     assert_int_equal(matrix.count, 2);
     assert_int_equal(matrix.starts[0], day(2025, 12, 29));
     assert_true(matrix.customers[1] == 1);
@@ -66,9 +69,11 @@ static void too_many_periods_and_none_are_refused(void **state)
     struct cohort_matrix matrix;
 
     (void)state;
-    assert_int_equal(cohort_build(arena, purchases, 2, 1, COHORT_WEEK, &matrix, &err), STATUS_LIMIT);
+    assert_int_equal(cohort_build(arena, &(struct clv_purchases){purchases, 2, 1}, COHORT_WEEK, &matrix, &err),
+                     STATUS_LIMIT);
     assert_string_equal(err.code, "cohort.periods");
-    assert_int_equal(cohort_build(arena, purchases, 0, 0, COHORT_WEEK, &matrix, &err), STATUS_INVALID);
+    assert_int_equal(cohort_build(arena, &(struct clv_purchases){purchases, 0, 0}, COHORT_WEEK, &matrix, &err),
+                     STATUS_INVALID);
     assert_string_equal(err.code, "cohort.empty");
     arena_free(arena);
 }
@@ -81,13 +86,13 @@ static void gaps_count_days_with_purchases(void **state)
     struct buying buying;
 
     (void)state;
-    buying_measure(arena, purchases, 7, 3, &buying);
+    buying_measure(arena, &(struct clv_purchases){purchases, 7, 3}, &buying);
     assert_true(buying.purchases == 6);
     assert_true(buying.repeat_customers == 2);
     assert_true(fabs(buying.repeat_rate - 2.0 / 3) < 1e-15);
     assert_true(fabs(buying.gap_mean - 11.0 / 3) < 1e-15);
     assert_true(buying.gap_median == 3);
-    buying_measure(arena, purchases, 1, 1, &buying);
+    buying_measure(arena, &(struct clv_purchases){purchases, 1, 1}, &buying);
     assert_true(isnan(buying.gap_median));
     assert_true(buying.repeat_rate == 0);
     arena_free(arena);
