@@ -18,7 +18,7 @@
 
 enum {
     STOP_GRACE_MS = 10000,
-    STOP_LIMIT_SECONDS = 30, /* then SIGALRM ends the process: what was acknowledged is committed, the rest need not be */
+    STOP_LIMIT_SECONDS = 30, /* then SIGALRM ends the process: all that was acknowledged is committed */
     PORT_USUAL = 8377,
 };
 
