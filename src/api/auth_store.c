@@ -183,7 +183,7 @@ static enum status take_changes(void *context, int64_t changes, struct error *er
 static enum status run_write(struct storage_session *session, const struct storage_query *query,
                              const struct storage_value *values, int64_t *changes, struct error *err)
 {
-    int64_t ignored;
+    int64_t ignored = 0;
     struct storage_receiver receiver = {.done = take_changes, .context = changes == NULL ? &ignored : changes};
     enum status status = storage_run(session, query, values, 1, &receiver, err);
     if (status != STATUS_OK)

@@ -10,8 +10,8 @@ static enum status split_query(struct arena *arena, struct text query, struct pa
                                struct error *err)
 {
     const char *at = query.bytes;
-    const char *end = query.bytes + query.size;
-    while (at != NULL && at < end) {
+    const char *end = query.size == 0 ? at : at + query.size;
+    while (at < end) {
         const char *mark = memchr(at, '&', (size_t)(end - at));
         const char *stop = mark == NULL ? end : mark;
         const char *equals = memchr(at, '=', (size_t)(stop - at));

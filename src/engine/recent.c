@@ -34,7 +34,7 @@ static bool varint_read(struct text bytes, size_t *position, uint64_t *value)
 /* Signed numbers with the sign in the lowest bit, so that small ones stay short. */
 static uint64_t zigzag(int64_t value)
 {
-    return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+    return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
 }
 
 static int64_t unzigzag(uint64_t value)

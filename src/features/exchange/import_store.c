@@ -1,5 +1,6 @@
 #include "features/exchange/import_store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,7 @@ static enum status take_command(struct run *run, enum status built, int64_t line
 
 static enum status take_purchase(struct run *run, const struct import_row *rows, size_t count, struct error *err)
 {
+    assert(count > 0);
     struct error error = {0};
     struct import_rows all = {rows, count};
     enum status status = import_purchase_build(&run->rules, pipeline_arena(run->pipeline), &all,

@@ -124,7 +124,7 @@ enum status insight_reply(struct call *call, struct item *item, struct text name
 {
     const struct clock *clock = engine_clock(call->engine);
     struct storage_session *session;
-    struct kept_reply kept;
+    struct kept_reply kept = {0};
     struct json_writer writer;
     enum status status = call_read_begin(call, &session, err);
 

@@ -608,7 +608,7 @@ enum status programme_parse(struct arena *arena, struct text json, struct progra
 {
     struct programme programme = {
         .register_unknown = true, .max_identifiers = 5, .birthday_leap_day = 28, .late_claim_days = 30};
-    struct error ignored;
+    struct error ignored = {0};
     json_error_t problem;
 
     programme.source = text_copy(arena, json);

@@ -146,7 +146,8 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
     int64_t changes = 0;
 
     for (size_t i = 0; i < work->row_count; i++) {
-        const struct storage_value *values = work->values + i * (size_t)query->parameter_count;
+        const struct storage_value *values =
+            query->parameter_count == 0 ? NULL : work->values + i * (size_t)query->parameter_count;
         enum status status = step_row(sender, statement, work, values, err);
         if (status != STATUS_OK)
             return status;
