@@ -89,6 +89,7 @@ static void merge(struct model *model, const struct action *action, struct outco
     if (size == 1)
         b->share = b->tier;
     tier_merge(&a->tier, &b->tier);
+    tier_join(&model->rules->ladder, &a->tier, a->registered_at, model->now);
     model->merge_count++;
     for (int i = 0; i < size; i++) {
         struct model_member *member = &model->members[going[i]];

@@ -16,12 +16,13 @@ WHERE t.tag = :tag AND (t.bucket, t.member) > (:bucket, :member)
 ORDER BY t.bucket, t.member
 LIMIT :page_size;
 
--- Each member once, by the smallest of its keys that begins so.
+-- Each member once, by the smallest of its keys that begins so. `after_key` is at least `first`: a page begins in the
+-- index where the last one ended.
 -- name: list_by_key
 -- params: first text, beyond text, after_key text, bucket bigint, member bigint, page_size bigint
 SELECT s.key, s.bucket, s.member
 FROM member_search AS s
-WHERE s.key >= :first AND s.key < :beyond AND (s.key, s.bucket, s.member) > (:after_key, :bucket, :member)
+WHERE s.key >= :after_key AND s.key < :beyond AND (s.key, s.bucket, s.member) > (:after_key, :bucket, :member)
     AND NOT EXISTS (
         SELECT 1
         FROM member_search AS e

@@ -196,8 +196,17 @@ static const struct field members_query_fields[] = {
      .maximum = NAME_SIZE_MAX,
      .about = "The beginning of a name, of its pinyin or initials, or the last four digits of a phone or card."},
     {.name = "tag", .type = FIELD_TEXT, .offset = offsetof(struct members_query, tag), .maximum = CODE_SIZE_MAX},
-    {.name = "tier", .type = FIELD_TEXT, .offset = offsetof(struct members_query, tier), .maximum = CODE_SIZE_MAX},
-    {.name = "stage", .type = FIELD_CHOICE, .offset = offsetof(struct members_query, stage), .choices = stage_choices},
+    {.name = "tier",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct members_query, tier),
+     .maximum = CODE_SIZE_MAX,
+     .about = "Looks at some thousands of members a request: a page may hold fewer than limit, even none, and still "
+              "have a next."},
+    {.name = "stage",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct members_query, stage),
+     .choices = stage_choices,
+     .about = "As with tier a page may hold fewer than limit, even none, and still have a next."},
 };
 const struct shape members_query_shape = {
     .name = "MembersQuery", .size = sizeof(struct members_query), SHAPE_FIELDS(members_query_fields)};

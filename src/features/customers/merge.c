@@ -128,6 +128,9 @@ static enum status merge_decide(struct decision *decision, struct command *comma
     keep_share(from->group, absorbed);
     const struct standing persons[] = {into->standing, absorbed->standing};
     into->standing = standing_fold(decision->arena, persons, 2, shared_days(states[0], states[1]), rank, decision);
+    /* Together they may reach what neither did. */
+    customers_tier_reach(decision->programmes, &into->standing, into->registered_at, decision->now);
+    standing_due(into, into->standing.tier_until);
     into->standing_changed = true;
     absorbed->standing_changed = absorbed->standing_fresh = false;
     absorbed->standing_dropped = true;

@@ -202,6 +202,21 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
 FROM member_field AS f
 WHERE f.bucket = :bucket;
 
+-- A household has no natural name of its own: it goes by the least identifier of those in it.
+-- name: export_households
+-- params: bucket bigint
+SELECT (SELECT MIN(i.kind || ':' || i.value)
+        FROM member_group AS o
+        JOIN identifier AS i ON i.bucket = o.member % 64 AND i.member = o.member
+        WHERE o.bucket = h.bucket AND o.grouping = h.id),
+    (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = g.member % 64 AND i.member = g.member),
+    h.pooled,
+    h.id,
+    g.member
+FROM household AS h
+JOIN member_group AS g ON g.bucket = h.bucket AND g.grouping = h.id
+WHERE h.bucket = :bucket;
+
 -- name: export_items
 -- params: bucket bigint
 SELECT t.sku,

@@ -110,6 +110,8 @@ static struct text format_value(const struct exporting *exporting, enum export_t
         return format_id(arena, "mbr", value);
     case EXPORT_EVENT_ID:
         return format_id(arena, "evt", value);
+    case EXPORT_HOUSEHOLD_ID:
+        return format_id(arena, "hhd", value);
     }
     return (struct text){NULL, 0};
 }

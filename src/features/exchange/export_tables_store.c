@@ -115,6 +115,11 @@ static const struct export_column fields_columns[] = {
     {"value", EXPORT_TEXT},
 };
 
+static const struct export_column households_columns[] = {
+    {"household", EXPORT_TEXT},  {"member", EXPORT_TEXT},         {"pooled", EXPORT_FACT},
+    {"id", EXPORT_HOUSEHOLD_ID}, {"member_id", EXPORT_MEMBER_ID},
+};
+
 static const struct export_column items_columns[] = {
     {"sku", EXPORT_TEXT},        {"name", EXPORT_TEXT}, {"category", EXPORT_TEXT}, {"price", EXPORT_MONEY_OR_NONE},
     {"attributes", EXPORT_TEXT},
@@ -150,6 +155,8 @@ const struct export_table export_tables[] = {
     {"notes", "one row a note", &query_exchange_export_notes, COLUMNS(notes_columns)},
     {"preferences", "what members like and dislike", &query_exchange_export_preferences, COLUMNS(preferences_columns)},
     {"fields", "custom fields of members", &query_exchange_export_fields, COLUMNS(fields_columns)},
+    {"households", "one row a household and person in it", &query_exchange_export_households,
+     COLUMNS(households_columns)},
     {"items", "the catalogue of items", &query_exchange_export_items, COLUMNS(items_columns)},
     {"stores", "the stores", &query_exchange_export_stores, COLUMNS(stores_columns)},
     {"channels", "the channels", &query_exchange_export_channels, COLUMNS(channels_columns)},
