@@ -165,7 +165,8 @@ bool instant_parse(struct text text, int64_t *out)
 char *instant_format(int64_t instant, char *out)
 {
     int64_t day = floor_divide(instant, INSTANT_DAY);
-    int64_t time = instant - day * INSTANT_DAY;
+    int64_t time = instant % INSTANT_DAY; /* the day times its length may lie below what there is */
+    time += time < 0 ? INSTANT_DAY : 0;
     struct date date = date_from_day((int32_t)day);
     int second = (int)(time / INSTANT_SECOND);
     int micros = (int)(time % INSTANT_SECOND);
