@@ -139,7 +139,7 @@ static enum status take_command(struct run *run, enum status built, int64_t line
 
 static enum status take_purchase(struct run *run, const struct import_row *rows, size_t count, struct error *err)
 {
-    assert(count > 0);
+    assert(rows != NULL);
     struct error error = {0};
     struct import_rows all = {rows, count};
     enum status status = import_purchase_build(&run->rules, pipeline_arena(run->pipeline), &all,

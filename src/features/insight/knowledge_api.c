@@ -278,7 +278,7 @@ static enum status compute_cuts(struct call *call, struct storage_session *sessi
 static enum status find_cuts(struct call *call, struct storage_session *session, struct rfm_grid *grid,
                              struct error *err)
 {
-    struct kept_reply kept;
+    struct kept_reply kept = {0};
     enum status status = kept_reply_get(session, call->arena, TEXT("cuts"), &kept, err);
 
     if (status != STATUS_OK || !insight_is_fresh(call, &kept))
