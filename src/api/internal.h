@@ -18,7 +18,7 @@ struct api {
     const struct router *router;
     struct auth *auth;
     struct metrics *metrics;
-    struct http_server *http;
+    struct http_server *_Atomic http; /* NULL until the server, which is made after the API, is known */
     struct text openapi;
     pthread_mutex_t write_lock; /* held from call_write_begin to its end */
     struct storage_session *write_session;
