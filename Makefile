@@ -16,8 +16,10 @@ setup:
 build: setup ## leave the release binary at build/patron
 	@tools/build $(BUILD)
 
-run: build ## build, then serve with demonstration data (./patron.db) and print address and first password
-	$(BUILD)/patron serve --demo
+run: setup ## build, then serve with demonstration data (./patron.db) and print address and first password
+	@[ -x $(BUILD)/patron ] || echo "building $(BUILD)/patron: the first time takes a few minutes"
+	@TARGETS=patron tools/build $(BUILD)
+	@exec $(BUILD)/patron serve --demo
 
 test: build ## run every suite; SUITES="unit api" runs some
 	@tests/run --build $(BUILD) $(SUITES)
@@ -28,8 +30,8 @@ bench: build ## measure throughput side by side with a bare SQLite loop and pgbe
 bench-peers: build ## measure the analyses against other implementations
 	@bench/peers --build $(BUILD)
 
-soak: asan tsan ## run the suite under sanitizers, then the long tests
-	@if [ -x tests/soak/run ]; then tests/soak/run --build $(BUILD); fi
+soak: build asan tsan ## run the suite under sanitizers, then the long tests
+	@tests/soak/run --build $(BUILD)
 
 asan: setup
 	@tools/build build-asan -Db_sanitize=address,undefined -Dwerror=false
