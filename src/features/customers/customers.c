@@ -104,7 +104,7 @@ enum status customer_register_in(struct decision *decision, const struct command
         return status;
 
     assert(named->count > 0 || command->bucket >= 0);
-    const struct claim_key *claims = command->claims + named->first;
+    const struct claim_key *claims = named->count > 0 ? command->claims + named->first : NULL;
     int bucket = named->count > 0 ? claim_bucket(claims[0].kind, claims[0].key) : command->bucket;
     struct member *member = member_new(decision, subject, bucket, registration.at);
     customers_tier_start(decision->programmes, &member->standing, registration.at);
@@ -131,8 +131,7 @@ enum status customer_register_in(struct decision *decision, const struct command
 }
 
 /* What a registration brings beside identifiers. */
-static void register_consents(struct decision *decision, const struct register_member *body, int64_t member,
-                              int64_t id)
+static void register_consents(struct decision *decision, const struct register_member *body, int64_t member, int64_t id)
 {
     /* Somebody erased comes back without consent, until they say so themselves. */
     bool refused = body->load.states[0].erased_before;
