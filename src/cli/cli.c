@@ -218,7 +218,8 @@ int cli_main(int argc, char **argv)
         if (strcmp(subcommands[i]->name, argv[1]) == 0)
             return run_subcommand(subcommands[i], argc - 1, argv + 1);
     if (argv[1][0] == '-')
-        fprintf(stderr, "patron: '%s' is no subcommand: options follow it, as in 'patron serve --port 80'\n\n", argv[1]);
+        fprintf(stderr, "patron: '%s' is no subcommand: options follow it, as in 'patron serve --port 80'\n\n",
+                argv[1]);
     else
         fprintf(stderr, "patron: there is no subcommand '%s'\n\n", argv[1]);
     print_overview(stderr);

@@ -48,13 +48,14 @@ void path_beside(const char *database, const char *name, char out[SERVER_PATH_SI
 }
 
 /* A new key for an old database would make all its seals look forged. */
-static enum status read_seal_key(const char *database, const char *path, bool create,
-                                 unsigned char key[SEAL_KEY_SIZE], struct error *err)
+static enum status read_seal_key(const char *database, const char *path, bool create, unsigned char key[SEAL_KEY_SIZE],
+                                 struct error *err)
 {
     bool old = !is_postgres(database) && file_has_content(database);
     if (!old && !create && !is_postgres(database))
         return error_set(err, STATUS_MISSING, "server.database", "",
-                         "there is no database '%s': --database names another, 'patron serve' makes a new one", database);
+                         "there is no database '%s': --database names another, 'patron serve' makes a new one",
+                         database);
     enum status status = key_file_read(path, !old, key, err);
     if (status != STATUS_OK && old && !file_has_content(path))
         return error_set(err, STATUS_IO, "server.key_file", "",
