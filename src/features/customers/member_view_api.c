@@ -312,9 +312,9 @@ static void write_standing(struct call *call, struct json_writer *writer, const 
 
     member_tier_write(writer, standing);
     writer_object(writer, "standing");
-    writer_string(writer, "stage",
-                  stage_name(standing_stage(standing, call->now, zone_day(policy.zone, call->now),
-                                             policy.median_interval)));
+    writer_string(
+        writer, "stage",
+        stage_name(standing_stage(standing, call->now, zone_day(policy.zone, call->now), policy.median_interval)));
     writer_boolean(writer, "active", standing_active(standing, call->now));
     writer_integer(writer, "purchases", standing->purchases);
     writer_integer(writer, "purchase_days", standing->purchase_days);

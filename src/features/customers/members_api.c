@@ -87,8 +87,7 @@ static const struct field registered_fields[] = {
 };
 const struct shape registered_shape = {.name = "Registered", SHAPE_FIELDS(registered_fields)};
 
-static enum status add_identifiers(struct call *call, struct command *command, struct json_list list,
-                                   struct error *err)
+static enum status add_identifiers(struct call *call, struct command *command, struct json_list list, struct error *err)
 {
     struct text region = customers_policy_at(call->programmes, call->now).region;
     struct identifier *identifiers = arena_array(call->arena, list.count + 1, sizeof *identifiers);
@@ -153,8 +152,8 @@ enum status register_member_handle(struct call *call, struct item *item, struct 
     body->tag_count = given->tags.count;
     body->consents = consent_bodies(call, given->consents);
     body->consent_count = given->consents.count;
-    body->at = (struct customer_registration){
-        .at = given->registered_at, .store = given->store, .channel = given->channel};
+    body->at =
+        (struct customer_registration){.at = given->registered_at, .store = given->store, .channel = given->channel};
     body->accept_existing = given->if_exists == 1;
     return STATUS_OK;
 }

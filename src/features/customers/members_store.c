@@ -117,10 +117,9 @@ enum status members_list(struct storage_session *session, struct arena *arena, c
         bool begun = from->bucket >= 0;
         /* The first text that no text beginning with the key reaches. */
         const char *beyond = arena_format(arena, "%.*s\xf4\x8f\xbf\xbf", (int)filter->key.size, filter->key.bytes);
-        struct storage_value values[] = {value_text(filter->key),     value_string(beyond),
-                                         value_text(begun ? from->key : filter->key),
-                                         value_integer(from->bucket),
-                                         value_integer(from->member), value_integer(page_size)};
+        struct storage_value values[] = {
+            value_text(filter->key),     value_string(beyond),        value_text(begun ? from->key : filter->key),
+            value_integer(from->bucket), value_integer(from->member), value_integer(page_size)};
         return storage_run(session, &query_customers_list_by_key, values, 1, &keys, err);
     }
     if (filter->tag.size > 0) {

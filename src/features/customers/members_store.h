@@ -30,7 +30,7 @@ struct list_filter {
     struct text tag;
     struct text key; /* folded beginning of a name, pinyin, initials or four digits */
     struct text tier;
-    int stage; /* enum stage; -1: any */
+    int stage;                    /* enum stage; -1: any */
     int64_t now, median_interval; /* for the stage */
     int32_t today;
     struct list_place from; /* at most `limit` members after it */

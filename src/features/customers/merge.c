@@ -237,8 +237,8 @@ enum status unmerge_plan_make(struct decision *decision, const struct person *pe
     if (link == NULL || person->member == person->leader)
         return error_set(err, STATUS_CONFLICT, "unmerge.not_merged", "member",
                          "the member is not part of another by this merge");
-    *out = (struct unmerge_plan){
-        .link = link, .going.leader = link->leader_before, .staying.leader = person->leader->id};
+    *out =
+        (struct unmerge_plan){.link = link, .going.leader = link->leader_before, .staying.leader = person->leader->id};
     for (size_t i = 0; i < person->group->member_count; i++) {
         const struct member *other = &person->group->members[i];
         if (other->leader != person->leader->id)

@@ -116,8 +116,9 @@ enum { CUSTOMER_STATES = 2 };
 
 /* First in the body of every command that is loaded by customers_load. */
 struct customer_load {
-    unsigned parts[CUSTOMER_STATES];    /* enum customer_part for subject 0 and 1 */
-    const unsigned char *tombstone_key; /* set by customers_load: SEAL_KEY_SIZE bytes, for the tombstones of an erasure */
+    unsigned parts[CUSTOMER_STATES]; /* enum customer_part for subject 0 and 1 */
+    const unsigned char
+        *tombstone_key; /* set by customers_load: SEAL_KEY_SIZE bytes, for the tombstones of an erasure */
     /* Identifiers to look up among the tombstones for state 0, beside those by which somebody unknown is named. */
     const struct identifier *checked;
     size_t checked_count;

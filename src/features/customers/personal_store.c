@@ -134,8 +134,8 @@ static const struct personal_column detail_columns[] = {
     {"body", PERSONAL_JSON, true},
 };
 static const struct personal_column trace_columns[] = {
-    {"at", PERSONAL_INSTANT, false},  {"id", PERSONAL_EVENT, false},    {"kind", PERSONAL_TEXT, true},
-    {"store", PERSONAL_TEXT, true},   {"channel", PERSONAL_TEXT, true}, {"body", PERSONAL_JSON, true},
+    {"at", PERSONAL_INSTANT, false}, {"id", PERSONAL_EVENT, false},    {"kind", PERSONAL_TEXT, true},
+    {"store", PERSONAL_TEXT, true},  {"channel", PERSONAL_TEXT, true}, {"body", PERSONAL_JSON, true},
 };
 static const struct personal_column request_columns[] = {
     {"scope", PERSONAL_TEXT, false},     {"key", PERSONAL_TEXT, true},   {"digest", PERSONAL_HIDDEN, true},

@@ -200,9 +200,9 @@ static enum status find_person(struct decision *decision, const struct command *
     if (status != STATUS_OK || decision->subjects[0].member != NULL)
         return status;
     body->result.registered = true;
-    status = customer_register_in(decision, command, 0,
-                                  (struct customer_registration){body->at, body->store, body->channel, body->erased_before},
-                                  err);
+    status = customer_register_in(
+        decision, command, 0, (struct customer_registration){body->at, body->store, body->channel, body->erased_before},
+        err);
     /* Registered in the past: periods that are over since then must not count what the purchase adds now. */
     return status == STATUS_OK ? points_advance(decision, decision->subjects[0].group, err) : status;
 }

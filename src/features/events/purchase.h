@@ -36,7 +36,7 @@ struct purchase {
     struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */
     size_t line_count;
     struct purchase_line
-        *loaded_lines; /* set by purchase_load: a copy with categories from the catalogue; NULL: none */
+        *loaded_lines;  /* set by purchase_load: a copy with categories from the catalogue; NULL: none */
     bool erased_before; /* set by purchase_load: whom it registers was erased */
     int64_t total;
     bool total_given;           /* the lines must sum to it; without lines it becomes one */

@@ -14,8 +14,8 @@ struct import_rules {
     const struct zone *zone;           /* of times without an offset */
     struct text region;                /* home of phone numbers without country code */
     bool register_unknown;
-    int64_t *rounded;                  /* counts amounts whose tiny excess of decimals was rounded away */
-    int64_t now;                       /* when members join whose row does not say */
+    int64_t *rounded; /* counts amounts whose tiny excess of decimals was rounded away */
+    int64_t now;      /* when members join whose row does not say */
 };
 
 struct import_rows {

@@ -232,7 +232,8 @@ void tier_qualify_share(const struct programme *programme, struct standing *stan
                         int64_t amount, int64_t now);
 
 /* Ends the periods of a share that are over, without a journal: nobody sweeps shares. */
-void tier_settle_share(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now);
+void tier_settle_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                       int64_t now);
 
 /* Raises to the tier that the whole qualifying sum reaches, as if it were earned now: for shares folded into one. */
 void tier_reach(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now);

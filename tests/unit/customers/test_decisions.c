@@ -260,6 +260,61 @@ static void an_unmerge_gives_each_its_own_back_and_keeps_what_came_later(void **
     arena_free(scene.arena);
 }
 
+/* Two merges into the first of three; the one of the third is undone. */
+static void those_who_stay_together_keep_the_tier_that_their_shares_reach(void **state)
+{
+    struct scene scene;
+    struct merge_members first = {0}, second = {0};
+    struct unmerge_plan plan;
+
+    (void)state;
+    scene_start(&scene);
+    for (int i = 0; i < 3; i++) {
+        scene.groups[i]->members[0].standing.tier = TEXT("silver");
+        scene.groups[i]->members[0].standing.qualifying = i == 2 ? 100 : 1200;
+    }
+    assert_int_equal(merge(&scene, &first, scene.groups[0], scene.groups[1]), STATUS_OK);
+    scene.groups[0] = joined(&scene, 2);
+    struct member *leader = scene.groups[0]->members;
+    assert_true(text_equals(leader->standing.tier, "gold"));
+    scene.decision.now += INSTANT_DAY;
+    assert_int_equal(merge(&scene, &second, scene.groups[0], scene.groups[2]), STATUS_OK);
+
+    struct group *all = arena_alloc(scene.arena, sizeof *all);
+    all->members = arena_array(scene.arena, 3, sizeof(struct member));
+    all->member_count = 3;
+    all->members[0] = scene.groups[0]->members[0];
+    all->members[1] = scene.groups[0]->members[1];
+    all->members[2] = scene.groups[2]->members[0];
+    int64_t ids[] = {all->members[0].id, all->members[1].id, all->members[2].id};
+    struct merge_link links[] = {{ids[1], first.merge, ids[1], ids[0], NOW},
+                                 {ids[2], second.merge, ids[2], ids[0], NOW + INSTANT_DAY}};
+    struct customer_state loaded = {.member = ids[2], .links = links, .link_count = 2};
+    struct person person = {all, &all->members[2], &all->members[0]};
+    assert_int_equal(unmerge_plan_make(&scene.decision, &person, &loaded, 0, &plan, &scene.err), STATUS_OK);
+    assert_int_equal(plan.staying.count, 2);
+    assert_true(text_equals(plan.staying.standing.tier, "gold"));
+    assert_int_equal(plan.staying.standing.tier_since, NOW);
+    assert_int_equal(plan.going.count, 1);
+    assert_true(text_equals(plan.going.standing.tier, "silver"));
+    assert_int_equal(plan.going.standing.qualifying, 100);
+    arena_free(scene.arena);
+}
+
+static void somebody_erased_registers_without_consent(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_start(&scene);
+    struct command *command = registration(&scene, 2);
+    struct customer_registration at = {.at = NOW, .erased_before = true};
+    assert_int_equal(customer_register_in(&scene.decision, command, 0, at, &scene.err), STATUS_OK);
+    assert_int_equal(rows_of(&scene, &query_customers_consent_put), 1);
+    assert_int_equal(rows_of(&scene, &query_customers_consent_history_put), 1);
+    arena_free(scene.arena);
+}
+
 static void who_was_never_merged_cannot_be_unmerged(void **state)
 {
     struct scene scene;
@@ -318,6 +373,8 @@ int main(void)
         cmocka_unit_test(persons_who_differ_merge_only_when_that_is_accepted),
         cmocka_unit_test(one_person_does_not_merge_with_itself),
         cmocka_unit_test(an_unmerge_gives_each_its_own_back_and_keeps_what_came_later),
+        cmocka_unit_test(those_who_stay_together_keep_the_tier_that_their_shares_reach),
+        cmocka_unit_test(somebody_erased_registers_without_consent),
         cmocka_unit_test(who_was_never_merged_cannot_be_unmerged),
         cmocka_unit_test(consent_after_a_merge_is_the_stricter_until_the_person_speaks_again),
         cmocka_unit_test(a_refusal_of_everything_holds_until_a_newer_word),

@@ -201,6 +201,40 @@ static void periods_from_the_joining_day_are_anniversaries(void **state)
     arena_free(c.arena);
 }
 
+static void a_share_ends_its_periods_before_it_counts_more(void **state)
+{
+    struct scene c;
+
+    (void)state;
+    set_up(&c, "\"validity\":{\"kind\":\"calendar_year\"}", "2024-01-10T08:00:00Z");
+    struct standing share = c.member->standing;
+    tier_qualify_share(&c.programme, &share, share.qualifying_from, 400, instant_of("2024-03-01T10:00:00Z"));
+    tier_qualify_share(&c.programme, &share, share.qualifying_from, 300, instant_of("2026-03-01T10:00:00Z"));
+    assert_true(text_equals(share.tier, "base"));
+    assert_int_equal(share.qualifying, 300);
+    assert_int_equal(share.qualifying_from, instant_of("2026-01-01T00:00:00Z"));
+    assert_int_equal(share.tier_until, instant_of("2027-01-01T00:00:00Z"));
+    arena_free(c.arena);
+}
+
+static void shares_together_reach_the_tier_that_their_sum_earns(void **state)
+{
+    struct scene c;
+
+    (void)state;
+    set_up(&c, "\"validity\":{\"kind\":\"calendar_year\"}", "2026-01-10T08:00:00Z");
+    struct standing *folded = &c.member->standing;
+    folded->qualifying = 2000;
+    tier_reach(&c.programme, folded, c.member->registered_at, instant_of("2026-04-01T10:00:00Z"));
+    assert_tier(&c, "gold");
+    assert_int_equal(folded->qualifying, 2000);
+    assert_int_equal(folded->tier_since, instant_of("2026-04-01T10:00:00Z"));
+    folded->qualifying = 600;
+    tier_reach(&c.programme, folded, c.member->registered_at, instant_of("2026-05-01T10:00:00Z"));
+    assert_tier(&c, "gold");
+    arena_free(c.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +246,8 @@ int main(void)
         cmocka_unit_test(what_is_needed_to_keep_may_be_less_than_to_qualify),
         cmocka_unit_test(grace_keeps_the_tier_for_a_while_and_reaching_the_line_in_it_keeps_it),
         cmocka_unit_test(periods_from_the_joining_day_are_anniversaries),
+        cmocka_unit_test(a_share_ends_its_periods_before_it_counts_more),
+        cmocka_unit_test(shares_together_reach_the_tier_that_their_sum_earns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
