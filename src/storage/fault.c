@@ -19,7 +19,7 @@ static struct fault_connection *fault_of(struct driver_connection *connection)
 static bool fault_due(const struct fault_connection *connection, enum storage_operation operation)
 {
     struct storage_fault *fault = connection->fault;
-    return fault->operation == operation && atomic_load(&fault->countdown) >= 0 &&
+    return atomic_load(&fault->countdown) >= 0 && fault->operation == operation &&
            atomic_fetch_sub(&fault->countdown, 1) == 0;
 }
 

@@ -15,13 +15,14 @@ enum storage_operation {
 
 /*
  * The operation number `countdown` of the kind (counted over all sessions) fails; with `after`, it is carried out first
- * and then reported as failed (a commit whose reply is lost). Negative: no fault.
+ * and then reported as failed (a commit whose reply is lost). Negative: no fault. A test may change all while sessions
+ * work: the countdown last.
  */
 struct storage_fault {
-    enum storage_operation operation;
+    _Atomic enum storage_operation operation;
     atomic_int countdown;
-    int after;
-    enum status status; /* what it reports, with code `storage.injected` (or `storage.commit_unknown` for commit) */
+    atomic_int after;
+    _Atomic enum status status; /* reported, with code `storage.injected` (`storage.commit_unknown` for commit) */
 };
 
 #endif
