@@ -22,7 +22,7 @@ enum {
     OWNERS_MAX = 4, /* members whose points one command may give back */
     IDENTIFIERS = 400,
     MEMBERS_MAX = IDENTIFIERS,
-    PROGRESS_MAX = 256,
+    PROGRESS_MAX = 2048,
     SCALE = 10000, /* of factors */
 };
 
