@@ -39,7 +39,7 @@ asan: setup
 
 tsan: setup
 	@tools/build build-tsan -Db_sanitize=thread -Dwerror=false
-	@tests/run --build build-tsan $(if $(SUITES),$(SUITES),unit storage engine)
+	@tests/run --build build-tsan $(if $(SUITES),$(SUITES),unit storage engine api)
 
 fuzz: setup ## run each fuzz target for FUZZ_SECONDS (600)
 	@TARGETS=fuzz_targets CC=clang CXX=clang++ tools/build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
@@ -57,9 +57,9 @@ tidy: setup ## check the rules of the source tree
 format: setup ## lay out the C sources with clang-format
 	@clang-format -i $(C_FILES)
 
-lint: build ## cppcheck and clang-tidy
+lint: clang ## cppcheck and clang-tidy
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability -D_GNU_SOURCE -Isrc src
-	clang-tidy --quiet -p $(BUILD) $(filter src/%.c,$(C_FILES))
+	clang-tidy --quiet -p build-clang $(filter src/%.c,$(C_FILES))
 
 clean: ## remove what the build made
 	rm -rf build build-asan build-tsan build-fuzz build-clang

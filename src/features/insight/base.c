@@ -48,7 +48,7 @@ struct rfm_grid rfm_grid_make(const struct rfm_base *base, int bins)
     for (size_t i = 0; i < base->count; i++)
         sorted[i] = base->values[i].monetary;
     grid.monetary = rfm_cut(sorted, base->count, bins);
-    grid.cells = arena_array(base->arena, (size_t)(bins * bins * bins), sizeof *grid.cells);
+    grid.cells = arena_array(base->arena, (size_t)bins * (size_t)bins * (size_t)bins, sizeof *grid.cells);
     for (size_t i = 0; i < base->count; i++) {
         struct rfm_scores scores = rfm_grid_score(&grid, base->values[i]);
         struct rfm_cell *cell =
