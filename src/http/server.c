@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -199,6 +200,9 @@ void http_server_stop(struct http_server *server, int grace_ms)
 {
     server->stopping = true;
     int socket = MHD_quiesce_daemon(server->daemon);
+    /* New clients hear at once that nobody listens. The library may look at the descriptor until it has stopped. */
+    if (socket >= 0)
+        shutdown(socket, SHUT_RDWR);
     int64_t polite_until = monotonic_now() + (int64_t)grace_ms * 1000;
     const struct timespec pause = {.tv_nsec = 2000000};
     stream_close_all(server);

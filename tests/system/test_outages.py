@@ -317,7 +317,7 @@ def test_a_stopped_server_answers_what_it_took(server):
         server.process.terminate()
         time.sleep(1)
         assert server.process.poll() is None, "it did not wait for what is under way"
-        with pytest.raises(requests.RequestException):
+        with pytest.raises(requests.ConnectionError):
             requests.get(server.url + "/healthz", timeout=5)
         other.execute("ROLLBACK")
         assert [answer.result(30).status for answer in answers] == [201] * 12
