@@ -4,9 +4,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+static struct arena *arena;
+
+__attribute__((destructor)) static void forget_zone(void)
+{
+    arena_free(arena);
+}
+
 static const struct zone *utc(void)
 {
-    static struct arena *arena;
     static const struct zone *zone;
 
     if (zone == NULL) {
