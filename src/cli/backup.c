@@ -16,8 +16,11 @@ static int run(struct cli *cli)
     struct error error = {0};
     if (cli->argument_count != 1)
         return cli_usage(cli, "say into which file");
-    if (file_has_content(cli->arguments[0]))
-        return cli_usage(cli, "'%s' is there already: a backup is a new file", cli->arguments[0]);
+    if (file_has_content(cli->arguments[0])) {
+        error_set(&error, STATUS_CONFLICT, "file.exists", "", "'%s' is there already: a backup is a new file",
+                  cli->arguments[0]);
+        return cli_fail(cli, &error);
+    }
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     if (strcmp(storage_engine(cli->opened.storage), "postgres") == 0) {

@@ -59,7 +59,7 @@ def test_what_is_not_understood_exits_with_2(shell, arguments):
 
 def test_what_fails_exits_with_1_and_names_the_code(shell):
     done = shell.run("export", "members", expect=1)
-    assert "storage.unavailable" in done.stderr
+    assert "server.database" in done.stderr
     done = shell.run("import", "purchases", "nothing.csv", expect=1)
     assert "import.open" in done.stderr
     done = shell.plain("programme", "check", "nothing.json", expect=1)
