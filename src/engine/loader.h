@@ -32,9 +32,9 @@ struct loaded_group {
     struct group live;    /* as of the last command that succeeded */
     struct group scratch; /* what the command being decided changes */
     bool states, lots, progress;
-    bool alone;  /* a LOAD_ALONE command of this batch had it */
+    bool alone;   /* a LOAD_ALONE command of this batch had it */
     bool changed; /* a command of this batch changed it: what a LOAD_ALONE type read of its own may be old */
-    bool closed; /* who belongs to it changed: no further command of this batch */
+    bool closed;  /* who belongs to it changed: no further command of this batch */
 };
 
 struct id_list {

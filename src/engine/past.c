@@ -185,8 +185,7 @@ static enum status load_followers(const struct round *causes, int depth, struct 
 {
     struct loader *loader = causes->loader;
     struct round round = {.loader = loader, .by_id = map_new(loader->arena, causes->count)};
-    struct storage_value *values =
-        arena_array(loader->arena, causes->count * BUCKET_COUNT * 2 + 1, sizeof *values);
+    struct storage_value *values = arena_array(loader->arena, causes->count * BUCKET_COUNT * 2 + 1, sizeof *values);
     size_t count = 0;
 
     if (causes->count == 0 || depth == FOLLOWERS_DEPTH_MAX)

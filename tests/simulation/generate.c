@@ -191,9 +191,9 @@ static bool about_points(struct generator *generator, const struct model *model,
     if (action->kind == ACT_TRANSFER)
         action->other = any_member(generator, model);
     if (action->kind == ACT_ADJUST)
-        action->points = dice_chance(dice, 60) ? 1 + dice_below(dice, 200)
-                                               : -(1 + dice_below(dice, model_balance(model, action->member,
-                                                                                      action->wallet) / 2 + 50));
+        action->points = dice_chance(dice, 60)
+                             ? 1 + dice_below(dice, 200)
+                             : -(1 + dice_below(dice, model_balance(model, action->member, action->wallet) / 2 + 50));
     return true;
 }
 
@@ -237,9 +237,10 @@ static bool about_people(struct generator *generator, const struct model *model,
 static enum action_kind any_kind(struct dice *dice)
 {
     static const int weights[ACT_KINDS] = {
-        [ACT_REGISTER] = 4, [ACT_PURCHASE] = 32, [ACT_RETURN] = 8,   [ACT_VISIT] = 4,  [ACT_REDEEM] = 9,  [ACT_REVERSE] = 6,
-        [ACT_HOLD] = 6,     [ACT_CAPTURE] = 4,   [ACT_RELEASE] = 3,  [ACT_ADJUST] = 6, [ACT_TRANSFER] = 5, [ACT_MERGE] = 3,
-        [ACT_UNMERGE] = 4,  [ACT_FOUND] = 1,     [ACT_JOIN] = 2,     [ACT_LEAVE] = 1,  [ACT_POOL] = 1};
+        [ACT_REGISTER] = 4, [ACT_PURCHASE] = 32, [ACT_RETURN] = 8,  [ACT_VISIT] = 4,   [ACT_REDEEM] = 9,
+        [ACT_REVERSE] = 6,  [ACT_HOLD] = 6,      [ACT_CAPTURE] = 4, [ACT_RELEASE] = 3, [ACT_ADJUST] = 6,
+        [ACT_TRANSFER] = 5, [ACT_MERGE] = 3,     [ACT_UNMERGE] = 4, [ACT_FOUND] = 1,   [ACT_JOIN] = 2,
+        [ACT_LEAVE] = 1,    [ACT_POOL] = 1};
     int64_t sum = 0, drawn;
     int kind = 0;
 

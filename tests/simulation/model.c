@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const action_names[ACT_KINDS] = {
-    "register", "purchase", "return",   "visit", "redeem",  "reverse", "hold",  "capture", "release",
-    "adjust",   "transfer", "merge",    "unmerge", "found", "join",    "leave", "pool"};
+const char *const action_names[ACT_KINDS] = {"register", "purchase", "return",  "visit",  "redeem",   "reverse",
+                                             "hold",     "capture",  "release", "adjust", "transfer", "merge",
+                                             "unmerge",  "found",    "join",    "leave",  "pool"};
 
 /* ---- calendar: days since 1970 of Asia/Shanghai ---- */
 

@@ -35,7 +35,16 @@ enum {
 
 /* ---- the programme ---- */
 
-enum expiry { EXPIRES_NEVER, AFTER_DAYS, AFTER_MONTHS, END_OF_MONTH, END_OF_QUARTER, END_OF_YEAR, FIXED_DAY, ACTIVITY_DAYS };
+enum expiry {
+    EXPIRES_NEVER,
+    AFTER_DAYS,
+    AFTER_MONTHS,
+    END_OF_MONTH,
+    END_OF_QUARTER,
+    END_OF_YEAR,
+    FIXED_DAY,
+    ACTIVITY_DAYS
+};
 
 struct wallet_rules {
     const char *code; /* NULL: none */
@@ -53,7 +62,7 @@ struct multiplier_rules {
     const char *category, *channel;
     int tier; /* 0: any; else the level it needs */
     int64_t factor;
-    int64_t budget;       /* 0: none */
+    int64_t budget; /* 0: none */
     bool partial;
     int64_t member_limit; /* 0: none; a calendar month */
 };
@@ -234,18 +243,18 @@ enum part_mode { PART_ALL, PART_AMOUNT, PART_QUANTITY };
 
 struct action {
     enum action_kind kind;
-    int member, other;                     /* -1: by identifier, or none */
-    int identifiers[2], identifier_count;  /* of a registration or a purchase */
-    int event;                             /* what it is about; -1: none */
+    int member, other;                    /* -1: by identifier, or none */
+    int identifiers[2], identifier_count; /* of a registration or a purchase */
+    int event;                            /* what it is about; -1: none */
     int wallet;
     int64_t points, at, seconds;
     bool register_unknown, pooled;
     int line_count;
     int64_t line_amount[LINES], line_quantity[LINES];
     int line_category[LINES], channel;
-    int receipt;                           /* number; the same again is the same receipt */
+    int receipt; /* number; the same again is the same receipt */
     int64_t pay_points;
-    int pay_hold;                          /* event; -1: none */
+    int pay_hold; /* event; -1: none */
     int return_lines[LINES], return_line_count;
     enum part_mode return_mode[LINES];
     int64_t return_value[LINES];
@@ -253,7 +262,7 @@ struct action {
 };
 
 struct outcome {
-    const char *code; /* NULL: done */
+    const char *code;           /* NULL: done */
     int member, event, payment; /* new ones; -1: none */
     int64_t available, balance, earned, money, written_off;
     int level;
@@ -287,7 +296,10 @@ void model_date(int32_t day, int *year, int *month, int *mday);
 int32_t model_add_months(int32_t day, int months);
 
 /* model_points.c */
-struct lot_of { int member, event, wallet; int64_t earned_at, active_at, expires_at; };
+struct lot_of {
+    int member, event, wallet;
+    int64_t earned_at, active_at, expires_at;
+};
 int model_accrue(struct model *model, const struct lot_of *of, int64_t points); /* the lot, or -1 */
 int64_t model_expiry(const struct model *model, int wallet, int64_t earned_at, int64_t activity_at);
 int64_t model_active_at(const struct model *model, int wallet, int64_t at);

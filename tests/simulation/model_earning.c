@@ -62,7 +62,8 @@ struct rule_input {
     const int64_t *limits; /* of the rule's multipliers */
 };
 
-static bool applies(const struct rule_input *input, const struct multiplier_rules *multiplier, int category, int64_t limit)
+static bool applies(const struct rule_input *input, const struct multiplier_rules *multiplier, int category,
+                    int64_t limit)
 {
     return multiplier->code != NULL && limit > 0 &&
            (multiplier->category == NULL || strcmp(multiplier->category, categories[category]) == 0) &&
@@ -71,8 +72,8 @@ static bool applies(const struct rule_input *input, const struct multiplier_rule
 }
 
 /* Adds what `base` and `extra` minor units earn. */
-static void round_unit(const struct rule_rules *rule, int version, struct ratio tier, int64_t base, const int64_t *extra,
-                       int64_t *points, int64_t *bonus)
+static void round_unit(const struct rule_rules *rule, int version, struct ratio tier, int64_t base,
+                       const int64_t *extra, int64_t *points, int64_t *bonus)
 {
     __int128_t rate = (__int128_t)rule->points[version] * tier.numerator, parts[MULTIPLIERS], total;
     __int128_t denominator = (__int128_t)SCALE * SCALE * tier.denominator * (rule->whole_units ? 1 : rule->per_minor);

@@ -34,7 +34,8 @@ static void find_limits(struct model *model, const struct model_event *purchase,
                 limits[r][i] = multiplier->budget - model->budget_used[r][i];
             int64_t left = multiplier->member_limit > 0 ? multiplier->member_limit : NEVER;
             for (int m = 0; multiplier->member_limit > 0 && m < model->member_count; m++)
-                for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count; p++)
+                for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count;
+                     p++)
                     if (model->members[m].progress[p].multiplier == r * MULTIPLIERS + i &&
                         model->members[m].progress[p].month == month_of(purchase->at))
                         left -= model->members[m].progress[p].used;
@@ -331,7 +332,8 @@ static void give_goods_back(struct model *model, const struct action *action, st
     memcpy(event->left_amount, returning.left_amount, sizeof event->left_amount);
     memcpy(event->left_quantity, returning.left_quantity, sizeof event->left_quantity);
     event->returned = after;
-    int64_t paid_after = share(event->paid, after, event->total), paid_before = share(event->paid, before, event->total);
+    int64_t paid_after = share(event->paid, after, event->total),
+            paid_before = share(event->paid, before, event->total);
     outcome->money = returning.sum - (paid_after - paid_before);
     if (points > 0)
         model_give_back(model, payment, points);

@@ -169,7 +169,8 @@ static void unmerge(struct model *model, const struct action *action, struct out
 
 /* ---- households ---- */
 
-static const char *check_household(const struct model *model, int household, bool pooled, int more_persons, int more_members)
+static const char *check_household(const struct model *model, int household, bool pooled, int more_persons,
+                                   int more_members)
 {
     int persons = more_persons, members = more_members;
 

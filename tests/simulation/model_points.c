@@ -52,7 +52,8 @@ static int64_t current_expiry(const struct model *model, const struct model_lot 
 {
     if (lot->over || model->rules->wallets[lot->wallet].expiry != ACTIVITY_DAYS)
         return lot->expires_at;
-    int64_t extended = model_expiry(model, lot->wallet, lot->earned_at, model_person_facts(model, lot->member).last_event);
+    int64_t extended =
+        model_expiry(model, lot->wallet, lot->earned_at, model_person_facts(model, lot->member).last_event);
     return extended > lot->expires_at ? extended : lot->expires_at;
 }
 
@@ -125,8 +126,13 @@ int model_accrue(struct model *model, const struct lot_of *of, int64_t points)
     }
     int index = model->lot_count++;
     struct model_lot *lot = &model->lots[index];
-    *lot = (struct model_lot){.member = of->member, .wallet = of->wallet, .event = of->event, .earned_at = of->earned_at,
-                              .active_at = of->active_at, .expires_at = of->expires_at, .amount = points,
+    *lot = (struct model_lot){.member = of->member,
+                              .wallet = of->wallet,
+                              .event = of->event,
+                              .earned_at = of->earned_at,
+                              .active_at = of->active_at,
+                              .expires_at = of->expires_at,
+                              .amount = points,
                               .remaining = points};
     lot->pending = of->active_at > model->now && of->expires_at > model->now;
     if (lot->pending)

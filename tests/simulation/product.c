@@ -52,7 +52,8 @@ static int64_t read_clock(void *context)
 static void empty_postgres(const char *database)
 {
     PGconn *server = PQconnectdb(database);
-    PGresult *result = PQexec(server, "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    PGresult *result =
+        PQexec(server, "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         fprintf(stderr, "%s", PQerrorMessage(server));

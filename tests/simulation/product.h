@@ -24,9 +24,9 @@ struct slot {
     struct outcome expected;
     struct command command;
     void *body;
-    int number;          /* of the command in the run */
-    int request;         /* Idempotency-Key; 0: none */
-    bool other_body;     /* the same key with another body */
+    int number;      /* of the command in the run */
+    int request;     /* Idempotency-Key; 0: none */
+    bool other_body; /* the same key with another body */
 };
 
 /* `database`: NULL for SQLite in a temporary folder, or the address of PostgreSQL, which is emptied. */

@@ -19,8 +19,8 @@ static struct text identifier_key(struct product *product, int identifier)
 
 static void add_identifier(struct product *product, struct command *command, int identifier)
 {
-    command->claims[command->claim_count++] = (struct claim_key){
-        .kind = identifier % 2 == 0 ? "external" : "card", .key = identifier_key(product, identifier)};
+    command->claims[command->claim_count++] = (struct claim_key){.kind = identifier % 2 == 0 ? "external" : "card",
+                                                                 .key = identifier_key(product, identifier)};
 }
 
 static void add_subject(const struct model *model, struct command *command, int member)

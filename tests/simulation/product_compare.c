@@ -65,10 +65,10 @@ static bool same_wallets(struct comparison *comparison, const struct member *rea
 
 static bool lot_matches(const struct model *model, const struct model_lot *mine, const struct lot *theirs)
 {
-    return text_equals(theirs->wallet, model->rules->wallets[mine->wallet].code) && theirs->earned_at == mine->earned_at &&
-           theirs->expires_at == mine->expires_at && theirs->amount == mine->amount &&
-           theirs->remaining == mine->remaining && theirs->held == mine->held && theirs->expired == mine->expired &&
-           (mine->remaining == 0 || theirs->pending == mine->pending);
+    return text_equals(theirs->wallet, model->rules->wallets[mine->wallet].code) &&
+           theirs->earned_at == mine->earned_at && theirs->expires_at == mine->expires_at &&
+           theirs->amount == mine->amount && theirs->remaining == mine->remaining && theirs->held == mine->held &&
+           theirs->expired == mine->expired && (mine->remaining == 0 || theirs->pending == mine->pending);
 }
 
 static bool same_lots(struct comparison *comparison, const struct member *real)
@@ -88,14 +88,14 @@ static bool same_lots(struct comparison *comparison, const struct member *real)
             continue;
         for (size_t i = 0; i < real->lot_count; i++)
             if (real->lots[i].earned_at == lot->earned_at)
-                return differ(comparison,
-                              "lot earned %lld: amount %lld expires %lld remaining %lld held %lld expired %lld pending %d, "
-                              "the model says %lld %lld %lld %lld %lld %d",
-                              (long long)lot->earned_at, (long long)real->lots[i].amount,
-                              (long long)real->lots[i].expires_at, (long long)real->lots[i].remaining,
-                              (long long)real->lots[i].held, (long long)real->lots[i].expired, real->lots[i].pending,
-                              (long long)lot->amount, (long long)lot->expires_at, (long long)lot->remaining,
-                              (long long)lot->held, (long long)lot->expired, lot->pending);
+                return differ(
+                    comparison,
+                    "lot earned %lld: amount %lld expires %lld remaining %lld held %lld expired %lld pending %d, "
+                    "the model says %lld %lld %lld %lld %lld %d",
+                    (long long)lot->earned_at, (long long)real->lots[i].amount, (long long)real->lots[i].expires_at,
+                    (long long)real->lots[i].remaining, (long long)real->lots[i].held, (long long)real->lots[i].expired,
+                    real->lots[i].pending, (long long)lot->amount, (long long)lot->expires_at,
+                    (long long)lot->remaining, (long long)lot->held, (long long)lot->expired, lot->pending);
         return differ(comparison, "no lot earned %lld with %lld left", (long long)lot->earned_at,
                       (long long)lot->remaining);
     }
@@ -158,7 +158,8 @@ bool product_compare(struct product *product, const struct model *model, int mem
     product->difference[0] = '\0';
     if (engine_read_begin(product->engine, &session, &error) != STATUS_OK)
         product_fail(&error, "read");
-    if (engine_view(product->engine, session, model->members[member].real, product->arena, &person, &error) != STATUS_OK)
+    if (engine_view(product->engine, session, model->members[member].real, product->arena, &person, &error) !=
+        STATUS_OK)
         product_fail(&error, "view");
     comparison.group = person.group;
     bool equal = same_group(&comparison, list, count);

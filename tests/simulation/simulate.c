@@ -34,8 +34,8 @@ struct simulation {
     int number, submissions, requests;
     int alone[MEMBERS_MAX]; /* the submission in which a command that must be the last of its group named it */
     int alone_budget;
-    int transfer;    /* event of the submission's transfer; -1: none */
-    bool resubmit;   /* the submission repeats a request */
+    int transfer;  /* event of the submission's transfer; -1: none */
+    bool resubmit; /* the submission repeats a request */
 };
 
 /* ---- telling ---- */
@@ -50,7 +50,8 @@ static void describe(const struct slot *slot, const struct model *model)
     for (int i = 0; i < action->identifier_count; i++)
         fprintf(stderr, " identifier %d", action->identifiers[i]);
     if (action->kind == ACT_PURCHASE)
-        fprintf(stderr, " receipt %d pay %lld hold %d", action->receipt, (long long)action->pay_points, action->pay_hold);
+        fprintf(stderr, " receipt %d pay %lld hold %d", action->receipt, (long long)action->pay_points,
+                action->pay_hold);
     for (int i = 0; i < action->line_count; i++)
         fprintf(stderr, " %lld(%d)", (long long)action->line_amount[i], action->line_category[i]);
     for (int i = 0; i < action->return_line_count; i++)
@@ -109,7 +110,8 @@ static void repeat_request(struct simulation *simulation, struct slot *slot)
     again.other_body = dice_chance(&simulation->generator.dice, 40);
     product_build(&simulation->product, simulation->model, &again);
     product_run(&simulation->product, &again, 1);
-    replayed = again.other_body ? strcmp(again.command.error.code, "idempotency.mismatch") == 0 : again.command.replayed;
+    replayed =
+        again.other_body ? strcmp(again.command.error.code, "idempotency.mismatch") == 0 : again.command.replayed;
     if (replayed)
         return;
     snprintf(simulation->product.difference, sizeof simulation->product.difference, "a repeated request is %s (%s)",
@@ -151,7 +153,8 @@ static void next_submission(struct simulation *simulation)
     struct dice *dice = &simulation->generator.dice;
 
     flush(simulation);
-    simulation->slot_limit = dice_chance(dice, 40) ? 1 + (size_t)dice_below(dice, 4) : 1 + (size_t)dice_below(dice, SUBMISSION_MAX);
+    simulation->slot_limit =
+        dice_chance(dice, 40) ? 1 + (size_t)dice_below(dice, 4) : 1 + (size_t)dice_below(dice, SUBMISSION_MAX);
     bool sweeps = dice_chance(dice, 10), compares = dice_chance(dice, 10);
     simulation->product.now += dice_chance(dice, 70) ? generate_step(&simulation->generator) : 1;
     model_time(simulation->model, simulation->product.now);
