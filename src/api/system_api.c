@@ -58,6 +58,48 @@ static enum status metrics_handle(struct call *call, struct item *item, struct e
     return STATUS_OK;
 }
 
+static const struct field sweeper_fields[] = {
+    {.name = "stopped", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
+    {.name = "swept", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+static const struct shape sweeper_shape = {.name = "Sweeper", SHAPE_FIELDS(sweeper_fields)};
+
+static void write_sweeper(struct call *call, struct item *item)
+{
+    struct engine_figures figures;
+
+    engine_figures(call->engine, &figures);
+    writer_boolean(&item->writer, "stopped", figures.sweeper_stopped);
+    writer_integer(&item->writer, "swept", figures.swept);
+}
+
+static enum status sweeper_handle(struct call *call, struct item *item, struct error *err)
+{
+    (void)err;
+    write_sweeper(call, item);
+    return STATUS_OK;
+}
+
+/* The audit first: who confirmed the time must be known before points expire by it. */
+static enum status confirm_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = call_write_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = call_audit(call, "sweeper.confirmed", 0, (struct text){NULL, 0}, (struct text){NULL, 0}, err);
+    if (status != STATUS_OK) {
+        call_write_rollback(call, session);
+        return status;
+    }
+    status = call_write_commit(call, session, err);
+    if (status != STATUS_OK)
+        return status;
+    engine_sweeper_confirm(call->engine);
+    write_sweeper(call, item);
+    return STATUS_OK;
+}
+
 static const struct route routes[] = {
     {.method = HTTP_GET,
      .path = "/",
@@ -88,6 +130,22 @@ static const struct route routes[] = {
      .permission = PERMISSION_SYSTEM_READ,
      .kind = REPLY_FILE,
      .handle = metrics_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/sweeper",
+     .operation = "get_sweeper",
+     .summary = "Whether the sweeper rests because the clock jumped",
+     .permission = PERMISSION_SYSTEM_READ,
+     .kind = REPLY_OBJECT,
+     .reply = &sweeper_shape,
+     .handle = sweeper_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/sweeper/confirm",
+     .operation = "confirm_sweeper",
+     .summary = "Confirm the time after the clock jumped: the sweeper goes on",
+     .permission = PERMISSION_SYSTEM_MANAGE,
+     .kind = REPLY_OBJECT,
+     .reply = &sweeper_shape,
+     .handle = confirm_handle},
 };
 
 const struct feature system_feature = {

@@ -43,6 +43,12 @@ def test_the_page_health_and_metrics_answer(client):
     assert "patron_engine_queue_length" in metrics
 
 
+def test_an_administrator_confirms_the_time_for_the_sweeper(client):
+    assert client.get("/v1/sweeper", expect=200).json["stopped"] is False
+    assert client.post("/v1/sweeper/confirm", expect=200).json["stopped"] is False
+    assert client.get("/v1/audit?what=sweeper.confirmed", expect=200).json["items"][0]["what"] == "sweeper.confirmed"
+
+
 def test_the_description_is_openapi(client):
     document = client.get("/v1/openapi.json", expect=200).json
     assert document["openapi"] == "3.1.0" and "/v1/users/{user}" in document["paths"]
