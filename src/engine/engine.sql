@@ -59,7 +59,12 @@ SET reference = r.reference, member = r.member
 FROM :rows(bucket bigint, kind text, key text, reference bigint, member bigint) AS r
 WHERE claim.bucket = r.bucket AND claim.kind = r.kind AND claim.key = r.key;
 
+-- SQLite uses only the first column of a key that is IN a list; it sees one row at a time.
 -- name: claims_delete
+-- dialect: sqlite
+DELETE FROM claim
+WHERE (bucket, kind, key) = (SELECT r.bucket, r.kind, r.key FROM :rows(bucket bigint, kind text, key text) AS r);
+-- dialect: postgres
 DELETE FROM claim
 WHERE (bucket, kind, key) IN (SELECT r.bucket, r.kind, r.key FROM :rows(bucket bigint, kind text, key text) AS r);
 
@@ -149,7 +154,15 @@ SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.recorded_at, j.day, j.cause, j
 FROM :rows(bucket bigint, seq bigint) AS r
 JOIN journal AS j ON j.bucket = r.bucket AND j.seq = r.seq;
 
+-- SQLite takes the range of all causes unless it is told that few rows have this one.
 -- name: followers_load
+-- dialect: sqlite
+SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.recorded_at, j.day, j.cause, j.store, j.channel, j.receipt, j.amount,
+    j.facts
+FROM :rows(bucket bigint, cause bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND unlikely(j.cause = r.cause)
+WHERE j.cause > 0;
+-- dialect: postgres
 SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.recorded_at, j.day, j.cause, j.store, j.channel, j.receipt, j.amount,
     j.facts
 FROM :rows(bucket bigint, cause bigint) AS r
