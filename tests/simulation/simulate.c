@@ -64,7 +64,7 @@ static void describe(const struct slot *slot, const struct model *model)
     (void)model;
 }
 
-static void report(const struct simulation *simulation, const struct slot *slot)
+static void report(struct simulation *simulation, const struct slot *slot)
 {
     fprintf(stderr, "DIFFERENCE in world %s, seed %llu, submission %d: %s\n", simulation->model->rules->name,
             (unsigned long long)simulation->options->seed, simulation->submissions, simulation->product.difference);
@@ -76,6 +76,7 @@ static void report(const struct simulation *simulation, const struct slot *slot)
             (long long)simulation->model->now, (unsigned long long)simulation->options->seed,
             (long long)simulation->options->commands, simulation->model->rules->name, simulation->number,
             simulation->options->database != NULL ? " --database ..." : "");
+    product_stop(&simulation->product);
     exit(1);
 }
 
