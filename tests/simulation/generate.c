@@ -84,7 +84,7 @@ static int64_t some_points(struct generator *generator, int64_t available)
 
 /*
  * Of a draw from several members the journal keeps the order within each bucket only, and restores it by expiry: not to
- * be relied on where lots of such an account have got another expiry since. These are given back as a whole.
+ * be relied on where lots of such an account have got another expiry since. Such draws are left as they are.
  */
 static bool order_may_change(const struct model *model, int wallet)
 {
@@ -118,7 +118,9 @@ static void purchase(struct generator *generator, const struct model *model, str
         return;
     if (dice_chance(dice, 30)) {
         int hold = any_event(generator, model, EVENT_HOLD);
-        if (hold >= 0 && model->events[hold].end == HOLD_IS_OPEN) {
+        int owners[OWNERS_MAX];
+        bool several = hold >= 0 && order_may_change(model, 0) && model_owners(model, hold, owners) != 1;
+        if (hold >= 0 && !several && model->events[hold].end == HOLD_IS_OPEN) {
             action->pay_hold = hold;
             if (dice_chance(dice, 80))
                 action->member = model->events[hold].member;
@@ -168,9 +170,10 @@ static bool about_event(struct generator *generator, const struct model *model, 
     if (event->kind == EVENT_HOLD && event->end != HOLD_IS_OPEN && dice_chance(dice, 80))
         return false;
     int64_t most = action->kind == ACT_REVERSE ? model_given_left(event) : event->amount;
-    bool whole = action->kind == ACT_REVERSE && order_may_change(model, event->wallet) &&
-                 model_owners(model, action->event, owners) > 1;
-    if (action->kind != ACT_RELEASE && !whole && dice_chance(dice, 60))
+    if (action->kind == ACT_REVERSE && order_may_change(model, event->wallet) &&
+        model_owners(model, action->event, owners) > 1)
+        return false;
+    if (action->kind != ACT_RELEASE && dice_chance(dice, 60))
         action->points = 1 + dice_below(dice, most + 1);
     action->wallet = event->wallet;
     return true;
