@@ -1,26 +1,39 @@
-/* analyze.h: what the analyses of plain files share: the purchases of a file, and figures with intervals. */
+/* analyze.h: what the analyses of plain files share: how a file is read, and figures with intervals. */
 #ifndef PATRON_CLI_ANALYZE_H
 #define PATRON_CLI_ANALYZE_H
 
 #include "cli/output.h"
-#include "features/insight/clv_log.h"
+#include "features/exchange/reader.h"
 
-/* The purchases of a file, with its customers numbered in the order in which they are met. */
-struct purchase_file {
-    struct clv_purchase *purchases;
-    size_t count;
-    struct text *names;
-    size_t customer_count;
-    int32_t first_day, last_day;
-    bool amounts; /* there is a column of amounts */
-    int64_t refused;
-};
+/* ---- options ---- */
+
+/* Of every analysis: how the file is written, and how the result is printed. */
+#define OPTIONS_FILE                                                                      \
+    OPTION_FORMAT, {"input-format", "FORMAT", "csv, blank or jsonl; default: found out"}, \
+        {"columns", "A,B,C", "names of the columns, when the header does not say"},       \
+        {"delimiter", "CHARACTER", "of CSV, or 'tab'; default: found out"},               \
+        {"encoding", "NAME", "default: found out"},                                       \
+    {                                                                                     \
+        "decimal-comma", NULL, "12,90 means twelve ninety"                                \
+    }
+
+/* Of analyses of purchases: which columns they are. */
+#define OPTIONS_PURCHASES                                                                              \
+    {"customer", "COLUMN", "the column of the customer; default: known by its name"},                  \
+        {"date", "COLUMN", "the column of the day"}, {"amount", "COLUMN", "the column of the amount"}, \
+        {"map", "FIELD=COLUMN", "the same for external (the customer), at (the day) or amount"},       \
+        {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"},                \
+    {                                                                                                  \
+        "until", "DAY", "leave out what is later; default: the last day of the file"                   \
+    }
 
 /*
- * Reads the file of the call by its options (--customer, --date, --amount, --map ..., --until). Rows that cannot be read are
- * counted, the first of them is told on standard error with its line. STATUS_INVALID `analyze.empty` when nothing is left.
+ * How to read the file that is the only argument of the call, by OPTIONS_FILE. False, with a message, when the call names no
+ * file or more than one, or an option has a value that is none.
  */
-enum status purchase_file_read(struct cli *cli, struct purchase_file *out, struct error *err);
+bool analyze_reader_options(const struct cli *cli, struct reader_options *out);
+
+/* ---- results ---- */
 
 /* Rows of a result: what, how much, its 90 % interval, and what it says. NaN prints nothing. */
 struct figures {
@@ -33,7 +46,8 @@ void figures_add(struct figures *figures, const char *name, double value, const 
 void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note);
 struct text figure_text(struct arena *arena, double value); /* up to seven digits that count; empty for NaN */
 
-int analyze_clv(struct cli *cli);
-int analyze_cohorts(struct cli *cli);
+/* ---- the analyses, each in a file of its own ---- */
+
+extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
 
 #endif

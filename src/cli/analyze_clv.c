@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "cli/analyze.h"
+#include "cli/purchase_file.h"
 #include "features/insight/clv_choice.h"
 #include "features/insight/clv_spend.h"
 
@@ -228,7 +229,7 @@ static int print_base(const struct analysis *analysis, struct figures *figures)
     return analysis->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-int analyze_clv(struct cli *cli)
+static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {
         {"customer", false},          {"purchases", true},      {"last", false},          {"alive", true},
@@ -236,6 +237,7 @@ int analyze_clv(struct cli *cli)
     struct analysis analysis = {.cli = cli, .horizon = HORIZON_DEFAULT, .discount = DISCOUNT_DEFAULT};
     const char *name = cli_value(cli, "model");
     enum clv_model model = CLV_PARETO_NBD;
+    struct reader_options how;
     struct figures figures;
     struct output output;
     struct error error = {0};
@@ -244,13 +246,35 @@ int analyze_clv(struct cli *cli)
         return cli_usage(cli, "--model is bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k");
     if (!cli_integer(cli, "horizon", 1, HORIZON_MAX, &analysis.horizon) ||
         !cli_integer(cli, "holdout", 1, HOLDOUT_MAX, &analysis.holdout) ||
-        !cli_integer(cli, "discount", 1, DISCOUNT_MAX, &analysis.discount))
+        !cli_integer(cli, "discount", 1, DISCOUNT_MAX, &analysis.discount) || !analyze_reader_options(cli, &how))
         return EXIT_USAGE;
     bool each = cli_flag(cli, "scores");
 
     if (each ? !output_start(&output, cli, columns, sizeof columns / sizeof columns[0]) : !figures_start(&figures, cli))
         return EXIT_USAGE;
-    if (purchase_file_read(cli, &analysis.file, &error) != STATUS_OK || learn(&analysis, model, &error) != STATUS_OK)
+    if (purchase_file_read(cli, &how, &analysis.file, &error) != STATUS_OK ||
+        learn(&analysis, model, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     return each ? print_scores(&analysis, &output) : print_base(&analysis, &figures);
 }
+
+static const struct cli_option options[] = {
+    OPTIONS_PURCHASES,
+    {"model", "MODEL",
+     "bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k; default: the best on the purchases held out"},
+    {"holdout", "WEEKS", "the last weeks, held out to choose and check the model; default a third of the time"},
+    {"horizon", "WEEKS", "how far ahead; default 52"},
+    {"discount", "PERCENT", "a year, for discounted value; default 10"},
+    {"scores", NULL, "a row for each customer"},
+    OPTIONS_FILE,
+};
+
+const struct subcommand analyze_clv = {
+    .name = "analyze clv",
+    .about = "lifetime value: who will buy again, how often, and what it is worth",
+    .usage = "analyze clv FILE [options]",
+    .example = "patron analyze clv sales.csv --customer id --date day --amount total --holdout 26 --horizon 52\n"
+               "patron analyze clv sales.csv --model pareto-nbd --scores --format csv > members.csv",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};

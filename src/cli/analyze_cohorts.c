@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "cli/analyze.h"
+#include "cli/purchase_file.h"
 #include "features/insight/cohort.h"
 
 static void print_cells(struct cli *cli, struct output *output, const struct cohort_matrix *matrix)
@@ -68,7 +69,7 @@ static int print_summary(struct cli *cli, const struct purchase_file *file)
     return file->refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-int analyze_cohorts(struct cli *cli)
+static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"cohort", false},     {"age", true},       {"size", true},
                                                    {"active", true},      {"retention", true}, {"amount", true},
@@ -76,15 +77,16 @@ int analyze_cohorts(struct cli *cli)
     const char *name = cli_value(cli, "period");
     enum cohort_period period = COHORT_MONTH;
     struct cohort_matrix matrix;
+    struct reader_options how;
     struct purchase_file file;
     struct error error = {0};
     struct output output;
 
     if (name != NULL && !cohort_period_from(name, &period))
         return cli_usage(cli, "--period is week, month or quarter");
-    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+    if (!analyze_reader_options(cli, &how) || !output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
         return EXIT_USAGE;
-    if (purchase_file_read(cli, &file, &error) != STATUS_OK)
+    if (purchase_file_read(cli, &how, &file, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     if (cli_flag(cli, "summary"))
         return print_summary(cli, &file);
@@ -96,3 +98,20 @@ int analyze_cohorts(struct cli *cli)
     output_end(&output);
     return file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
+
+static const struct cli_option options[] = {
+    OPTIONS_PURCHASES,
+    {"period", "PERIOD", "week, month or quarter; default month"},
+    {"summary", NULL, "repeat rate, gaps and the share of the best instead of the matrix"},
+    OPTIONS_FILE,
+};
+
+const struct subcommand analyze_cohorts = {
+    .name = "analyze cohorts",
+    .about = "who comes back: customers and money by the period of the first purchase",
+    .usage = "analyze cohorts FILE [options]",
+    .example = "patron analyze cohorts sales.csv --period quarter --format csv\n"
+               "patron analyze cohorts sales.csv --summary",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};

@@ -12,7 +12,7 @@
 #include "foundation/secret.h"
 #include "server/checkpoint.h"
 
-enum { CLI_ARENA_SIZE = 1024 * 1024 * 1024, HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26 };
+enum { CLI_ARENA_SIZE = 1024 * 1024 * 1024, HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26, CHILD_COLUMN = 22 };
 enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
 
 const struct subcommand *const subcommands[] = {
@@ -99,6 +99,7 @@ enum status cli_open(struct cli *cli, bool create, struct error *err)
 
 static void print_options(const struct subcommand *subcommand)
 {
+    printf("Options:\n");
     for (size_t i = 0; i < subcommand->option_count; i++) {
         const struct cli_option *option = &subcommand->options[i];
         char left[64];
@@ -109,10 +110,20 @@ static void print_options(const struct subcommand *subcommand)
     printf("  %-*s %s\n", HELP_COLUMN, "--help", "show this help");
 }
 
+static void print_children(const struct subcommand *subcommand)
+{
+    for (const struct subcommand *const *child = subcommand->children; *child != NULL; child++)
+        printf("  patron %-*s %s\n", CHILD_COLUMN, (*child)->name, (*child)->about);
+    printf("\n'patron %s %s --help' tells its options.\n", subcommand->name, "NAME");
+}
+
 void cli_print_help(const struct subcommand *subcommand)
 {
-    printf("patron %s: %s\n\nUsage: patron %s\n\nOptions:\n", subcommand->name, subcommand->about, subcommand->usage);
-    print_options(subcommand);
+    printf("patron %s: %s\n\nUsage: patron %s\n\n", subcommand->name, subcommand->about, subcommand->usage);
+    if (subcommand->children != NULL)
+        print_children(subcommand);
+    else
+        print_options(subcommand);
     if (subcommand->more_help != NULL) {
         struct arena *arena = arena_new(HELP_ARENA_SIZE);
         struct builder out = {.arena = arena};
@@ -197,6 +208,23 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     return result;
 }
 
+/* "analyze clv FILE": the second word names a child, whose name holds both. */
+static int run_child(const struct subcommand *parent, int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        cli_print_help(parent);
+        return EXIT_DONE;
+    }
+    for (const struct subcommand *const *child = parent->children; *child != NULL; child++)
+        if (strcmp((*child)->name + strlen(parent->name) + 1, word) == 0)
+            return run_subcommand(*child, argc - 1, argv + 1);
+    if (*word != '\0')
+        fprintf(stderr, "patron %s: there is no '%s'\n", parent->name, word);
+    fprintf(stderr, "Usage: patron %s\nTry 'patron %s --help'.\n", parent->usage, parent->name);
+    return EXIT_USAGE;
+}
+
 int cli_main(int argc, char **argv)
 {
     /* Widths of Chinese letters in tables; numbers stay as in C. */
@@ -216,7 +244,8 @@ int cli_main(int argc, char **argv)
     }
     for (size_t i = 0; subcommands[i] != NULL; i++)
         if (strcmp(subcommands[i]->name, argv[1]) == 0)
-            return run_subcommand(subcommands[i], argc - 1, argv + 1);
+            return subcommands[i]->children != NULL ? run_child(subcommands[i], argc - 1, argv + 1)
+                                                    : run_subcommand(subcommands[i], argc - 1, argv + 1);
     if (argv[1][0] == '-')
         fprintf(stderr, "patron: '%s' is no subcommand: options follow it, as in 'patron serve --port 80'\n\n",
                 argv[1]);

@@ -46,7 +46,8 @@ struct subcommand {
     const struct cli_option *options;
     size_t option_count;
     int (*run)(struct cli *cli);
-    void (*more_help)(struct builder *out); /* below the options; may be NULL */
+    void (*more_help)(struct builder *out);   /* below the options; may be NULL */
+    const struct subcommand *const *children; /* "analyze clv": NULL at the end; instead of options and run */
 };
 
 #define CLI_OPTIONS(table) (table), sizeof(table) / sizeof((table)[0])

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/analyze.h"
+#include "cli/purchase_file.h"
 #include "features/exchange/mapping.h"
 #include "features/exchange/reader.h"
 #include "features/exchange/value.h"
@@ -127,21 +127,24 @@ static void refuse(struct reading *reading, const struct record *record, const s
         fprintf(stderr, "line %lld: %s\n", (long long)record->line, err->message);
 }
 
-static enum status read_rows(struct reading *reading, struct reader *reader, bool columns_vary, struct error *err)
+static enum status read_rows(struct reading *reading, struct reader *reader, struct error *err)
 {
     enum status status = STATUS_OK;
+    size_t known = 0; /* columns; JSON Lines may bring more as they go */
 
-    for (bool known = false, end = false; status == STATUS_OK;) {
+    for (bool end = false; status == STATUS_OK;) {
         struct record record = {0};
+        size_t count = 0;
 
         status = reader_next(reader, &record, &end, err);
         if (end)
             return STATUS_OK;
-        if (status == STATUS_OK && (!known || columns_vary)) {
+        reader_columns(reader, &count);
+        if (status == STATUS_OK && count != known) {
+            known = count;
             status = resolve(reading, reader, err);
             if (status != STATUS_OK)
                 return status;
-            known = true;
         }
         if (status == STATUS_OK)
             status = add_row(reading, &record, err);
@@ -153,29 +156,12 @@ static enum status read_rows(struct reading *reading, struct reader *reader, boo
     return status;
 }
 
-static bool reader_options_from(const struct cli *cli, struct reader_options *how)
-{
-    const char *format = cli_value(cli, "input-format"), *delimiter = cli_value(cli, "delimiter");
-
-    *how = (struct reader_options){
-        .path = cli->arguments[1], .encoding = cli_value(cli, "encoding"), .columns = cli_value(cli, "columns")};
-    if (format != NULL)
-        how->format = strcmp(format, "blank") == 0 ? READER_BLANK
-                      : strcmp(format, "csv") == 0 ? READER_CSV
-                                                   : READER_JSON;
-    if (delimiter != NULL)
-        how->delimiter = strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0];
-    return how->format == READER_JSON;
-}
-
-enum status purchase_file_read(struct cli *cli, struct purchase_file *out, struct error *err)
+enum status purchase_file_read(struct cli *cli, const struct reader_options *how, struct purchase_file *out,
+                               struct error *err)
 {
     struct reading reading = {.cli = cli, .date_format = cli_value(cli, "date-format"), .until = INT32_MAX};
     const char *until = cli_value(cli, "until");
     struct reader *reader = NULL;
-    struct reader_options how;
-    bool columns_vary = reader_options_from(cli, &how);
-
     if (until != NULL && !day_parse(text_from(until), &reading.until))
         return error_set(err, STATUS_INVALID, "import.date", "until", "--until is a day such as 2026-06-30");
     mapping_start(&reading.mapping, IMPORT_PURCHASES);
@@ -184,9 +170,9 @@ enum status purchase_file_read(struct cli *cli, struct purchase_file *out, struc
     enum status status = set_columns(&reading, err);
 
     if (status == STATUS_OK)
-        status = reader_open(&how, &reader, err);
+        status = reader_open(how, &reader, err);
     if (status == STATUS_OK)
-        status = read_rows(&reading, reader, columns_vary, err);
+        status = read_rows(&reading, reader, err);
     reader_close(reader);
     if (status == STATUS_OK && reading.file.count == 0)
         status = error_set(err, STATUS_INVALID, "analyze.empty", "", "the file has no purchase that can be read");
@@ -198,40 +184,4 @@ enum status purchase_file_read(struct cli *cli, struct purchase_file *out, struc
         fprintf(stderr, "%lld rows could not be read\n", (long long)reading.file.refused);
     *out = reading.file;
     return STATUS_OK;
-}
-
-/* ---- figures ---- */
-
-struct text figure_text(struct arena *arena, double value)
-{
-    if (isnan(value))
-        return TEXT("");
-    if (value == floor(value) && fabs(value) < 1e15)
-        return text_from(arena_format(arena, "%.0f", value));
-    if (fabs(value) >= 1000)
-        return text_from(arena_format(arena, "%.2f", value));
-    return text_from(arena_format(arena, "%.6g", value));
-}
-
-bool figures_start(struct figures *figures, struct cli *cli)
-{
-    static const struct output_column columns[] = {
-        {"figure", false}, {"value", true}, {"low", true}, {"high", true}, {"note", false}};
-
-    figures->cli = cli;
-    return output_start(&figures->output, cli, columns, sizeof columns / sizeof columns[0]);
-}
-
-void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note)
-{
-    struct arena *arena = figures->cli->arena;
-    const struct text fields[] = {text_from(name), figure_text(arena, values[0]), figure_text(arena, values[1]),
-                                  figure_text(arena, values[2]), text_from(note)};
-
-    output_row(&figures->output, fields);
-}
-
-void figures_add(struct figures *figures, const char *name, double value, const char *note)
-{
-    figures_add_interval(figures, name, (double[]){value, NAN, NAN}, note);
 }

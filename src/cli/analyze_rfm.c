@@ -1,0 +1,129 @@
+#include <math.h>
+
+#include "cli/analyze.h"
+#include "cli/purchase_file.h"
+#include "features/insight/rfm.h"
+#include "foundation/money.h"
+
+enum { RFM_SCALE = 4 };
+
+/* A call of `analyze rfm`. */
+struct scoring {
+    struct cli *cli;
+    struct purchase_file file;
+    struct rfm_value *values; /* of each customer; recency is the last day */
+    struct rfm_scores *scores;
+    int bins;
+};
+
+static enum status sum_up(struct scoring *scoring, struct error *err)
+{
+    const struct purchase_file *file = &scoring->file;
+    double scale = pow(10, RFM_SCALE);
+
+    if (!file->amounts)
+        return error_set(err, STATUS_INVALID, "mapping.required", "amount",
+                         "no column is known for the amount: name it with --amount");
+    scoring->values = arena_array(scoring->cli->arena, file->customer_count, sizeof *scoring->values);
+    scoring->scores = arena_array(scoring->cli->arena, file->customer_count, sizeof *scoring->scores);
+    for (size_t i = 0; i < file->customer_count; i++)
+        scoring->values[i].recency = INT32_MIN;
+    for (size_t i = 0; i < file->count; i++) {
+        const struct clv_purchase *purchase = &file->purchases[i];
+        struct rfm_value *value = &scoring->values[purchase->customer];
+
+        if (purchase->day > value->recency)
+            value->recency = purchase->day;
+        value->frequency++;
+        value->monetary += llround(purchase->amount * scale);
+    }
+    rfm_score_all(scoring->cli->arena, scoring->values, file->customer_count, scoring->bins, scoring->scores);
+    return STATUS_OK;
+}
+
+static struct text number_text(struct cli *cli, int64_t number)
+{
+    return text_from(arena_format(cli->arena, "%lld", (long long)number));
+}
+
+static void print_scores(const struct scoring *scoring, struct output *output)
+{
+    struct cli *cli = scoring->cli;
+
+    for (size_t i = 0; i < scoring->file.customer_count; i++) {
+        const struct rfm_value *value = &scoring->values[i];
+        char day[DAY_TEXT_SIZE], money[MONEY_TEXT_SIZE];
+        const struct text fields[] = {scoring->file.names[i],
+                                      text_from(day_format((int32_t)value->recency, day)),
+                                      number_text(cli, value->frequency),
+                                      text_from(money_format(value->monetary, RFM_SCALE, money)),
+                                      number_text(cli, scoring->scores[i].recency),
+                                      number_text(cli, scoring->scores[i].frequency),
+                                      number_text(cli, scoring->scores[i].monetary)};
+
+        output_row(output, fields);
+    }
+}
+
+static void print_cell(const struct scoring *scoring, struct output *output, int recency, int frequency)
+{
+    struct cli *cli = scoring->cli;
+    int64_t count = 0, monetary = 0;
+    char money[MONEY_TEXT_SIZE];
+
+    for (size_t i = 0; i < scoring->file.customer_count; i++)
+        if (scoring->scores[i].recency == recency && scoring->scores[i].frequency == frequency) {
+            count++;
+            monetary += scoring->values[i].monetary;
+        }
+    const struct text fields[] = {number_text(cli, recency), number_text(cli, frequency), number_text(cli, count),
+                                  text_from(money_format(monetary, RFM_SCALE, money))};
+
+    if (count > 0)
+        output_row(output, fields);
+}
+
+static int run(struct cli *cli)
+{
+    static const struct output_column score_columns[] = {{"customer", false}, {"last", false}, {"purchases", true},
+                                                         {"spend", true},     {"r", true},     {"f", true},
+                                                         {"m", true}};
+    static const struct output_column grid_columns[] = {{"r", true}, {"f", true}, {"customers", true}, {"spend", true}};
+    struct scoring scoring = {.cli = cli};
+    struct reader_options how;
+    struct error error = {0};
+    struct output output;
+    int64_t bins = RFM_BINS_DEFAULT;
+    bool each = cli_flag(cli, "scores");
+
+    if (!cli_integer(cli, "bins", RFM_BINS_MIN, RFM_BINS_MAX, &bins) || !analyze_reader_options(cli, &how) ||
+        !output_start(&output, cli, each ? score_columns : grid_columns, each ? 7 : 4))
+        return EXIT_USAGE;
+    scoring.bins = (int)bins;
+    if (purchase_file_read(cli, &how, &scoring.file, &error) != STATUS_OK || sum_up(&scoring, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (each)
+        print_scores(&scoring, &output);
+    for (int recency = scoring.bins; !each && recency >= 1; recency--)
+        for (int frequency = scoring.bins; frequency >= 1; frequency--)
+            print_cell(&scoring, &output, recency, frequency);
+    output_end(&output);
+    return scoring.file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static const struct cli_option options[] = {
+    OPTIONS_PURCHASES,
+    {"bins", "N", "scores 1 to N; default 5"},
+    {"scores", NULL, "a row for each customer instead of the grid"},
+    OPTIONS_FILE,
+};
+
+const struct subcommand analyze_rfm = {
+    .name = "analyze rfm",
+    .about = "recency, frequency and money of customers as scores",
+    .usage = "analyze rfm FILE [options]",
+    .example = "patron analyze rfm sales.csv --customer customer_id --bins 5\n"
+               "patron analyze rfm CDNOW_master.txt --input-format blank --columns external,date,units,dollars",
+    .options = CLI_OPTIONS(options),
+    .run = run,
+};
