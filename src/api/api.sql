@@ -96,6 +96,18 @@ INSERT INTO settings (name, value)
 VALUES ('auth.change', 1)
 ON CONFLICT (name) DO UPDATE SET value = settings.value + 1;
 
+-- name: setting_read
+-- params: name text
+SELECT value
+FROM settings
+WHERE name = :name;
+
+-- name: setting_create
+-- params: name text, value bigint
+INSERT INTO settings (name, value)
+VALUES (:name, :value)
+ON CONFLICT (name) DO NOTHING;
+
 -- name: audit_insert
 -- params: bucket bigint, at bigint, id bigint, actor text, what text, subject bigint, before text, after text
 INSERT INTO audit (bucket, at, id, actor, what, subject, before, after)

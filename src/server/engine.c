@@ -9,6 +9,7 @@
 #include "features/programme/programme_store.h"
 #include "foundation/clock.h"
 #include "queries.h"
+#include "server/key_check.h"
 #include "server/key_file.h"
 #include "server/paths.h"
 #include "server/server.h"
@@ -47,20 +48,27 @@ void path_beside(const char *database, const char *name, char out[SERVER_PATH_SI
     snprintf(out, SERVER_PATH_SIZE, "%.*s%s", size, database, name);
 }
 
-/* A new key for an old database would make all its seals look forged. */
+/*
+ * A new key for an old database would make all its seals look forged. That there is an old one a file shows at once; on
+ * PostgreSQL the database must be asked, so `*missing` leaves it to key_check.
+ */
 static enum status read_seal_key(const char *database, const char *path, bool create, unsigned char key[SEAL_KEY_SIZE],
-                                 struct error *err)
+                                 bool *missing, struct error *err)
 {
-    bool old = !is_postgres(database) && file_has_content(database);
-    if (!old && !create && !is_postgres(database))
+    bool file = !is_postgres(database);
+    bool old = file && file_has_content(database);
+    if (file && !old && !create)
         return error_set(err, STATUS_MISSING, "server.database", "",
                          "there is no database '%s': --database names another, 'patron serve' makes a new one",
                          database);
-    enum status status = key_file_read(path, !old, key, err);
-    if (status != STATUS_OK && old && !file_has_content(path))
+    *missing = false;
+    if (file && !old)
+        return key_file_read(path, true, key, err);
+    *missing = !file_has_content(path);
+    if (*missing && old)
         return error_set(err, STATUS_IO, "server.key_file", "",
                          "the key of %s is missing: it was in %s (--key-file names another place)", database, path);
-    return status;
+    return *missing ? STATUS_OK : key_file_read(path, false, key, err);
 }
 
 enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
@@ -69,11 +77,12 @@ enum status server_engine_open(const struct server_engine_options *options, stru
     const char *database = option_or_environment(options->database, "PATRON_DATABASE", "patron.db");
     char beside[SERVER_PATH_SIZE];
     unsigned char key[SEAL_KEY_SIZE];
+    bool missing = false;
     path_beside(database, "patron.key", beside);
+    const char *key_file = option_or_environment(options->key_file, "PATRON_KEY_FILE", beside);
     enum status status = secret_start(err);
     if (status == STATUS_OK)
-        status = read_seal_key(database, option_or_environment(options->key_file, "PATRON_KEY_FILE", beside),
-                               options->create, key, err);
+        status = read_seal_key(database, key_file, options->create, key, &missing, err);
     if (status != STATUS_OK)
         return status;
 
@@ -82,6 +91,11 @@ enum status server_engine_open(const struct server_engine_options *options, stru
     status = storage_open(&storage, &opened.storage, err);
     if (status != STATUS_OK)
         return status;
+    status = key_check(opened.storage, key_file, missing, key, err);
+    if (status != STATUS_OK) {
+        storage_close(opened.storage);
+        return status;
+    }
     struct engine_options engine = {.storage = opened.storage,
                                     .hooks = &hooks,
                                     .clock = &clock_system,

@@ -209,3 +209,25 @@ def test_the_demo_is_the_same_for_the_same_day_and_members(shell):
     other = shell.export("other")
     for name in ("members.csv", "purchases.csv", "lines.csv", "wallets.csv", "lots.csv", "movements.csv"):
         assert other[name] == first[name], name
+
+
+def test_a_database_is_opened_with_its_own_key_only(engine_shell):
+    """A missing or another key is refused, and nothing is written: no new key, no row."""
+    key = engine_shell.folder / "patron.key"
+    engine_shell.write("sales.csv", SALES)
+    engine_shell.run("import", "purchases", "sales.csv", "--register")
+    right = key.read_text()
+
+    key.unlink()
+    done = engine_shell.run("import", "purchases", "sales.csv", "--register", expect=1)
+    assert "server.key_file" in done.stderr and "missing" in done.stderr
+    assert not key.exists()
+
+    key.write_text("00" * 32 + "\n")
+    done = engine_shell.run("import", "purchases", "sales.csv", "--register", expect=1)
+    assert "server.key_mismatch" in done.stderr
+    done = engine_shell.run("verify", expect=1)
+    assert "server.key_mismatch" in done.stderr
+
+    key.write_text(right)
+    engine_shell.run("verify")
