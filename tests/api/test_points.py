@@ -119,6 +119,19 @@ def test_a_transfer_keeps_expiries_and_refuses_oneself(points):
     assert points.post("/v1/transfers", {**body, "wallet": "status"}, expect=422).code == "points.not_transferable"
 
 
+def test_the_note_of_a_transfer_is_in_the_givers_timeline_until_the_erasure(points):
+    giver, taker = register(points), register(points)
+    give(points, giver, 100)
+    moved = points.post("/v1/transfers", {"from": {"id": giver}, "to": {"id": taker}, "wallet": "points", "points": 20,
+                                          "note": "for \"Anna\"'s\nbirthday 生日"}, expect=201)
+    sent, = [entry for entry in points.all(f"/v1/members/{giver}/timeline") if entry["id"] == moved["id"]]
+    assert sent["kind"] == "transfer_out" and sent["detail"] == {"note": "for \"Anna\"'s\nbirthday 生日"}
+    got, = [entry for entry in points.all(f"/v1/members/{taker}/timeline") if entry["kind"] == "transfer_in"]
+    assert got["detail"] is None and got["cause"] == moved["id"]
+    points.delete(f"/v1/members/{giver}", expect=204)
+    assert "Anna" not in points.get(f"/v1/members/{giver}/export", expect=200).text
+
+
 def test_the_same_key_spends_once(points):
     member = register(points)
     give(points, member, 100)

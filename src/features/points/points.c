@@ -66,7 +66,7 @@ static void fact_number(struct builder *facts, const char *name, int64_t number)
     builder_format(facts, "%s\"%s\":%lld", facts->size > 0 ? "," : "{", name, (long long)number);
 }
 
-static struct text note_detail(struct arena *arena, struct text note)
+struct text points_note_detail(struct arena *arena, struct text note)
 {
     struct builder detail = {.arena = arena};
 
@@ -99,7 +99,7 @@ static void start_row(struct work *work, const char *kind, const struct points_c
     if (facts->size > 0)
         builder_char(facts, '}');
     row->facts = builder_done(facts);
-    row->detail = note_detail(arena, context->note);
+    row->detail = points_note_detail(arena, context->note);
     work->row = row;
     work->posting = posting_start(work->decision, row);
     work->ledger.posting = &work->posting;

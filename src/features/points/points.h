@@ -86,7 +86,7 @@ struct adjustment {
 };
 extern const struct command_type adjust_command_type;
 
-/* Points of subject 0 go to subject 1, each with the expiry it had. */
+/* Points of subject 0 go to subject 1, each with the expiry it had. The note is kept once, with subject 0. */
 struct transfer {
     struct points_context context;
     struct text wallet;
@@ -96,6 +96,9 @@ struct transfer {
     struct points_result received;
 };
 extern const struct command_type transfer_command_type;
+
+/* The detail of a row that carries a note: what is erased with the member. Empty without a note. */
+struct text points_note_detail(struct arena *arena, struct text note);
 
 /*
  * Names in `command` every person whose points `event` moved, so that they can get them back: the event's own first.

@@ -122,6 +122,7 @@ static enum status decide_transfer(struct decision *decision, struct command *co
         return status;
     struct journal_row *out = transfer_row(decision, from->member, "transfer_out", body, at);
     out->facts = transfer_facts(decision->arena, body, to->member);
+    out->detail = points_note_detail(decision->arena, body->context.note);
     struct posting posting = posting_start(decision, out);
     struct ledger giver = {&posting, from->group, from->member, programme, policy};
     status = take_parts(&giver, from, body->points, &parts, &count, err);
