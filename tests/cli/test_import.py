@@ -75,6 +75,20 @@ def test_a_dry_run_counts_and_writes_nothing(shell):
     assert shell.counts("purchases", "sales.csv", "--register", "--dry-run", expect=1)["known"] == 2
 
 
+def test_a_dry_run_counts_the_registrations_that_the_import_then_makes(shell):
+    shell.write("first.csv", "customer,date,amount\nann,2026-01-01,5.00\n")
+    shell.counts("purchases", "first.csv", "--register")
+    shell.write("sales.csv", "customer,date,amount\nann,2026-01-02,5.00\nben,2026-01-02,5.00\nben,2026-01-03,5.00\n"
+                             "cleo,2026-01-03,5.00\n,2026-01-03,1.00\n")
+    dry = shell.counts("purchases", "sales.csv", "--register", "--dry-run")
+    assert dry["registered"] == 2 and dry["imported"] == 5
+    assert shell.counts("purchases", "sales.csv", "--register") == dry
+    shell.write("members.csv", "external,phone\nann,\ndora,+8613800138000\ndora,\n,+8613800138000\neve,\n")
+    dry = shell.counts("members", "members.csv", "--dry-run")
+    assert dry["imported"] == 2 and dry["known"] == 3
+    assert shell.counts("members", "members.csv") == dry
+
+
 def test_a_mapping_is_saved_and_used_again(shell):
     shell.write("lines.csv", LINES)
     shell.counts("purchases", "lines.csv", *MAPS, "--register", "--save-mapping", "till")

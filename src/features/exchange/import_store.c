@@ -6,6 +6,7 @@
 
 #include "features/customers/commands.h"
 #include "features/customers/policy.h"
+#include "features/exchange/dry_run_store.h"
 #include "features/exchange/import_member.h"
 #include "features/exchange/import_purchase.h"
 #include "features/exchange/import_row.h"
@@ -27,6 +28,7 @@ struct run {
     struct arena *settings;        /* lives as long as the run */
     struct arena *scratch;         /* of one row or receipt */
     struct storage_session *reads; /* of a dry run */
+    struct dry_run *dry;
     struct sorter *by_receipt, *by_time;
     struct item_row items[ITEMS_BATCH];
     struct arena *items_arena;
@@ -92,32 +94,30 @@ static enum status command_done(void *context, const struct command *command, in
     return STATUS_OK;
 }
 
-/* What the engine would say, without asking it: known, unknown member, or new. */
+/* What the engine would say, without asking it. */
 static enum status judge_dry(struct run *run, const struct command *command, int64_t line, struct error *err)
 {
-    bool purchase = run->options->mapping->kind == IMPORT_PURCHASES;
-    bool member = false, event = false;
-    for (size_t i = 0; i < command->claim_count; i++) {
-        int64_t reference = 0, owner = 0;
-        const struct claim_key *claim = &command->claims[i];
-        enum status status = engine_claim_find(run->reads, claim->kind, claim->key, &reference, &owner, err);
-        if (status != STATUS_OK)
-            return status;
-        if (purchase && i + 1 == command->claim_count)
-            event = reference != 0;
-        else
-            member |= reference != 0;
-    }
-    bool named = purchase && ((const struct purchase *)command->body)->named;
-    if (event || (!purchase && member)) {
+    enum dry_verdict verdict = DRY_NEW;
+    struct error error;
+    enum status status = dry_run_judge(run->dry, run->reads, command, run->options->register_unknown, &verdict, err);
+    if (status != STATUS_OK)
+        return status;
+    switch (verdict) {
+    case DRY_KNOWN:
         run->counts->known++;
-    } else if (named && !member && !run->options->register_unknown) {
-        struct error error;
+        break;
+    case DRY_REGISTERS:
+        run->counts->registered++;
+        run->counts->imported++;
+        break;
+    case DRY_NEW:
+        run->counts->imported++;
+        break;
+    case DRY_UNKNOWN:
         error_set(&error, STATUS_MISSING, "member.unknown", "external",
                   "nobody is known by this identifier: --register makes a member");
         refuse(run, line, &error);
-    } else {
-        run->counts->imported++;
+        break;
     }
     return STATUS_OK;
 }
@@ -414,9 +414,12 @@ static enum status start(struct run *run, struct error *err)
         status = reader_open(&reader, &run->reader, err);
     if (status == STATUS_OK)
         status = pipeline_new(run->engine, &receiver, &run->pipeline, err);
-    if (status == STATUS_OK && run->options->dry_run)
-        status = engine_read_begin(run->engine, &run->reads, err);
-    return status;
+    if (status != STATUS_OK || !run->options->dry_run)
+        return status;
+    run->dry = dry_run_new();
+    if (run->dry == NULL)
+        return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory to import with");
+    return engine_read_begin(run->engine, &run->reads, err);
 }
 
 /* Rows are grouped when the file says which receipt they belong to, unless each row is a purchase of its own. */
@@ -441,6 +444,7 @@ static enum status start_grouping(struct run *run, struct error *err)
 static void release(struct run *run)
 {
     pipeline_free(run->pipeline);
+    dry_run_free(run->dry);
     if (run->reads != NULL)
         engine_read_end(run->engine, run->reads);
     if (run->configuration.handle != NULL)

@@ -1,0 +1,93 @@
+#include "features/exchange/dry_run_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "features/customers/commands.h"
+#include "features/events/purchase.h"
+#include "foundation/map.h"
+
+enum { DRY_ARENA_SIZE = 1024 * 1024 * 1024, CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX + 64 };
+
+struct dry_run {
+    struct arena *arena;
+    struct map *claims; /* by the hash of kind and key: of members that would be there by now */
+};
+
+struct dry_run *dry_run_new(void)
+{
+    struct dry_run *dry = calloc(1, sizeof *dry);
+    if (dry == NULL)
+        return NULL;
+    dry->arena = arena_new(DRY_ARENA_SIZE);
+    if (dry->arena == NULL) {
+        free(dry);
+        return NULL;
+    }
+    dry->claims = map_new(dry->arena, 1024);
+    return dry;
+}
+
+void dry_run_free(struct dry_run *dry)
+{
+    if (dry == NULL)
+        return;
+    arena_free(dry->arena);
+    free(dry);
+}
+
+static int64_t claim_hash(const struct claim_key *claim)
+{
+    char bytes[CLAIM_TEXT_SIZE];
+    size_t kind_size = strnlen(claim->kind, CLAIM_TEXT_SIZE - CLAIM_KEY_SIZE_MAX - 1) + 1;
+    size_t key_size = claim->key.size < CLAIM_KEY_SIZE_MAX ? claim->key.size : CLAIM_KEY_SIZE_MAX;
+    memcpy(bytes, claim->kind, kind_size);
+    memcpy(bytes + kind_size, claim->key.bytes, key_size);
+    return (int64_t)hash_stable((struct text){bytes, kind_size + key_size});
+}
+
+/* Any pointer but NULL says that the claim is known. */
+static void remember(struct dry_run *dry, const struct command *command, size_t count)
+{
+    for (size_t i = 0; i < count && map_count(dry->claims) < DRY_CLAIMS_MAX; i++)
+        map_put_id(dry->claims, claim_hash(&command->claims[i]), dry);
+}
+
+static enum status find_claim(struct dry_run *dry, struct storage_session *session, const struct claim_key *claim,
+                              bool *found, struct error *err)
+{
+    int64_t reference = 0, owner = 0;
+    if (map_get_id(dry->claims, claim_hash(claim)) != NULL) {
+        *found = true;
+        return STATUS_OK;
+    }
+    enum status status = engine_claim_find(session, claim->kind, claim->key, &reference, &owner, err);
+    *found = *found || reference != 0;
+    return status;
+}
+
+enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                          bool register_unknown, enum dry_verdict *out, struct error *err)
+{
+    bool registration = command->type == &register_member_type;
+    /* The claims of the member come first; that of the event, of a purchase, is the last. */
+    size_t of_member = registration ? command->claim_count : command->claim_count - 1;
+    bool member = false, event = false;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < command->claim_count && status == STATUS_OK; i++)
+        status = find_claim(dry, session, &command->claims[i], i < of_member ? &member : &event, err);
+    if (status != STATUS_OK)
+        return status;
+    bool named = registration || ((const struct purchase *)command->body)->named;
+    if (event || (registration && member))
+        *out = DRY_KNOWN;
+    else if (!named || member)
+        *out = DRY_NEW;
+    else if (!registration && !register_unknown)
+        *out = DRY_UNKNOWN;
+    else
+        *out = registration ? DRY_NEW : DRY_REGISTERS;
+    if (named && !member && *out != DRY_UNKNOWN && *out != DRY_KNOWN)
+        remember(dry, command, of_member);
+    return STATUS_OK;
+}

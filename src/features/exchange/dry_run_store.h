@@ -1,0 +1,26 @@
+/* dry_run_store.h: what an import would do with its rows, found without doing it. */
+#ifndef PATRON_FEATURES_EXCHANGE_DRY_RUN_STORE_H
+#define PATRON_FEATURES_EXCHANGE_DRY_RUN_STORE_H
+
+#include "engine/engine.h"
+
+enum dry_verdict {
+    DRY_KNOWN,     /* it is there already */
+    DRY_NEW,       /* it would be imported */
+    DRY_REGISTERS, /* it would be imported, and its member registered */
+    DRY_UNKNOWN,   /* it would be refused: nobody has the identifier */
+};
+
+/* Remembers whom the rows so far would have registered; beyond DRY_CLAIMS_MAX identifiers of them it counts some twice. */
+struct dry_run;
+enum { DRY_CLAIMS_MAX = 4000000 };
+
+/* NULL: there is no memory. Release accepts NULL. */
+struct dry_run *dry_run_new(void);
+void dry_run_free(struct dry_run *dry);
+
+/* `command` records a purchase or registers a member, as import_purchase.h and import_member.h build it. */
+enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                          bool register_unknown, enum dry_verdict *out, struct error *err);
+
+#endif
