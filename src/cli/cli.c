@@ -12,8 +12,11 @@
 #include "foundation/secret.h"
 #include "server/checkpoint.h"
 
-enum { CLI_ARENA_SIZE = 1024 * 1024 * 1024, HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26, CHILD_COLUMN = 22 };
+enum { HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26, CHILD_COLUMN = 22 };
 enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
+
+/* A limit, not a reservation: what the analysis of the largest file may take (DATA_CELLS_MAX numbers, and work on them). */
+static const size_t CLI_ARENA_SIZE = (size_t)16 << 30;
 
 const struct subcommand *const subcommands[] = {
     &serve_subcommand,     &import_subcommand,

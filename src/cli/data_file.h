@@ -24,6 +24,7 @@ struct data_column {
     const struct text *levels; /* the distinct texts, in the order in which they are met */
     size_t level_count;
     size_t missing;
+    size_t text_row; /* the first row whose cell is no number, unless numeric */
 };
 
 #define DATA_MISSING UINT32_MAX
@@ -37,9 +38,10 @@ struct data_file {
 };
 
 /*
- * Reads the file into the arena of the call (analyze_reader_options of cli/analyze.h says how). Empty cells, NA, NaN, null and - are missing. Rows that cannot
- * be read (wrong number of cells, bad UTF-8, a text in a column of numbers past DATA_LEVELS_NUMERIC) are counted, the first
- * is told on standard error with its line. STATUS_INVALID `analyze.empty`; STATUS_LIMIT `analyze.rows`.
+ * Reads the file into the arena of the call (analyze_reader_options of cli/analyze.h says how). Empty cells, NA, NaN, null
+ * and - are missing; whole numbers of more than 15 digits or with a leading zero are codes, not numbers. Rows that cannot be
+ * read (wrong number of cells, bad UTF-8, a text in a column of numbers past DATA_LEVELS_NUMERIC) are counted, the first is
+ * told on standard error with its line. STATUS_INVALID `analyze.empty`; STATUS_LIMIT `analyze.rows`.
  */
 enum status data_file_read(struct cli *cli, const struct reader_options *how, struct data_file *out, struct error *err);
 
