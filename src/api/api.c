@@ -52,13 +52,13 @@ static void set_etag(struct request *request, const struct item *item)
         reply_header(&request->reply, "ETag", arena_format(request->call.arena, "\"v%lld\"", (long long)item->etag));
 }
 
-static void answer_replayed(struct request *request, const struct command *command)
+static void answer_replayed(struct request *request, int status, struct text body)
 {
     reply_header(&request->reply, "Idempotency-Replayed", "true");
     /* 0: the usual status of the route. */
-    request->reply.status = command->stored_status != 0 ? command->stored_status : success_status(&request->items[0]);
+    request->reply.status = status != 0 ? status : success_status(&request->items[0]);
     request->reply.content_type = "application/json";
-    request->reply.body = command->stored_reply;
+    request->reply.body = body;
     answer(request);
 }
 
@@ -71,7 +71,11 @@ static void answer_one(struct request *request)
     }
     enum reply_kind kind = request->call.route->kind;
     if (item->command != NULL && item->command->replayed) {
-        answer_replayed(request, item->command);
+        answer_replayed(request, item->command->stored_status, item->command->stored_reply);
+        return;
+    }
+    if (request->replayed.found) {
+        answer_replayed(request, request->replayed.status, request->replayed.body);
         return;
     }
     bool object = kind == REPLY_OBJECT || kind == REPLY_PAGE;
@@ -164,6 +168,33 @@ static void end_sessions(struct request *request)
         call_write_rollback(&request->call, request->write_session);
 }
 
+/* Looks for the reply to the same request before. */
+static enum status find_reply(struct request *request, struct error *err)
+{
+    struct storage_session *session;
+    struct request_identity identity;
+    if (!request_identify(request, &identity))
+        return STATUS_OK;
+    enum status status = call_read_begin(&request->call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = reply_find(session, request->call.arena, &identity, &request->replayed, err);
+    call_read_end(&request->call, session);
+    return status;
+}
+
+/* A POST that writes by itself happens once for its Idempotency-Key: also when the same one wins meanwhile. */
+static void handle_once(struct request *request, struct item *item, struct item_state *state)
+{
+    state->status = find_reply(request, &state->error);
+    if (state->status != STATUS_OK || request->replayed.found)
+        return;
+    state->status = request->call.route->handle(&request->call, item, &state->error);
+    end_sessions(request);
+    if (state->status == STATUS_BUSY && find_reply(request, &state->error) == STATUS_OK && request->replayed.found)
+        state->status = STATUS_OK;
+}
+
 static void handle_item(struct request *request, size_t index)
 {
     struct item *item = &request->items[index];
@@ -176,8 +207,7 @@ static void handle_item(struct request *request, size_t index)
         writer_object(&item->writer, NULL);
     }
     state->error = (struct error){.status = STATUS_OK};
-    state->status = request->call.route->handle(&request->call, item, &state->error);
-    end_sessions(request);
+    handle_once(request, item, state);
     if (state->status == STATUS_OK && item->command != NULL)
         request->commands[request->command_count++] = item->command;
 }

@@ -83,21 +83,38 @@ static struct text render_reply(const struct command *command, struct arena *are
     return writer_done(&writer);
 }
 
-static void set_idempotency(struct command *command, const struct request *request)
+static void identify(const struct request *request, struct request_identity *out)
 {
     const struct call *call = &request->call;
     struct builder scope = {.arena = call->arena};
     builder_text(&scope, call->actor);
     builder_char(&scope, ' ');
     builder_string(&scope, call->route->operation);
-    command->request_scope = builder_done(&scope);
-    command->request_key = request->idempotency_key;
+    out->scope = builder_done(&scope);
+    out->key = request->idempotency_key;
 
     struct builder whole = {.arena = call->arena};
     builder_text(&whole, request->exchange->path);
     builder_char(&whole, '\n');
     builder_text(&whole, request->body);
-    digest_compute(whole.bytes, whole.size, command->request_digest);
+    digest_compute(whole.bytes, whole.size, out->digest);
+}
+
+static void set_idempotency(struct command *command, const struct request *request)
+{
+    struct request_identity identity;
+    identify(request, &identity);
+    command->request_scope = identity.scope;
+    command->request_key = identity.key;
+    memcpy(command->request_digest, identity.digest, DIGEST_SIZE);
+}
+
+bool request_identify(const struct request *request, struct request_identity *out)
+{
+    if (!request->call.route->keeps_reply || request->idempotency_key.size == 0)
+        return false;
+    identify(request, out);
+    return true;
 }
 
 struct command *item_command(struct item *item, const struct command_type *type, size_t body_size)
@@ -201,9 +218,22 @@ static enum status finish_write(struct call *call, struct storage_session *sessi
     return status;
 }
 
+/* The object of the reply is still open: a copy of the writer closes it. */
+static enum status keep_reply(struct call *call, struct storage_session *session, struct error *err)
+{
+    const struct request *request = request_of(call);
+    struct request_identity identity;
+    if (!request_identify(request, &identity))
+        return STATUS_OK;
+    struct json_writer writer = request->items[0].writer;
+    writer_end(&writer);
+    struct stored_reply reply = {.status = request->items[0].status, .body = writer_done(&writer)};
+    return reply_keep(session, &identity, &reply, call->now, err);
+}
+
 enum status call_write_commit(struct call *call, struct storage_session *session, struct error *err)
 {
-    return finish_write(call, session, STATUS_OK, err);
+    return finish_write(call, session, keep_reply(call, session, err), err);
 }
 
 void call_write_rollback(struct call *call, struct storage_session *session)

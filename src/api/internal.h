@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/call.h"
+#include "api/reply_store.h"
 #include "api/router.h"
 
 struct auth;
@@ -39,9 +40,13 @@ struct request {
     bool array;
     struct command **commands;
     size_t command_count;
-    struct http_reply reply; /* headers and content that the route gave */
-    bool streaming;          /* answered by call_stream */
+    struct http_reply reply;      /* headers and content that the route gave */
+    bool streaming;               /* answered by call_stream */
+    struct stored_reply replayed; /* of the same request before, with route->keeps_reply */
 };
+
+/* Whether the reply is kept for an Idempotency-Key beside the engine, and for which. */
+bool request_identify(const struct request *request, struct request_identity *out);
 
 /* What became of an item. */
 struct item_state {

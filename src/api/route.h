@@ -37,6 +37,11 @@ struct route {
     bool body_optional;        /* no body is as {} */
     size_t items_max;          /* above 0: an array of at most so many bodies is accepted too */
     int64_t raw_body_max; /* above 0: any body of so many bytes, in call_body / call_body_file, instead of `body` */
+    /*
+     * For a POST without a command: an Idempotency-Key is obeyed. `handle` has written the whole reply before it calls
+     * call_write_commit, which keeps it in the same transaction.
+     */
+    bool keeps_reply;
     enum reply_kind kind;
     const struct shape *reply; /* NULL with REPLY_NONE, REPLY_FILE, REPLY_EVENTS */
     int status;                /* of a success; 0: 200 (204 with REPLY_NONE) */

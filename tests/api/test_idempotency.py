@@ -49,6 +49,44 @@ def test_an_array_takes_no_key(client):
     assert reply.status == 422 and reply.code == "idempotency.array"
 
 
+def configuration():
+    """A POST of each kind of configuration, and what it makes."""
+    name = "x" + uuid.uuid4().hex[:12]
+    document = {"zone": "UTC", "currency": "CNY", "wallets": [{"code": "points"}]}
+    return [
+        ("/v1/stores", {"code": name, "name": name}), ("/v1/channels", {"code": name, "name": name}),
+        ("/v1/items", {"sku": name, "name": name}),
+        ("/v1/event-kinds", {"name": name}), ("/v1/rates", {"currency": "EUR", "day": "2026-01-05", "rate": "7.1"}),
+        ("/v1/programme/versions", {"document": document, "note": name})]
+
+
+def test_configuration_obeys_the_key_too(fresh_server):
+    client = fresh_server.client
+    for path, body in configuration():
+        headers = keyed()
+        first = client.post(path, body, headers=headers)
+        assert first.status in (200, 201) and "Idempotency-Replayed" not in first.headers, first
+        again = client.post(path, body, headers=headers, expect=first.status)
+        assert again.json == first.json and again.headers["Idempotency-Replayed"] == "true"
+        other = client.post(path, {**body, "nonsense": 1}, headers=headers)
+        assert other.status == 422
+        fresh = client.post(path, body, headers=keyed(), expect=first.status)
+        assert fresh.json.get("version", 2) == 2 and "Idempotency-Replayed" not in fresh.headers
+    path, body = configuration()[0]
+    headers = keyed()
+    client.post(path, body, headers=headers, expect=200)
+    assert client.post(path, {**body, "region": "other"}, headers=headers).code == "idempotency.mismatch"
+
+
+def test_configuration_at_the_same_moment_happens_once(client):
+    path, body = configuration()[0]
+    headers = keyed()
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: client.post(path, body, headers=headers), range(16)))
+    assert {reply.status for reply in replies} == {200} and {reply["version"] for reply in replies} == {1}
+    assert sum("Idempotency-Replayed" not in reply.headers for reply in replies) == 1
+
+
 def test_a_key_has_a_limit(client):
     assert client.post("/v1/members", member(), headers=keyed("x" * 256)).code == "idempotency.key"
     client.post("/v1/members", member(), headers=keyed(uuid.uuid4().hex + "x" * 223), expect=201)

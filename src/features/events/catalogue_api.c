@@ -425,12 +425,9 @@ enum status catalogue_put_handle(struct call *call, struct item *item, struct er
         call_write_rollback(call, session);
         return status;
     }
-    status = call_write_commit(call, session, err);
-    if (status != STATUS_OK)
-        return status;
     routes->write(call, &item->writer, &row);
     item->etag = row.version;
-    return STATUS_OK;
+    return call_write_commit(call, session, err);
 }
 
 static enum status delete_row(struct call *call, struct storage_session *session, const struct catalogue_routes *routes,

@@ -29,6 +29,7 @@ enum { BATCH_MAX = 1000 };
          .permission = PERMISSION_CATALOGUE_WRITE,                                                                   \
          .body = &INPUT,                                                                                             \
          .items_max = BATCH_MAX,                                                                                     \
+         .keeps_reply = true,                                                                                        \
          .kind = REPLY_OBJECT,                                                                                       \
          .reply = &REPLY,                                                                                            \
          .handle = catalogue_put_handle},                                                                            \

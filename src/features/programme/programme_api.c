@@ -145,7 +145,7 @@ enum status programme_versions_handle(struct call *call, struct item *item, stru
     return STATUS_OK;
 }
 
-static enum status publish(struct call *call, struct programme_version *version, struct error *err)
+static enum status publish(struct call *call, struct item *item, struct programme_version *version, struct error *err)
 {
     struct storage_session *session;
     enum status status = call_write_begin(call, &session, err);
@@ -155,10 +155,12 @@ static enum status publish(struct call *call, struct programme_version *version,
     status = programme_publish(session, version, err);
     if (status == STATUS_OK)
         status = call_audit(call, "programme.published", 0, (struct text){NULL, 0}, version->source, err);
-    if (status == STATUS_OK)
-        return call_write_commit(call, session, err);
-    call_write_rollback(call, session);
-    return status;
+    if (status != STATUS_OK) {
+        call_write_rollback(call, session);
+        return status;
+    }
+    write_version(call, &item->writer, version);
+    return call_write_commit(call, session, err);
 }
 
 enum status programme_publish_handle(struct call *call, struct item *item, struct error *err)
@@ -177,16 +179,13 @@ enum status programme_publish_handle(struct call *call, struct item *item, struc
         error_prefix_field(err, "document.");
         return status;
     }
-    if (body->validate)
+    if (body->validate) {
         item->status = 200;
-    else
-        status = publish(call, &version, err);
-    if (status == STATUS_OK && !body->validate)
-        status = engine_configuration_reload(call->engine, err);
-    if (status != STATUS_OK)
-        return status;
-    write_version(call, &item->writer, &version);
-    return STATUS_OK;
+        write_version(call, &item->writer, &version);
+        return STATUS_OK;
+    }
+    status = publish(call, item, &version, err);
+    return status == STATUS_OK ? engine_configuration_reload(call->engine, err) : status;
 }
 
 /* ---- tiers and accounts in force ---- */
@@ -341,10 +340,8 @@ enum status rates_put_handle(struct call *call, struct item *item, struct error 
         call_write_rollback(call, session);
         return status;
     }
-    status = call_write_commit(call, session, err);
-    if (status == STATUS_OK)
-        write_rate(&item->writer, &rate);
-    return status;
+    write_rate(&item->writer, &rate);
+    return call_write_commit(call, session, err);
 }
 
 enum status rates_get_handle(struct call *call, struct item *item, struct error *err)

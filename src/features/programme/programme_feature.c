@@ -33,6 +33,7 @@ static const struct route routes[] = {
      .summary = "Publish a version of the programme, or only check it",
      .permission = PERMISSION_PROGRAMME_PUBLISH,
      .body = &publication_shape,
+     .keeps_reply = true,
      .reply = &programme_version_shape,
      .status = 201,
      .handle = programme_publish_handle},
@@ -75,6 +76,7 @@ static const struct route routes[] = {
      .permission = PERMISSION_PROGRAMME_PUBLISH,
      .body = &rate_input_shape,
      .items_max = 1000,
+     .keeps_reply = true,
      .reply = &rate_shape,
      .handle = rates_put_handle},
 };
