@@ -176,9 +176,9 @@ static struct earned_facts left_of_rule(struct return_work *work, const struct e
 static enum status claw_wallets(struct return_work *work, struct error *err)
 {
     const struct programme *programme = programme_at(work->decision->programmes, work->decision->now);
+    struct posting posting = posting_start(work->decision, work->row);
 
     for (size_t i = 0; i < work->clawed_back_count; i++) {
-        struct posting posting = posting_start(work->decision, work->row);
         struct ledger ledger = {&posting, work->person.group, work->person.member, programme,
                                 programme_wallet(programme, work->clawed_back[i].wallet)};
         int64_t written_off = 0;

@@ -1,6 +1,5 @@
 /* Undoing a draw: the points go back to the lots they came from, last drawn first. */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "features/points/lots.h"
 
@@ -8,13 +7,12 @@
 struct drawn {
     int64_t member, lot, left;
     enum account sink;
-    const struct lot *found; /* to restore the order over several rows; NULL: not loaded */
 };
 
+/* In the order of drawing, whatever the expiry of the lots is now. */
 struct drawn_list {
     struct drawn *items;
     size_t count, capacity;
-    size_t rows; /* journal rows that took something */
 };
 
 static bool is_sink(enum account account)
@@ -43,25 +41,18 @@ static void add_drawn(struct arena *arena, struct drawn_list *list, const struct
             return;
         }
     list->items = arena_grow(arena, list->items, &list->capacity, list->count + 1, sizeof(struct drawn));
-    list->items[list->count++] =
-        (struct drawn){movement->member, movement->lot, movement->amount, movement->credit, NULL};
+    list->items[list->count++] = (struct drawn){movement->member, movement->lot, movement->amount, movement->credit};
 }
 
-static void collect_drawn(struct arena *arena, const struct past_event *event, struct text wallet,
+static void collect_drawn(struct arena *arena, const struct past_event *original, struct text wallet,
                           struct drawn_list *list)
 {
-    bool any = false;
+    size_t count;
+    const struct movement **order = posting_order(arena, original, &count);
 
-    for (size_t i = 0; i < event->row.movement_count; i++) {
-        const struct movement *movement = &event->row.movements[i];
-        if (is_drawn(movement) && text_equal(movement->wallet, wallet)) {
-            add_drawn(arena, list, movement);
-            any = true;
-        }
-    }
-    list->rows += any;
-    for (size_t i = 0; i < event->follower_count; i++)
-        collect_drawn(arena, &event->followers[i], wallet, list);
+    for (size_t i = 0; i < count; i++)
+        if (is_drawn(order[i]) && text_equal(order[i]->wallet, wallet))
+            add_drawn(arena, list, order[i]);
 }
 
 static void subtract_given(const struct past_event *event, struct text wallet, struct drawn_list *list)
@@ -101,29 +92,14 @@ int64_t ledger_given_left(const struct past_event *original, struct text wallet)
     return sum_points(original, wallet);
 }
 
-static int compare_drawn(const void *a, const void *b)
-{
-    const struct lot *first = ((const struct drawn *)a)->found, *second = ((const struct drawn *)b)->found;
-
-    if (first->expires_at != second->expires_at)
-        return first->expires_at < second->expires_at ? -1 : 1;
-    if (first->earned_at != second->earned_at)
-        return first->earned_at < second->earned_at ? -1 : 1;
-    return first->id < second->id ? -1 : first->id > second->id;
-}
-
-/* Finds the lots; the rows of a draw over several buckets do not tell its order, the rule of drawing does. */
-static enum status find_lots(struct ledger *ledger, struct drawn_list *list, struct error *err)
+static enum status check_owners(const struct ledger *ledger, const struct drawn_list *list, struct error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct member *member = ledger_member(ledger, list->items[i].member);
-        list->items[i].found = member != NULL ? member_lot(member, list->items[i].lot) : NULL;
-        if (list->items[i].found == NULL)
+        if (member == NULL || member_lot(member, list->items[i].lot) == NULL)
             return error_set(err, STATUS_CONFLICT, "points.owner_apart", "",
                              "some of the points came from a member who is no longer in the group");
     }
-    if (list->rows > 1)
-        qsort(list->items, list->count, sizeof *list->items, compare_drawn);
     return STATUS_OK;
 }
 
@@ -158,7 +134,7 @@ enum status ledger_give_back(struct ledger *ledger, const struct past_event *ori
                          "%lld points are left to give back, not %lld", (long long)left, (long long)points);
     collect_drawn(ledger->posting->decision->arena, original, ledger->policy->code, &list);
     subtract_given(original, ledger->policy->code, &list);
-    enum status status = find_lots(ledger, &list, err);
+    enum status status = check_owners(ledger, &list, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = list.count; i > 0 && points > 0; i--) {

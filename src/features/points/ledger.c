@@ -1,4 +1,4 @@
-/* Postings, balances and accruals. */
+/* Single steps, balances and accruals. */
 #include "features/points/ledger.h"
 
 #include <assert.h>
@@ -7,30 +7,6 @@
 #include "features/points/lots.h"
 
 enum { WALLET_MAX_SHIFT = 2 }; /* totals stay below INT64_MAX / 4, so that sums over a group cannot overflow */
-
-struct posting posting_start(struct decision *decision, struct journal_row *row)
-{
-    return (struct posting){.decision = decision, .row = row};
-}
-
-struct journal_row *posting_row(struct posting *posting, const struct member *member)
-{
-    struct journal_row *primary = posting->row;
-
-    if (primary->member == member->id)
-        return primary;
-    for (size_t i = 0; i < posting->companion_count; i++)
-        if (posting->companions[i]->member == member->id)
-            return posting->companions[i];
-    assert(posting->companion_count < GROUP_MEMBERS_MAX);
-    struct journal_row *row = journal_add(posting->decision, member, 0, "share", primary->at);
-    row->day = primary->day;
-    row->cause = primary->id;
-    row->store = primary->store;
-    row->channel = primary->channel;
-    posting->companions[posting->companion_count++] = row;
-    return row;
-}
 
 /* ---- single steps ---- */
 
@@ -71,13 +47,13 @@ void ledger_step(struct ledger *ledger, struct step step)
     struct decision *decision = ledger->posting->decision;
     struct wallet *wallet = member_wallet(decision, step.member, ledger->policy->code);
 
-    movement_add(decision, posting_row(ledger->posting, step.member),
-                 (struct movement){.member = step.member->id,
-                                   .wallet = wallet->code,
-                                   .debit = step.debit,
-                                   .credit = step.credit,
-                                   .amount = step.amount,
-                                   .lot = step.lot != NULL ? step.lot->id : 0});
+    posting_add(ledger->posting, step.member,
+                (struct movement){.member = step.member->id,
+                                  .wallet = wallet->code,
+                                  .debit = step.debit,
+                                  .credit = step.credit,
+                                  .amount = step.amount,
+                                  .lot = step.lot != NULL ? step.lot->id : 0});
     account_change(wallet, step.lot, step.debit, -step.amount);
     account_change(wallet, step.lot, step.credit, step.amount);
     wallet->changed = true;

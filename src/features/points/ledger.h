@@ -14,13 +14,16 @@
 /*
  * Where postings go: a primary journal row, and companion rows (kind "share", cause = the primary) for the other members
  * whose points move, made when first needed, so that a movement is always of its row's member. Fill day, store and channel
- * of the primary before. All operations but ledger_accrue need the lots of the group (LOAD_LOTS).
+ * of the primary before. A row has one posting only, unless that has no companions. All operations but ledger_accrue need
+ * the lots of the group (LOAD_LOTS).
  */
 struct posting {
     struct decision *decision;
     struct journal_row *row;
     struct journal_row *companions[GROUP_MEMBERS_MAX];
+    struct builder lines[GROUP_MEMBERS_MAX]; /* of each companion: its facts */
     size_t companion_count;
+    int line_count; /* movements so far, over all rows */
 };
 struct posting posting_start(struct decision *decision, struct journal_row *row);
 struct journal_row *posting_row(struct posting *posting, const struct member *member);

@@ -4,6 +4,12 @@
 
 #include "features/points/ledger.h"
 
+/* Adds a movement to the row of the member, and notes its place among all of the posting. */
+void posting_add(struct posting *posting, const struct member *member, struct movement movement);
+
+/* The movements of the posting whose primary row is `primary`, companions' included, in the order in which they were made. */
+const struct movement **posting_order(struct arena *arena, const struct past_event *primary, size_t *count);
+
 /*
  * Moves `amount` > 0 from `debit` to `credit` in the wallet of `member`: the movement, the wallet's totals and the lot's.
  * `lot` may be NULL when neither account is one of a lot.

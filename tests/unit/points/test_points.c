@@ -144,6 +144,108 @@ static void a_pooled_household_spends_the_soonest_of_all_in_rows_of_each_bucket(
     scene_stop(&scene);
 }
 
+/* Three lots of two members in turn by expiry; the posting that draws 180 of them, as the engine would load it. */
+struct turns {
+    struct scene scene;
+    struct member *first, *second;
+    int64_t a, b, c; /* lots: 100 of the first, 50 of the second, 80 of the first */
+};
+
+static void turns_start(struct turns *turns, bool merged)
+{
+    struct scene *scene = &turns->scene;
+
+    scene_start(scene, "", "2026-01-01T00:00:00Z");
+    put_together(scene, merged);
+    turns->first = &scene->group->members[0];
+    turns->second = &scene->group->members[1];
+    turns->a = scene_earn(scene, 100, "2026-02-01T00:00:00Z");
+    turns->c = scene_earn(scene, 80, "2026-04-01T00:00:00Z");
+    scene->member = turns->second;
+    turns->b = scene_earn(scene, 50, "2026-03-01T00:00:00Z");
+    scene->member = turns->first;
+}
+
+/* Activity and grace give lots another expiry: what was drawn first ends last now. */
+static void turn_expiries_round(struct turns *turns)
+{
+    member_lot(turns->first, turns->a)->expires_at = instant_of("2026-12-01T00:00:00Z");
+    member_lot(turns->second, turns->b)->expires_at = instant_of("2026-11-01T00:00:00Z");
+}
+
+static void assert_undone_in_reverse(struct turns *turns, const struct past_event *draw)
+{
+    struct scene *scene = &turns->scene;
+    struct past_event event = *draw;
+    struct error err = {0};
+
+    event.followers = arena_alloc(scene->arena, sizeof *event.followers);
+    event.followers[0].row = *scene->posting.companions[0];
+    event.follower_count = 1;
+    turn_expiries_round(turns);
+    assert_int_equal(ledger_give_back(scene_row(scene, "reversal"), &event, 90, &err), STATUS_OK);
+    assert_int_equal(member_lot(turns->first, turns->c)->remaining, 80);
+    assert_int_equal(member_lot(turns->second, turns->b)->remaining, 50);
+    assert_int_equal(member_lot(turns->first, turns->a)->remaining, 10);
+    assert_sound(scene);
+}
+
+/* Rule 3 of the semantics: what was drawn last comes back first. */
+static void a_draw_from_several_is_undone_in_its_own_order_whatever_the_expiries_are_now(void **state)
+{
+    (void)state;
+    for (int merged = 0; merged < 2; merged++) {
+        struct turns turns;
+        turns_start(&turns, merged == 1);
+        const struct past_event *draw = scene_redeem(&turns.scene, 180);
+        assert_true(text_equals(turns.scene.posting.companions[0]->facts, "{\"lines\":[2]}"));
+        assert_undone_in_reverse(&turns, draw);
+        scene_stop(&turns.scene);
+    }
+}
+
+static void a_capture_from_several_is_undone_in_its_own_order(void **state)
+{
+    struct turns turns;
+    struct error err = {0};
+    struct hold *held;
+
+    (void)state;
+    turns_start(&turns, false);
+    int64_t until = turns.scene.decision.now + INSTANT_HOUR;
+    assert_int_equal(ledger_hold(scene_row(&turns.scene, "hold"), 200, until, &held, &err), STATUS_OK);
+    assert_int_equal(ledger_capture(scene_row(&turns.scene, "capture"), held, 180, &err), STATUS_OK);
+    assert_undone_in_reverse(&turns, scene_past(&turns.scene));
+    scene_stop(&turns.scene);
+}
+
+static void the_order_of_a_draw_is_kept_over_many_lots_of_many_rows(void **state)
+{
+    struct scene scene;
+    struct error err = {0};
+    struct past_event *redemption;
+    int64_t lots[40];
+
+    (void)state;
+    scene_start(&scene, "", "2026-01-01T00:00:00Z");
+    put_together(&scene, false);
+    for (int i = 0; i < 40; i++) {
+        scene.member = &scene.group->members[i % 3 == 0];
+        lots[i] = scene_earn(&scene, 10, arena_format(scene.arena, "2026-%02d-%02dT00:00:00Z", 2 + i / 20, 1 + i % 20));
+    }
+    redemption = scene_redeem(&scene, 400);
+    redemption->followers = &(struct past_event){.row = *scene.posting.companions[0]};
+    redemption->follower_count = 1;
+    size_t count;
+    const struct movement **order = posting_order(scene.arena, redemption, &count);
+    assert_int_equal(count, 40);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(order[i]->lot, lots[i]);
+    assert_int_equal(ledger_give_back(scene_row(&scene, "reversal"), redemption, 400, &err), STATUS_OK);
+    assert_int_equal(available(&scene), 400);
+    scene_stop(&scene);
+}
+
 static void what_was_spent_while_merged_stays_drawn_after_an_unmerge(void **state)
 {
     struct scene scene;
@@ -212,6 +314,9 @@ int main(void)
         cmocka_unit_test(an_adjustment_above_the_limit_needs_approval),
         cmocka_unit_test(a_transfer_keeps_the_expiry_of_each_lot_and_passes_transit),
         cmocka_unit_test(a_pooled_household_spends_the_soonest_of_all_in_rows_of_each_bucket),
+        cmocka_unit_test(a_draw_from_several_is_undone_in_its_own_order_whatever_the_expiries_are_now),
+        cmocka_unit_test(a_capture_from_several_is_undone_in_its_own_order),
+        cmocka_unit_test(the_order_of_a_draw_is_kept_over_many_lots_of_many_rows),
         cmocka_unit_test(what_was_spent_while_merged_stays_drawn_after_an_unmerge),
         cmocka_unit_test(a_capture_can_be_undone_in_part_and_not_twice),
     };
