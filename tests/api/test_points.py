@@ -196,6 +196,29 @@ def test_an_adjustment_needs_a_reason_and_above_the_limit_an_approver(points):
     assert down["balance"] == 0 and down["written_off"] == 99
 
 
+# ---- pooled households that part ----
+
+def pool(client, *members):
+    household = client.post("/v1/households", {"member": members[0], "pooled": True}, expect=201)["id"]
+    for member in members[1:]:
+        client.post(f"/v1/households/{household}/members", {"member": member}, expect=204)
+    return f"/v1/households/{household}/members"
+
+
+def test_a_hold_that_ran_out_while_they_were_apart_ends_when_they_come_together(points):
+    first, second = register(points), register(points)
+    give(points, second, 100)
+    household = pool(points, first, second)
+    points.post("/v1/holds", {"member": {"id": first}, "wallet": "points", "points": 60, "seconds": 1}, expect=201)
+    points.delete(f"{household}/{second}", expect=204)
+    time.sleep(1.1)
+    assert balance(points, second)["held"] == 60
+    points.post(household, {"member": second}, expect=204)
+    shown = balance(points, second)
+    assert (shown["held"], shown["available"]) == (0, 100)
+    assert redeem(points, first, 100)["available"] == 0
+
+
 def test_the_next_expiry_and_the_worth_are_shown(points):
     member = register(points)
     give(points, member, 100, 30)

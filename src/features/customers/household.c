@@ -68,6 +68,7 @@ static enum status join_household(struct decision *decision, struct command *com
         return status;
     customers_journal(decision, joining->leader, "household")->facts = TEXT("{\"action\":\"join\"}");
     enter(joining->leader, body->household);
+    standing_due(joining->leader, decision->now); /* holds that waited for them to come together end by themselves */
     store_group(decision, body->household, joining->leader->id);
     audit_add(decision, command, "household.joined", joining->leader->id, (struct text){NULL, 0},
               (struct text){NULL, 0});
@@ -94,7 +95,7 @@ static enum status leave_household(struct decision *decision, struct command *co
 static enum status pool_household(struct decision *decision, struct command *command, struct error *err)
 {
     struct change_household *body = command->body;
-    const struct member *leader = decision->subjects[0].leader;
+    struct member *leader = decision->subjects[0].leader;
     enum status status = check_in(decision, body, err);
 
     if (status == STATUS_OK)
@@ -104,6 +105,7 @@ static enum status pool_household(struct decision *decision, struct command *com
     customers_journal(decision, leader, "household")->facts =
         body->pooled ? TEXT("{\"action\":\"pool\"}") : TEXT("{\"action\":\"part\"}");
     store_household(decision, body->household, body->pooled);
+    standing_due(leader, decision->now); /* as for one who joins */
     audit_add(decision, command, "household.pooled", leader->id, (struct text){NULL, 0}, (struct text){NULL, 0});
     return STATUS_OK;
 }

@@ -130,7 +130,8 @@ static enum status merge_decide(struct decision *decision, struct command *comma
     into->standing = standing_fold(decision->arena, persons, 2, shared_days(states[0], states[1]), rank, decision);
     /* Together they may reach what neither did. */
     customers_tier_reach(decision->programmes, &into->standing, into->registered_at, decision->now);
-    standing_due(into, into->standing.tier_until);
+    /* Holds that waited for them to come together are ended by the next advance. */
+    standing_due(into, decision->now);
     into->standing_changed = true;
     absorbed->standing_changed = absorbed->standing_fresh = false;
     absorbed->standing_dropped = true;

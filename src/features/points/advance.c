@@ -37,7 +37,7 @@ static int64_t lot_due(const struct lot *lot)
     return lot_is_pending(lot) ? lot->active_at : lot->expires_at;
 }
 
-/* A hold whose points are no longer all in the group waits until someone ends it. */
+/* A hold whose points are no longer all in the group waits until someone ends it, or they come together again. */
 static bool hold_is_here(const struct group *group, const struct hold *hold)
 {
     for (size_t i = 0; i < hold->part_count; i++) {
@@ -149,28 +149,22 @@ static enum status apply(struct decision *decision, struct group *group, const s
 
 /* ---- the public functions ---- */
 
-/* The first such instant after `after`. */
-static int64_t due_after(const struct member *member, int64_t after)
+int64_t ledger_due(const struct group *group, const struct member *member)
 {
     int64_t due = INSTANT_NEVER;
 
     for (size_t i = 0; i < member->lot_count; i++)
-        if (lot_due(&member->lots[i]) > after && lot_due(&member->lots[i]) < due)
+        if (lot_due(&member->lots[i]) < due)
             due = lot_due(&member->lots[i]);
     for (size_t i = 0; i < member->hold_count; i++) {
         const struct hold *hold = &member->holds[i];
-        if (hold->state == HOLD_OPEN && hold->expires_at > after && hold->expires_at < due)
+        if (hold->state == HOLD_OPEN && hold->expires_at < due && hold_is_here(group, hold))
             due = hold->expires_at;
     }
     return due;
 }
 
-int64_t ledger_due(const struct member *member)
-{
-    return due_after(member, INT64_MIN);
-}
-
-static void set_due(struct group *group, struct member *leader, int64_t after)
+void points_set_due(struct group *group, struct member *leader)
 {
     int64_t due = tier_due(&leader->standing);
 
@@ -178,8 +172,7 @@ static void set_due(struct group *group, struct member *leader, int64_t after)
         const struct member *member = &group->members[i];
         if (member->leader != leader->id)
             continue;
-        /* A hold that waits for someone to end it must not be tried again and again. */
-        int64_t own = member->lots_loaded ? due_after(member, after) : leader->standing.due_at;
+        int64_t own = member->lots_loaded ? ledger_due(group, member) : leader->standing.due_at;
         if (own < due)
             due = own;
     }
@@ -187,11 +180,6 @@ static void set_due(struct group *group, struct member *leader, int64_t after)
         leader->standing.due_at = due;
         leader->standing_changed = true;
     }
-}
-
-void points_set_due(struct group *group, struct member *leader)
-{
-    set_due(group, leader, INT64_MIN);
 }
 
 enum status points_advance(struct decision *decision, struct group *group, struct error *err)
@@ -217,6 +205,6 @@ enum status points_advance(struct decision *decision, struct group *group, struc
     }
     for (size_t i = 0; i < group->member_count; i++)
         if (group->members[i].leader == group->members[i].id)
-            set_due(group, &group->members[i], decision->now);
+            points_set_due(group, &group->members[i]);
     return STATUS_OK;
 }

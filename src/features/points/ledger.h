@@ -90,8 +90,11 @@ enum status ledger_release(struct ledger *ledger, struct hold *hold, enum hold_s
 
 /* ---- time ---- */
 
-/* The first instant at which a lot or hold of `member` changes by itself (lots_loaded); INSTANT_NEVER. */
-int64_t ledger_due(const struct member *member);
+/*
+ * The first instant at which a lot or hold of `member` changes by itself (lots_loaded); INSTANT_NEVER. A hold on points of
+ * members who are not in the group does not; whoever brings them together again makes the group due.
+ */
+int64_t ledger_due(const struct group *group, const struct member *member);
 
 /*
  * The engine's advance hook: brings the group up to decision->now: activations, expiries, hold time-outs and tier periods

@@ -246,6 +246,36 @@ static void the_order_of_a_draw_is_kept_over_many_lots_of_many_rows(void **state
     scene_stop(&scene);
 }
 
+static void a_hold_on_points_of_one_who_parted_waits_and_times_out_when_they_are_together_again(void **state)
+{
+    struct turns turns;
+    struct scene *scene = &turns.scene;
+    struct error err = {0};
+    struct hold *held;
+
+    (void)state;
+    turns_start(&turns, false);
+    struct group together = *scene->group, apart = {.members = turns.first, .member_count = 1};
+    int64_t until = instant_of("2026-01-10T00:00:00Z");
+    assert_int_equal(ledger_hold(scene_row(scene, "hold"), 180, until, &held, &err), STATUS_OK);
+    assert_int_equal(turns.first->standing.due_at, until);
+    scene->group = &apart;
+    scene_at(scene, "2026-01-20T00:00:00Z");
+    assert_int_equal(turns.first->holds[0].state, HOLD_OPEN);
+    assert_int_equal(turns.first->standing.due_at, instant_of("2026-04-01T00:00:00Z")); /* not tried again and again */
+    scene->group = &together;
+    scene->decision.now = instant_of("2026-01-25T00:00:00Z");
+    standing_due(turns.first, scene->decision.now); /* as joining does */
+    scene_at(scene, "2026-01-25T00:00:00Z");
+    assert_int_equal(turns.first->holds[0].state, HOLD_EXPIRED);
+    assert_int_equal(available(scene), 230);
+    const struct journal_row *row = scene->decision.effects->rows[scene->decision.effects->row_count - 2];
+    assert_true(text_equals(row->kind, "hold_timeout"));
+    assert_int_equal(row->at, until);
+    assert_sound(scene);
+    scene_stop(scene);
+}
+
 static void what_was_spent_while_merged_stays_drawn_after_an_unmerge(void **state)
 {
     struct scene scene;
@@ -317,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_draw_from_several_is_undone_in_its_own_order_whatever_the_expiries_are_now),
         cmocka_unit_test(a_capture_from_several_is_undone_in_its_own_order),
         cmocka_unit_test(the_order_of_a_draw_is_kept_over_many_lots_of_many_rows),
+        cmocka_unit_test(a_hold_on_points_of_one_who_parted_waits_and_times_out_when_they_are_together_again),
         cmocka_unit_test(what_was_spent_while_merged_stays_drawn_after_an_unmerge),
         cmocka_unit_test(a_capture_can_be_undone_in_part_and_not_twice),
     };
