@@ -19,8 +19,8 @@
 #include "foundation/text.h"
 
 enum {
-    GROUP_MEMBERS_MAX = 16,   /* members of a person and of a household that pools, together */
-    COMMAND_SUBJECTS_MAX = 4, /* persons that one command may name */
+    GROUP_MEMBERS_MAX = 16,    /* members of a person and of a household that pools, together */
+    COMMAND_SUBJECTS_MAX = 16, /* persons that one command may name: whose points it gives back */
     COMMAND_CLAIMS_MAX = 24,
     COMMAND_EVENTS_MAX = 4,
     COMMAND_COUNTERS_MAX = 16,

@@ -205,6 +205,28 @@ def pool(client, *members):
     return f"/v1/households/{household}/members"
 
 
+def test_a_return_gives_points_back_to_those_who_paid_also_after_they_parted(points):
+    """Rule 4 of the semantics, with lots of everybody in a household of sixteen: they go back to where they came from."""
+    members = [register(points) for _ in range(16)]
+    for days, member in enumerate(members):
+        give(points, member, 10, 30 + days)
+    household = pool(points, *members)
+    bought = points.post("/v1/purchases", {
+        "member": {"id": members[0]}, "store": "soho", "event_id": f"paid-{RUN}-{next(COUNTER)}",
+        "channel": "pos", "lines": [{"sku": "a", "amount": {"amount": "1.00", "currency": "USD"}},
+                                    {"sku": "b", "amount": {"amount": "3.00", "currency": "USD"}}],
+        "pay_points": [{"wallet": "points", "points": 155}]}, expect=201)
+    assert [balance(points, member)["balance"] for member in members] == [0] * 15 + [5]
+    for member in members[1:]:
+        points.delete(f"{household}/{member}", expect=204)
+    # A quarter of 155, half to even: the last drawn come back first.
+    back = points.post(f"/v1/purchases/{bought['id']}/returns", {"lines": [{"line": 1}]}, expect=201)
+    assert back["points_given_back"] == [{"wallet": "points", "points": 39}]
+    assert [balance(points, member)["balance"] for member in members] == [0] * 11 + [4] + [10] * 4
+    points.post(f"/v1/purchases/{bought['id']}/returns", {}, expect=201)
+    assert [balance(points, member)["balance"] for member in members] == [10] * 16
+
+
 def test_a_hold_that_ran_out_while_they_were_apart_ends_when_they_come_together(points):
     first, second = register(points), register(points)
     give(points, second, 100)

@@ -1,6 +1,7 @@
 #include "features/events/events_store.h"
 
 #include "features/customers/customers.h"
+#include "features/points/points.h"
 #include "foundation/map.h"
 #include "queries.h"
 #include "storage/storage.h"
@@ -176,6 +177,25 @@ static enum status unknown_purchase(struct error *err)
     return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase", "there is no such purchase");
 }
 
+/* Whoever's points paid for it gets them back, also when they have parted since. */
+static enum status name_payers(struct storage_session *session, struct command *command,
+                               const struct past_event *purchase, struct arena *arena, struct error *err)
+{
+    struct purchase_facts facts;
+    struct past_event *event;
+    struct text wallet;
+    int64_t points;
+    enum status status = purchase_facts_read(arena, purchase->row.facts, &facts, err);
+
+    if (status != STATUS_OK || facts.payment_count == 0)
+        return status;
+    status = engine_event(session, purchase->row.id, LOAD_FOLLOWERS, arena, &event, err);
+    for (size_t f = 0; status == STATUS_OK && f < event->follower_count; f++)
+        if (payment_read(&event->followers[f].row, arena, &wallet, &points))
+            status = points_name_owners(command, &event->followers[f], err);
+    return status;
+}
+
 enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
                            int64_t id, struct arena *arena, struct error *err)
 {
@@ -196,6 +216,9 @@ enum status return_prepare(struct storage_session *session, const struct program
     if (purchase->row.member != 0) {
         command->subjects[command->subject_count++] =
             (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
+        status = name_payers(session, command, purchase, arena, err);
+        if (status != STATUS_OK)
+            return status;
     } else {
         if (command->claims == NULL)
             command->claims = arena_array(arena, COMMAND_CLAIMS_MAX, sizeof *command->claims);

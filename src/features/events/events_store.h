@@ -13,7 +13,8 @@ enum status events_configure(struct storage_session *session, struct arena *aren
                              struct error *err);
 
 /*
- * Prepares `command`, whose body is a struct purchase_return, for a return of the purchase `id`: the event, its person, day, bucket and counters.
+ * Prepares `command`, whose body is a struct purchase_return, for a return of the purchase `id`: the event, its
+ * person, those whose points paid for it, day, bucket and counters.
  * STATUS_MISSING `purchase.unknown`. What lives in `arena` must live as long as the command.
  */
 enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,

@@ -28,6 +28,7 @@ struct purchase_facts {
     struct text tier;                  /* held then */
     int64_t qualifying;                /* before it */
     int64_t paid_minor;                /* paid with points */
+    int64_t payment_count;             /* rows that paid, also what was worth nothing */
     const struct earned_facts *earned; /* of a return: what is left earned after it */
     size_t earned_count;
     struct text currency; /* of the original amount; empty: the programme's */

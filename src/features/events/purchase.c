@@ -221,6 +221,7 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .channel = body->channel};
     enum status status = purchase_pay(decision, person, row, body, &earning.paid_minor, err);
 
+    facts->payment_count = (int64_t)body->payment_count;
     if (status == STATUS_OK)
         status = purchase_earn(decision, command, &earning, facts, err);
     if (status != STATUS_OK)

@@ -17,8 +17,8 @@ struct return_line {
 };
 
 /*
- * The body of a return command. command.events[0] is the purchase, or the claim of an anonymous one; events[1..] the
- * redemptions that paid for it; subject 0 is the person of events[0], absent for an anonymous purchase.
+ * The body of a return command. command.events[0] is the purchase, or the claim of an anonymous one; subject 0 is the
+ * person of events[0], absent for an anonymous purchase; the others are those whose points paid for it.
  */
 struct purchase_return {
     int64_t at;

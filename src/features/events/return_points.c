@@ -25,15 +25,6 @@ int64_t return_share(int64_t whole, int64_t returned, int64_t total)
     return share;
 }
 
-/* The redemption with what followed from it, when the command named it; otherwise as a follower. */
-static const struct past_event *redemption_of(const struct return_work *work, const struct past_event *follower)
-{
-    for (size_t i = 1; i < work->command->event_count; i++)
-        if (work->decision->events[i] != NULL && work->decision->events[i]->row.id == follower->row.id)
-            return work->decision->events[i];
-    return follower;
-}
-
 static enum status give_back_one(struct return_work *work, const struct past_event *redemption, struct text wallet,
                                  int64_t points, struct error *err)
 {
@@ -65,10 +56,9 @@ enum status return_give_back(struct return_work *work, struct error *err)
     for (size_t f = 0; f < work->purchase->follower_count; f++) {
         struct text wallet;
         int64_t drawn;
-        const struct past_event *follower = &work->purchase->followers[f];
-        if (!payment_read(&follower->row, work->decision->arena, &wallet, &drawn))
+        const struct past_event *redemption = &work->purchase->followers[f];
+        if (!payment_read(&redemption->row, work->decision->arena, &wallet, &drawn))
             continue;
-        const struct past_event *redemption = redemption_of(work, follower);
         int64_t points = return_share(drawn, work->returned, total) - return_share(drawn, work->returned_before, total);
         int64_t left = ledger_given_left(redemption, wallet);
         points = points < left ? points : left; /* the payment may have been undone by hand before */
