@@ -82,15 +82,6 @@ static int64_t some_points(struct generator *generator, int64_t available)
     return 1 + dice_below(&generator->dice, available / (dice_chance(&generator->dice, 50) ? 1 : 4) + 1);
 }
 
-/*
- * Of a draw from several members the journal keeps the order within each bucket only, and restores it by expiry: not to
- * be relied on where lots of such an account have got another expiry since. Such draws are left as they are.
- */
-static bool order_may_change(const struct model *model, int wallet)
-{
-    return model->rules->wallets[wallet].grace_days > 0 || model->rules->wallets[wallet].expiry == ACTIVITY_DAYS;
-}
-
 static void purchase(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
@@ -113,14 +104,9 @@ static void purchase(struct generator *generator, const struct model *model, str
     action->receipt = again ? (int)dice_below(dice, generator->receipts) : generator->receipts++;
     if (action->member < 0 || !dice_chance(dice, 15))
         return;
-    int list[GROUP_MAX];
-    if (model_group(model, action->member, list) > 1 && order_may_change(model, 0))
-        return;
     if (dice_chance(dice, 30)) {
         int hold = any_event(generator, model, EVENT_HOLD);
-        int owners[OWNERS_MAX];
-        bool several = hold >= 0 && order_may_change(model, 0) && model_owners(model, hold, owners) != 1;
-        if (hold >= 0 && !several && model->events[hold].end == HOLD_IS_OPEN) {
+        if (hold >= 0 && model->events[hold].end == HOLD_IS_OPEN) {
             action->pay_hold = hold;
             if (dice_chance(dice, 80))
                 action->member = model->events[hold].member;
@@ -161,18 +147,14 @@ static bool give_back_goods(struct generator *generator, const struct model *mod
 static bool about_event(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
-    int owners[OWNERS_MAX];
 
     action->event = any_event(generator, model, action->kind == ACT_REVERSE ? EVENT_DRAW : EVENT_HOLD);
-    if (action->event < 0 || model_owners(model, action->event, owners) < 0)
+    if (action->event < 0)
         return false;
     const struct model_event *event = &model->events[action->event];
     if (event->kind == EVENT_HOLD && event->end != HOLD_IS_OPEN && dice_chance(dice, 80))
         return false;
     int64_t most = action->kind == ACT_REVERSE ? model_given_left(event) : event->amount;
-    if (action->kind == ACT_REVERSE && order_may_change(model, event->wallet) &&
-        model_owners(model, action->event, owners) > 1)
-        return false;
     if (action->kind != ACT_RELEASE && dice_chance(dice, 60))
         action->points = 1 + dice_below(dice, most + 1);
     action->wallet = event->wallet;
@@ -200,21 +182,6 @@ static bool about_points(struct generator *generator, const struct model *model,
     return true;
 }
 
-/* A hold on points of somebody else waits when they part, until someone ends it or they come together again. */
-static bool holds_of_others(const struct model *model, int member)
-{
-    int list[GROUP_MAX], count = model_group(model, member, list);
-
-    for (int i = 0; i < count; i++)
-        for (int h = 0; h < model->members[list[i]].hold_count; h++) {
-            const struct model_event *hold = &model->events[model->members[list[i]].holds[h]];
-            for (int p = 0; p < hold->part_count; p++)
-                if (model->lots[hold->parts[p].lot].member != list[i])
-                    return true;
-        }
-    return false;
-}
-
 static bool about_people(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
@@ -233,8 +200,7 @@ static bool about_people(struct generator *generator, const struct model *model,
             return false;
     }
     action->pooled = dice_chance(dice, 60);
-    bool parts = action->kind == ACT_UNMERGE || action->kind == ACT_LEAVE || action->kind == ACT_POOL;
-    return !parts || !holds_of_others(model, action->member);
+    return true;
 }
 
 static enum action_kind any_kind(struct dice *dice)

@@ -201,21 +201,20 @@ int64_t model_balance(const struct model *model, int member, int wallet)
     return sum;
 }
 
-int model_owners(const struct model *model, int event, int owners[OWNERS_MAX])
+int model_owners(const struct model *model, int event, int owners[GROUP_MAX])
 {
     const struct model_event *e = &model->events[event];
     int count = 1;
 
     owners[0] = e->member;
+    if (e->payment >= 0)
+        e = &model->events[e->payment];
     for (int i = 0; i < e->part_count; i++) {
         int owner = model->lots[e->parts[i].lot].member, known = 0;
         while (known < count && owners[known] != owner)
             known++;
-        if (known < count)
-            continue;
-        if (count == OWNERS_MAX)
-            return -1;
-        owners[count++] = owner;
+        if (known == count)
+            owners[count++] = owner; /* of one group once: there is room */
     }
     return count;
 }

@@ -19,7 +19,6 @@ enum {
     LINES = 4,
     VERSIONS = 2,
     GROUP_MAX = 16,
-    OWNERS_MAX = 4, /* members whose points one command may give back */
     IDENTIFIERS = 400,
     MEMBERS_MAX = IDENTIFIERS,
     PROGRESS_MAX = 2048,
@@ -280,8 +279,8 @@ struct model_facts model_person_facts(const struct model *model, int member);
 int64_t model_person_days(const struct model *model, int member);
 int64_t model_available(const struct model *model, int member, int wallet);
 int64_t model_balance(const struct model *model, int member, int wallet);
-/* The members that a command must name to give back or end `event`, its own first; -1: more than OWNERS_MAX. */
-int model_owners(const struct model *model, int event, int owners[OWNERS_MAX]);
+/* The members that a command must name to give back or end `event`, its own first; of a purchase who paid for it. */
+int model_owners(const struct model *model, int event, int owners[GROUP_MAX]);
 
 /* ---- shared by the parts of the model ---- */
 
@@ -311,7 +310,8 @@ int64_t model_owe(struct model *model, int member, int wallet, int64_t points); 
 int64_t model_claw_back(struct model *model, int member, int lot, int wallet, int64_t points);
 void model_end_hold(struct model *model, struct model_event *hold, int64_t captured, int64_t at,
                     struct model_event *capture);
-void model_settle(struct model *model, int member); /* time, for one group */
+void model_settle(struct model *model, int member);       /* time, for one group */
+void model_settle_owners(struct model *model, int event); /* and for all whose points an event moved */
 void model_part_add(struct model_event *event, int lot, int64_t points);
 void model_hold_add(struct model_member *member, int event);
 bool model_hold_is_whole(const struct model *model, const struct model_event *hold); /* its owners are in the group */

@@ -141,9 +141,10 @@ static void transfer(struct model *model, const struct action *action, struct ou
 
 void model_apply_points(struct model *model, const struct action *action, struct outcome *outcome)
 {
-    int member = action->member >= 0 ? action->member : model->events[action->event].member;
-
-    model_settle(model, member);
+    if (action->member >= 0)
+        model_settle(model, action->member);
+    else
+        model_settle_owners(model, action->event);
     if (action->other >= 0)
         model_settle(model, action->other);
     if (action->kind == ACT_REDEEM || action->kind == ACT_HOLD)

@@ -96,17 +96,20 @@ static const char *check_payment(const struct model *model, const struct action 
             return "hold.unknown";
         wallet = hold->wallet;
         points = points != 0 ? points : hold->amount;
-        if (points > hold->amount)
-            return "hold.amount";
-        if (hold->end != HOLD_IS_OPEN)
-            return "hold.finished";
-        if (!model_hold_is_whole(model, hold))
-            return "points.owner_apart";
     } else if (points == 0) {
         return NULL;
     }
     if (!model->rules->wallets[wallet].spendable || model->rules->wallets[wallet].value_minor == 0)
         return "purchase.wallet_not_payable";
+    if (action->pay_hold >= 0) {
+        const struct model_event *hold = &model->events[action->pay_hold];
+        if (hold->end != HOLD_IS_OPEN)
+            return "hold.finished";
+        if (points > hold->amount)
+            return "hold.amount";
+        if (!model_hold_is_whole(model, hold))
+            return "points.owner_apart";
+    }
     if (action->pay_hold < 0 && (member < 0 || points > model_available(model, member, wallet)))
         return "points.insufficient";
     *paid = points * model->rules->wallets[wallet].value_minor / 100;
@@ -262,21 +265,6 @@ static const char *find_lines(const struct model_event *event, const struct acti
     return returning->count == 0 ? "return.nothing_left" : NULL;
 }
 
-/* Some points of the payment came from a member who is in no group that the command loads. */
-static bool owner_apart(const struct model *model, const struct model_event *event, const struct model_event *payment)
-{
-    int list[GROUP_MAX], count = model_group(model, event->member, list);
-
-    for (int p = 0; p < payment->part_count; p++) {
-        bool here = false;
-        for (int i = 0; i < count; i++)
-            here |= list[i] == model->lots[payment->parts[p].lot].member;
-        if (!here)
-            return true;
-    }
-    return false;
-}
-
 static void earn_less(struct model *model, struct model_event *event, int64_t paid_left, int64_t sum,
                       struct outcome *outcome)
 {
@@ -316,7 +304,7 @@ static void give_goods_back(struct model *model, const struct action *action, st
     struct returning returning = {{0}, {0}, {0}, {0}, 0, 0};
     struct model_event *payment = event->payment >= 0 ? &model->events[event->payment] : NULL;
 
-    model_settle(model, event->member);
+    model_settle_owners(model, action->event);
     outcome->code = find_lines(event, action, &returning);
     if (outcome->code != NULL)
         return;
@@ -325,10 +313,6 @@ static void give_goods_back(struct model *model, const struct action *action, st
         drawn += payment->parts[i].points;
     if (payment != NULL)
         points = share(drawn, after, event->total) - share(drawn, before, event->total);
-    if (points > 0 && owner_apart(model, event, payment)) {
-        outcome->code = "points.owner_apart";
-        return;
-    }
     memcpy(event->left_amount, returning.left_amount, sizeof event->left_amount);
     memcpy(event->left_quantity, returning.left_quantity, sizeof event->left_quantity);
     event->returned = after;

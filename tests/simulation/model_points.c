@@ -499,6 +499,14 @@ void model_settle(struct model *model, int member)
     }
 }
 
+void model_settle_owners(struct model *model, int event)
+{
+    int owners[GROUP_MAX], count = model_owners(model, event, owners);
+
+    for (int i = 0; i < count; i++)
+        model_settle(model, owners[i]);
+}
+
 void model_time(struct model *model, int64_t now)
 {
     model->now = now;

@@ -50,7 +50,7 @@ static struct points_context when(const struct action *action)
 
 static void name_owners(const struct model *model, struct slot *slot)
 {
-    int owners[OWNERS_MAX], count = model_owners(model, slot->action.event, owners);
+    int owners[GROUP_MAX], count = model_owners(model, slot->action.event, owners);
 
     for (int i = 0; i < count; i++)
         add_subject(model, &slot->command, owners[i]);

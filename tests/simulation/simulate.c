@@ -15,7 +15,7 @@
 #include "generate.h"
 #include "product.h"
 
-enum { COMPARED_AT_ONCE = 3 };
+enum { COMPARED_AT_ONCE = 3, NAMED_MAX = GROUP_MAX + 4 };
 
 struct options {
     int64_t commands, until, every;
@@ -173,7 +173,7 @@ static bool is_alone(enum action_kind kind)
     return kind == ACT_RETURN || kind == ACT_REVERSE || kind == ACT_CAPTURE || kind == ACT_RELEASE || kind >= ACT_MERGE;
 }
 
-static int named_members(const struct model *model, const struct action *action, int named[OWNERS_MAX + 2])
+static int named_members(const struct model *model, const struct action *action, int named[NAMED_MAX])
 {
     int count = 0;
 
@@ -184,9 +184,7 @@ static int named_members(const struct model *model, const struct action *action,
     for (int i = 0; i < action->identifier_count; i++)
         if (model->identifier_owner[action->identifiers[i]] >= 0)
             named[count++] = model->identifier_owner[action->identifiers[i]];
-    if (action->kind == ACT_RETURN)
-        named[count++] = model->events[action->event].member;
-    else if (action->event >= 0)
+    if (action->event >= 0)
         count += model_owners(model, action->event, named + count);
     return count;
 }
@@ -228,7 +226,7 @@ static void step(struct simulation *simulation)
 {
     struct model *model = simulation->model;
     struct action action;
-    int named[OWNERS_MAX + 2], count;
+    int named[NAMED_MAX], count;
     bool budget = model->rules->rules[0].multipliers[0].budget > 0 || model->rules->rules[1].multipliers[0].budget > 0;
 
     if (simulation->slot_count >= simulation->slot_limit)
