@@ -46,12 +46,12 @@ struct sample {
 };
 
 struct effect {
-    double value;                                /* treated less control */
-    double error;                                /* Welch's standard error */
-    double low, high;                            /* interval of the confidence asked */
-    double p;                                    /* two-sided: no effect at all */
+    double value;                                 /* treated less control */
+    double error;                                 /* Welch's standard error */
+    double low, high;                             /* interval of the confidence asked */
+    double p;                                     /* two-sided: no effect at all */
     double relative, relative_low, relative_high; /* as a share of the control's mean; NaN where that may be 0 */
-    double detectable;                           /* the effect that a sample like this finds 8 times of 10 */
+    double detectable;                            /* the effect that a sample like this finds 8 times of 10 */
 };
 
 void sample_measure(const double *values, size_t count, struct sample *out);
