@@ -144,6 +144,17 @@ UPDATE job
 SET state = 'interrupted', ended_at = :now
 WHERE ended_at = 0 AND alive_at < :dead_before;
 
+-- name: job_cancel
+-- params: id bigint, now bigint
+UPDATE job
+SET cancel_at = :now
+WHERE id = :id AND ended_at = 0;
+
+-- name: job_open
+SELECT id, alive_at, cancel_at
+FROM job
+WHERE ended_at = 0;
+
 -- name: job_get
 -- params: id bigint
 SELECT id, kind, actor, state, percent, message, counts, created_at, ended_at

@@ -55,7 +55,7 @@ struct jobs {
 /* What is known of a job now: of one under way from memory, of another from the database. */
 enum status jobs_find(struct jobs *jobs, struct storage_session *session, struct arena *arena, int64_t id,
                       struct job_row *out, struct error *err);
-/* STATUS_CONFLICT `job.ended`, STATUS_MISSING `job.unknown`. */
+/* At once when the job runs here, otherwise within seconds. STATUS_CONFLICT `job.ended`. */
 enum status jobs_cancel(struct jobs *jobs, int64_t id, struct error *err);
 /* False when the job is not under way here: the caller answers and releases the stream. */
 bool jobs_listen(struct jobs *jobs, int64_t id, struct http_stream *stream);

@@ -25,6 +25,49 @@ enum status jobs_interrupt(struct storage_session *session, int64_t dead_before,
     return storage_run(session, &query_api_job_interrupt, values, 1, NULL, err);
 }
 
+static enum status take_changes(void *context, int64_t changes, struct error *err)
+{
+    (void)err;
+    *(int64_t *)context = changes;
+    return STATUS_OK;
+}
+
+enum status job_write_cancel(struct storage_session *session, int64_t id, int64_t now, struct error *err)
+{
+    int64_t changes = 0;
+    const struct storage_value values[] = {value_integer(id), value_integer(now)};
+    const struct storage_receiver receiver = {.done = take_changes, .context = &changes};
+    enum status status = storage_run(session, &query_api_job_cancel, values, 1, &receiver, err);
+    if (status == STATUS_OK && changes == 0)
+        return error_set(err, STATUS_CONFLICT, "job.ended", "", "the job has ended");
+    return status;
+}
+
+struct opens_reading {
+    struct arena *arena;
+    int64_t dead_before;
+    struct job_opens *out;
+};
+
+static enum status add_open(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct opens_reading *reading = context;
+    struct job_opens *opens = reading->out;
+    (void)err;
+    opens->items = arena_grow(reading->arena, opens->items, &opens->capacity, opens->count + 1, sizeof *opens->items);
+    opens->items[opens->count++] =
+        (struct job_open){row_integer(row, 0), row_integer(row, 1) < reading->dead_before, row_integer(row, 2) > 0};
+    return STATUS_OK;
+}
+
+enum status jobs_read_open(struct storage_session *session, struct arena *arena, int64_t dead_before,
+                           struct job_opens *out, struct error *err)
+{
+    struct opens_reading reading = {arena, dead_before, out};
+    const struct storage_receiver receiver = {.row = add_open, .context = &reading};
+    return storage_run(session, &query_api_job_open, NULL, 1, &receiver, err);
+}
+
 struct reading {
     struct arena *arena;
     struct job_rows *out;

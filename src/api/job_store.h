@@ -24,6 +24,21 @@ enum status job_write(struct storage_session *session, const struct job_row *row
 /* Jobs that were last heard of before `dead_before` and did not end are interrupted. */
 enum status jobs_interrupt(struct storage_session *session, int64_t dead_before, int64_t now, struct error *err);
 
+/* Asks the process that runs the job to stop it. STATUS_CONFLICT `job.ended`. */
+enum status job_write_cancel(struct storage_session *session, int64_t id, int64_t now, struct error *err);
+
+/* Of a job that did not end: whether its process was last heard of before `dead_before`, and whether somebody cancelled it. */
+struct job_open {
+    int64_t id;
+    bool dead, cancelled;
+};
+struct job_opens {
+    struct job_open *items;
+    size_t count, capacity;
+};
+enum status jobs_read_open(struct storage_session *session, struct arena *arena, int64_t dead_before,
+                           struct job_opens *out, struct error *err);
+
 /* STATUS_MISSING `job.unknown`. */
 enum status job_read(struct storage_session *session, struct arena *arena, int64_t id, struct job_row *out,
                      struct error *err);

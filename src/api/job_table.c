@@ -108,9 +108,15 @@ enum status jobs_cancel(struct jobs *jobs, int64_t id, struct error *err)
     if (job != NULL)
         job->cancelled = true;
     pthread_mutex_unlock(&jobs->lock);
-    if (job == NULL)
-        return error_set(err, STATUS_CONFLICT, "job.ended", "", "the job has ended, or runs in another process");
-    return STATUS_OK;
+    if (job != NULL)
+        return STATUS_OK;
+    pthread_mutex_lock(&jobs->session_lock);
+    enum status status = write_begin(jobs->session, err);
+    if (status == STATUS_OK)
+        status = job_write_cancel(jobs->session, id, clock_now(engine_clock(jobs->engine)), err);
+    status = write_end(jobs->session, status, err);
+    pthread_mutex_unlock(&jobs->session_lock);
+    return status;
 }
 
 bool jobs_listen(struct jobs *jobs, int64_t id, struct http_stream *stream)
@@ -126,7 +132,7 @@ bool jobs_listen(struct jobs *jobs, int64_t id, struct http_stream *stream)
 
 /* ---- upkeep ---- */
 
-/* Says that the jobs of this process live, and finds those of processes that do not. */
+/* Says that the jobs of this process live. */
 static void beat(struct jobs *jobs, struct arena *arena)
 {
     struct job_row rows[JOBS_WAITING_MAX];
@@ -158,6 +164,31 @@ static void interrupt_dead(struct jobs *jobs)
     pthread_mutex_unlock(&jobs->session_lock);
 }
 
+/* Stops what was cancelled from another process; true when a job is there whose process is dead. */
+static bool look_at_open(struct jobs *jobs, struct arena *arena)
+{
+    struct storage_session *session;
+    struct job_opens opens = {.items = NULL};
+    struct error error;
+    int64_t dead_before = clock_now(engine_clock(jobs->engine)) - DEAD_SECONDS * INSTANT_SECOND;
+    bool dead = false;
+    if (engine_read_begin(jobs->engine, &session, &error) != STATUS_OK)
+        return false;
+    enum status status = jobs_read_open(session, arena, dead_before, &opens, &error);
+    engine_read_end(jobs->engine, session);
+    if (status != STATUS_OK)
+        return false;
+    pthread_mutex_lock(&jobs->lock);
+    for (size_t i = 0; i < opens.count; i++) {
+        struct job *job = find_here(jobs, opens.items[i].id);
+        dead |= opens.items[i].dead && job == NULL;
+        if (job != NULL && opens.items[i].cancelled)
+            job->cancelled = true;
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    return dead;
+}
+
 static void remove_old_files(struct jobs *jobs, struct arena *arena)
 {
     struct storage_session *session;
@@ -174,13 +205,12 @@ static void remove_old_files(struct jobs *jobs, struct arena *arena)
             directory_remove(path);
 }
 
-/* The session is not busy with a beat when nothing runs: an idle server writes nothing but the rare interruption. */
+/* An idle server only reads; it writes when jobs run here, or died elsewhere. */
 void *jobs_upkeep(void *context)
 {
     struct jobs *jobs = context;
     pthread_setname_np(pthread_self(), "job-upkeep");
     struct arena *arena = arena_new(UPKEEP_BYTES_MAX);
-    interrupt_dead(jobs);
     remove_old_files(jobs, arena);
     for (int64_t turn = 1;; turn++) {
         struct timespec until;
@@ -197,7 +227,7 @@ void *jobs_upkeep(void *context)
         arena_reset(arena);
         if (busy)
             beat(jobs, arena);
-        if (turn * HEARTBEAT_SECONDS == DEAD_SECONDS + HEARTBEAT_SECONDS || turn % 120 == 0)
+        if (look_at_open(jobs, arena))
             interrupt_dead(jobs);
         if (turn % 720 == 0)
             remove_old_files(jobs, arena);
