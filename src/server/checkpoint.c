@@ -5,14 +5,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "foundation/log.h"
 
 /*
- * Often, so that each checkpoint writes little: the commits that come while it flushes the database file wait for the disk.
+ * The log is copied often, so that each pass writes little: the commits that come while it flushes the database file wait for
+ * the disk. A log past RESTART_ABOVE begins anew: passes that follow each other at once leave less and less, until the writer
+ * can be held for the rest. Writing over a log costs a disk far less than making it longer.
  */
-enum { CHECKPOINT_EVERY_MS = 200, IDLE_LOOKS = 300, TRUNCATE_ABOVE_BYTES = 64 * 1024 * 1024 };
+enum { CHECKPOINT_EVERY_MS = 200, IDLE_LOOKS = 300, PASSES_MAX = 5, CHECKPOINT_NICE = 10 };
+enum { RESTART_ABOVE_BYTES = 48 * 1048576, REST_BYTES_MAX = 1048576, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
 
 struct checkpoint {
     struct storage *storage;
@@ -23,27 +28,46 @@ struct checkpoint {
     bool failing; /* said once, until it works again */
 };
 
-/* The log is cut when nothing was written for a minute, so that an idle database holds no large log. */
-static void step(struct checkpoint *checkpoint, int64_t *log_bytes, int *idle_looks)
+static enum status restart(struct checkpoint *checkpoint, struct storage_log *log, struct error *err)
+{
+    enum status status = STATUS_OK;
+    int64_t rest = INT64_MAX;
+    for (int pass = 0; pass < PASSES_MAX && rest > REST_BYTES_MAX && status == STATUS_OK; pass++) {
+        int64_t copied = log->copied_bytes;
+        status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_BESIDE, log, err);
+        rest = log->copied_bytes - copied;
+    }
+    return status == STATUS_OK && rest <= REST_BYTES_MAX
+               ? storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_RESTART, log, err)
+               : status;
+}
+
+/* The file is cut when nothing was written for a minute, so that an idle database holds no large log. */
+static void step(struct checkpoint *checkpoint, struct storage_log *before, int *idle_looks)
 {
     struct error error;
-    int64_t bytes = 0;
-    enum status status = storage_checkpoint(checkpoint->storage, false, &bytes, &error);
-    *idle_looks = bytes == *log_bytes ? *idle_looks + 1 : 0;
-    if (status == STATUS_OK && *idle_looks >= IDLE_LOOKS && bytes > TRUNCATE_ABOVE_BYTES)
-        status = storage_checkpoint(checkpoint->storage, true, &bytes, &error);
+    struct storage_log log = *before;
+    enum status status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_BESIDE, &log, &error);
+    bool idle = log.bytes == before->bytes;
+    *idle_looks = idle ? *idle_looks + 1 : 0;
+    if (status == STATUS_OK && !idle && log.bytes > RESTART_ABOVE_BYTES)
+        status = restart(checkpoint, &log, &error);
+    if (status == STATUS_OK && *idle_looks == IDLE_LOOKS && log.bytes > TRUNCATE_ABOVE_BYTES)
+        status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_TRUNCATE, &log, &error);
     if (status != STATUS_OK && status != STATUS_BUSY && !checkpoint->failing)
         log_event(LOG_WARNING, "checkpoint.failed", "%s: %s", error.code, error.message);
     checkpoint->failing = status != STATUS_OK && status != STATUS_BUSY;
-    *log_bytes = bytes;
+    *before = log;
 }
 
 static void *run(void *context)
 {
     struct checkpoint *checkpoint = context;
-    int64_t log_bytes = 0;
+    struct storage_log log = {0};
     int idle_looks = 0;
     pthread_setname_np(pthread_self(), "checkpoint");
+    /* Copying is never urgent: whoever answers a client goes first. Linux gives each thread a priority of its own. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), CHECKPOINT_NICE);
     pthread_mutex_lock(&checkpoint->lock);
     while (!checkpoint->stopping) {
         struct timespec until;
@@ -55,7 +79,7 @@ static void *run(void *context)
         if (checkpoint->stopping)
             break;
         pthread_mutex_unlock(&checkpoint->lock);
-        step(checkpoint, &log_bytes, &idle_looks);
+        step(checkpoint, &log, &idle_looks);
         pthread_mutex_lock(&checkpoint->lock);
     }
     pthread_mutex_unlock(&checkpoint->lock);

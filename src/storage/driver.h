@@ -46,8 +46,8 @@ struct storage_engine {
     enum status (*connect)(const struct storage_options *options, bool read_only, struct driver_connection **out,
                            struct error *err);
     /* Of a connection made by connect. */
-    enum status (*checkpoint)(struct driver_connection *connection, bool truncate, int64_t *log_bytes,
-                              struct error *err);
+    enum status (*checkpoint)(struct driver_connection *connection, enum storage_checkpoint how,
+                              struct storage_log *out, struct error *err);
     enum status (*backup)(struct driver_connection *connection, const char *path, struct error *err);
 };
 

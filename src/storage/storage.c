@@ -60,21 +60,22 @@ const char *storage_engine(const struct storage *storage)
     return storage->engine->name;
 }
 
-enum status storage_checkpoint(struct storage *storage, bool truncate, int64_t *log_bytes, struct error *err)
+enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint how, struct storage_log *out,
+                               struct error *err)
 {
     enum status status = STATUS_OK;
-    int64_t bytes = 0;
+    struct storage_log log = {0};
 
     if (storage->engine->checkpoint != NULL) {
         pthread_mutex_lock(&storage->upkeep_lock);
         if (storage->upkeep == NULL)
             status = storage->engine->connect(&storage->options, false, &storage->upkeep, err);
         if (status == STATUS_OK)
-            status = storage->engine->checkpoint(storage->upkeep, truncate, &bytes, err);
+            status = storage->engine->checkpoint(storage->upkeep, how, &log, err);
         pthread_mutex_unlock(&storage->upkeep_lock);
     }
-    if (status == STATUS_OK && log_bytes != NULL)
-        *log_bytes = bytes;
+    if (status == STATUS_OK)
+        *out = log;
     return status;
 }
 

@@ -167,11 +167,24 @@ static inline struct storage_value value_blob(const void *bytes, size_t size)
 
 /* ---- upkeep ---- */
 
+/* How the write-ahead log of SQLite is copied into the database file. */
+enum storage_checkpoint {
+    STORAGE_CHECKPOINT_BESIDE,   /* beside the writer, which goes on writing behind */
+    STORAGE_CHECKPOINT_RESTART,  /* holds the writer for the rest of the log: the next commit begins it anew */
+    STORAGE_CHECKPOINT_TRUNCATE, /* the same, and gives the file's space back */
+};
+
+/* The log after a checkpoint. */
+struct storage_log {
+    int64_t bytes, copied_bytes;
+};
+
 /*
- * SQLite: a PASSIVE checkpoint (the caller's own thread runs it beside the writer), `truncate` when idle. PostgreSQL: no
- * effect. Returns the bytes of the write-ahead log in `*log_bytes` when not NULL.
+ * Run on a thread of the caller's own, beside the writer. A writer at work goes first: after a few milliseconds of waiting a
+ * checkpoint that would hold it gives up. PostgreSQL: no effect, an empty log.
  */
-enum status storage_checkpoint(struct storage *storage, bool truncate, int64_t *log_bytes, struct error *err);
+enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint how, struct storage_log *out,
+                               struct error *err);
 
 /* A consistent copy into a new file while the database is in use (SQLite: VACUUM INTO). */
 enum status storage_backup(struct storage *storage, const char *path, struct error *err);

@@ -119,13 +119,19 @@ static void checkpoints_empty_the_log_and_a_backup_is_a_database(void **state)
 {
     struct suite *suite = *state;
     char copy[300];
-    int64_t log_bytes = -1;
+    struct storage_log log = {-1, -1};
 
     suite_fill(suite->session, 1, 1, 1000);
-    assert_ok(storage_checkpoint(suite->storage, false, &log_bytes, &failure));
-    assert_true(suite->postgres ? log_bytes == 0 : log_bytes > 0);
-    assert_ok(storage_checkpoint(suite->storage, true, &log_bytes, &failure));
-    assert_int_equal(log_bytes, 0);
+    assert_ok(storage_checkpoint(suite->storage, STORAGE_CHECKPOINT_BESIDE, &log, &failure));
+    assert_true(suite->postgres ? log.bytes == 0 : log.bytes > 0);
+    assert_int_equal(log.copied_bytes, log.bytes);
+    int64_t bytes = log.bytes;
+    assert_ok(storage_checkpoint(suite->storage, STORAGE_CHECKPOINT_RESTART, &log, &failure));
+    suite_fill(suite->session, 1, 1001, 1);
+    assert_ok(storage_checkpoint(suite->storage, STORAGE_CHECKPOINT_BESIDE, &log, &failure));
+    assert_true(suite->postgres || log.bytes < bytes); /* begun anew */
+    assert_ok(storage_checkpoint(suite->storage, STORAGE_CHECKPOINT_TRUNCATE, &log, &failure));
+    assert_int_equal(log.bytes, 0);
     snprintf(copy, sizeof copy, "%s/copy.db", suite->folder);
     struct error err;
     if (suite->postgres) {
@@ -137,7 +143,7 @@ static void checkpoints_empty_the_log_and_a_backup_is_a_database(void **state)
     suite_close(suite);
     suite->options.database = copy;
     suite_reopen(suite);
-    assert_int_equal(suite_count(suite->session, 1), 1000);
+    assert_int_equal(suite_count(suite->session, 1), 1001);
 }
 
 /* Crashes the server and starts it again, twice, in another process; returns that process. */

@@ -1,8 +1,11 @@
 /* connection.c: opens and closes a SQLite connection, and runs its transactions. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "storage/sqlite/sqlite.h"
+
+enum { BUSY_QUICK_US = 300, BUSY_QUICK_LOOKS = 100, BUSY_SLOW_US = 5000 };
 
 struct sqlite_connection *sqlite_of(struct driver_connection *connection)
 {
@@ -83,6 +86,23 @@ static enum status page_size_read(struct sqlite_connection *connection, struct e
     return result == SQLITE_OK ? STATUS_OK : sqlite_error(connection, result, "open", err);
 }
 
+/*
+ * Another writer, or a checkpoint, is at work. Most are done in a few milliseconds, so the first looks follow each other
+ * quickly; SQLite's own handler would soon sleep for 25.
+ */
+static int wait_for_writer(void *context, int looks)
+{
+    const struct sqlite_connection *connection = context;
+    int64_t quick_us = (int64_t)BUSY_QUICK_LOOKS * BUSY_QUICK_US;
+    int64_t waited_us = looks < BUSY_QUICK_LOOKS ? looks * (int64_t)BUSY_QUICK_US
+                                                 : quick_us + (looks - BUSY_QUICK_LOOKS) * (int64_t)BUSY_SLOW_US;
+
+    if (waited_us >= connection->busy_timeout_ms * 1000)
+        return 0;
+    nanosleep(&(struct timespec){.tv_nsec = (looks < BUSY_QUICK_LOOKS ? BUSY_QUICK_US : BUSY_SLOW_US) * 1000L}, NULL);
+    return 1;
+}
+
 static enum status connection_configure(struct sqlite_connection *connection, const struct storage_options *options,
                                         struct error *err)
 {
@@ -90,7 +110,8 @@ static enum status connection_configure(struct sqlite_connection *connection, co
     int64_t cache_bytes = connection->read_only ? options->reader_cache_bytes : options->cache_bytes;
 
     sqlite3_extended_result_codes(connection->database, 1);
-    sqlite3_busy_timeout(connection->database, (int)options->busy_timeout_ms);
+    connection->busy_timeout_ms = options->busy_timeout_ms;
+    sqlite3_busy_handler(connection->database, wait_for_writer, connection);
     if (!connection->read_only && sqlite3_db_readonly(connection->database, "main") == 1)
         return error_set(err, STATUS_IO, "storage.read_only", "", "the file %s cannot be written", options->database);
 

@@ -16,6 +16,7 @@ struct sqlite_connection {
     size_t statement_count;
     bool read_only;
     int64_t page_bytes;
+    int64_t busy_timeout_ms;
 };
 
 struct sqlite_connection *sqlite_of(struct driver_connection *connection);
@@ -33,8 +34,8 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
 
 /* Called by SQLite after each commit of a writing connection with the pages in the log. */
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);
-enum status sqlite_checkpoint(struct driver_connection *connection, bool truncate, int64_t *log_bytes,
-                              struct error *err);
+enum status sqlite_checkpoint(struct driver_connection *connection, enum storage_checkpoint how,
+                              struct storage_log *out, struct error *err);
 enum status sqlite_backup(struct driver_connection *connection, const char *path, struct error *err);
 
 #endif

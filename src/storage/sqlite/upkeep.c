@@ -1,7 +1,9 @@
 /* upkeep.c: checkpoints of the write-ahead log, and backup. */
+#include <time.h>
+
 #include "storage/sqlite/sqlite.h"
 
-enum { SQLITE_FRAME_HEADER_BYTES = 24 };
+enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100 };
 
 static int64_t log_bytes_of(const struct sqlite_connection *connection, int pages)
 {
@@ -18,19 +20,46 @@ int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int 
     return SQLITE_OK;
 }
 
-enum status sqlite_checkpoint(struct driver_connection *connection, bool truncate, int64_t *log_bytes,
-                              struct error *err)
+/* Whoever is at work goes first: waits for a gap between two commits, and not for long. */
+static int wait_for_gap(void *context, int waited)
 {
-    struct sqlite_connection *keeper = sqlite_of(connection);
-    int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    int pages = 0;
+    (void)context;
+    if (waited >= CHECKPOINT_WAITS_MAX)
+        return 0;
+    nanosleep(&(struct timespec){.tv_nsec = CHECKPOINT_WAIT_US * 1000L}, NULL);
+    return 1;
+}
 
-    /* Whoever is at work goes first: the checkpoint does not wait while it holds the writer back. */
-    sqlite3_busy_timeout(keeper->database, 0);
-    int result = sqlite3_wal_checkpoint_v2(keeper->database, "main", mode, &pages, NULL);
+/*
+ * SQLite flushes the database file only in a checkpoint that finds the log's end. Flushed after every pass, no later one, which
+ * may hold the writer, has to wait until the disk has taken the pages of all.
+ */
+static int flush_database(sqlite3 *database)
+{
+    sqlite3_file *file = NULL;
+    int result = sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+    return result == SQLITE_OK && file != NULL && file->pMethods != NULL
+               ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+               : result;
+}
+
+enum status sqlite_checkpoint(struct driver_connection *connection, enum storage_checkpoint how,
+                              struct storage_log *out, struct error *err)
+{
+    static const int modes[] = {[STORAGE_CHECKPOINT_BESIDE] = SQLITE_CHECKPOINT_PASSIVE,
+                                [STORAGE_CHECKPOINT_RESTART] = SQLITE_CHECKPOINT_FULL,
+                                [STORAGE_CHECKPOINT_TRUNCATE] = SQLITE_CHECKPOINT_TRUNCATE};
+    struct sqlite_connection *keeper = sqlite_of(connection);
+    int pages = 0, copied = 0;
+
+    sqlite3_busy_handler(keeper->database, wait_for_gap, NULL);
+    int result = sqlite3_wal_checkpoint_v2(keeper->database, "main", modes[how], &pages, &copied);
+    if (result == SQLITE_OK && how == STORAGE_CHECKPOINT_BESIDE && copied > 0)
+        result = flush_database(keeper->database);
     if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY && (result & 0xff) != SQLITE_LOCKED)
         return sqlite_error(keeper, result, "checkpoint", err);
-    *log_bytes = log_bytes_of(keeper, pages);
+    *out = (struct storage_log){log_bytes_of(keeper, pages), log_bytes_of(keeper, copied)};
     return STATUS_OK;
 }
 
