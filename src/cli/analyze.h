@@ -49,5 +49,6 @@ struct text figure_text(struct arena *arena, double value); /* up to seven digit
 /* ---- the analyses, each in a file of its own ---- */
 
 extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
+extern const struct subcommand analyze_experiment;
 
 #endif

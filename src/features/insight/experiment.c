@@ -227,25 +227,25 @@ static bool make_orthogonal(double **columns, double *const *raw, size_t used, s
     return before > 0 && product(column, column, count) > 1e-12 * before;
 }
 
-enum status cuped_adjust(struct arena *arena, const struct experiment_data *data, const double *const *covariates,
-                         size_t covariate_count, double *adjusted, double *explained, struct error *err)
+enum status cuped_adjust(struct arena *arena, const struct experiment_data *data, double *adjusted, double *explained,
+                         struct error *err)
 {
     double *centred[EXPERIMENT_COVARIATES_MAX], *raw[EXPERIMENT_COVARIATES_MAX], mean = 0, ignored;
     double *outcome = arena_array(arena, data->count, sizeof *outcome);
     size_t used = 0, count = data->count;
 
-    if (covariate_count > EXPERIMENT_COVARIATES_MAX)
+    if (data->covariate_count > EXPERIMENT_COVARIATES_MAX)
         return error_set(err, STATUS_LIMIT, "experiment.covariates", "covariate", "at most %d covariates, not %zu",
-                         EXPERIMENT_COVARIATES_MAX, covariate_count);
+                         EXPERIMENT_COVARIATES_MAX, data->covariate_count);
     assert(data->group_count <= EXPERIMENT_GROUPS_MAX);
     centre(data, data->outcomes, outcome, &ignored);
     double before = product(outcome, outcome, count);
 
     memcpy(adjusted, data->outcomes, count * sizeof *adjusted);
-    for (size_t k = 0; k < covariate_count; k++) {
-        raw[used] = arena_copy(arena, covariates[k], count * sizeof **raw);
+    for (size_t k = 0; k < data->covariate_count; k++) {
+        raw[used] = arena_copy(arena, data->covariates[k], count * sizeof **raw);
         centred[used] = arena_array(arena, count, sizeof **centred);
-        centre(data, covariates[k], centred[used], &ignored);
+        centre(data, data->covariates[k], centred[used], &ignored);
         if (!make_orthogonal(centred, raw, used, used, count))
             continue;
         double slope = product(centred[used], outcome, count) / product(centred[used], centred[used], count);

@@ -73,15 +73,17 @@ struct experiment_data {
     const double *outcomes;
     const uint32_t *groups; /* 0 .. group_count - 1 */
     size_t count, group_count;
+    const double *const *covariates; /* known before the experiment; only CUPED reads them */
+    size_t covariate_count;
 };
 
 /*
- * CUPED (Deng, Xu, Kohavi, Walker 2013): takes from each outcome what covariates known before the experiment explain, by one
+ * CUPED (Deng, Xu, Kohavi, Walker 2013): takes from each outcome what the covariates explain, by one
  * slope for all groups. The means of the groups stay unbiased, their errors shrink by `explained`, the share of the variance
  * within groups. Covariates that are constant or depend on others are left out.
  */
-enum status cuped_adjust(struct arena *arena, const struct experiment_data *data, const double *const *covariates,
-                         size_t covariate_count, double *adjusted, double *explained, struct error *err);
+enum status cuped_adjust(struct arena *arena, const struct experiment_data *data, double *adjusted, double *explained,
+                         struct error *err);
 
 /*
  * Evidence that may be looked at after each member: the mixture sequential probability ratio test (Robbins 1970; Johari,

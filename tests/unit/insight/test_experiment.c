@@ -143,10 +143,10 @@ static void without_an_effect_one_in_twenty_is_found(void **state)
             change[i] = outcomes[i] - before[i];
             groups[i] = i >= ARM;
         }
-        const struct experiment_data data = {outcomes, groups, ROWS, 2};
+        const struct experiment_data data = {outcomes, groups, ROWS, 2, covariates, 1};
 
         arena_reset(arena);
-        assert_int_equal(cuped_adjust(arena, &data, covariates, 1, adjusted, &explained, NULL), STATUS_OK);
+        assert_int_equal(cuped_adjust(arena, &data, adjusted, &explained, NULL), STATUS_OK);
         const double *kinds[] = {outcomes, adjusted, change};
 
         for (int kind = 0; kind < 3; kind++) {
@@ -188,11 +188,11 @@ static void a_known_effect_is_found_and_cuped_finds_it_more_exactly(void **state
         twice[i] = 2 * before[i]; /* depends on the other: left out */
         outcomes[i] = before[i] + 10 * random_normal(&random) + 1.5 * groups[i];
     }
-    const struct experiment_data data = {outcomes, groups, MEMBERS, 2};
+    const struct experiment_data data = {outcomes, groups, MEMBERS, 2, covariates, 2};
 
     for (int sharpened = 0; sharpened < 2; sharpened++) {
         if (sharpened)
-            assert_int_equal(cuped_adjust(arena, &data, covariates, 2, outcomes, &explained, NULL), STATUS_OK);
+            assert_int_equal(cuped_adjust(arena, &data, outcomes, &explained, NULL), STATUS_OK);
         for (uint32_t i = 0; i < MEMBERS; i++)
             sorted[i % 2 * MEMBERS / 2 + i / 2] = outcomes[i];
         sample_measure(sorted, MEMBERS / 2, &samples[0]);
@@ -216,7 +216,7 @@ static void looking_after_each_member_errs_no_more_than_said(void **state)
     enum { LOOKS = 1500, TRIALS = 1000 };
     static double outcomes[LOOKS];
     static uint32_t groups[LOOKS];
-    const struct experiment_data data = {outcomes, groups, LOOKS, 2};
+    const struct experiment_data data = {outcomes, groups, LOOKS, 2, NULL, 0};
     struct sequential found;
     struct random random;
 
@@ -273,14 +273,14 @@ static void nothing_becomes_nan_where_all_are_the_same(void **state)
     (void)state;
     for (uint32_t i = 0; i < ROWS; i++)
         groups[i] = i % 2;
-    const struct experiment_data data = {outcomes, groups, ROWS, 2};
+    const struct experiment_data data = {outcomes, groups, ROWS, 2, covariates, 1};
 
     assert_int_equal(effect_of_means(&sample, &sample, 0.95, &effect, &err), STATUS_OK);
     assert_near(effect.p, 1, 0);
     assert_near(effect.high - effect.low, 0, 0);
     assert_int_equal(effect_of_means(&one, &sample, 0.95, &effect, &err), STATUS_INVALID);
     assert_string_equal(err.code, "experiment.group");
-    assert_int_equal(cuped_adjust(arena, &data, covariates, 1, adjusted, &explained, &err), STATUS_OK);
+    assert_int_equal(cuped_adjust(arena, &data, adjusted, &explained, &err), STATUS_OK);
     assert_near(explained, 0, 0);
     sequential_measure(&data, 1, 0, 0.95, &sequential);
     assert_near(sequential.p, 1, 0);
