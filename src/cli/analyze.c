@@ -3,7 +3,15 @@
 
 #include "cli/analyze.h"
 
-static const struct subcommand *const analyses[] = {&analyze_rfm, &analyze_clv, &analyze_cohorts, NULL};
+/* clang-format off */
+static const struct subcommand *const analyses[] = {
+    &analyze_rfm,
+    &analyze_clv,
+    &analyze_cohorts,
+    &analyze_experiment,
+    NULL,
+};
+/* clang-format on */
 
 const struct subcommand analyze_subcommand = {
     .name = "analyze",
