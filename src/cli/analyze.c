@@ -8,7 +8,9 @@ static const struct subcommand *const analyses[] = {
     &analyze_rfm,
     &analyze_clv,
     &analyze_cohorts,
+    &analyze_loyalty,
     &analyze_experiment,
+    &analyze_pls,
     NULL,
 };
 /* clang-format on */

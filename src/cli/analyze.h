@@ -48,7 +48,8 @@ struct text figure_text(struct arena *arena, double value); /* up to seven digit
 
 /* ---- the analyses, each in a file of its own ---- */
 
-extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
+extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts, analyze_loyalty;
 extern const struct subcommand analyze_experiment;
+extern const struct subcommand analyze_pls;
 
 #endif

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "features/exchange/value.h"
 #include "foundation/map.h"
 
-enum { FILE_CUSTOMERS_MAX = 5000000, FILE_PURCHASES_MAX = 100000000 };
+enum { FILE_CUSTOMERS_MAX = 5000000, FILE_PURCHASES_MAX = 100000000, PURCHASE_COLUMNS_MAX = 16 };
 
 /* The file while it is read. */
 struct reading {
@@ -19,6 +20,7 @@ struct reading {
     struct map *numbers; /* name to number + 1 */
     struct purchase_file file;
     size_t purchase_capacity, name_capacity;
+    int places[PURCHASE_COLUMNS_MAX]; /* of the further columns among the file's */
     int32_t until;
 };
 
@@ -47,12 +49,84 @@ static struct text field_of(const struct reading *reading, enum import_field fie
     return mapping_value(&reading->mapping, field, record->fields, record->field_count);
 }
 
+static bool is_missing(struct text value)
+{
+    return value.size == 0 || text_equals(value, "NA") || text_equals(value, "NULL") || text_equals(value, "N/A");
+}
+
+static struct text extra_of(const struct reading *reading, size_t column, const struct record *record)
+{
+    int place = reading->places[column];
+
+    return place < 0 || (size_t)place >= record->field_count ? TEXT("") : text_trim(record->fields[place]);
+}
+
+/* Numbers are read before the row counts, so that a row is taken whole or not at all. */
+static enum status read_numbers(const struct reading *reading, const struct record *record, double *numbers,
+                                struct error *err)
+{
+    for (size_t i = 0; i < reading->file.column_count; i++) {
+        struct text value = extra_of(reading, i, record);
+        char plain[NUMBER_TEXT_SIZE];
+
+        numbers[i] = NAN;
+        if (!reading->file.columns[i].number || is_missing(value))
+            continue;
+        enum status status = number_plain(value, reading->mapping.decimal_comma, plain, err);
+
+        if (status != STATUS_OK)
+            return status;
+        numbers[i] = strtod(plain, NULL);
+    }
+    return STATUS_OK;
+}
+
+static uint32_t level_of(struct reading *reading, struct purchase_column *column, struct text value)
+{
+    struct arena *arena = reading->cli->arena;
+
+    if (is_missing(value))
+        return PURCHASE_MISSING;
+    const void *known = map_get(column->map, value);
+
+    if (known != NULL)
+        return (uint32_t)((uintptr_t)known - 1);
+    column->levels =
+        arena_grow(arena, column->levels, &column->level_capacity, column->level_count + 1, sizeof *column->levels);
+    column->levels[column->level_count++] = text_copy(arena, value);
+    map_put(column->map, column->levels[column->level_count - 1], (void *)(uintptr_t)column->level_count);
+    return (uint32_t)(column->level_count - 1);
+}
+
+/* The cells of the purchase that comes next. */
+static void keep_extras(struct reading *reading, const struct record *record, const double *numbers)
+{
+    size_t count = reading->file.count + 1;
+
+    for (size_t i = 0; i < reading->file.column_count; i++) {
+        struct purchase_column *column = &reading->file.columns[i];
+
+        if (!column->known)
+            continue;
+        if (column->number) {
+            column->numbers =
+                arena_grow(reading->cli->arena, column->numbers, &column->capacity, count, sizeof *column->numbers);
+            column->numbers[count - 1] = numbers[i];
+        } else {
+            column->codes =
+                arena_grow(reading->cli->arena, column->codes, &column->capacity, count, sizeof *column->codes);
+            column->codes[count - 1] = level_of(reading, column, extra_of(reading, i, record));
+        }
+    }
+}
+
 static enum status add_row(struct reading *reading, const struct record *record, struct error *err)
 {
     struct text name = field_of(reading, IMPORT_EXTERNAL, record), amount = field_of(reading, IMPORT_AMOUNT, record);
     struct purchase_file *file = &reading->file;
     struct clv_purchase purchase = {0};
     char plain[NUMBER_TEXT_SIZE];
+    double numbers[PURCHASE_COLUMNS_MAX];
     struct moment moment;
 
     if (name.size == 0)
@@ -63,6 +137,8 @@ static enum status add_row(struct reading *reading, const struct record *record,
         status = number_plain(amount, reading->mapping.decimal_comma, plain, err);
         purchase.amount = status == STATUS_OK ? strtod(plain, NULL) : 0;
     }
+    if (status == STATUS_OK)
+        status = read_numbers(reading, record, numbers, err);
     if (status != STATUS_OK)
         return status;
     purchase.day = moment.absolute ? (int32_t)(moment.instant / INSTANT_DAY) : moment.day;
@@ -75,6 +151,7 @@ static enum status add_row(struct reading *reading, const struct record *record,
         return status;
     file->purchases = arena_grow(reading->cli->arena, file->purchases, &reading->purchase_capacity, file->count + 1,
                                  sizeof *file->purchases);
+    keep_extras(reading, record, numbers);
     file->first_day = file->count == 0 || purchase.day < file->first_day ? purchase.day : file->first_day;
     file->last_day = file->count == 0 || purchase.day > file->last_day ? purchase.day : file->last_day;
     file->purchases[file->count++] = purchase;
@@ -105,6 +182,22 @@ static enum status set_columns(struct reading *reading, struct error *err)
     return status;
 }
 
+static enum status find_extras(struct reading *reading, const struct text *columns, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < reading->file.column_count; i++) {
+        const char *name = cli_value(reading->cli, reading->file.columns[i].option);
+
+        reading->places[i] = -1;
+        for (size_t j = 0; name != NULL && j < count; j++)
+            if (text_equals(text_trim(columns[j]), name))
+                reading->places[i] = (int)j;
+        if (name != NULL && reading->places[i] < 0)
+            return error_set(err, STATUS_INVALID, "mapping.column", reading->file.columns[i].option,
+                             "the file has no column '%s'", name);
+    }
+    return STATUS_OK;
+}
+
 /* An amount may be missing; a customer and a day may not. */
 static enum status resolve(struct reading *reading, struct reader *reader, struct error *err)
 {
@@ -112,6 +205,8 @@ static enum status resolve(struct reading *reading, struct reader *reader, struc
     const struct text *columns = reader_columns(reader, &count);
     enum status status = mapping_resolve(&reading->mapping, columns, count, false, err);
 
+    if (status == STATUS_OK)
+        status = find_extras(reading, columns, count, err);
     if (status == STATUS_OK &&
         (reading->mapping.columns[IMPORT_EXTERNAL] < 0 || reading->mapping.columns[IMPORT_AT] < 0))
         return error_set(err, STATUS_INVALID, "mapping.required", "",
@@ -159,9 +254,24 @@ static enum status read_rows(struct reading *reading, struct reader *reader, str
 enum status purchase_file_read(struct cli *cli, const struct reader_options *how, struct purchase_file *out,
                                struct error *err)
 {
+    return purchase_file_read_columns(cli, how, NULL, 0, out, err);
+}
+
+enum status purchase_file_read_columns(struct cli *cli, const struct reader_options *how,
+                                       struct purchase_column *columns, size_t column_count, struct purchase_file *out,
+                                       struct error *err)
+{
     struct reading reading = {.cli = cli, .date_format = cli_value(cli, "date-format"), .until = INT32_MAX};
     const char *until = cli_value(cli, "until");
     struct reader *reader = NULL;
+
+    assert(column_count <= PURCHASE_COLUMNS_MAX);
+    reading.file.columns = columns;
+    reading.file.column_count = column_count;
+    for (size_t i = 0; i < column_count; i++) {
+        columns[i].known = cli_value(cli, columns[i].option) != NULL;
+        columns[i].map = columns[i].number ? NULL : map_new(cli->arena, 64);
+    }
     if (until != NULL && !day_parse(text_from(until), &reading.until))
         return error_set(err, STATUS_INVALID, "import.date", "until", "--until is a day such as 2026-06-30");
     mapping_start(&reading.mapping, IMPORT_PURCHASES);
