@@ -275,6 +275,21 @@ def test_the_ledger_is_paged_and_filtered(points):
     assert points.get("/v1/ledger", params={"wallet": "nothing"}, expect=200)["items"] == []
 
 
+def test_the_ledger_of_one_day_is_that_of_all_days_without_the_others(points):
+    then = NOW - datetime.timedelta(days=3)
+    for _ in range(6):
+        member = register(points)
+        give(points, member, 100)
+        points.post("/v1/adjustments", {"member": {"id": member}, "wallet": "points", "points": 7, "reason": "test",
+                                        "at": then.strftime("%Y-%m-%dT12:00:00Z")}, expect=201)
+    everything = points.all("/v1/ledger", limit=200)
+    for day in {entry["day"] for entry in everything}:
+        wanted = [entry for entry in everything if entry["day"] == day]
+        assert points.all("/v1/ledger", limit=5, day=day) == wanted
+        assert len(wanted) >= 6
+    assert points.get("/v1/ledger", params={"day": "2001-01-01"}, expect=200)["items"] == []
+
+
 def test_verification_agrees_and_names_a_row_that_was_altered(fresh_server):
     client = fresh_server.client
     member = register(client)

@@ -1,4 +1,5 @@
--- What a privacy export reads and an erasure removes: see personal_store.c.
+-- What a privacy export reads and an erasure removes: see personal_store.c. SQLite would rather read a whole bucket in the order
+-- of its key than take an index by member and sort: the rows are named first.
 
 -- name: export_profile
 -- params: bucket bigint, member bigint
@@ -171,30 +172,28 @@ ORDER BY id;
 -- params: bucket bigint, member bigint
 SELECT seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts
 FROM journal
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND seq IN (SELECT o.seq FROM journal AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY seq;
 
 -- name: export_purchase_line
 -- params: bucket bigint, member bigint
 SELECT p.seq, p.line, p.sku, p.category, p.quantity_milli, p.amount, p.discount, p.of_line
-FROM journal AS j
-JOIN purchase_line AS p ON p.bucket = j.bucket AND p.seq = j.seq
-WHERE j.bucket = :bucket AND j.member = :member
+FROM purchase_line AS p
+WHERE p.bucket = :bucket AND p.seq IN (SELECT o.seq FROM journal AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY p.seq, p.line;
 
 -- name: export_movement
 -- params: bucket bigint, member bigint
 SELECT v.seq, v.line, v.wallet, v.debit, v.credit, v.amount, v.lot
-FROM journal AS j
-JOIN movement AS v ON v.bucket = j.bucket AND v.seq = j.seq
-WHERE j.bucket = :bucket AND j.member = :member AND v.member = j.member
+FROM movement AS v
+WHERE v.bucket = :bucket AND v.member = :member AND v.seq IN (SELECT o.seq FROM journal AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY v.seq, v.line;
 
 -- name: export_detail
 -- params: bucket bigint, member bigint
 SELECT seq, body
 FROM detail
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND seq IN (SELECT o.seq FROM detail AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY seq;
 
 -- name: erase_detail
@@ -216,6 +215,12 @@ WHERE trace.bucket = r.bucket AND trace.member = r.member;
 
 -- name: export_request
 -- params: bucket bigint, member bigint
+-- dialect: sqlite
+SELECT scope, key, status, reply, expires_at
+FROM request INDEXED BY request_by_member
+WHERE bucket = :bucket AND member = :member
+ORDER BY scope, key;
+-- dialect: postgres
 SELECT scope, key, status, reply, expires_at
 FROM request
 WHERE bucket = :bucket AND member = :member
@@ -228,6 +233,12 @@ WHERE request.bucket = r.bucket AND request.member = r.member;
 
 -- name: export_audit
 -- params: bucket bigint, member bigint
+-- dialect: sqlite
+SELECT at, actor, what, before, after
+FROM audit INDEXED BY audit_by_subject
+WHERE bucket = :bucket AND subject = :member
+ORDER BY at, id;
+-- dialect: postgres
 SELECT at, actor, what, before, after
 FROM audit
 WHERE bucket = :bucket AND subject = :member

@@ -20,7 +20,18 @@ JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
 JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
 WHERE j.at < r.start AND m.wallet = r.wallet;
 
+-- SQLite would group a whole bucket in the order of its key unless it is told where the member's rows are.
 -- name: statement_entries
+-- dialect: sqlite
+SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.store,
+    CAST(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
+        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint)
+FROM :rows(bucket bigint, member bigint, wallet text, start bigint, finish bigint) AS r
+JOIN journal AS j INDEXED BY journal_by_member ON j.bucket = r.bucket AND j.member = r.member
+JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
+WHERE j.at >= r.start AND j.at < r.finish AND m.wallet = r.wallet
+GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store;
+-- dialect: postgres
 SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.store,
     CAST(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
         - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint)
@@ -38,14 +49,25 @@ GROUP BY wallet, account
 ORDER BY wallet, account;
 
 -- name: ledger_page
--- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, day bigint, any_day bigint, page_size bigint
+-- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, page_size bigint
 SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 WHERE (m.bucket, m.seq, m.line) > (:bucket, :seq, :line)
     AND (:any_wallet = 1 OR m.wallet = :wallet)
-    AND (:any_day = 1 OR j.day = :day)
 ORDER BY m.bucket, m.seq, m.line
+LIMIT :page_size;
+
+-- name: ledger_day_page
+-- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, day bigint, page_size bigint
+SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day
+FROM movement AS m
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+WHERE m.bucket = :bucket
+    AND m.seq IN (SELECT d.seq FROM journal AS d WHERE d.bucket = :bucket AND d.day = :day AND d.seq >= :seq)
+    AND (m.seq > :seq OR m.line > :line)
+    AND (:any_wallet = 1 OR m.wallet = :wallet)
+ORDER BY m.seq, m.line
 LIMIT :page_size;
 
 -- Verification reads a bucket in pages of the journal.

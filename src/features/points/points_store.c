@@ -190,20 +190,47 @@ static enum status receive_ledger(void *context, const struct storage_row *row, 
     return STATUS_OK;
 }
 
-enum status ledger_entries(struct storage_session *session, struct arena *arena, const struct ledger_filter *filter,
-                           struct ledger_entry **out, size_t *count, struct error *err)
+static enum status read_any_day(struct storage_session *session, const struct ledger_filter *filter,
+                                struct totals_reading *reading, struct error *err)
 {
-    struct totals_reading reading = {.arena = arena};
-    const struct storage_receiver receiver = {.row = receive_ledger, .context = &reading};
+    const struct storage_receiver receiver = {.row = receive_ledger, .context = reading};
     const struct storage_value values[] = {value_integer(filter->bucket),
                                            value_integer(filter->seq),
                                            value_integer(filter->line),
                                            value_text(filter->wallet),
                                            value_integer(filter->wallet.size == 0),
-                                           value_integer(filter->day),
-                                           value_integer(filter->day == DAY_NONE),
                                            value_integer((int64_t)filter->limit)};
-    enum status status = storage_run(session, &query_points_ledger_page, values, 1, &receiver, err);
+    return storage_run(session, &query_points_ledger_page, values, 1, &receiver, err);
+}
+
+/* Bucket by bucket: the index by day lies within each. */
+static enum status read_day(struct storage_session *session, const struct ledger_filter *filter,
+                            struct totals_reading *reading, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_ledger, .context = reading};
+    enum status status = STATUS_OK;
+
+    for (int64_t bucket = filter->bucket < 0 ? 0 : filter->bucket;
+         bucket < BUCKET_COUNT && reading->count < filter->limit && status == STATUS_OK; bucket++) {
+        bool begun = bucket == filter->bucket;
+        const struct storage_value values[] = {value_integer(bucket),
+                                               value_integer(begun ? filter->seq : 0),
+                                               value_integer(begun ? filter->line : -1),
+                                               value_text(filter->wallet),
+                                               value_integer(filter->wallet.size == 0),
+                                               value_integer(filter->day),
+                                               value_integer((int64_t)(filter->limit - reading->count))};
+        status = storage_run(session, &query_points_ledger_day_page, values, 1, &receiver, err);
+    }
+    return status;
+}
+
+enum status ledger_entries(struct storage_session *session, struct arena *arena, const struct ledger_filter *filter,
+                           struct ledger_entry **out, size_t *count, struct error *err)
+{
+    struct totals_reading reading = {.arena = arena};
+    enum status status = filter->day == DAY_NONE ? read_any_day(session, filter, &reading, err)
+                                                 : read_day(session, filter, &reading, err);
 
     *out = reading.entries;
     *count = reading.count;
