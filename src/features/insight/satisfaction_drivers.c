@@ -6,6 +6,7 @@
 
 #include "mathematics/distribution.h"
 #include "mathematics/linear.h"
+#include "mathematics/sample.h"
 #include "mathematics/variance_share.h"
 
 enum { GROUPS_MAX = 2000, EXACT_IN_SAMPLES = 14, PAIRS_IN_SAMPLES = 100, PAIRS = 2000 };
@@ -322,33 +323,15 @@ static void describe(struct arena *arena, const struct moments *moments, double 
     regress(arena, covariance, count, report->drivers);
 }
 
-/* Rows left out for a gap among the drivers, against the complete ones: Welch's test of the outcome. */
+/* Rows left out for a gap among the drivers, against the complete ones. */
 static double compare_left_out(const struct driver_data *data)
 {
-    double n[2] = {0}, sums[2] = {0}, squares[2] = {0}, about = 0, errors[2], freedom = 0;
+    struct sample samples[2] = {0};
 
     for (size_t row = 0; row < data->row_count; row++)
-        if (isfinite(data->outcome[row])) {
-            bool complete = is_complete(data, row);
-
-            about = n[0] + n[1] == 0 ? data->outcome[row] : about; /* near the mean, to keep digits */
-            double value = data->outcome[row] - about;
-
-            n[complete]++;
-            sums[complete] += value;
-            squares[complete] += value * value;
-        }
-    if (n[0] < 2 || n[1] < 2)
-        return NAN;
-    for (int i = 0; i < 2; i++) {
-        errors[i] = fmax(0, squares[i] - sums[i] * sums[i] / n[i]) / (n[i] - 1) / n[i];
-        freedom += errors[i] * errors[i] / (n[i] - 1);
-    }
-    double variance = errors[0] + errors[1];
-
-    if (!(variance > 0))
-        return NAN;
-    return student_two_sided((sums[0] / n[0] - sums[1] / n[1]) / sqrt(variance), variance * variance / freedom);
+        if (isfinite(data->outcome[row]))
+            sample_add(&samples[is_complete(data, row)], data->outcome[row]);
+    return sample_differ(&samples[0], &samples[1]);
 }
 
 /* Moments of all complete rows, and what speaks against computing with them. */

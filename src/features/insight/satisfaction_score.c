@@ -1,9 +1,9 @@
 #include "features/insight/satisfaction_score.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "mathematics/distribution.h"
+#include "mathematics/sample.h"
 #include "mathematics/special.h"
 
 static const double PERCENT = 100, BOXES_MAX = 10;
@@ -222,34 +222,10 @@ double answer_groups_differ(const struct answer_tally *groups, size_t count, enu
     return fisher_above(f, known - 1, (known * known - 1) / (3 * doubt));
 }
 
-static int compare_tests(const void *a, const void *b)
-{
-    double left = (*(struct answer_difference *const *)a)->p_value;
-    double right = (*(struct answer_difference *const *)b)->p_value;
-
-    return (left > right) - (left < right);
-}
-
-/* Holm: the smallest p-value times the number of tests, the next times one less, never below the one before. */
-static void adjust(struct arena *arena, struct answer_difference *tests, size_t count)
-{
-    struct answer_difference **order = arena_array(arena, count, sizeof *order);
-    double least = 0;
-    size_t known = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(tests[i].p_value))
-            order[known++] = &tests[i];
-    qsort(order, known, sizeof *order, compare_tests);
-    for (size_t i = 0; i < known; i++) {
-        least = fmax(least, fmin(1, order[i]->p_value * (double)(known - i)));
-        order[i]->p_value = least;
-    }
-}
-
 void answer_against_rest(struct arena *arena, const struct answer_tally *groups, size_t count,
                          enum answer_measure measure, double confidence, struct answer_difference *out)
 {
+    double *p_values = arena_array(arena, count, sizeof *p_values);
     struct answer_tally all = {0};
 
     for (size_t i = 0; i < count; i++)
@@ -260,5 +236,9 @@ void answer_against_rest(struct arena *arena, const struct answer_tally *groups,
         answer_tally_join(&rest, &groups[i], -1);
         answer_compare(&groups[i], &rest, measure, confidence, &out[i]);
     }
-    adjust(arena, out, count);
+    for (size_t i = 0; i < count; i++)
+        p_values[i] = out[i].p_value;
+    holm_adjust(arena, p_values, count);
+    for (size_t i = 0; i < count; i++)
+        out[i].p_value = p_values[i];
 }
