@@ -40,6 +40,7 @@ LIBRARIES = {
     "curl/": ["cli", "server"],
     "csv.h": ["cli", "features/exchange"],
     "zlib.h": ["cli", "server", "http", "features/exchange"],
+    "xgboost/": ["mathematics"],
     "xlsxwriter.h": ["cli", "features/exchange"],
 }
 
