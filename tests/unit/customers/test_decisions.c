@@ -185,6 +185,36 @@ static void a_merge_folds_standings_and_remembers_the_way_back(void **state)
     arena_free(scene.arena);
 }
 
+/* Whoever may spend together from now on may have holds that waited for it. */
+static void those_who_come_together_are_due_at_once(void **state)
+{
+    struct scene scene;
+    struct merge_members merging = {0};
+    struct change_household joining = {.action = HOUSEHOLD_JOIN, .household = 77}, pooling = joining;
+    struct command command = {.subject_count = 2};
+
+    (void)state;
+    scene_start(&scene);
+    struct member *members[] = {scene.groups[0]->members, scene.groups[1]->members, scene.groups[2]->members};
+    assert_int_equal(merge(&scene, &merging, scene.groups[0], scene.groups[1]), STATUS_OK);
+    assert_int_equal(members[0]->standing.due_at, NOW);
+    members[0]->standing.due_at = INSTANT_NEVER;
+    members[0]->household = 77;
+    pooling.action = HOUSEHOLD_POOL;
+    for (int i = 0; i < 2; i++) {
+        struct change_household *body = i == 0 ? &joining : &pooling;
+        body->load.states[0].member = members[0]->id;
+        body->pooled = true;
+        command.body = body;
+        name_subject(&scene, 0, scene.groups[0], 0);
+        name_subject(&scene, 1, scene.groups[2], 0);
+        assert_int_equal(change_household_type.decide(&scene.decision, &command, &scene.err), STATUS_OK);
+    }
+    assert_int_equal(members[2]->standing.due_at, NOW);
+    assert_int_equal(members[0]->standing.due_at, NOW);
+    arena_free(scene.arena);
+}
+
 static void persons_who_differ_merge_only_when_that_is_accepted(void **state)
 {
     struct scene scene;
@@ -370,6 +400,7 @@ int main(void)
         cmocka_unit_test(identifiers_of_two_persons_conflict_and_never_merge),
         cmocka_unit_test(an_erased_member_is_missing),
         cmocka_unit_test(a_merge_folds_standings_and_remembers_the_way_back),
+        cmocka_unit_test(those_who_come_together_are_due_at_once),
         cmocka_unit_test(persons_who_differ_merge_only_when_that_is_accepted),
         cmocka_unit_test(one_person_does_not_merge_with_itself),
         cmocka_unit_test(an_unmerge_gives_each_its_own_back_and_keeps_what_came_later),
