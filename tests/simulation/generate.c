@@ -48,10 +48,13 @@ static int64_t moment(struct generator *generator, const struct model *model)
 
 static int any_member(struct generator *generator, const struct model *model)
 {
-    /* Some come more often. */
+    /* Some come more often; those who were erased seldom. */
     int64_t limit = dice_chance(&generator->dice, 50) ? model->member_count : model->member_count / 8 + 1;
+    int member = (int)dice_below(&generator->dice, limit);
 
-    return (int)dice_below(&generator->dice, limit);
+    for (int tries = 0; tries < 4 && model->members[member].erased; tries++)
+        member = (int)dice_below(&generator->dice, limit);
+    return member;
 }
 
 static int any_wallet(struct generator *generator, const struct model *model)
@@ -82,12 +85,21 @@ static int64_t some_points(struct generator *generator, int64_t available)
     return 1 + dice_below(&generator->dice, available / (dice_chance(&generator->dice, 50) ? 1 : 4) + 1);
 }
 
+/* A number below `count`, more often one of the last. */
+static int recent(struct dice *dice, int count)
+{
+    return count - 1 - (int)dice_below(dice, dice_chance(dice, 70) && count > 20 ? 20 : count);
+}
+
 static void purchase(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
     int64_t total = 0;
 
-    if (dice_chance(dice, 70) && model->member_count > 0)
+    action->anonymous = dice_chance(dice, 8);
+    if (action->anonymous)
+        ;
+    else if (dice_chance(dice, 70) && model->member_count > 0)
         action->member = any_member(generator, model);
     else
         action->identifiers[action->identifier_count++] = (int)dice_below(dice, IDENTIFIERS);
@@ -102,6 +114,13 @@ static void purchase(struct generator *generator, const struct model *model, str
     }
     bool again = generator->receipts > 0 && dice_chance(dice, 5);
     action->receipt = again ? (int)dice_below(dice, generator->receipts) : generator->receipts++;
+    if (dice_chance(dice, 20)) {
+        again = generator->event_ids > 0 && dice_chance(dice, 20);
+        action->event_id = again ? recent(dice, generator->event_ids) : generator->event_ids++;
+        action->content = dice_chance(dice, 20);
+    }
+    if (action->anonymous && dice_chance(dice, 2))
+        action->pay_points = 1;
     if (action->member < 0 || !dice_chance(dice, 15))
         return;
     if (dice_chance(dice, 30)) {
@@ -182,6 +201,30 @@ static bool about_points(struct generator *generator, const struct model *model,
     return true;
 }
 
+/* An anonymous purchase, now and then another. */
+static bool about_claim(struct generator *generator, const struct model *model, struct action *action)
+{
+    bool any = dice_chance(&generator->dice, 3);
+
+    action->member = any_member(generator, model);
+    for (int tries = 0; tries < 8; tries++) {
+        action->event = any_event(generator, model, EVENT_PURCHASE);
+        if (action->event < 0 || any || model->events[action->event].member < 0)
+            return action->event >= 0;
+    }
+    return false;
+}
+
+/* Identifiers that are free again register somebody new: there must be room. */
+static bool may_erase(const struct model *model, int member)
+{
+    int free = 0;
+
+    for (int i = 0; i < IDENTIFIERS; i++)
+        free += model->identifier_owner[i] < 0 || model_same_person(model, model->identifier_owner[i], member);
+    return model->member_count + free <= MEMBERS_MAX;
+}
+
 static bool about_people(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
@@ -209,12 +252,14 @@ static enum action_kind any_kind(struct dice *dice)
         [ACT_REGISTER] = 4, [ACT_PURCHASE] = 32, [ACT_RETURN] = 8,  [ACT_VISIT] = 4,   [ACT_REDEEM] = 9,
         [ACT_REVERSE] = 6,  [ACT_HOLD] = 6,      [ACT_CAPTURE] = 4, [ACT_RELEASE] = 3, [ACT_ADJUST] = 6,
         [ACT_TRANSFER] = 5, [ACT_MERGE] = 3,     [ACT_UNMERGE] = 4, [ACT_FOUND] = 1,   [ACT_JOIN] = 2,
-        [ACT_LEAVE] = 1,    [ACT_POOL] = 1};
+        [ACT_LEAVE] = 1,    [ACT_POOL] = 1,      [ACT_CLAIM] = 3};
     int64_t sum = 0, drawn;
     int kind = 0;
 
     for (int i = 0; i < ACT_KINDS; i++)
         sum += weights[i];
+    if (dice_below(dice, 300) == 0)
+        return ACT_ERASE;
     for (drawn = dice_below(dice, sum); drawn >= weights[kind]; kind++)
         drawn -= weights[kind];
     return (enum action_kind)kind;
@@ -224,7 +269,8 @@ bool generate(struct generator *generator, const struct model *model, struct act
 {
     struct dice *dice = &generator->dice;
 
-    *action = (struct action){.kind = any_kind(dice), .member = -1, .other = -1, .event = -1, .pay_hold = -1};
+    *action =
+        (struct action){.kind = any_kind(dice), .member = -1, .other = -1, .event = -1, .pay_hold = -1, .event_id = -1};
     if (model->member_count < 8 && action->kind != ACT_PURCHASE)
         action->kind = ACT_REGISTER;
     action->at = moment(generator, model);
@@ -256,6 +302,11 @@ bool generate(struct generator *generator, const struct model *model, struct act
         if (action->at > model->now)
             return false;
         return about_points(generator, model, action);
+    case ACT_CLAIM:
+        return about_claim(generator, model, action);
+    case ACT_ERASE:
+        action->member = any_member(generator, model);
+        return may_erase(model, action->member);
     case ACT_MERGE:
     case ACT_UNMERGE:
     case ACT_FOUND:

@@ -15,6 +15,7 @@ bool dice_chance(struct dice *dice, int percent);
 struct generator {
     struct dice dice;
     int receipts;   /* handed out so far */
+    int event_ids;  /* so */
     int64_t moment; /* makes the times of all events differ */
 };
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const action_names[ACT_KINDS] = {"register", "purchase", "return",  "visit",  "redeem",   "reverse",
-                                             "hold",     "capture",  "release", "adjust", "transfer", "merge",
-                                             "unmerge",  "found",    "join",    "leave",  "pool"};
+const char *const action_names[ACT_KINDS] = {"register", "purchase", "return", "visit",    "redeem", "reverse", "hold",
+                                             "capture",  "release",  "adjust", "transfer", "merge",  "unmerge", "found",
+                                             "join",     "leave",    "pool",   "erase",    "claim"};
 
 /* ---- calendar: days since 1970 of Asia/Shanghai ---- */
 
@@ -85,6 +85,7 @@ void model_free(struct model *model)
         free(model->events[i].parts);
     free(model->lots);
     free(model->receipts);
+    free(model->event_ids);
     free(model->events);
 }
 
@@ -100,7 +101,8 @@ struct model_event *model_event_new(struct model *model, enum model_kind kind, i
         model->events = realloc(model->events, (size_t)model->event_capacity * sizeof *model->events);
     }
     struct model_event *event = &model->events[model->event_count++];
-    *event = (struct model_event){.kind = kind, .member = member, .at = at, .payment = -1, .lots = {-1, -1}};
+    *event =
+        (struct model_event){.kind = kind, .member = member, .at = at, .payment = -1, .claim = -1, .lots = {-1, -1}};
     return event;
 }
 
@@ -206,6 +208,10 @@ int model_owners(const struct model *model, int event, int owners[GROUP_MAX])
     const struct model_event *e = &model->events[event];
     int count = 1;
 
+    if (e->claim >= 0)
+        e = &model->events[e->claim];
+    if (e->member < 0)
+        return 0;
     owners[0] = e->member;
     if (e->payment >= 0)
         e = &model->events[e->payment];
@@ -221,7 +227,7 @@ int model_owners(const struct model *model, int event, int owners[GROUP_MAX])
 
 void model_apply(struct model *model, const struct action *action, struct outcome *outcome)
 {
-    *outcome = (struct outcome){.member = -1, .event = -1, .payment = -1, .level = -1};
+    *outcome = (struct outcome){.member = -1, .event = -1, .payment = -1, .known = -1, .level = -1};
     switch (action->kind) {
     case ACT_REGISTER:
     case ACT_PURCHASE:
@@ -233,6 +239,8 @@ void model_apply(struct model *model, const struct action *action, struct outcom
     case ACT_JOIN:
     case ACT_LEAVE:
     case ACT_POOL:
+    case ACT_ERASE:
+    case ACT_CLAIM:
         model_apply_people(model, action, outcome);
         break;
     case ACT_REDEEM:

@@ -20,7 +20,7 @@ enum {
     VERSIONS = 2,
     GROUP_MAX = 16,
     IDENTIFIERS = 400,
-    MEMBERS_MAX = IDENTIFIERS,
+    MEMBERS_MAX = 3 * IDENTIFIERS, /* those who were erased come back as somebody else */
     PROGRESS_MAX = 2048,
     SCALE = 10000, /* of factors */
 };
@@ -29,6 +29,7 @@ enum {
 #define SECOND INT64_C(1000000)
 #define DAY (86400 * SECOND)
 #define AHEAD_MAX (300 * SECOND)
+#define CLAIM_DAYS 30 /* an anonymous purchase can be claimed for so long */
 #define START (INT64_C(1700000000) * SECOND)
 #define ZONE_OFFSET (8 * 3600 * SECOND) /* Asia/Shanghai has had no other since 1992 */
 
@@ -143,6 +144,7 @@ struct model_progress {
 
 struct model_member {
     int leader, household; /* household 0: none */
+    bool erased;
     int64_t registered_at;
     int64_t real; /* the product's id; 0: not known yet */
     struct model_facts facts;
@@ -168,12 +170,12 @@ struct model_part {
     int64_t points, given;
 };
 
-enum model_kind { EVENT_OTHER, EVENT_PURCHASE, EVENT_DRAW, EVENT_PAYMENT, EVENT_HOLD };
+enum model_kind { EVENT_OTHER, EVENT_PURCHASE, EVENT_CLAIM, EVENT_DRAW, EVENT_PAYMENT, EVENT_HOLD };
 enum hold_course { HOLD_IS_OPEN, HOLD_IS_OVER };
 
 struct model_event {
     enum model_kind kind;
-    int member;
+    int member; /* -1: an anonymous purchase */
     int64_t at;
     int64_t real; /* the product's id; 0: not known yet */
     int wallet;
@@ -182,8 +184,9 @@ struct model_event {
     /* holds */
     int64_t amount, expires_at;
     enum hold_course end;
-    /* purchases */
+    /* purchases, and claims of anonymous ones with what was left of the lines */
     int version, line_count, payment; /* payment: event, -1 none */
+    int claim;                        /* event, -1 none */
     int64_t line_amount[LINES], line_quantity[LINES], left_amount[LINES], left_quantity[LINES];
     int line_category[LINES];
     int channel;
@@ -193,6 +196,12 @@ struct model_event {
     int64_t earned[RULES], bonus[RULES][MULTIPLIERS];
     int lots[RULES]; /* -1: none */
     int number;      /* of its receipt */
+};
+
+/* An event id that a till gave: the same again has no effect. */
+struct model_event_id {
+    int event; /* -1: not used */
+    int content;
 };
 
 struct model {
@@ -212,6 +221,8 @@ struct model {
     int64_t budget_used[RULES][MULTIPLIERS];
     unsigned char *receipts; /* known ones, by number */
     int receipt_capacity;
+    struct model_event_id *event_ids; /* by number */
+    int event_id_capacity;
 };
 
 /* ---- commands, as the driver makes them and both sides carry them out ---- */
@@ -234,6 +245,8 @@ enum action_kind {
     ACT_JOIN,
     ACT_LEAVE,
     ACT_POOL,
+    ACT_ERASE,
+    ACT_CLAIM,
     ACT_KINDS,
 };
 extern const char *const action_names[ACT_KINDS];
@@ -247,11 +260,12 @@ struct action {
     int event;                            /* what it is about; -1: none */
     int wallet;
     int64_t points, at, seconds;
-    bool register_unknown, pooled;
+    bool register_unknown, pooled, anonymous;
     int line_count;
     int64_t line_amount[LINES], line_quantity[LINES];
     int line_category[LINES], channel;
-    int receipt; /* number; the same again is the same receipt */
+    int receipt;           /* number; the same again is the same receipt */
+    int event_id, content; /* number, -1: none; what the till says it is about */
     int64_t pay_points;
     int pay_hold; /* event; -1: none */
     int return_lines[LINES], return_line_count;
@@ -263,6 +277,7 @@ struct action {
 struct outcome {
     const char *code;           /* NULL: done */
     int member, event, payment; /* new ones; -1: none */
+    int known;                  /* the same event was recorded before, as this one; -1: not */
     int64_t available, balance, earned, money, written_off;
     int level;
 };

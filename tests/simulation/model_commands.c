@@ -15,6 +15,11 @@ static void report(const struct model *model, int member, int wallet, struct out
     outcome->balance = model_balance(model, member, wallet);
 }
 
+static bool erased(const struct model *model, int member)
+{
+    return member >= 0 && model->members[member].erased;
+}
+
 static const char *check_draw(const struct model *model, int member, int wallet, int64_t points)
 {
     if (!model->rules->wallets[wallet].spendable)
@@ -147,7 +152,10 @@ void model_apply_points(struct model *model, const struct action *action, struct
         model_settle_owners(model, action->event);
     if (action->other >= 0)
         model_settle(model, action->other);
-    if (action->kind == ACT_REDEEM || action->kind == ACT_HOLD)
+    if (erased(model, action->member >= 0 ? action->member : model->events[action->event].member) ||
+        erased(model, action->other))
+        outcome->code = "member.erased";
+    else if (action->kind == ACT_REDEEM || action->kind == ACT_HOLD)
         redeem_or_hold(model, action, outcome);
     else if (action->kind == ACT_REVERSE)
         reverse(model, action, outcome);

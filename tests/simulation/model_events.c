@@ -1,4 +1,4 @@
-/* Purchases, returns and visits. */
+/* Purchases, claims of anonymous ones, returns and visits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +157,25 @@ static void earn(struct model *model, int purchase)
     model_qualify(model, event->member, qualifying);
 }
 
+static const struct model_event_id *event_id_find(const struct model *model, int number)
+{
+    static const struct model_event_id none = {-1, 0};
+
+    return number >= 0 && number < model->event_id_capacity ? &model->event_ids[number] : &none;
+}
+
+static void event_id_take(struct model *model, int number, int event, int content)
+{
+    if (number >= model->event_id_capacity) {
+        int capacity = number * 2 + 1024;
+        model->event_ids = realloc(model->event_ids, (size_t)capacity * sizeof *model->event_ids);
+        for (int i = model->event_id_capacity; i < capacity; i++)
+            model->event_ids[i].event = -1;
+        model->event_id_capacity = capacity;
+    }
+    model->event_ids[number] = (struct model_event_id){event, content};
+}
+
 static bool receipt_known(const struct model *model, int number)
 {
     return number < model->receipt_capacity && model->receipts[number];
@@ -173,30 +192,28 @@ static void receipt_take(struct model *model, int number)
     model->receipts[number] = 1;
 }
 
-static void purchase(struct model *model, const struct action *action, struct outcome *outcome)
+/* Whether it may be recorded; `*total` and what points pay of it. */
+static const char *check_purchase(const struct model *model, const struct action *action, int member, int64_t *total,
+                                  int64_t *paid)
 {
-    int member = action->member >= 0 ? action->member : model->identifier_owner[action->identifiers[0]];
-    int64_t total = 0, paid = 0;
-
+    *total = *paid = 0;
     for (int i = 0; i < action->line_count; i++)
-        total += action->line_amount[i];
+        *total += action->line_amount[i];
     if (receipt_known(model, action->receipt))
-        outcome->code = "receipt.known";
-    else if (action->at > model->now + AHEAD_MAX)
-        outcome->code = "event.in_future";
-    else if (member < 0 && !action->register_unknown)
-        outcome->code = "member.unknown";
-    else
-        outcome->code = check_payment(model, action, member, total, &paid);
-    if (outcome->code != NULL)
-        return;
-    if (member < 0)
-        outcome->member = member = model_register(model, action->identifiers, 1, action->at);
-    model_settle(model, member);
-    int index = (int)(model_event_new(model, EVENT_PURCHASE, member, action->at) - model->events);
-    pay(model, action, member, index);
-    struct model_event *event = &model->events[index];
-    const struct model_tier *tier = &model->members[model->members[member].leader].tier;
+        return "receipt.known";
+    if (action->at > model->now + AHEAD_MAX)
+        return "event.in_future";
+    if (action->anonymous)
+        return action->pay_points > 0 ? "purchase.anonymous" : NULL;
+    if (member < 0 && !action->register_unknown)
+        return "member.unknown";
+    if (member >= 0 && model->members[member].erased)
+        return "member.erased";
+    return check_payment(model, action, member, *total, paid);
+}
+
+static void fill_purchase(struct model_event *event, const struct action *action, int64_t total, int64_t paid)
+{
     event->version = action->at >= SECOND_VERSION_AT;
     event->line_count = action->line_count;
     for (int i = 0; i < action->line_count; i++) {
@@ -207,17 +224,96 @@ static void purchase(struct model *model, const struct action *action, struct ou
     event->channel = action->channel;
     event->total = total;
     event->paid = paid;
+    event->level = -1;
+}
+
+/* What a purchase or claim does to its member. */
+static void reward(struct model *model, int index, struct outcome *outcome)
+{
+    struct model_event *event = &model->events[index];
+    const struct model_tier *tier = &model->members[model->members[event->member].leader].tier;
+
     event->level = tier->level;
     event->qualifying = tier->level >= 0 ? tier->qualifying : 0;
-    event->number = action->receipt;
-    receipt_take(model, action->receipt);
     earn(model, index);
-    count_purchase(&model->members[member], action->at, total);
-    outcome->event = index;
-    outcome->payment = event->payment;
+    count_purchase(&model->members[event->member], event->at, event->total);
     for (int r = 0; r < RULES; r++)
         outcome->earned += event->earned[r];
     outcome->level = tier->level;
+    outcome->event = index;
+}
+
+static void purchase(struct model *model, const struct action *action, struct outcome *outcome)
+{
+    const struct model_event_id *before = event_id_find(model, action->event_id);
+    int member = action->anonymous     ? -1
+                 : action->member >= 0 ? action->member
+                                       : model->identifier_owner[action->identifiers[0]];
+    int64_t total, paid;
+
+    if (before->event >= 0) {
+        outcome->code = before->content != action->content ? "event.conflict" : NULL;
+        outcome->known = before->event;
+        return;
+    }
+    outcome->code = check_purchase(model, action, member, &total, &paid);
+    if (outcome->code != NULL)
+        return;
+    if (member < 0 && !action->anonymous)
+        outcome->member = member = model_register(model, action->identifiers, 1, action->at);
+    if (member >= 0)
+        model_settle(model, member);
+    int index = (int)(model_event_new(model, EVENT_PURCHASE, member, action->at) - model->events);
+    if (member >= 0)
+        pay(model, action, member, index);
+    fill_purchase(&model->events[index], action, total, paid);
+    receipt_take(model, action->receipt);
+    if (action->event_id >= 0)
+        event_id_take(model, action->event_id, index, action->content);
+    outcome->event = index;
+    outcome->payment = model->events[index].payment;
+    if (member >= 0)
+        reward(model, index, outcome);
+}
+
+/* ---- claims ---- */
+
+static bool line_is_gone(const struct model_event *event, int line)
+{
+    return event->left_amount[line] == 0 && event->left_quantity[line] == 0;
+}
+
+static void claim(struct model *model, const struct action *action, struct outcome *outcome)
+{
+    struct model_event *purchase = &model->events[action->event];
+    int gone = 0;
+
+    for (int i = 0; i < purchase->line_count; i++)
+        gone += line_is_gone(purchase, i);
+    if (purchase->member >= 0 || purchase->claim >= 0)
+        outcome->code = "purchase.has_member";
+    else if (model->now - purchase->at > CLAIM_DAYS * DAY)
+        outcome->code = "purchase.claim_late";
+    else if (model->members[action->member].erased)
+        outcome->code = "member.erased";
+    else if (gone == purchase->line_count)
+        outcome->code = "return.nothing_left";
+    if (outcome->code != NULL)
+        return;
+    int index = (int)(model_event_new(model, EVENT_CLAIM, action->member, purchase->at) - model->events);
+    struct model_event *event = &model->events[index];
+    purchase = &model->events[action->event];
+    purchase->claim = index;
+    event->version = purchase->version;
+    event->line_count = purchase->line_count;
+    event->channel = purchase->channel;
+    for (int i = 0; i < event->line_count; i++) {
+        event->line_amount[i] = event->left_amount[i] = purchase->left_amount[i];
+        event->line_quantity[i] = event->left_quantity[i] = purchase->left_quantity[i];
+        event->line_category[i] = purchase->line_category[i];
+        event->total += event->line_amount[i];
+    }
+    reward(model, index, outcome);
 }
 
 /* ---- returns ---- */
@@ -244,6 +340,8 @@ static const char *find_lines(const struct model_event *event, const struct acti
         bool empty = *amount_left == 0 && *quantity_left == 0;
         if (empty && action->return_line_count == 0)
             continue;
+        if (event->kind == EVENT_CLAIM && bought == 0 && event->line_amount[line] == 0)
+            return "return.line_unknown"; /* it had come back before the claim */
         if (mode == PART_ALL)
             quantity = *quantity_left;
         if (mode == PART_AMOUNT)
@@ -300,7 +398,8 @@ static void earn_less(struct model *model, struct model_event *event, int64_t pa
 
 static void give_goods_back(struct model *model, const struct action *action, struct outcome *outcome)
 {
-    struct model_event *event = &model->events[action->event];
+    int claim = model->events[action->event].claim;
+    struct model_event *event = &model->events[claim >= 0 ? claim : action->event];
     struct returning returning = {{0}, {0}, {0}, {0}, 0, 0};
     struct model_event *payment = event->payment >= 0 ? &model->events[event->payment] : NULL;
 
@@ -319,6 +418,8 @@ static void give_goods_back(struct model *model, const struct action *action, st
     int64_t paid_after = share(event->paid, after, event->total),
             paid_before = share(event->paid, before, event->total);
     outcome->money = returning.sum - (paid_after - paid_before);
+    if (event->member < 0)
+        return;
     if (points > 0)
         model_give_back(model, payment, points);
     earn_less(model, event, event->paid - paid_after, returning.sum, outcome);
@@ -329,13 +430,17 @@ static void give_goods_back(struct model *model, const struct action *action, st
 void model_apply_event(struct model *model, const struct action *action, struct outcome *outcome)
 {
     if (action->kind == ACT_PURCHASE) {
-        if (action->member < 0 && model->identifier_owner[action->identifiers[0]] >= 0)
+        if (action->member < 0 && !action->anonymous && model->identifier_owner[action->identifiers[0]] >= 0)
             model_settle(model, model->identifier_owner[action->identifiers[0]]);
         purchase(model, action, outcome);
     } else if (action->kind == ACT_RETURN) {
         give_goods_back(model, action, outcome);
+    } else if (action->kind == ACT_CLAIM) {
+        claim(model, action, outcome);
     } else if (action->at > model->now + AHEAD_MAX) {
         outcome->code = "event.in_future";
+    } else if (model->members[action->member].erased) {
+        outcome->code = "member.erased";
     } else {
         struct model_facts *facts = &model->members[action->member].facts;
         facts->visits++;

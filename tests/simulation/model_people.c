@@ -225,6 +225,27 @@ static void household(struct model *model, const struct action *action, struct o
     touch_group(model, leader);
 }
 
+/* What was known of the person goes; the points stay where they are. */
+static void erase(struct model *model, int erased)
+{
+    int leader = model->members[erased].leader;
+
+    touch_group(model, leader);
+    for (int i = 0; i < IDENTIFIERS; i++)
+        if (model->identifier_owner[i] >= 0 && model_same_person(model, model->identifier_owner[i], leader))
+            model->identifier_owner[i] = -1;
+    for (int i = 0; i < model->member_count; i++)
+        if (model_same_person(model, i, leader))
+            model->members[i].erased = true;
+    model->members[leader].household = 0;
+    touch_group(model, leader);
+}
+
+static bool is_erased(const struct model *model, int member)
+{
+    return member >= 0 && model->members[member].erased;
+}
+
 void model_apply_people(struct model *model, const struct action *action, struct outcome *outcome)
 {
     if (action->member >= 0)
@@ -233,8 +254,13 @@ void model_apply_people(struct model *model, const struct action *action, struct
         model_settle(model, action->other);
     if (action->kind == ACT_REGISTER)
         register_member(model, action, outcome);
-    else if (action->kind == ACT_PURCHASE || action->kind == ACT_RETURN || action->kind == ACT_VISIT)
+    else if (action->kind == ACT_PURCHASE || action->kind == ACT_RETURN || action->kind == ACT_VISIT ||
+             action->kind == ACT_CLAIM)
         model_apply_event(model, action, outcome);
+    else if (is_erased(model, action->member) || is_erased(model, action->other))
+        outcome->code = "member.erased";
+    else if (action->kind == ACT_ERASE)
+        erase(model, action->member);
     else if (action->kind == ACT_MERGE)
         merge(model, action, outcome);
     else if (action->kind == ACT_UNMERGE)

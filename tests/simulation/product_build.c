@@ -4,6 +4,7 @@
 
 #include "features/customers/commands.h"
 #include "features/customers/customers_store.h"
+#include "features/events/attribution.h"
 #include "features/events/events_store.h"
 #include "features/events/visit.h"
 #include "features/points/points.h"
@@ -60,6 +61,17 @@ static void name_owners(const struct model *model, struct slot *slot)
 
 /* ---- events ---- */
 
+static void add_event_id(struct product *product, struct command *command, const struct action *action,
+                         struct event_identity *identity)
+{
+    identity->event_claim = (int)command->claim_count;
+    identity->event_reference = (int)command->event_count;
+    identity->digest[0] = (unsigned char)action->content;
+    command->claims[command->claim_count++] = (struct claim_key){
+        .kind = "event", .key = text_from(arena_format(product->arena, "shop/e%d", action->event_id))};
+    command->events[command->event_count++] = (struct event_reference){.claim = identity->event_claim};
+}
+
 static void build_purchase(struct product *product, const struct model *model, struct slot *slot)
 {
     const struct action *action = &slot->action;
@@ -71,9 +83,9 @@ static void build_purchase(struct product *product, const struct model *model, s
     slot->body = body;
     if (action->member >= 0)
         add_subject(model, command, action->member);
-    else
+    else if (!action->anonymous)
         add_claimed_subject(product, command, action->identifiers, 1);
-    body->named = true;
+    body->named = !action->anonymous;
     body->register_unknown = action->register_unknown;
     body->at = action->at;
     body->day = command->day = model_day(action->at);
@@ -83,6 +95,10 @@ static void build_purchase(struct product *product, const struct model *model, s
     body->identity.receipt_claim = (int)command->claim_count;
     body->receipt = text_from(arena_format(product->arena, "2026-01-01/r%d", action->receipt));
     command->claims[command->claim_count++] = (struct claim_key){.kind = "receipt", .key = body->receipt};
+    if (action->anonymous)
+        command->bucket = claim_bucket("receipt", body->receipt);
+    if (action->event_id >= 0)
+        add_event_id(product, command, action, &body->identity);
     body->lines = arena_array(product->arena, LINES, sizeof *body->lines);
     body->line_count = (size_t)action->line_count;
     for (int i = 0; i < action->line_count; i++)
@@ -128,6 +144,25 @@ static void build_return(struct product *product, const struct model *model, str
                        product->arena, &error) != STATUS_OK)
         product_fail(&error, "return_prepare");
     engine_read_end(product->engine, session);
+    engine_configuration_release(product->engine, configuration);
+}
+
+static void build_claim(struct product *product, const struct model *model, struct slot *slot)
+{
+    const struct model_event *purchase = &model->events[slot->action.event];
+    struct attribution *body = slot->body = arena_alloc(product->arena, sizeof *body);
+    struct command *command = &slot->command;
+    struct configuration configuration = engine_configuration(product->engine);
+    const struct programme *programme = programme_at(configuration.programmes, purchase->at);
+
+    command->type = attribution_type(programme);
+    add_subject(model, command, slot->action.member);
+    body->claim = (int)command->claim_count;
+    command->claims[command->claim_count++] =
+        (struct claim_key){.kind = "attribution", .key = attribution_key(product->arena, purchase->real)};
+    command->events[command->event_count++] = (struct event_reference){.id = purchase->real, .claim = -1};
+    command->day = model_day(purchase->at);
+    purchase_counters(programme, command, product->arena);
     engine_configuration_release(product->engine, configuration);
 }
 
@@ -208,7 +243,11 @@ static void build_people(struct product *product, const struct model *model, str
     add_subject(model, command, action->member);
     if (action->other >= 0)
         add_subject(model, command, action->other);
-    if (action->kind == ACT_MERGE) {
+    if (action->kind == ACT_ERASE) {
+        struct erase_member *body = slot->body = arena_alloc(product->arena, sizeof *body);
+        body->load.parts[0] = PART_IDENTIFIERS | PART_HOUSEHOLD;
+        command->type = &erase_member_type;
+    } else if (action->kind == ACT_MERGE) {
         struct merge_members *body = slot->body = arena_alloc(product->arena, sizeof *body);
         body->load.parts[0] = body->load.parts[1] = PART_PROFILE | PART_DAYS;
         command->type = &merge_members_type;
@@ -245,6 +284,9 @@ void product_build(struct product *product, const struct model *model, struct sl
     case ACT_RETURN:
         build_return(product, model, slot);
         break;
+    case ACT_CLAIM:
+        build_claim(product, model, slot);
+        break;
     case ACT_VISIT:
         build_visit(product, model, slot);
         break;
@@ -266,6 +308,7 @@ void product_build(struct product *product, const struct model *model, struct sl
     case ACT_JOIN:
     case ACT_LEAVE:
     case ACT_POOL:
+    case ACT_ERASE:
     case ACT_KINDS:
         build_people(product, model, slot);
         break;
@@ -307,6 +350,8 @@ static struct points_result *points_result(struct slot *slot)
     case ACT_JOIN:
     case ACT_LEAVE:
     case ACT_POOL:
+    case ACT_ERASE:
+    case ACT_CLAIM:
     case ACT_KINDS:
         break;
     }
@@ -323,11 +368,15 @@ static bool same(struct product *product, const char *what, int64_t model, int64
 
 static bool check_purchase(struct product *product, struct model *model, struct slot *slot)
 {
-    const struct purchase_result *result = &((struct purchase *)slot->body)->result;
+    const struct purchase_result *result = slot->action.kind == ACT_CLAIM ? &((struct attribution *)slot->body)->result
+                                                                          : &((struct purchase *)slot->body)->result;
     const struct outcome *expected = &slot->expected;
     const char *tier = expected->level >= 0 ? level_codes[expected->level] : "";
     int64_t earned = 0;
 
+    if (expected->known >= 0 || result->known)
+        return same(product, "known", expected->known >= 0, result->known) &&
+               same(product, "the event known", model->events[expected->known].real, result->id);
     for (size_t i = 0; i < result->earned_count; i++)
         earned += result->earned[i].points;
     if (expected->member >= 0)
@@ -358,7 +407,7 @@ static bool check_done(struct product *product, struct model *model, struct slot
                same(product, "the balance", expected->balance, points->balance) &&
                same(product, "written off", expected->written_off, points->written_off);
     }
-    if (slot->action.kind == ACT_PURCHASE)
+    if (slot->action.kind == ACT_PURCHASE || slot->action.kind == ACT_CLAIM)
         return check_purchase(product, model, slot);
     if (slot->action.kind == ACT_REGISTER)
         model->members[expected->member].real = ((struct register_member *)slot->body)->member;

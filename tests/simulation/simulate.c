@@ -33,9 +33,11 @@ struct simulation {
     size_t slot_count, slot_limit;
     int number, submissions, requests;
     int alone[MEMBERS_MAX]; /* the submission in which a command that must be the last of its group named it */
-    int alone_budget;
-    int transfer;  /* event of the submission's transfer; -1: none */
-    bool resubmit; /* the submission repeats a request */
+    int alone_budget;       /* one in which budgets may be given back, or used later than others */
+    int alone_anonymous;    /* one that claims or returns an anonymous purchase */
+    int erasure;            /* one that erases somebody */
+    int transfer;           /* event of the submission's transfer; -1: none */
+    bool resubmit;          /* the submission repeats a request */
 };
 
 /* ---- telling ---- */
@@ -47,10 +49,15 @@ static void describe(const struct slot *slot, const struct model *model)
     fprintf(stderr, "  command %d: %s member %d other %d event %d wallet %d points %lld at %lld", slot->number,
             action_names[action->kind], action->member, action->other, action->event, action->wallet,
             (long long)action->points, (long long)action->at);
+    if (action->household != 0)
+        fprintf(stderr, " household %d", action->household);
+    if (action->kind == ACT_FOUND || action->kind == ACT_POOL)
+        fprintf(stderr, action->pooled ? " pools" : " parts");
     for (int i = 0; i < action->identifier_count; i++)
         fprintf(stderr, " identifier %d", action->identifiers[i]);
     if (action->kind == ACT_PURCHASE)
-        fprintf(stderr, " receipt %d pay %lld hold %d", action->receipt, (long long)action->pay_points,
+        fprintf(stderr, " receipt %d id %d content %d%s pay %lld hold %d", action->receipt, action->event_id,
+                action->content, action->anonymous ? " anonymous" : "", (long long)action->pay_points,
                 action->pay_hold);
     for (int i = 0; i < action->line_count; i++)
         fprintf(stderr, " %lld(%d)", (long long)action->line_amount[i], action->line_category[i]);
@@ -134,7 +141,9 @@ static void flush(struct simulation *simulation)
     for (size_t i = 0; i < simulation->slot_count; i++) {
         if (!product_check(product, simulation->model, &simulation->slots[i]))
             report(simulation, &simulation->slots[i]);
-        if (simulation->slots[i].request != 0 && simulation->slots[i].expected.code == NULL)
+        const struct outcome *expected = &simulation->slots[i].expected;
+        /* What was known before, or refused, wrote nothing: it is decided afresh. */
+        if (simulation->slots[i].request != 0 && expected->code == NULL && expected->known < 0)
             keyed = simulation->slots[i];
     }
     simulation->slot_count = 0;
@@ -142,7 +151,7 @@ static void flush(struct simulation *simulation)
     if (simulation->transfer >= 0)
         product_learn_lots(product, simulation->model, simulation->transfer);
     simulation->transfer = -1;
-    if (keyed.request != 0)
+    if (keyed.request != 0 && simulation->erasure != simulation->submissions) /* replies are erased too */
         repeat_request(simulation, &keyed);
     if (simulation->options->every > 0 && simulation->submissions % simulation->options->every == 0)
         compare_all(simulation);
@@ -200,12 +209,18 @@ static bool follows_alone(const struct simulation *simulation, const int *named,
     return false;
 }
 
+/* Also the others of a household that does not pool: its changes follow each other. */
 static void mark_alone(struct simulation *simulation, const int *named, int count)
 {
+    const struct model *model = simulation->model;
+
     for (int n = 0; n < count; n++) {
-        int list[GROUP_MAX], members = model_group(simulation->model, named[n], list);
-        for (int i = 0; i < members; i++)
-            simulation->alone[list[i]] = simulation->submissions + 1;
+        int leader = model->members[named[n]].leader, household = model->members[leader].household;
+        for (int i = 0; i < model->member_count; i++) {
+            int other = model->members[i].leader;
+            if (other == leader || (household != 0 && model->members[other].household == household))
+                simulation->alone[i] = simulation->submissions + 1;
+        }
     }
 }
 
@@ -222,12 +237,36 @@ static bool ids_known(const struct model *model, const struct action *action, co
     return action->household == 0 || model->household_real[action->household] != 0;
 }
 
+/* Commands that may not follow some other one of this submission, because either may be put off. */
+static bool follows_other(const struct simulation *simulation, const struct action *action)
+{
+    const struct programme_rules *rules = simulation->model->rules;
+    bool budget = rules->rules[0].multipliers[0].budget > 0 || rules->rules[1].multipliers[0].budget > 0;
+    bool anonymous = action->event >= 0 && simulation->model->events[action->event].member < 0;
+
+    if (anonymous && simulation->alone_anonymous == simulation->submissions + 1)
+        return true;
+    if (action->identifier_count > 0 && simulation->erasure == simulation->submissions + 1)
+        return true; /* an identifier that is free after it is not yet */
+    return budget && (action->kind == ACT_PURCHASE || action->kind == ACT_CLAIM || action->kind == ACT_RETURN) &&
+           simulation->alone_budget == simulation->submissions + 1;
+}
+
+static void mark_other(struct simulation *simulation, const struct action *action)
+{
+    if (action->kind == ACT_RETURN || action->kind == ACT_CLAIM)
+        simulation->alone_budget = simulation->submissions + 1;
+    if (action->event >= 0 && simulation->model->events[action->event].member < 0)
+        simulation->alone_anonymous = simulation->submissions + 1;
+    if (action->kind == ACT_ERASE)
+        simulation->erasure = simulation->submissions + 1;
+}
+
 static void step(struct simulation *simulation)
 {
     struct model *model = simulation->model;
     struct action action;
     int named[NAMED_MAX], count;
-    bool budget = model->rules->rules[0].multipliers[0].budget > 0 || model->rules->rules[1].multipliers[0].budget > 0;
 
     if (simulation->slot_count >= simulation->slot_limit)
         next_submission(simulation);
@@ -236,7 +275,7 @@ static void step(struct simulation *simulation)
     count = named_members(model, &action, named);
     bool alone = is_alone(action.kind);
     if (follows_alone(simulation, named, count) || !ids_known(model, &action, named, count) ||
-        (budget && action.kind == ACT_PURCHASE && simulation->alone_budget == simulation->submissions + 1)) {
+        follows_other(simulation, &action)) {
         int64_t way = dice_below(&simulation->generator.dice, 100);
         if (way < 65)
             return; /* something else, so that submissions grow */
@@ -252,8 +291,7 @@ static void step(struct simulation *simulation)
         fprintf(stderr, "[%d] ", simulation->submissions);
     if (alone)
         mark_alone(simulation, named, count);
-    if (action.kind == ACT_RETURN)
-        simulation->alone_budget = simulation->submissions + 1;
+    mark_other(simulation, &action);
     model_apply(model, &action, &slot->expected);
     if (simulation->options->trace)
         describe(slot, model);
