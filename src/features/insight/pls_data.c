@@ -1,0 +1,136 @@
+#include "features/insight/pls_data.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double CONSTANT = 1e-12; /* a variance this small beside the square of the mean is rounding */
+
+static void choose_rows(const double *const *columns, size_t row_count, enum pls_missing missing, struct pls_data *data)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        size_t holes = 0;
+
+        for (size_t j = 0; j < data->column_count; j++)
+            holes += isnan(columns[j][i]) ? 1 : 0;
+        data->missing += holes;
+        if (holes == data->column_count || (holes > 0 && missing == PLS_MISSING_CASEWISE))
+            data->dropped++;
+        else
+            data->rows[data->row_count++] = i;
+    }
+}
+
+/* Mean and deviation of the answers that are there, and the column standardised with its mean where none is. */
+static bool standardise(const double *column, size_t j, struct pls_data *data)
+{
+    double sum = 0, squares = 0, n = (double)data->row_count, there = 0;
+
+    for (size_t i = 0; i < data->row_count; i++) {
+        double value = column[data->rows[i]];
+
+        if (isnan(value))
+            continue;
+        there++;
+        sum += value;
+        data->low = fmin(data->low, value);
+        data->high = fmax(data->high, value);
+    }
+    double mean = sum / there;
+
+    for (size_t i = 0; i < data->row_count; i++) {
+        double value = column[data->rows[i]];
+
+        squares += isnan(value) ? 0 : (value - mean) * (value - mean);
+    }
+    if (there < 1 || !isfinite(squares) || !(squares > CONSTANT * mean * mean * n))
+        return false;
+    data->means[j] = mean;
+    data->deviations[j] = sqrt(squares / (n - 1));
+    for (size_t i = 0; i < data->row_count; i++) {
+        double value = column[data->rows[i]];
+
+        data->values[i * data->column_count + j] = isnan(value) ? 0 : (value - mean) / data->deviations[j];
+    }
+    return true;
+}
+
+enum status pls_data_prepare(struct arena *arena, const double *const *columns, const struct text *names,
+                             size_t column_count, size_t row_count, enum pls_missing missing, struct pls_data *out,
+                             struct error *err)
+{
+    struct pls_data data = {.column_count = column_count, .low = INFINITY, .high = -INFINITY};
+
+    data.rows = arena_array(arena, row_count + 1, sizeof *data.rows);
+    choose_rows(columns, row_count, missing, &data);
+    if (data.row_count < 3)
+        return error_set(err, STATUS_INVALID, "pls.rows", "",
+                         "a path model needs answers of three or more; there are %zu", data.row_count);
+    data.values = arena_array(arena, data.row_count * column_count, sizeof *data.values);
+    data.means = arena_array(arena, column_count, sizeof *data.means);
+    data.deviations = arena_array(arena, column_count, sizeof *data.deviations);
+    for (size_t j = 0; j < column_count; j++)
+        if (!standardise(columns[j], j, &data))
+            return error_set(err, STATUS_INVALID, "pls.constant", "model",
+                             "column '%.*s' has no two different answers, or one without bound", (int)names[j].size,
+                             names[j].bytes);
+    *out = data;
+    return STATUS_OK;
+}
+
+void pls_moments_start(struct arena *arena, size_t column_count, struct pls_moments *out)
+{
+    *out = (struct pls_moments){
+        .means = arena_array(arena, column_count, sizeof *out->means),
+        .deviations = arena_array(arena, column_count, sizeof *out->deviations),
+        .correlations = arena_array(arena, column_count * column_count, sizeof *out->correlations),
+    };
+}
+
+/* Adds a row to the sums and, below the diagonal, to the sums of products. */
+static void add_row(const double *row, double weight, size_t p, struct pls_moments *sums)
+{
+    for (size_t a = 0; a < p; a++) {
+        double scaled = weight * row[a], *products = &sums->correlations[a * p];
+
+        sums->means[a] += scaled;
+        for (size_t b = 0; b <= a; b++)
+            products[b] += scaled * row[b];
+    }
+}
+
+bool pls_moments_take(const struct pls_data *data, const uint16_t *counts, struct pls_moments *out)
+{
+    size_t p = data->column_count;
+    double n = 0;
+
+    memset(out->means, 0, p * sizeof *out->means);
+    memset(out->correlations, 0, p * p * sizeof *out->correlations);
+    for (size_t i = 0; i < data->row_count; i++) {
+        double weight = counts == NULL ? 1 : counts[i];
+
+        n += weight;
+        if (weight > 0)
+            add_row(&data->values[i * p], weight, p, out);
+    }
+    for (size_t a = 0; a < p; a++) {
+        double variance = (out->correlations[a * p + a] - out->means[a] * out->means[a] / n) / (n - 1);
+
+        if (!(variance > CONSTANT))
+            return false;
+        out->deviations[a] = sqrt(variance);
+    }
+    for (size_t a = 0; a < p; a++) {
+        for (size_t b = 0; b < a; b++) {
+            double covariance = (out->correlations[a * p + b] - out->means[a] * out->means[b] / n) / (n - 1);
+
+            out->correlations[a * p + b] = out->correlations[b * p + a] =
+                covariance / (out->deviations[a] * out->deviations[b]);
+        }
+        out->correlations[a * p + a] = 1;
+    }
+    for (size_t a = 0; a < p; a++) { /* back to the scale of the answers */
+        out->means[a] = data->means[a] + out->means[a] / n * data->deviations[a];
+        out->deviations[a] *= data->deviations[a];
+    }
+    return true;
+}
