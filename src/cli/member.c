@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "features/customers/commands.h"
 #include "foundation/id.h"
+#include "server/erased.h"
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
@@ -83,6 +84,8 @@ static int erase(struct cli *cli, int64_t member)
     body->load.parts[0] = PART_IDENTIFIERS | PART_HOUSEHOLD;
     add_subject(command, member);
     if (run_command(cli, command, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (erased_save(cli->opened.engine, cli->opened.erased_file, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     printf("%s erased\n", id_format("mbr", member, id));
     return EXIT_DONE;

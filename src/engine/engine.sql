@@ -35,6 +35,12 @@ SELECT batch, seq, seal, at
 FROM head
 WHERE bucket = :bucket;
 
+-- name: head_skip
+-- params: bucket bigint, count bigint
+UPDATE head
+SET batch = batch + 1, seq = seq + :count
+WHERE bucket = :bucket;
+
 -- name: journal_seal
 -- params: bucket bigint, seq bigint
 SELECT seal

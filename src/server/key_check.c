@@ -8,6 +8,7 @@
 #include "server/key_file.h"
 
 static const char fingerprint_name[] = "seal.key";
+static const char id_name[] = "database.id";
 
 /* 63 bits, which tell keys apart and say nothing about them. */
 static int64_t fingerprint(const unsigned char key[SEAL_KEY_SIZE])
@@ -21,7 +22,7 @@ static int64_t fingerprint(const unsigned char key[SEAL_KEY_SIZE])
 }
 
 struct stored {
-    int64_t fingerprint;
+    int64_t value;
     bool found;
 };
 
@@ -33,9 +34,10 @@ static enum status receive(void *context, const struct storage_row *row, struct 
     return STATUS_OK;
 }
 
-static enum status read_stored(struct storage_session *session, struct stored *out, struct error *err)
+static enum status read_stored(struct storage_session *session, const char *setting, struct stored *out,
+                               struct error *err)
 {
-    const struct storage_value name = value_string(fingerprint_name);
+    const struct storage_value name = value_string(setting);
     const struct storage_receiver receiver = {.row = receive, .context = out};
     return storage_run(session, &query_api_setting_read, &name, 1, &receiver, err);
 }
@@ -52,11 +54,12 @@ static enum status read_used(struct storage_session *session, bool *used, struct
 }
 
 /* Whoever comes first decides, when several processes start on an empty database. */
-static enum status keep(struct storage_session *session, int64_t value, struct stored *out, struct error *err)
+static enum status keep(struct storage_session *session, const char *setting, int64_t value, struct stored *out,
+                        struct error *err)
 {
-    const struct storage_value values[] = {value_string(fingerprint_name), value_integer(value)};
+    const struct storage_value values[] = {value_string(setting), value_integer(value)};
     enum status status = storage_run(session, &query_api_setting_create, values, 1, NULL, err);
-    return status == STATUS_OK ? read_stored(session, out, err) : status;
+    return status == STATUS_OK ? read_stored(session, setting, out, err) : status;
 }
 
 static enum status check(struct storage_session *session, const char *path, bool missing, unsigned char *key,
@@ -64,7 +67,7 @@ static enum status check(struct storage_session *session, const char *path, bool
 {
     struct stored stored = {.found = false};
     bool used = false;
-    enum status status = read_stored(session, &stored, err);
+    enum status status = read_stored(session, fingerprint_name, &stored, err);
     if (status == STATUS_OK && missing)
         status = read_used(session, &used, err);
     if (status != STATUS_OK)
@@ -76,10 +79,10 @@ static enum status check(struct storage_session *session, const char *path, bool
     if (missing)
         status = key_file_read(path, true, key, err);
     if (status == STATUS_OK && !stored.found)
-        status = keep(session, fingerprint(key), &stored, err);
+        status = keep(session, fingerprint_name, fingerprint(key), &stored, err);
     if (status != STATUS_OK)
         return status;
-    if (stored.fingerprint != fingerprint(key))
+    if (stored.value != fingerprint(key))
         return error_set(err, STATUS_CONFLICT, "server.key_mismatch", "",
                          "the key in %s is another database's: bring this one's key file (--key-file names another "
                          "place)",
@@ -95,6 +98,30 @@ enum status key_check(struct storage *storage, const char *path, bool missing, u
     if (status != STATUS_OK)
         return status;
     status = check(session, path, missing, key, err);
+    storage_session_free(session);
+    return status;
+}
+
+static enum status read_id(struct storage_session *session, int64_t *out, struct error *err)
+{
+    struct stored stored = {.found = false};
+    uint64_t chance;
+    secret_random(&chance, sizeof chance);
+    enum status status = read_stored(session, id_name, &stored, err);
+    if (status == STATUS_OK && !stored.found)
+        status = keep(session, id_name, (int64_t)(chance >> 1), &stored, err);
+    if (status == STATUS_OK)
+        *out = stored.value;
+    return status;
+}
+
+enum status database_id(struct storage *storage, int64_t *out, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = storage_session_new(storage, false, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = read_id(session, out, err);
     storage_session_free(session);
     return status;
 }

@@ -19,4 +19,7 @@
 enum status key_check(struct storage *storage, const char *path, bool missing, unsigned char key[SEAL_KEY_SIZE],
                       struct error *err);
 
+/* A random number that the database and all its copies have. */
+enum status database_id(struct storage *storage, int64_t *out, struct error *err);
+
 #endif

@@ -10,11 +10,13 @@
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
 #include "foundation/log.h"
+#include "server/erased.h"
 
 enum { LOOK_EVERY_SECONDS = 60 };
 
 struct nightly {
     struct engine *engine;
+    const char *erased_file;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -43,6 +45,14 @@ static bool work(struct engine *engine)
     return status == STATUS_OK;
 }
 
+static void save_erased(struct nightly *nightly)
+{
+    struct error err = {0};
+
+    if (erased_save(nightly->engine, nightly->erased_file, &err) != STATUS_OK)
+        log_event(LOG_WARNING, "erased.failed", "%s: %s", err.code, err.message);
+}
+
 static void *run(void *context)
 {
     struct nightly *nightly = context;
@@ -58,22 +68,25 @@ static void *run(void *context)
         if (nightly->stopping)
             break;
         pthread_mutex_unlock(&nightly->lock);
+        save_erased(nightly);
         int32_t day = today(nightly->engine);
         if (day != done && work(nightly->engine))
             done = day;
         pthread_mutex_lock(&nightly->lock);
     }
     pthread_mutex_unlock(&nightly->lock);
+    save_erased(nightly);
     return NULL;
 }
 
-enum status nightly_start(struct engine *engine, struct nightly **out, struct error *err)
+enum status nightly_start(struct engine *engine, const char *erased_file, struct nightly **out, struct error *err)
 {
     struct nightly *nightly = calloc(1, sizeof *nightly);
 
     if (nightly == NULL)
         return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory for the nightly work");
     nightly->engine = engine;
+    nightly->erased_file = erased_file;
     pthread_mutex_init(&nightly->lock, NULL);
     pthread_cond_init(&nightly->wake, NULL);
     if (pthread_create(&nightly->thread, NULL, run, nightly) != 0) {

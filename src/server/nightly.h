@@ -8,7 +8,7 @@
 struct nightly;
 
 /* Runs a minute after the start, and when a new day of the programme begins. */
-enum status nightly_start(struct engine *engine, struct nightly **out, struct error *err);
+enum status nightly_start(struct engine *engine, const char *erased_file, struct nightly **out, struct error *err);
 void nightly_stop(struct nightly *nightly); /* accepts NULL */
 
 #endif

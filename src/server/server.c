@@ -11,6 +11,7 @@
 #include "foundation/log.h"
 #include "http/server.h"
 #include "server/checkpoint.h"
+#include "server/erased.h"
 #include "server/features.h"
 #include "server/nightly.h"
 #include "server/paths.h"
@@ -67,6 +68,17 @@ static enum status prepare(struct server *server, struct error *err)
     return status;
 }
 
+/* A database that was put back by hand is brought to know of those who were erased since. */
+static enum status erase_again(struct server *server, struct error *err)
+{
+    int64_t members = 0;
+    enum status status = erased_apply(server->engine.engine, server->engine.erased_file, &members, err);
+    if (status == STATUS_OK && members > 0)
+        log_event(LOG_WARNING, "erased.again", "%lld members of %s were erased again", (long long)members,
+                  server->engine.erased_file);
+    return status;
+}
+
 static enum status start_engine(struct server *server, struct error *err)
 {
     const struct server_options *options = server->options;
@@ -80,11 +92,13 @@ static enum status start_engine(struct server *server, struct error *err)
         return status;
     status = checkpoint_start(server->engine.storage, &server->checkpoint, err);
     if (status == STATUS_OK)
+        status = erase_again(server, err);
+    if (status == STATUS_OK)
         status = prepare(server, err);
     if (status == STATUS_OK)
         status = make_first_user(server->engine.engine, err);
     if (status == STATUS_OK)
-        status = nightly_start(server->engine.engine, &server->nightly, err);
+        status = nightly_start(server->engine.engine, server->engine.erased_file, &server->nightly, err);
     return status;
 }
 

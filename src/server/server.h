@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 #include "foundation/error.h"
+#include "server/paths.h"
 #include "storage/storage.h"
 
 struct server_options {
@@ -37,6 +38,7 @@ enum status server_run(const struct server_options *options, struct error *err);
 struct server_engine {
     struct storage *storage;
     struct engine *engine;
+    char erased_file[SERVER_PATH_SIZE]; /* see erased.h: beside the key file, named by it and the database */
 };
 struct server_engine_options {
     const char *database, *key_file; /* as above */

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "simulate", "analyze", "verify", "backup", "demo",
+SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "simulate", "analyze", "verify", "backup", "restore", "demo",
                "user", "key", "help"]
 
 PROGRAMME = json.dumps({
@@ -231,3 +231,39 @@ def test_a_database_is_opened_with_its_own_key_only(engine_shell):
 
     key.write_text(right)
     engine_shell.run("verify")
+
+
+def test_a_restore_brings_nobody_back_who_was_erased_since(shell):
+    shell.write("members.csv", "external,phone,name\nann,+8613800138001,Ann\nben,+8613800138002,Ben\ncleo,,Cleo\n")
+    shell.run("import", "members", "members.csv")
+    shell.run("backup", "old.db")
+    shell.run("member", "erase", "external:ben", "--yes")
+    shell.run("member", "erase", "external:cleo", "--yes")
+    done = shell.run("restore", "old.db", expect=1)
+    assert "file.exists" in done.stderr
+    for name in ("patron.db", "patron.db-wal", "patron.db-shm"):
+        (shell.folder / name).unlink(missing_ok=True)
+    done = shell.run("restore", "old.db")
+    assert "2 members erased again" in done.stdout
+    members = shell.table("members")
+    assert sorted((one["external"], one["status"]) for one in members) == [("", "erased"), ("", "erased"), ("ann", "active")]
+    shell.run("verify")
+    shell.write("more.csv", "external\ndora\n")
+    shell.run("import", "members", "more.csv")
+    ids = {one["external"]: one["id"] for one in shell.table("members", "--ids")}
+    assert ids["dora"] > ids["ann"]
+    assert "0 members erased again" in shell.run("restore").stdout
+    assert b"138001380" not in b"".join(path.read_bytes() for path in shell.folder.glob("patron.key.*.erased"))
+
+
+def test_a_list_of_erased_members_from_elsewhere_is_applied(engine_shell):
+    """As after pg_restore on another machine: the list came with the key file, or is named."""
+    engine_shell.write("members.csv", "external\nann\nben\n")
+    engine_shell.run("import", "members", "members.csv")
+    engine_shell.run("member", "erase", "external:ben", "--yes")
+    lists = list(engine_shell.folder.glob("patron.key.*.erased"))
+    assert len(lists) == 1 and len(lists[0].read_text().splitlines()) == 2
+    kept = lists[0].rename(engine_shell.folder / "kept")
+    assert "0 members erased again" in engine_shell.run("restore", "--erased", kept).stdout
+    kept.write_text("nonsense\n")
+    assert "erased.file" in engine_shell.run("restore", "--erased", kept, expect=1).stderr

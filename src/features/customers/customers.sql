@@ -161,6 +161,17 @@ FROM :rows(bucket bigint, hash bytea, at bigint) AS r
 WHERE true
 ON CONFLICT (bucket, hash) DO NOTHING;
 
+-- name: tombstones_all
+SELECT hash, at
+FROM tombstone
+WHERE bucket >= 0;
+
+-- name: members_living
+-- params: bucket bigint, erased bigint
+SELECT id, salt
+FROM member
+WHERE bucket = :bucket AND status <> :erased;
+
 -- What commands read in their batch. A row comes back with the slot of the state that asked for it.
 
 -- name: load_profile

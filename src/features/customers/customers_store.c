@@ -156,13 +156,32 @@ void tombstone_hash(const unsigned char *key, struct identifier identifier, unsi
     hmac_sha256(key, SEAL_KEY_SIZE, bytes, kind_size + 1 + identifier.value.size, hash);
 }
 
+void tombstone_hash_member(const unsigned char *key, const unsigned char salt[SALT_SIZE],
+                           unsigned char hash[DIGEST_SIZE])
+{
+    tombstone_hash(key, (struct identifier){"member", {(const char *)salt, SALT_SIZE}}, hash);
+}
+
+static void put_tombstone(struct decision *decision, const unsigned char hash[DIGEST_SIZE])
+{
+    ADD(decision, query_customers_tombstone_put, value_integer(hash[0] % BUCKET_COUNT),
+        value_blob(arena_copy(decision->arena, hash, DIGEST_SIZE), DIGEST_SIZE), value_integer(decision->now));
+}
+
 void store_tombstone(struct decision *decision, const unsigned char *key, struct identifier identifier)
 {
-    unsigned char *hash = arena_alloc(decision->arena, DIGEST_SIZE);
+    unsigned char hash[DIGEST_SIZE];
 
     tombstone_hash(key, identifier, hash);
-    ADD(decision, query_customers_tombstone_put, value_integer(hash[0] % BUCKET_COUNT), value_blob(hash, DIGEST_SIZE),
-        value_integer(decision->now));
+    put_tombstone(decision, hash);
+}
+
+void store_tombstone_member(struct decision *decision, const unsigned char *key, const struct member *member)
+{
+    unsigned char hash[DIGEST_SIZE];
+
+    tombstone_hash_member(key, member->salt, hash);
+    put_tombstone(decision, hash);
 }
 
 void store_claim_delete(struct decision *decision, struct identifier identifier)

@@ -2,8 +2,9 @@
 #include "features/customers/commands.h"
 #include "features/customers/rows.h"
 
-static void erase_one(struct decision *decision, struct member *member)
+static void erase_one(struct decision *decision, const unsigned char *tombstone_key, struct member *member)
 {
+    store_tombstone_member(decision, tombstone_key, member);
     store_erasure(decision, member->id);
     member->status = MEMBER_ERASED;
     member->changed = true;
@@ -27,7 +28,7 @@ static enum status erase_decide(struct decision *decision, struct command *comma
     }
     for (size_t i = 0; i < person->group->member_count; i++)
         if (person->group->members[i].leader == person->leader->id)
-            erase_one(decision, &person->group->members[i]);
+            erase_one(decision, body->load.tombstone_key, &person->group->members[i]);
     if (person->leader->household != 0) {
         store_group_delete(decision, person->leader->household, person->leader->id);
         if (state->household_count == 1)

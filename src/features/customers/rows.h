@@ -32,6 +32,10 @@ void store_link_delete(struct decision *decision, int64_t member, int64_t id);
 /* The keyed hash by which an erased identifier is known again. */
 void tombstone_hash(const unsigned char *key, struct identifier identifier, unsigned char hash[DIGEST_SIZE]);
 void store_tombstone(struct decision *decision, const unsigned char *key, struct identifier identifier);
+/* The same of a member, by its salt: to erase it again in a database from before. */
+void tombstone_hash_member(const unsigned char *key, const unsigned char salt[SALT_SIZE],
+                           unsigned char hash[DIGEST_SIZE]);
+void store_tombstone_member(struct decision *decision, const unsigned char *key, const struct member *member);
 /* Deletes every personal row of the member, by the table of personal fields, and the claim of each identifier. */
 void store_erasure(struct decision *decision, int64_t member);
 void store_claim_delete(struct decision *decision, struct identifier identifier);
