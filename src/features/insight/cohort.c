@@ -47,7 +47,7 @@ int32_t cohort_start(enum cohort_period period, int32_t day)
     return day_from_date((struct date){date.year, month, 1});
 }
 
-static int32_t next_start(enum cohort_period period, int32_t start)
+int32_t cohort_next(enum cohort_period period, int32_t start)
 {
     return period == COHORT_WEEK ? start + 7 : day_add_months(start, period == COHORT_MONTH ? 1 : 3);
 }
@@ -80,7 +80,7 @@ enum status cohort_build(struct arena *arena, const struct clv_purchases *base, 
     matrix.amounts = arena_array(arena, matrix.count * matrix.count, sizeof *matrix.amounts);
     matrix.starts[0] = cohort_start(period, first_day);
     for (size_t i = 1; i < matrix.count; i++)
-        matrix.starts[i] = next_start(period, matrix.starts[i - 1]);
+        matrix.starts[i] = cohort_next(period, matrix.starts[i - 1]);
     /* A customer counts once in a period: one bit for each. */
     size_t words = (matrix.count + 63) / 64;
     uint64_t *seen = arena_array(arena, customer_count * words, sizeof *seen);

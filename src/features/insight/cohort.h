@@ -12,6 +12,7 @@ enum cohort_period { COHORT_WEEK, COHORT_MONTH, COHORT_QUARTER, COHORT_PERIODS }
 
 bool cohort_period_from(const char *name, enum cohort_period *out); /* "week", "month", "quarter" */
 int32_t cohort_start(enum cohort_period period, int32_t day);       /* first day of the period that holds `day` */
+int32_t cohort_next(enum cohort_period period, int32_t start);      /* first day of the period after it */
 
 /*
  * Customers by the period of their first purchase, followed through the periods after it. Cell [cohort * count + age] holds
