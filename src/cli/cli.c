@@ -86,8 +86,10 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 
 enum status cli_open(struct cli *cli, bool create, struct error *err)
 {
-    struct server_engine_options options = {
-        .database = cli_value(cli, "database"), .key_file = cli_value(cli, "key-file"), .create = create};
+    struct server_engine_options options = {.database = cli_value(cli, "database"),
+                                            .key_file = cli_value(cli, "key-file"),
+                                            .create = create,
+                                            .lanes = cli->subcommand->bulk ? 0 : 1};
     enum status status = server_engine_open(&options, &cli->opened, err);
     cli->engine_open = status == STATUS_OK;
     /* So that an import, too, does not copy the whole log by itself. */

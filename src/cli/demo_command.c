@@ -38,4 +38,5 @@ const struct subcommand demo_subcommand = {
     .example = "patron demo --database demo.db\npatron serve --demo",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .bulk = true,
 };

@@ -252,5 +252,6 @@ const struct subcommand import_subcommand = {
         "patron import members kunden.csv --delimiter ';' --encoding GB18030 --errors refused.csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .bulk = true,
     .more_help = more_help,
 };

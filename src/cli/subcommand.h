@@ -46,6 +46,7 @@ struct subcommand {
     const struct cli_option *options;
     size_t option_count;
     int (*run)(struct cli *cli);
+    bool bulk;                                /* writes much: the engine starts with all its lanes */
     void (*more_help)(struct builder *out);   /* below the options; may be NULL */
     const struct subcommand *const *children; /* "analyze clv": NULL at the end; instead of options and run */
 };

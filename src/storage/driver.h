@@ -22,7 +22,7 @@ enum driver_begin { DRIVER_BEGIN_READ, DRIVER_BEGIN_WRITE, DRIVER_BEGIN_SCHEMA }
 
 /* The operations of a connection; contracts as those of the functions of the same name in storage.h. */
 struct storage_driver {
-    /* Prepares the queries, in place of those prepared before; a reading connection only those that do not write. */
+    /* The queries from now on, in place of those before: a writing connection prepares them at once. */
     enum status (*prepare)(struct driver_connection *connection, const struct storage_query *const *queries,
                            size_t count, struct error *err);
     /* DRIVER_BEGIN_SCHEMA also keeps every other process out of the schema until the end of the transaction. */

@@ -59,7 +59,7 @@ struct storage_schema {
 };
 
 struct storage;         /* one database; shared by all threads */
-struct storage_session; /* one connection with every query prepared; used by one thread at a time */
+struct storage_session; /* one connection; used by one thread at a time */
 
 struct storage_options {
     const struct storage_schema *schema; /* borrowed: lives at least as long as the storage */
@@ -80,8 +80,8 @@ void storage_close(struct storage *storage);
 const char *storage_engine(const struct storage *storage); /* "sqlite" or "postgres" */
 
 /*
- * A session, its connection opened and its queries prepared at once. A reading session sees one snapshot for each
- * transaction and never blocks the writer. A session whose connection broke reconnects by itself at the next
+ * A session, its connection opened. A writing session has every query prepared, so that a wrong one stops the start; a reading
+ * one prepares a query when it first needs it, sees one snapshot for each transaction and never blocks the writer. A session whose connection broke reconnects by itself at the next
  * storage_begin.
  */
 enum status storage_session_new(struct storage *storage, bool read_only, struct storage_session **out,

@@ -382,22 +382,46 @@ static void check_missing(struct verify_worker *worker)
     }
 }
 
-static enum status compare_stored(struct verify_worker *worker, int bucket, struct error *err)
+struct table {
+    const struct storage_query *query;
+    enum status (*receive)(void *, const struct storage_row *, struct error *);
+};
+
+/* Members share a page by their ids, so that one is no larger than theirs; nothing lies before the first or after the last. */
+static enum status compare_members(struct comparison *comparison, const struct table *table,
+                                   const struct stored_head *head, struct error *err)
 {
+    struct verify_worker *worker = comparison->worker;
+    const struct storage_receiver receiver = {.row = table->receive, .context = comparison};
+    enum status status = STATUS_OK;
+    bool last = false;
+
+    for (int64_t seq = 0; !last && status == STATUS_OK && worker->report.clean; seq += VERIFY_PAGE_MEMBERS) {
+        last = head->seq - seq < VERIFY_PAGE_MEMBERS;
+        const struct storage_value values[] = {value_integer(comparison->bucket),
+                                               value_integer(seq == 0 ? INT64_MIN : id_make(seq, 0)),
+                                               value_integer(last ? INT64_MAX : id_make(seq + VERIFY_PAGE_MEMBERS, 0))};
+        status = storage_run(worker->session, table->query, values, 1, &receiver, err);
+    }
+    return status;
+}
+
+static enum status compare_stored(struct verify_worker *worker, int bucket, const struct stored_head *head,
+                                  struct error *err)
+{
+    static const struct table of_members[] = {{&query_points_verify_wallets, receive_wallet},
+                                              {&query_points_verify_lots, receive_lot}};
+    static const struct table of_bucket[] = {{&query_points_verify_days, receive_day},
+                                             {&query_points_verify_holds, receive_holds}};
     struct comparison comparison = {worker, bucket};
     const struct storage_value values[] = {value_integer(bucket)};
-    const struct {
-        const struct storage_query *query;
-        enum status (*receive)(void *, const struct storage_row *, struct error *);
-    } tables[] = {{&query_points_verify_wallets, receive_wallet},
-                  {&query_points_verify_lots, receive_lot},
-                  {&query_points_verify_days, receive_day},
-                  {&query_points_verify_holds, receive_holds}};
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0] && status == STATUS_OK && worker->report.clean; i++) {
-        const struct storage_receiver receiver = {.row = tables[i].receive, .context = &comparison};
-        status = storage_stream(worker->session, tables[i].query, values, &receiver, err);
+    for (size_t i = 0; i < 2 && status == STATUS_OK && worker->report.clean; i++)
+        status = compare_members(&comparison, &of_members[i], head, err);
+    for (size_t i = 0; i < 2 && status == STATUS_OK && worker->report.clean; i++) {
+        const struct storage_receiver receiver = {.row = of_bucket[i].receive, .context = &comparison};
+        status = storage_run(worker->session, of_bucket[i].query, values, 1, &receiver, err);
     }
     if (status == STATUS_OK && worker->report.clean)
         check_missing(worker);
@@ -422,5 +446,5 @@ enum status verify_bucket(struct verify_worker *worker, int bucket, const struct
         check_kept(&page, page.after, INT64_MAX, seal);
     if (worker->report.clean && memcmp(seal, head->seal, SEAL_SIZE) != 0)
         disagree_row(&page, "head", head->seq, "its seal is not that of the last journal row");
-    return worker->report.clean ? compare_stored(worker, bucket, err) : STATUS_OK;
+    return worker->report.clean ? compare_stored(worker, bucket, head, err) : STATUS_OK;
 }

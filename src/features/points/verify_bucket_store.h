@@ -7,7 +7,7 @@
 #include "features/points/verify_totals.h"
 #include "storage/storage.h"
 
-enum { VERIFY_PAGE_ROWS = 4096 };
+enum { VERIFY_PAGE_ROWS = 4096, VERIFY_PAGE_MEMBERS = 16384 };
 
 /* What a thread has from bucket to bucket. */
 struct verify_worker {

@@ -119,6 +119,7 @@ static void postgres_close(struct driver_connection *connection)
     PQfinish(closed->server);
     free(closed->pending);
     free(closed->buffer);
+    free(closed->known);
     free(closed);
 }
 

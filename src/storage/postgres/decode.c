@@ -1,5 +1,7 @@
 /* decode.c: rows of a binary result as values. */
 #include <assert.h>
+#include <endian.h>
+#include <string.h>
 
 #include "storage/postgres/postgres.h"
 
@@ -15,63 +17,90 @@ enum {
     OID_VARCHAR = 1043
 };
 
+enum column_kind { COLUMN_INTEGER, COLUMN_BOOL, COLUMN_TEXT, COLUMN_BYTES, COLUMN_UNKNOWN };
+
+static enum column_kind kind_of(Oid type)
+{
+    switch (type) {
+    case OID_INT8:
+    case OID_INT4:
+    case OID_INT2:
+        return COLUMN_INTEGER;
+    case OID_BOOL:
+        return COLUMN_BOOL;
+    case OID_TEXT:
+    case OID_VARCHAR:
+    case OID_NAME:
+    case OID_UNKNOWN:
+        return COLUMN_TEXT;
+    case OID_BYTEA:
+        return COLUMN_BYTES;
+    default:
+        return COLUMN_UNKNOWN;
+    }
+}
+
 static int64_t get_integer(const char *bytes, int size)
 {
     uint64_t bits = (unsigned char)bytes[0] & 0x80 ? UINT64_MAX : 0;
+
+    if (size == (int)sizeof bits) {
+        memcpy(&bits, bytes, sizeof bits);
+        return (int64_t)be64toh(bits);
+    }
     for (int i = 0; i < size; i++)
         bits = bits << 8 | (unsigned char)bytes[i];
     return (int64_t)bits;
 }
 
-static bool decode_value(const PGresult *result, int row, int column, struct storage_value *out)
+static struct storage_value decode_value(enum column_kind kind, const char *bytes, int size)
 {
-    const char *bytes = PQgetvalue(result, row, column);
-    int size = PQgetlength(result, row, column);
-
-    if (PQgetisnull(result, row, column)) {
-        *out = value_null();
-        return true;
+    switch (kind) {
+    case COLUMN_INTEGER:
+        return value_integer(get_integer(bytes, size));
+    case COLUMN_BOOL:
+        return value_integer(bytes[0] != 0);
+    case COLUMN_TEXT:
+        return value_text((struct text){bytes, (size_t)size});
+    case COLUMN_BYTES:
+        return value_blob(bytes, (size_t)size);
+    case COLUMN_UNKNOWN:
+        break;
     }
-    switch (PQftype(result, column)) {
-    case OID_INT8:
-    case OID_INT4:
-    case OID_INT2:
-        *out = value_integer(get_integer(bytes, size));
-        return true;
-    case OID_BOOL:
-        *out = value_integer(bytes[0] != 0);
-        return true;
-    case OID_TEXT:
-    case OID_VARCHAR:
-    case OID_NAME:
-    case OID_UNKNOWN:
-        *out = value_text((struct text){bytes, (size_t)size});
-        return true;
-    case OID_BYTEA:
-        *out = value_blob(bytes, (size_t)size);
-        return true;
-    default:
-        return false;
+    return value_null();
+}
+
+static void decode_row(const PGresult *result, int row, const enum column_kind *kinds, const struct storage_row *out,
+                       struct storage_value *values)
+{
+    for (int column = 0; column < out->count; column++) {
+        int size = PQgetlength(result, row, column); /* 0 for NULL */
+        values[column] = size == 0 && PQgetisnull(result, row, column)
+                             ? value_null()
+                             : decode_value(kinds[column], PQgetvalue(result, row, column), size);
     }
 }
 
 enum status postgres_decode(const PGresult *result, const struct postgres_pending *pending, struct error *err)
 {
     struct storage_value values[STORAGE_COLUMNS_MAX];
-    struct storage_row row = {values, PQnfields(result)};
+    enum column_kind kinds[STORAGE_COLUMNS_MAX];
+    const struct storage_row row = {values, PQnfields(result)};
+    enum status status = STATUS_OK;
 
     if (pending->receiver.row == NULL)
         return STATUS_OK;
     assert(row.count <= STORAGE_COLUMNS_MAX);
-    for (int i = 0; i < PQntuples(result); i++) {
-        for (int column = 0; column < row.count; column++)
-            if (!decode_value(result, i, column, &values[column]))
-                return error_set(err, STATUS_DEFECT, "storage.data", "",
-                                 "%s returns column %d as type %u; cast it to bigint, text or bytea", pending->doing,
-                                 column + 1, PQftype(result, column));
-        enum status status = pending->receiver.row(pending->receiver.context, &row, err);
-        if (status != STATUS_OK)
-            return status;
+    for (int column = 0; column < row.count; column++) {
+        kinds[column] = kind_of(PQftype(result, column));
+        if (kinds[column] == COLUMN_UNKNOWN)
+            return error_set(err, STATUS_DEFECT, "storage.data", "",
+                             "%s returns column %d as type %u; cast it to bigint, text or bytea", pending->doing,
+                             column + 1, PQftype(result, column));
     }
-    return STATUS_OK;
+    for (int i = 0; i < PQntuples(result) && status == STATUS_OK; i++) {
+        decode_row(result, i, kinds, &row, values);
+        status = pending->receiver.row(pending->receiver.context, &row, err);
+    }
+    return status;
 }

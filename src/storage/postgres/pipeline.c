@@ -54,6 +54,28 @@ enum status postgres_send_text(struct postgres_connection *connection, const cha
     return sent_or_error(connection, sent, pending, err);
 }
 
+static enum status send_prepare(struct postgres_connection *connection, size_t index, struct error *err)
+{
+    const struct storage_query *query = connection->queries[index];
+    const struct postgres_pending pending = {.query = query, .doing = query->name, .prepares = true};
+    char name[NAME_SIZE];
+
+    assert(query->index == (int)index);
+    statement_name(name, index);
+    int sent = PQsendPrepare(connection->server, name, query->postgres, 0, NULL);
+    connection->known[index] = sent == 1;
+    return sent_or_error(connection, sent, pending, err);
+}
+
+/* A reading connection prepares a query when it first needs it. */
+static enum status prepare_when_new(struct postgres_connection *connection, const struct storage_query *query,
+                                    struct error *err)
+{
+    size_t index = (size_t)query->index;
+
+    return connection->known[index] ? STATUS_OK : send_prepare(connection, index, err);
+}
+
 enum status postgres_send(struct driver_connection *connection, const struct driver_work *work, struct error *err)
 {
     struct postgres_connection *sender = postgres_of(connection);
@@ -64,7 +86,9 @@ enum status postgres_send(struct driver_connection *connection, const struct dri
     struct postgres_parameters parameters;
     char name[NAME_SIZE];
 
-    enum status status = postgres_encode(sender, work, &parameters, err);
+    enum status status = prepare_when_new(sender, query, err);
+    if (status == STATUS_OK)
+        status = postgres_encode(sender, work, &parameters, err);
     if (status != STATUS_OK)
         return status;
     statement_name(name, (size_t)query->index);
@@ -111,10 +135,12 @@ static enum status receive_done(const struct postgres_pending *pending, PGresult
 static void drain_result(struct drain *drain, const struct postgres_pending *pending, PGresult *result)
 {
     enum status status = STATUS_OK;
+    ExecStatusType kind = PQresultStatus(result);
 
+    if (pending->prepares && kind != PGRES_COMMAND_OK)
+        drain->connection->known[pending->query->index] = false;
     if (drain->status != STATUS_OK)
         return;
-    ExecStatusType kind = PQresultStatus(result);
     if (kind == PGRES_TUPLES_OK || kind == PGRES_SINGLE_TUPLE)
         status = postgres_decode(result, pending, drain->err);
     if (status == STATUS_OK && (kind == PGRES_TUPLES_OK || kind == PGRES_COMMAND_OK))
@@ -194,7 +220,10 @@ enum status postgres_stream(struct driver_connection *connection, const struct d
     struct postgres_connection *reader = postgres_of(connection);
     struct drain drain = {.connection = reader, .status = STATUS_OK, .err = err, .cancel = true};
 
-    enum status status = postgres_drain(reader, err);
+    /* Rows come one by one for the first statement of the pipeline only. */
+    enum status status = prepare_when_new(reader, work->query, err);
+    if (status == STATUS_OK)
+        status = postgres_drain(reader, err);
     if (status == STATUS_OK)
         status = postgres_send(connection, work, err);
     if (status != STATUS_OK)
@@ -211,20 +240,16 @@ enum status postgres_prepare(struct driver_connection *connection, const struct 
                              size_t count, struct error *err)
 {
     struct postgres_connection *prepared = postgres_of(connection);
-    enum status status = STATUS_OK;
-    char name[NAME_SIZE];
+    enum status status =
+        prepared->known != NULL ? postgres_send_text(prepared, "DEALLOCATE ALL", false, err) : STATUS_OK;
 
-    if (prepared->prepared)
-        status = postgres_send_text(prepared, "DEALLOCATE ALL", false, err);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        assert(queries[i]->index == (int)i);
-        if (queries[i]->writes && prepared->read_only)
-            continue;
-        statement_name(name, i);
-        struct postgres_pending pending = {.doing = queries[i]->name};
-        int sent = PQsendPrepare(prepared->server, name, queries[i]->postgres, 0, NULL);
-        status = sent_or_error(prepared, sent, pending, err);
-    }
-    prepared->prepared = true;
+    free(prepared->known);
+    prepared->queries = queries;
+    prepared->query_count = count;
+    prepared->known = calloc(count + 1, sizeof *prepared->known);
+    if (prepared->known == NULL)
+        return error_set(err, STATUS_IO, "storage.memory", "", "no memory for the statements");
+    for (size_t i = 0; i < count && status == STATUS_OK && !prepared->read_only; i++)
+        status = send_prepare(prepared, i, err);
     return status == STATUS_OK ? postgres_drain(prepared, err) : status;
 }

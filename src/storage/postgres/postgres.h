@@ -15,13 +15,16 @@ struct postgres_pending {
     struct storage_receiver receiver;  /* a copy; its functions are NULL when the result is ignored */
     const char *doing;                 /* what a message calls it */
     bool commits;
+    bool prepares; /* `query` */
 };
 
 struct postgres_connection {
     struct driver_connection base;
     PGconn *server; /* always in pipeline mode and non-blocking, but inside script */
     bool read_only;
-    bool prepared;       /* statements exist on the server */
+    const struct storage_query *const *queries;
+    size_t query_count;
+    bool *known;         /* of each query: the server has it, or it is on its way; NULL before the first prepare */
     bool in_transaction; /* BEGIN was sent */
     struct postgres_pending *pending;
     size_t pending_count, pending_capacity;

@@ -12,7 +12,7 @@
 struct sqlite_connection {
     struct driver_connection base;
     sqlite3 *database;
-    sqlite3_stmt **statements; /* by the index of the query; NULL when a reading connection may not run it */
+    sqlite3_stmt **statements; /* by the index of the query; NULL before its first use by a reading connection */
     size_t statement_count;
     bool read_only;
     int64_t page_bytes;

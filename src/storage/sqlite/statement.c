@@ -19,8 +19,6 @@ static enum status prepare_one(struct sqlite_connection *connection, const struc
     sqlite3_stmt *statement;
 
     assert(query->index == (int)index);
-    if (query->writes && connection->read_only)
-        return STATUS_OK;
     int result =
         sqlite3_prepare_v3(connection->database, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     if (result != SQLITE_OK)
@@ -42,7 +40,7 @@ enum status sqlite_prepare(struct driver_connection *connection, const struct st
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for the statements");
     prepared->statement_count = count;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+    for (size_t i = 0; i < count && status == STATUS_OK && !prepared->read_only; i++)
         status = prepare_one(prepared, queries[i], i, err);
     return status;
 }
@@ -142,13 +140,18 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
 {
     struct sqlite_connection *sender = sqlite_of(connection);
     const struct storage_query *query = work->query;
-    sqlite3_stmt *statement = sender->statements[query->index];
     int64_t changes = 0;
+    enum status status = STATUS_OK;
 
+    /* A reading connection prepares a query when it first needs it. */
+    if (sender->statements[query->index] == NULL)
+        status = prepare_one(sender, query, (size_t)query->index, err);
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < work->row_count; i++) {
         const struct storage_value *values =
             query->parameter_count == 0 ? NULL : work->values + i * (size_t)query->parameter_count;
-        enum status status = step_row(sender, statement, work, values, err);
+        status = step_row(sender, sender->statements[query->index], work, values, err);
         if (status != STATUS_OK)
             return status;
         if (query->writes)
