@@ -8,9 +8,13 @@ static const struct subcommand *const analyses[] = {
     &analyze_rfm,
     &analyze_clv,
     &analyze_cohorts,
+    &analyze_churn,
     &analyze_loyalty,
     &analyze_experiment,
+    &analyze_uplift,
     &analyze_pls,
+    &analyze_types,
+    &analyze_segments,
     NULL,
 };
 /* clang-format on */

@@ -48,8 +48,12 @@ struct text figure_text(struct arena *arena, double value); /* up to seven digit
 
 /* ---- the analyses, each in a file of its own ---- */
 
-extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts, analyze_loyalty;
-extern const struct subcommand analyze_experiment;
+extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
+extern const struct subcommand analyze_churn;
+extern const struct subcommand analyze_loyalty;
+extern const struct subcommand analyze_experiment, analyze_uplift;
 extern const struct subcommand analyze_pls;
+extern const struct subcommand analyze_types;
+extern const struct subcommand analyze_segments;
 
 #endif
