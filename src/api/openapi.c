@@ -166,6 +166,9 @@ static void write_request_body(struct json_writer *writer, const struct route *r
         writer_end(writer);
     } else {
         writer_raw(writer, "*/*", TEXT("{}"));
+        writer_raw(writer, "multipart/form-data",
+                   TEXT("{\"schema\":{\"type\":\"object\",\"required\":[\"file\"],"
+                        "\"properties\":{\"file\":{\"type\":\"string\",\"format\":\"binary\"}}}}"));
     }
     writer_end(writer);
     writer_end(writer);

@@ -116,7 +116,7 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *conn
     return exchange;
 }
 
-static void refuse(struct exchange *exchange, enum status status, const char *code, const char *message)
+void exchange_refuse(struct exchange *exchange, enum status status, const char *code, const char *message)
 {
     exchange->refused = true;
     exchange->server->refused++;
@@ -128,7 +128,7 @@ static void open_spool(struct exchange *exchange)
     const char *folder = getenv("TMPDIR");
     exchange->public.body_file = open(folder == NULL ? "/tmp" : folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (exchange->public.body_file < 0)
-        refuse(exchange, STATUS_IO, "http.spool", "the body cannot be kept in a file");
+        exchange_refuse(exchange, STATUS_IO, "http.spool", "the body cannot be kept in a file");
 }
 
 /* Once the headers are there: what is known to be too much is refused before it is read. */
@@ -151,9 +151,9 @@ static void look_at_headers(struct exchange *exchange, const char *method)
     struct text length = http_header(public, "Content-Length");
     int64_t announced = 0;
     if (length.size > 0 && (!text_to_integer(length, &announced) || announced < 0))
-        refuse(exchange, STATUS_INVALID, "http.length", "the Content-Length is not a number");
+        exchange_refuse(exchange, STATUS_INVALID, "http.length", "the Content-Length is not a number");
     else if (announced > exchange->body_limit)
-        refuse(exchange, STATUS_LIMIT, "http.too_large", "the body is larger than this address accepts");
+        exchange_refuse(exchange, STATUS_LIMIT, "http.too_large", "the body is larger than this address accepts");
     else if (announced > HTTP_BODY_MAX || (exchange->body_limit > HTTP_BODY_MAX && length.size == 0))
         open_spool(exchange);
     else if (announced > 0) {
@@ -174,16 +174,16 @@ static bool write_spool(int file, const char *data, size_t size)
     return true;
 }
 
-static void keep_data(struct exchange *exchange, const char *data, size_t size)
+void exchange_keep(struct exchange *exchange, const char *data, size_t size)
 {
     struct http_exchange *public = &exchange->public;
     if (public->body_size + (int64_t)size > exchange->body_limit) {
-        refuse(exchange, STATUS_LIMIT, "http.too_large", "the body is larger than this address accepts");
+        exchange_refuse(exchange, STATUS_LIMIT, "http.too_large", "the body is larger than this address accepts");
         return;
     }
     if (public->body_file >= 0) {
         if (!write_spool(public->body_file, data, size))
-            refuse(exchange, STATUS_IO, "http.spool", "the body cannot be kept in a file");
+            exchange_refuse(exchange, STATUS_IO, "http.spool", "the body cannot be kept in a file");
     } else {
         size_t needed = (size_t) public->body_size + size;
         if (needed > exchange->body_capacity)
@@ -191,8 +191,16 @@ static void keep_data(struct exchange *exchange, const char *data, size_t size)
         memcpy(exchange->body + public->body_size, data, size);
     }
     public->body_size += (int64_t)size;
+}
+
+static void keep_data(struct exchange *exchange, const char *data, size_t size)
+{
+    if (exchange->form != NULL)
+        form_receive(exchange, data, size);
+    else
+        exchange_keep(exchange, data, size);
     if (exchange->peer != NULL)
-        exchange->peer->received = public->body_size;
+        exchange->peer->received += (int64_t)size;
 }
 
 static enum MHD_Result answer_refused(struct exchange *exchange)
@@ -213,8 +221,9 @@ static enum MHD_Result hand_over(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
     struct http_exchange *public = &exchange->public;
+    form_end(exchange);
     if (server->stopping)
-        refuse(exchange, STATUS_BUSY, "http.stopping", "the server is stopping");
+        exchange_refuse(exchange, STATUS_BUSY, "http.stopping", "the server is stopping");
     if (exchange->refused)
         return answer_refused(exchange);
 
@@ -232,7 +241,7 @@ static enum MHD_Result hand_over(struct exchange *exchange)
     if (queue_push(&server->queue, exchange, false))
         return MHD_YES;
 
-    refuse(exchange, STATUS_BUSY, "http.busy", "too many requests are waiting; try again in a moment");
+    exchange_refuse(exchange, STATUS_BUSY, "http.busy", "too many requests are waiting; try again in a moment");
     MHD_resume_connection(exchange->connection);
     return MHD_YES; /* comes back at once, and is refused there */
 }
@@ -250,6 +259,7 @@ enum MHD_Result exchange_receive(void *context, struct MHD_Connection *connectio
         return answer_refused(exchange);
     if (!exchange->begun) {
         look_at_headers(exchange, method);
+        form_begin(exchange);
         /* A client that waits for "100 Continue" is answered before it sends anything. */
         bool waits = http_header(&exchange->public, "Expect").size > 0;
         return exchange->refused && waits ? answer_refused(exchange) : MHD_YES;
@@ -276,6 +286,7 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **handl
         exchange->peer->waiting_since = monotonic_now();
     if (exchange->public.body_file >= 0)
         close(exchange->public.body_file);
+    form_release(exchange);
     if (exchange->handled)
         server->active--;
     if (exchange->response != NULL)

@@ -12,7 +12,8 @@ enum {
     HTTP_ARENAS_KEPT = 256,
     HTTP_STREAM_WAITING_MAX = 1024 * 1024,
     HTTP_STREAM_PING_SECONDS = 15,
-    HTTP_DISCARD_MAX = 64 * 1024 * 1024,   /* of a refused body is read before the connection is dropped */
+    HTTP_DISCARD_MAX = 64 * 1024 * 1024, /* of a refused body is read before the connection is dropped */
+    HTTP_FORM_BUFFER = 64 * 1024,
     HTTP_BYTES_PER_SECOND_MIN = 16 * 1024, /* a slower body is cut off */
 };
 
@@ -33,6 +34,8 @@ struct exchange {
     char *body;
     size_t body_capacity;
     int64_t body_limit;
+    struct MHD_PostProcessor *form; /* of a multipart/form-data body: its field `file` is the body */
+    bool file_begun, file_ended;    /* of that field */
     int64_t discarded;
     bool begun; /* the headers were seen */
     bool refused;
@@ -104,6 +107,15 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **handl
                   enum MHD_RequestTerminationCode code);
 void peer_notify(void *context, struct MHD_Connection *connection, void **handle,
                  enum MHD_ConnectionNotificationCode code);
+
+void exchange_refuse(struct exchange *exchange, enum status status, const char *code, const char *message);
+void exchange_keep(struct exchange *exchange, const char *data, size_t size);
+
+/* form.c: a body that is a form with a file in it */
+void form_begin(struct exchange *exchange);
+void form_receive(struct exchange *exchange, const char *data, size_t size);
+void form_end(struct exchange *exchange);     /* the body is whole */
+void form_release(struct exchange *exchange); /* also without a form */
 
 /* answer.c */
 struct MHD_Response *reply_response(struct http_exchange *exchange, const struct http_reply *reply);

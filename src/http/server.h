@@ -32,7 +32,7 @@ struct http_exchange {
     enum http_method method;
     struct text path;  /* decoded, begins with '/' */
     struct text query; /* as sent, without '?' */
-    struct text body;  /* empty when it lies in a file */
+    struct text body;  /* empty when it lies in a file; of a multipart/form-data body the field `file` */
     int body_file;     /* a body above HTTP_BODY_MAX, where allowed: a file without a name, at its start; else -1 */
     int64_t body_size;
     struct text address; /* of the peer: "127.0.0.1", "::1" */

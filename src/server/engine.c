@@ -95,7 +95,8 @@ enum status server_engine_open(const struct server_engine_options *options, stru
     status = key_check(opened.storage, key_file, missing, key, err);
     if (status == STATUS_OK)
         status = database_id(opened.storage, &id, err);
-    snprintf(opened.erased_file, SERVER_PATH_SIZE, "%.*s.%08x.erased", SERVER_PATH_SIZE - 32, key_file, (unsigned)(id & 0xffffffff));
+    snprintf(opened.erased_file, SERVER_PATH_SIZE, "%.*s.%08x.erased", SERVER_PATH_SIZE - 32, key_file,
+             (unsigned)(id & 0xffffffff));
     if (status != STATUS_OK) {
         storage_close(opened.storage);
         return status;

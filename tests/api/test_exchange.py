@@ -2,8 +2,10 @@
 import csv
 import gzip
 import io
+import uuid
 
 import pytest
+import requests
 
 SALES = "customer,date,receipt,store,sku,amount\n" + "".join(
     f"exchange-{{tag}}-{i % 7},2026-01-{1 + i % 28:02} 10:00,x{{tag}}-{i},S1,A{i % 3},{10 + i}.50\n" for i in range(40))
@@ -88,6 +90,34 @@ def test_a_table_is_exported_into_a_file(client, format, begins):
     assert reply.content.startswith(begins)
     if format == "csv":
         assert any(row["external"] == "exchange-x" for row in csv.DictReader(io.StringIO(reply.text)))
+
+
+def form(client, files, fields=None, **params):
+    """A form, as a browser or `curl -F` sends it."""
+    request = requests.Request("POST", client.url, files=files, data=fields).prepare()
+    return client.post("/v1/imports", data=request.body, params=params,
+                       headers={"Content-Type": request.headers["Content-Type"]})
+
+
+@pytest.mark.parametrize("rows", [3, 400000])
+def test_a_file_comes_in_a_form(client, rows):
+    """The same as the bare body, in memory and above what is kept there; other fields are passed over."""
+    name = uuid.uuid4().hex
+    content = ("external,name\n" + f"form-{name},Ann\n" * rows).encode()
+    reply = form(client, {"file": ("members.csv", content, "text/csv")}, {"note": "x"}, kind="members")
+    job = client.wait_for_job(reply["job"])
+    assert job["state"] == "done" and job["counts"]["rows"] == rows and job["counts"]["imported"] == 1
+
+
+def test_a_form_without_a_usable_file_is_refused(client):
+    assert form(client, {"other": ("a.csv", b"x", "text/csv")}, kind="members").code == "http.form"
+    two = [("file", ("a.csv", b"x", "text/csv")), ("file", ("b.csv", b"y", "text/csv"))]
+    assert form(client, two, kind="members").code == "http.form"
+    for kind, body in (("multipart/form-data; boundary=aa", b"no boundary at all"), ("multipart/form-data", b"x"),
+                       ("multipart/form-data; boundary=aa",
+                        b'--aa\r\nContent-Disposition: form-data; name="file"\r\n\r\ncut off')):
+        reply = client.post("/v1/imports", data=body, params={"kind": "members"}, headers={"Content-Type": kind})
+        assert reply.status == 422 and reply.code == "http.form", reply
 
 
 def test_an_unknown_table_or_job_is_told(client):
