@@ -97,6 +97,47 @@ static void the_last_return_gives_what_is_left_of_the_payment(void **state)
     till_close(&till);
 }
 
+/* Rule 4 of the semantics, for points of somebody else: they go back to the lots they came from. */
+static void points_of_one_who_parted_go_back_to_the_lot_they_came_from(void **state)
+{
+    const struct line lines[] = {{"a", "x", 6000}, {"b", "x", 4000}};
+    struct till till;
+    struct purchase_return *body;
+
+    (void)state;
+    till_open(&till, WORTH_A_CENT, "", "2026-03-01T10:00:00Z");
+    struct group *apart = till.group, *pool = arena_alloc(till.arena, sizeof *pool);
+    struct member *other = member_new(&till.decision, 1, 9, till.decision.now);
+    pool->members = arena_array(till.arena, 2, sizeof *pool->members);
+    pool->members[0] = *till.member;
+    pool->members[1] = *other;
+    pool->member_count = 2;
+    pool->pooled = true;
+    till.group = pool;
+    till.member = &pool->members[1];
+    till_gift(&till, 2000);
+    till.member = &pool->members[0];
+    till.decision.subjects[1] = (struct person){NULL, NULL, NULL};
+    struct purchase *purchase = till_purchase(&till, lines, 2);
+    purchase->payments[0] = (struct payment){.wallet = TEXT("points"), .points = 2000};
+    purchase->payment_count = 1;
+    assert_int_equal(till_try(&till, purchase), STATUS_OK);
+    assert_int_equal(pool->members[1].lots[0].remaining, 0);
+
+    apart->members[0] = pool->members[0];
+    struct group left = {.members = &pool->members[1], .member_count = 1};
+    till.group = apart;
+    till.member = &apart->members[0];
+    assert_int_equal(till_try_return(&till, purchase->result.id, NULL, 0, &body), STATUS_CONFLICT);
+    assert_string_equal(till.error.code, "points.owner_apart");
+    till.decision.subjects[1] = (struct person){&left, left.members, left.members};
+    struct return_result result = till_return_line(&till, purchase->result.id, 2);
+    assert_int_equal(given_back(&result), 800);
+    assert_int_equal(left.members[0].lots[0].remaining, 800);
+    assert_int_equal(balance(&till), 0);
+    till_close(&till);
+}
+
 static void more_than_was_bought_cannot_come_back(void **state)
 {
     const struct line lines[] = {{"a", "x", 500}};
@@ -276,6 +317,7 @@ int main(void)
         cmocka_unit_test(returning_in_any_order_and_size_takes_back_exactly_what_was_earned),
         cmocka_unit_test(a_return_of_goods_paid_partly_with_points_gives_back_both_in_proportion),
         cmocka_unit_test(the_last_return_gives_what_is_left_of_the_payment),
+        cmocka_unit_test(points_of_one_who_parted_go_back_to_the_lot_they_came_from),
         cmocka_unit_test(more_than_was_bought_cannot_come_back),
         cmocka_unit_test(what_came_back_wholly_cannot_come_back_again),
         cmocka_unit_test(parts_of_a_line_add_up_to_the_line),
