@@ -131,12 +131,13 @@ LIMIT :lines;
 INSERT INTO job (id, kind, actor, state, process, percent, message, counts, created_at, alive_at, ended_at)
 VALUES (:id, :kind, :actor, 'waiting', :process, 0, '', '{}', :created_at, :created_at, 0);
 
+-- A sign of life that comes late does not open a job that ended.
 -- name: job_update
 -- params: id bigint, state text, percent bigint, message text, counts text, alive_at bigint, ended_at bigint
 UPDATE job
 SET state = :state, percent = :percent, message = :message, counts = :counts, alive_at = :alive_at,
     ended_at = :ended_at
-WHERE id = :id;
+WHERE id = :id AND (ended_at = 0 OR :ended_at > 0);
 
 -- name: job_interrupt
 -- params: dead_before bigint, now bigint

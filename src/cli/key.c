@@ -10,7 +10,7 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"scopes", "A,B", "permissions such as events.write,members.read; default: all"},
     {"rate", "N", "requests a second; default: no limit"},
-    OPTION_FORMAT,
+    {"format", "FORMAT", "table, json or csv; default table; of add, table is the token alone"},
 };
 
 static bool read_scopes(const char *list, uint64_t *scopes)
@@ -35,13 +35,28 @@ static uint64_t all_scopes(void)
     return scopes;
 }
 
+static struct text scope_list(struct cli *cli, uint64_t scopes)
+{
+    struct builder out = {.arena = cli->arena};
+    if ((scopes & all_scopes()) == all_scopes())
+        return TEXT("all");
+    for (int i = PERMISSION_SIGNED_IN + 1; i < PERMISSION_COUNT; i++)
+        if ((scopes & UINT64_C(1) << i) != 0)
+            builder_format(&out, "%s%s", out.size > 0 ? "," : "", permission_name((enum permission)i));
+    return builder_done(&out);
+}
+
 static int add(struct cli *cli)
 {
     struct error error = {0};
     char token[TOKEN_TEXT_SIZE];
     int64_t id = 0;
     struct api_key key = {.name = text_from(cli->arguments[1]), .scopes = all_scopes()};
+    static const struct output_column columns[] = {{"token", false}, {"id", false}, {"scopes", false}};
+    struct output output;
     const char *scopes = cli_value(cli, "scopes");
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+        return EXIT_USAGE;
     if (scopes != NULL && !read_scopes(scopes, &key.scopes))
         return cli_usage(cli, "'%s' is not a list of permissions", scopes);
     if (!cli_integer(cli, "rate", 0, 1000000, &key.rate_per_second))
@@ -49,8 +64,14 @@ static int add(struct cli *cli)
     if (cli_open(cli, true, &error) != STATUS_OK ||
         key_add(cli->opened.engine, TEXT("cli"), &key, token, &id, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    /* The token alone, so that a script can take it. */
-    printf("%s\n", token);
+    if (output.format == OUTPUT_TABLE) { /* the token alone, so that a script can take it */
+        printf("%s\n", token);
+        return EXIT_DONE;
+    }
+    char text[ID_TEXT_SIZE];
+    const struct text fields[] = {text_from(token), text_from(id_format("key", id, text)), scope_list(cli, key.scopes)};
+    output_row(&output, fields);
+    output_object_end(&output);
     return EXIT_DONE;
 }
 
@@ -65,17 +86,6 @@ static int revoke(struct cli *cli)
         return cli_fail(cli, &error);
     printf("key %s revoked\n", cli->arguments[1]);
     return EXIT_DONE;
-}
-
-static struct text scope_list(struct cli *cli, uint64_t scopes)
-{
-    struct builder out = {.arena = cli->arena};
-    if ((scopes & all_scopes()) == all_scopes())
-        return TEXT("all");
-    for (int i = PERMISSION_SIGNED_IN + 1; i < PERMISSION_COUNT; i++)
-        if ((scopes & UINT64_C(1) << i) != 0)
-            builder_format(&out, "%s%s", out.size > 0 ? "," : "", permission_name((enum permission)i));
-    return builder_done(&out);
 }
 
 static int list(struct cli *cli)

@@ -6,7 +6,7 @@
 #include "features/customers/customers_store.h"
 #include "features/customers/members_store.h"
 #include "features/customers/name_key.h"
-#include "features/customers/personal_store.h"
+#include "features/customers/personal_api.h"
 #include "features/customers/standing.h"
 #include "features/events/events_store.h"
 #include "features/points/points_store.h"
@@ -148,7 +148,6 @@ int member_find(struct cli *cli, const char *text)
         return EXIT_USAGE;
     filter.from.bucket = -1;
     filter.limit = (size_t)limit;
-    filter.limit = (size_t)limit;
     enum status status = engine_read_begin(cli->opened.engine, &session, &error);
     if (status == STATUS_OK)
         status = members_list(session, cli->arena, &filter, &found, &error);
@@ -165,7 +164,10 @@ int member_find(struct cli *cli, const char *text)
     engine_configuration_release(cli->opened.engine, configuration);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
-    output_end(&output);
+    if (found.count == 0 && output.format == OUTPUT_TABLE)
+        fprintf(stderr, "patron member: nobody is found by '%s'\n", text);
+    else
+        output_end(&output);
     return EXIT_DONE;
 }
 
@@ -308,61 +310,6 @@ int member_statement(struct cli *cli, int64_t member)
 
 /* ---- export ---- */
 
-struct export_rows {
-    struct cli *cli;
-    struct json_writer *writer;
-};
-
-static void write_value(struct cli *cli, struct json_writer *writer, const struct personal_column *column,
-                        const struct personal_value *value)
-{
-    if (value->null) {
-        writer_null(writer, column->name);
-        return;
-    }
-    switch (column->type) {
-    case PERSONAL_TEXT:
-    case PERSONAL_HIDDEN:
-        writer_text(writer, column->name, value->text);
-        break;
-    case PERSONAL_JSON:
-        writer_raw(writer, column->name, value->text);
-        break;
-    case PERSONAL_INTEGER:
-        writer_integer(writer, column->name, value->integer);
-        break;
-    case PERSONAL_FACT:
-        writer_boolean(writer, column->name, value->integer != 0);
-        break;
-    case PERSONAL_INSTANT:
-        writer_text(writer, column->name, instant_text(cli, value->integer));
-        break;
-    case PERSONAL_DAY:
-        writer_day(writer, column->name, (int32_t)value->integer);
-        break;
-    case PERSONAL_ACCOUNT:
-        writer_string(writer, column->name, account_name((enum account)value->integer));
-        break;
-    case PERSONAL_EVENT:
-        writer_id(writer, column->name, "evt", value->integer);
-        break;
-    case PERSONAL_MEMBER:
-        writer_id(writer, column->name, "mbr", value->integer);
-        break;
-    }
-}
-
-static void write_row(void *context, const struct personal_table *table, const struct personal_value *values)
-{
-    struct export_rows *rows = context;
-
-    writer_object(rows->writer, NULL);
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].type != PERSONAL_HIDDEN)
-            write_value(rows->cli, rows->writer, &table->columns[i], values++);
-    writer_end(rows->writer);
-}
-
 int member_export(struct cli *cli, int64_t member)
 {
     struct error error = {0};
@@ -378,8 +325,7 @@ int member_export(struct cli *cli, int64_t member)
     for (size_t t = 0; status == STATUS_OK && t < personal_table_count; t++) {
         if (personal_tables[t].export_query == NULL)
             continue;
-        struct export_rows rows = {cli, &writer};
-        const struct personal_reader reader = {write_row, &rows};
+        const struct personal_reader reader = {personal_write, &writer};
         writer_list(&writer, personal_tables[t].table);
         for (size_t m = 0; status == STATUS_OK && m < count; m++)
             status = personal_read(session, &personal_tables[t], members[m], &reader, &error);

@@ -240,7 +240,11 @@ def test_a_return_by_receipt_finds_its_purchase(shop):
     problem(shop.post("/v1/returns", {**named, "lines": [{"line": 1, "amount": yuan("10.01")}]}), 409,
             "return.more_than_bought")
     problem(shop.post("/v1/returns", {**named, "purchase_store": "other"}), 404, "purchase.unknown")
-    problem(shop.post("/v1/returns", {"lines": [{"line": 1}]}), 422, "return.purchase_missing")
+    for given, missing in (({}, "purchase"), ({"purchase_receipt": "1"}, "purchase_business_day"),
+                           ({"purchase_business_day": "2026-02-03"}, "purchase_receipt")):
+        refused = shop.post("/v1/returns", {**given, "lines": [{"line": 1}]})
+        problem(refused, 422, "return.purchase_missing")
+        assert refused["field"] == missing
     problem(shop.post("/v1/purchases/evt_0000000000G41/returns", {}), 404, "purchase.unknown")
     shown = shop.get(f"/v1/purchases/{reply['id']}", expect=200)
     assert shown["left"][0]["amount"] == yuan("10.00") and [f["kind"] for f in shown["followers"]] == ["return"]

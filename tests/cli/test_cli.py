@@ -267,3 +267,18 @@ def test_a_list_of_erased_members_from_elsewhere_is_applied(engine_shell):
     assert "0 members erased again" in engine_shell.run("restore", "--erased", kept).stdout
     kept.write_text("nonsense\n")
     assert "erased.file" in engine_shell.run("restore", "--erased", kept, expect=1).stderr
+
+
+def test_a_search_without_a_match_says_so(shell):
+    shell.run("import", "members", shell.write("members.csv", "external,name\nann,Ann\n"))
+    done = shell.run("member", "find", "zzz")
+    assert done.stdout == "" and "nobody is found by 'zzz'" in done.stderr
+    assert json.loads(shell.run("member", "find", "zzz", "--format", "json").stdout) == []
+
+
+def test_a_key_is_printed_alone_or_as_an_object(shell):
+    shell.run("import", "members", shell.write("members.csv", "external\nann\n"))
+    assert shell.run("key", "add", "till").stdout.startswith("ptk_")
+    made = json.loads(shell.run("key", "add", "web", "--scopes", "events.write", "--format", "json").stdout)
+    assert made["token"].startswith("ptk_") and made["scopes"] == "events.write"
+    assert made["id"] in [key["id"] for key in json.loads(shell.run("key", "list", "--format", "json").stdout)]

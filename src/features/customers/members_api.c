@@ -8,7 +8,7 @@
 #include "features/customers/member_view_api.h"
 #include "features/customers/members_store.h"
 #include "features/customers/name_key.h"
-#include "features/customers/personal_store.h"
+#include "features/customers/personal_api.h"
 #include "features/customers/policy.h"
 #include "features/customers/standing.h"
 
@@ -373,63 +373,10 @@ static const struct field export_fields[] = {
 };
 const struct shape member_export_shape = {.name = "MemberExport", SHAPE_FIELDS(export_fields)};
 
-static void write_value(struct json_writer *writer, const struct personal_column *column,
-                        const struct personal_value *value)
-{
-    switch (column->type) {
-    case PERSONAL_TEXT:
-        writer_text(writer, column->name, value->text);
-        break;
-    case PERSONAL_JSON:
-        writer_raw(writer, column->name, value->text);
-        break;
-    case PERSONAL_INTEGER:
-        writer_integer(writer, column->name, value->integer);
-        break;
-    case PERSONAL_FACT:
-        writer_boolean(writer, column->name, value->integer != 0);
-        break;
-    case PERSONAL_INSTANT:
-        writer_instant(writer, column->name, value->integer);
-        break;
-    case PERSONAL_DAY:
-        writer_day(writer, column->name, (int32_t)value->integer);
-        break;
-    case PERSONAL_ACCOUNT:
-        writer_string(writer, column->name, account_name((enum account)value->integer));
-        break;
-    case PERSONAL_EVENT:
-        writer_id(writer, column->name, "evt", value->integer);
-        break;
-    case PERSONAL_MEMBER:
-        writer_id(writer, column->name, "mbr", value->integer);
-        break;
-    case PERSONAL_HIDDEN:
-        break;
-    }
-}
-
-static void export_row(void *context, const struct personal_table *table, const struct personal_value *values)
-{
-    struct json_writer *writer = context;
-
-    writer_object(writer, NULL);
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].type == PERSONAL_HIDDEN)
-            continue;
-        if (values->null)
-            writer_null(writer, table->columns[i].name);
-        else
-            write_value(writer, &table->columns[i], values);
-        values++;
-    }
-    writer_end(writer);
-}
-
 static enum status export_one(struct storage_session *session, int64_t member, struct json_writer *writer,
                               struct error *err)
 {
-    const struct personal_reader reader = {export_row, writer};
+    const struct personal_reader reader = {personal_write, writer};
     enum status status = STATUS_OK;
 
     writer_object(writer, NULL);

@@ -12,47 +12,47 @@
 
 enum { BATCH_MAX = 1000 };
 
-#define CATALOGUE_ROUTES(PATH, KEY, noun, nouns, about, INPUT, REPLY)                                                \
-    {.method = HTTP_GET,                                                                                             \
-     .path = PATH,                                                                                                   \
-     .operation = "list_" nouns,                                                                                     \
-     .summary = "List " about "s by code",                                                                           \
-     .permission = PERMISSION_CATALOGUE_READ,                                                                        \
-     .query = &page_query_shape,                                                                                     \
-     .kind = REPLY_PAGE,                                                                                             \
-     .reply = &REPLY,                                                                                                \
-     .handle = catalogue_list_handle},                                                                               \
-        {.method = HTTP_POST,                                                                                        \
-         .path = PATH,                                                                                               \
-         .operation = "put_" nouns,                                                                                  \
-         .summary = "Create or replace " about "s",                                                                  \
-         .permission = PERMISSION_CATALOGUE_WRITE,                                                                   \
-         .body = &INPUT,                                                                                             \
-         .items_max = BATCH_MAX,                                                                                     \
-         .keeps_reply = true,                                                                                        \
-         .kind = REPLY_OBJECT,                                                                                       \
-         .reply = &REPLY,                                                                                            \
-         .handle = catalogue_put_handle},                                                                            \
-        {.method = HTTP_GET,                                                                                         \
-         .path = PATH "/{" KEY "}",                                                                                  \
-         .operation = "get_" noun,                                                                                   \
-         .summary = "One " about,                                                                                    \
-         .permission = PERMISSION_CATALOGUE_READ,                                                                    \
-         .kind = REPLY_OBJECT,                                                                                       \
-         .reply = &REPLY,                                                                                            \
-         .handle = catalogue_get_handle},                                                                            \
-        {.method = HTTP_PUT,                                                                                         \
-         .path = PATH "/{" KEY "}",                                                                                  \
-         .operation = "put_" noun,                                                                                   \
-         .summary = "Create or replace a " about,                                                                    \
-         .permission = PERMISSION_CATALOGUE_WRITE,                                                                   \
-         .body = &INPUT,                                                                                             \
-         .kind = REPLY_OBJECT,                                                                                       \
-         .reply = &REPLY,                                                                                            \
-         .handle = catalogue_put_handle},                                                                            \
-    {                                                                                                                \
-        .method = HTTP_DELETE, .path = PATH "/{" KEY "}", .operation = "delete_" noun, .summary = "Delete a " about, \
-        .permission = PERMISSION_CATALOGUE_WRITE, .kind = REPLY_NONE, .handle = catalogue_delete_handle              \
+#define CATALOGUE_ROUTES(PATH, KEY, noun, nouns, about, plural, INPUT, REPLY)                                      \
+    {.method = HTTP_GET,                                                                                           \
+     .path = PATH,                                                                                                 \
+     .operation = "list_" nouns,                                                                                   \
+     .summary = "List " plural " by code",                                                                         \
+     .permission = PERMISSION_CATALOGUE_READ,                                                                      \
+     .query = &page_query_shape,                                                                                   \
+     .kind = REPLY_PAGE,                                                                                           \
+     .reply = &REPLY,                                                                                              \
+     .handle = catalogue_list_handle},                                                                             \
+        {.method = HTTP_POST,                                                                                      \
+         .path = PATH,                                                                                             \
+         .operation = "put_" nouns,                                                                                \
+         .summary = "Create or replace " plural,                                                                   \
+         .permission = PERMISSION_CATALOGUE_WRITE,                                                                 \
+         .body = &INPUT,                                                                                           \
+         .items_max = BATCH_MAX,                                                                                   \
+         .keeps_reply = true,                                                                                      \
+         .kind = REPLY_OBJECT,                                                                                     \
+         .reply = &REPLY,                                                                                          \
+         .handle = catalogue_put_handle},                                                                          \
+        {.method = HTTP_GET,                                                                                       \
+         .path = PATH "/{" KEY "}",                                                                                \
+         .operation = "get_" noun,                                                                                 \
+         .summary = "Show " about,                                                                                 \
+         .permission = PERMISSION_CATALOGUE_READ,                                                                  \
+         .kind = REPLY_OBJECT,                                                                                     \
+         .reply = &REPLY,                                                                                          \
+         .handle = catalogue_get_handle},                                                                          \
+        {.method = HTTP_PUT,                                                                                       \
+         .path = PATH "/{" KEY "}",                                                                                \
+         .operation = "put_" noun,                                                                                 \
+         .summary = "Create or replace " about,                                                                    \
+         .permission = PERMISSION_CATALOGUE_WRITE,                                                                 \
+         .body = &INPUT,                                                                                           \
+         .kind = REPLY_OBJECT,                                                                                     \
+         .reply = &REPLY,                                                                                          \
+         .handle = catalogue_put_handle},                                                                          \
+    {                                                                                                              \
+        .method = HTTP_DELETE, .path = PATH "/{" KEY "}", .operation = "delete_" noun, .summary = "Delete " about, \
+        .permission = PERMISSION_CATALOGUE_WRITE, .kind = REPLY_NONE, .handle = catalogue_delete_handle            \
     }
 
 static const struct route routes[] = {
@@ -144,11 +144,12 @@ static const struct route routes[] = {
      .kind = REPLY_PAGE,
      .reply = &timeline_entry_shape,
      .handle = timeline_get},
-    CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "store", store_input_shape, store_shape),
-    CATALOGUE_ROUTES("/v1/channels", "channel", "channel", "channels", "channel", channel_input_shape, channel_shape),
-    CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "item", item_input_shape, item_shape),
-    CATALOGUE_ROUTES("/v1/event-kinds", "kind", "event_kind", "event_kinds", "event kind", kind_input_shape,
-                     kind_shape),
+    CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "a store", "stores", store_input_shape, store_shape),
+    CATALOGUE_ROUTES("/v1/channels", "channel", "channel", "channels", "a channel", "channels", channel_input_shape,
+                     channel_shape),
+    CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "an item", "items", item_input_shape, item_shape),
+    CATALOGUE_ROUTES("/v1/event-kinds", "kind", "event_kind", "event_kinds", "an event kind", "event kinds",
+                     kind_input_shape, kind_shape),
 };
 
 /* Variants of one type (with lots, with progress) have one name. */
