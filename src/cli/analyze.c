@@ -13,8 +13,17 @@ static const struct subcommand *const analyses[] = {
     &analyze_experiment,
     &analyze_uplift,
     &analyze_pls,
+    &analyze_nps,
+    &analyze_csat,
+    &analyze_ces,
+    &analyze_attributes,
+    &analyze_drivers,
+    &analyze_trend,
+    &analyze_matrix,
+    &analyze_panel,
     &analyze_types,
     &analyze_segments,
+    &analyze_counts,
     NULL,
 };
 /* clang-format on */

@@ -53,7 +53,11 @@ extern const struct subcommand analyze_churn;
 extern const struct subcommand analyze_loyalty;
 extern const struct subcommand analyze_experiment, analyze_uplift;
 extern const struct subcommand analyze_pls;
+extern const struct subcommand analyze_nps, analyze_csat, analyze_ces;
+extern const struct subcommand analyze_attributes, analyze_drivers, analyze_trend;
+extern const struct subcommand analyze_matrix, analyze_panel;
 extern const struct subcommand analyze_types;
 extern const struct subcommand analyze_segments;
+extern const struct subcommand analyze_counts;
 
 #endif
