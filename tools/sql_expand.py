@@ -6,6 +6,12 @@ names or comments.
     FROM :rows(bucket bigint, id bigint) AS r
 
 PostgreSQL gets all rows at once:   FROM unnest($1::bigint[], $2::bigint[]) AS r(bucket, id)
+A table joined to it is looked up row by row. The planner may not turn that around: of a table that was empty when it
+planned it would read everything for each of the rows.
+
+    SELECT ... FROM :rows(...) AS r JOIN t AS x ON y WHERE z
+        ... FROM unnest(...) AS r(...) CROSS JOIN LATERAL (SELECT * FROM t AS x WHERE (y) AND (z) OFFSET 0) AS x
+
 SQLite gets one row a step, and no table for it. `r.id` becomes `?2` everywhere, and
 
     INSERT INTO t (a, b) SELECT r.a, r.b FROM :rows(...) AS r [WHERE true] ...   INSERT INTO t (a, b) VALUES (?1, ?2) ...
@@ -134,8 +140,30 @@ def find(tokens, start, keys):
     return len(tokens)
 
 
+def lateral(tokens, rows):
+    """The tokens with the first JOIN after :rows as a lateral subquery; as they are when there is none."""
+    after = tokens[rows.after:]
+    if tokens[0].key() != "SELECT" or not after or after[0].key() not in ("JOIN", "INNER"):
+        return tokens
+    table = 1 if after[0].key() == "JOIN" else 2
+    on = find(after, table, {"ON"})
+    if on == len(after) or after[on].key() != "ON":
+        raise SqlError("the first JOIN after :rows needs ON", after[0].line)
+    end = find(after, on + 1, AFTER_CONDITION)
+    condition, rest, like = after[on + 1:end], after[end:], after[on]
+    if rest and rest[0].key() == "WHERE":
+        stop = find(rest, 1, AFTER_WHERE)
+        condition = [made("(", like)] + condition + [made(") AND (", like)] + rest[1:stop] + [made(")", like)]
+        rest = rest[stop:]
+    alias = after[on - 1]  # or the table's own name
+    return (tokens[:rows.after] + [made("CROSS JOIN LATERAL (SELECT * FROM", like)] + after[table:on]
+            + [made("WHERE", like)] + condition + [made("OFFSET 0) AS", like), made(alias.text, like)] + rest)
+
+
 def to_postgres(tokens, parameters):
     rows, out, i = Rows(tokens), [], 0
+    if rows.found:
+        tokens = lateral(tokens, rows)
     numbers = {name: n + 1 for n, (name, _) in enumerate(parameters)}
     types = dict(parameters)
     while i < len(tokens):

@@ -39,6 +39,16 @@ class Expansion(unittest.TestCase):
         self.assertEqual(both("SELECT r.a FROM :rows(a bigint, b bytea) AS r WHERE r.b IS NULL")[1],
                          "SELECT r.a FROM unnest($1::bigint[], $2::bytea[]) AS r(a, b) WHERE r.b IS NULL")
 
+    def test_postgres_looks_up_the_joined_table_row_by_row(self):
+        self.assertEqual(both("SELECT u.b FROM :rows(a bigint) AS r JOIN t AS u ON u.a = r.a OR u.c WHERE u.b > 0"
+                              " ORDER BY 1")[1],
+                         "SELECT u.b FROM unnest($1::bigint[]) AS r(a) CROSS JOIN LATERAL (SELECT * FROM t AS u WHERE"
+                         " ( u.a = r.a OR u.c ) AND ( u.b > 0 ) OFFSET 0) AS u ORDER BY 1")
+        self.assertEqual(both("SELECT t.b FROM :rows(a bigint) AS r JOIN t ON t.a = r.a LEFT JOIN v ON v.a = t.a"
+                              " WHERE v.x = 1")[1],
+                         "SELECT t.b FROM unnest($1::bigint[]) AS r(a) CROSS JOIN LATERAL (SELECT * FROM t WHERE"
+                         " t.a = r.a OFFSET 0) AS t LEFT JOIN v ON v.a = t.a WHERE v.x = 1")
+
     def test_the_first_join_becomes_the_only_table(self):
         self.assert_sqlite("SELECT t.x FROM :rows(a bigint) AS r JOIN t ON t.a = r.a OR t.b = 1 WHERE t.x > 0 OR t.y"
                            " ORDER BY t.x",
