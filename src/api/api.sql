@@ -86,6 +86,29 @@ UPDATE api_key
 SET last_used_at = :last_used_at
 WHERE id = :id AND last_used_at < :last_used_at;
 
+-- name: attempt_add
+-- params: who bigint, failures bigint, at bigint
+INSERT INTO sign_in_failure (who, failures, at)
+VALUES (:who, :failures, :at)
+ON CONFLICT (who) DO UPDATE SET failures = sign_in_failure.failures + excluded.failures, at = excluded.at;
+
+-- name: attempt_clear
+-- params: who bigint
+DELETE FROM sign_in_failure
+WHERE who = :who;
+
+-- name: attempts_trim
+-- params: kept bigint
+DELETE FROM sign_in_failure
+WHERE at < (SELECT MIN(l.at) FROM (SELECT at FROM sign_in_failure ORDER BY at DESC LIMIT :kept) AS l);
+
+-- name: attempts_list
+-- params: room bigint
+SELECT who, failures, at
+FROM sign_in_failure
+ORDER BY at DESC
+LIMIT :room;
+
 -- name: change_read
 SELECT value
 FROM settings

@@ -7,13 +7,14 @@
 
 #include "api/auth_internal.h"
 #include "api/auth_store.h"
+#include "api/write_store.h"
 #include "foundation/encoding.h"
 #include "foundation/log.h"
 #include "foundation/map.h"
 
 const char session_cookie[] = "patron_session";
 
-enum { SNAPSHOT_BYTES_MAX = 256 * 1024 * 1024 };
+enum { SNAPSHOT_BYTES_MAX = 256 * 1024 * 1024, KEY_USED_EVERY_MS = 60 * 1000 };
 
 /* ---- reading ---- */
 
@@ -138,9 +139,33 @@ static bool changed_since(struct auth *auth)
     return changed;
 }
 
+/* When the keys were last used; only this thread changes `written_at`, and paces are never removed. */
+static void write_used(struct auth *auth)
+{
+    struct error error = {.status = STATUS_OK};
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&auth->pace_lock);
+    struct pace *first = auth->paces;
+    pthread_mutex_unlock(&auth->pace_lock);
+    for (struct pace *pace = first; pace != NULL && status == STATUS_OK; pace = pace->next) {
+        int64_t used_at = atomic_load_explicit(&pace->used_at, memory_order_relaxed);
+        if (used_at == pace->written_at)
+            continue;
+        if (auth->session == NULL)
+            status = write_open(auth->engine, &auth->session, &error);
+        if (status == STATUS_OK)
+            status = key_write_used(auth->session, pace->id, used_at, &error);
+        if (status == STATUS_OK)
+            pace->written_at = used_at;
+    }
+    if (status != STATUS_OK)
+        log_event(LOG_WARNING, "auth.used", "%s: %s", error.code, error.message);
+}
+
 static void *refresh(void *context)
 {
     struct auth *auth = context;
+    int64_t turn = 0;
     pthread_setname_np(pthread_self(), "auth-refresh");
     pthread_mutex_lock(&auth->wait_lock);
     while (!auth->stopping) {
@@ -156,9 +181,13 @@ static void *refresh(void *context)
         struct error error;
         if (changed_since(auth) && auth_reload(auth, &error) != STATUS_OK)
             log_event(LOG_WARNING, "auth.refresh", "%s: %s", error.code, error.message);
+        attempts_share(auth);
+        if (++turn % (KEY_USED_EVERY_MS / AUTH_REFRESH_MS) == 0)
+            write_used(auth);
         pthread_mutex_lock(&auth->wait_lock);
     }
     pthread_mutex_unlock(&auth->wait_lock);
+    write_used(auth);
     return NULL;
 }
 
@@ -195,6 +224,7 @@ void auth_free(struct auth *auth)
     pthread_mutex_unlock(&auth->wait_lock);
     if (!auth->threadless)
         pthread_join(auth->thread, NULL);
+    write_close(auth->session);
     if (auth->snapshot != NULL)
         arena_free(auth->snapshot->arena);
     while (auth->paces != NULL) {
@@ -280,6 +310,7 @@ static enum status enter_key(struct auth *auth, struct request *request, struct 
     if (!pace_take(auth, who->pace, who->rate_per_second))
         return error_set(err, STATUS_LIMIT, "auth.rate", "", "this key may make %lld requests a second",
                          (long long)who->rate_per_second);
+    pace_use(who->pace, request->call.now);
     return STATUS_OK;
 }
 

@@ -2,6 +2,8 @@
 #ifndef PATRON_API_AUTH_INTERNAL_H
 #define PATRON_API_AUTH_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "api/auth.h"
 
 enum { ATTEMPTS_KEPT = 1024, ATTEMPTS_FREE = 5, ATTEMPT_WAIT_MAX_SECONDS = 15 * 60 };
@@ -11,7 +13,9 @@ struct pace {
     struct pace *next;
     int64_t id;
     int64_t milli_tokens;
-    int64_t at; /* monotonic microseconds; 0: never used */
+    int64_t at;              /* monotonic microseconds; 0: never used */
+    _Atomic int64_t used_at; /* by the clock */
+    int64_t written_at;      /* used_at as the database has it */
 };
 
 struct principal {
@@ -34,8 +38,12 @@ struct snapshot {
 /* Failures in a row of one name or address. */
 struct attempts {
     uint64_t who; /* hash; 0: free */
-    int failures;
-    int64_t at; /* of the last */
+    int failures; /* of all processes */
+    int unsent;   /* of these, not yet in the database */
+    bool shared;  /* in the database */
+    bool cleared; /* to be taken from there */
+    bool seen;    /* there when it was last read */
+    int64_t at;   /* of the last */
 };
 
 struct auth {
@@ -45,11 +53,18 @@ struct auth {
     pthread_mutex_t pace_lock; /* of paces and attempts */
     struct pace *paces;
     struct attempts attempts[ATTEMPTS_KEPT];
+    struct storage_session *session; /* of the thread, for what it writes; NULL until then */
     pthread_t thread;
     pthread_mutex_t wait_lock;
     pthread_cond_t wake;
     bool stopping, threadless;
 };
+
+/* Counts failures to sign in with those of the other processes. */
+void attempts_share(struct auth *auth);
+
+/* Notes that the key is in use now. Cheap: written to the database once a minute. */
+void pace_use(struct pace *pace, int64_t now);
 
 struct pace *pace_of(struct auth *auth, int64_t key);
 /* False when the key is used faster than `rate_per_second` (0: no limit). */

@@ -41,6 +41,10 @@ static const struct shape new_shape = {.name = "NewKey", .size = sizeof(struct k
         {.name = "rate_per_second", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},             \
         {.name = "created_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                  \
         {.name = "revoked_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE}, \
+        {.name = "last_used_at",                                                                 \
+         .type = FIELD_INSTANT,                                                                  \
+         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                               \
+         .about = "To the minute."},                                                             \
     {                                                                                            \
         .name = "created_by", .type = FIELD_TEXT, .flags = FIELD_REQUIRED                        \
     }

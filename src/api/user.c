@@ -179,6 +179,7 @@ void key_write_json(struct json_writer *writer, const struct api_key *key)
     writer_integer(writer, "rate_per_second", key->rate_per_second);
     writer_instant(writer, "created_at", key->created_at);
     writer_instant(writer, "revoked_at", key->revoked_at);
+    writer_instant(writer, "last_used_at", key->last_used_at);
     writer_text(writer, "created_by", key->actor);
 }
 

@@ -90,8 +90,9 @@ static int revoke(struct cli *cli)
 
 static int list(struct cli *cli)
 {
-    static const struct output_column columns[] = {{"id", false},  {"name", false},       {"scopes", false},
-                                                   {"rate", true}, {"created_at", false}, {"state", false}};
+    static const struct output_column columns[] = {{"id", false},   {"name", false},       {"scopes", false},
+                                                   {"rate", true},  {"created_at", false}, {"last_used_at", false},
+                                                   {"state", false}};
     struct error error = {0};
     struct output output;
     struct api_key *keys = NULL;
@@ -102,12 +103,14 @@ static int list(struct cli *cli)
         key_list(cli->opened.engine, cli->arena, &keys, &count, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     for (size_t i = 0; i < count; i++) {
-        char created[INSTANT_TEXT_SIZE], id[ID_TEXT_SIZE];
+        char created[INSTANT_TEXT_SIZE], used[INSTANT_TEXT_SIZE], id[ID_TEXT_SIZE];
         struct text fields[] = {text_from(id_format("key", keys[i].id, id)),
                                 keys[i].name,
                                 scope_list(cli, keys[i].scopes),
                                 text_from(arena_format(cli->arena, "%lld", (long long)keys[i].rate_per_second)),
                                 text_from(instant_format(keys[i].created_at, created)),
+                                keys[i].last_used_at != 0 ? text_from(instant_format(keys[i].last_used_at, used))
+                                                          : TEXT(""),
                                 keys[i].revoked_at != 0 ? TEXT("revoked") : TEXT("active")};
         output_row(&output, fields);
     }

@@ -1,4 +1,4 @@
-"""Jobs of several server processes on one database."""
+"""Several server processes on one database: their jobs, and what they know of each other's visitors."""
 import sqlite3
 import time
 
@@ -43,3 +43,33 @@ def test_a_job_whose_process_died_is_found(fresh_server):
         database.close()
     job = fresh_server.client.get("/v1/jobs", expect=200)["items"][0]
     assert fresh_server.client.wait_for_job(job["id"])["state"] == "interrupted"
+
+
+def test_failures_to_sign_in_are_counted_by_all_processes_together(fresh_server, patron_binary):
+    """Three at one door and two at the other lock both, also after a restart."""
+    def attempt(client, password):
+        return client.post("/v1/sessions", {"name": "admin", "password": password})
+
+    with patron.Patron(patron_binary, database=fresh_server.database, folder=fresh_server.folder) as second:
+        doors = [patron.Client(fresh_server.url), patron.Client(second.url)]
+        assert attempt(doors[0], fresh_server.password).status == 201
+        for door, failures in zip(doors, (3, 2)):
+            for _ in range(failures):
+                assert attempt(door, "wrong").code == "auth.credentials"
+            time.sleep(1.5)
+        for door in doors:
+            assert attempt(door, fresh_server.password).code == "auth.locked"
+    fresh_server.stop()
+    fresh_server.start()
+    time.sleep(1)
+    assert attempt(patron.Client(fresh_server.url), fresh_server.password).code == "auth.locked"
+
+
+def test_when_a_key_was_last_used_is_known_after_the_server_stopped(fresh_server):
+    token = fresh_server.make_key(name="seen")
+    fresh_server.client.as_key(token).get("/v1/jobs", expect=200)
+    fresh_server.make_key(name="never")
+    fresh_server.stop()
+    fresh_server.start()
+    keys = {key["name"]: key["last_used_at"] for key in fresh_server.client.get("/v1/keys", expect=200)["items"]}
+    assert keys["seen"] is not None and keys["never"] is None

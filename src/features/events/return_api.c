@@ -187,7 +187,9 @@ static enum status find_by_receipt(struct call *call, const struct return_input 
     bool numbered = receipt.number.size > 0, dated = receipt.day != FIELD_DAY_ABSENT;
     if (!numbered || !dated)
         return error_set(err, STATUS_INVALID, "return.purchase_missing",
-                         numbered ? "purchase_business_day" : dated ? "purchase_receipt" : "purchase",
+                         numbered ? "purchase_business_day"
+                         : dated  ? "purchase_receipt"
+                                  : "purchase",
                          "a return names its purchase, or the receipt and business day of it");
     enum status status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
