@@ -103,12 +103,12 @@ void ranks_find(struct arena *arena, const double *values, size_t count, double 
 }
 
 double rank_correlation(struct arena *arena, const double *first, const double *second, size_t count, double confidence,
-                        double *low, double *high)
+                        double interval[2])
 {
     double *x = arena_array(arena, count + 1, sizeof *x), *y = arena_array(arena, count + 1, sizeof *y);
     double products = 0, squares[2] = {0}, n = (double)count, middle = (n + 1) / 2;
 
-    *low = *high = NAN;
+    interval[0] = interval[1] = NAN;
     ranks_find(arena, first, count, x);
     ranks_find(arena, second, count, y);
     for (size_t i = 0; i < count; i++) {
@@ -123,8 +123,8 @@ double rank_correlation(struct arena *arena, const double *first, const double *
     if (count > 3 && fabs(r) < 1) {
         double reach = normal_quantile((1 + confidence) / 2) * sqrt((1 + r * r / 2) / (n - 3));
 
-        *low = tanh(atanh(r) - reach);
-        *high = tanh(atanh(r) + reach);
+        interval[0] = tanh(atanh(r) - reach);
+        interval[1] = tanh(atanh(r) + reach);
     }
     return r;
 }

@@ -28,6 +28,6 @@ void holm_adjust(struct arena *arena, double *p_values, size_t count);
 void ranks_find(struct arena *arena, const double *values, size_t count, double *ranks);
 /* Spearman's correlation of ranks, with its interval (Bonett, Wright 2000); NaN when a side does not vary. */
 double rank_correlation(struct arena *arena, const double *first, const double *second, size_t count, double confidence,
-                        double *low, double *high);
+                        double interval[2]);
 
 #endif

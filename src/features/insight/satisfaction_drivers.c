@@ -24,6 +24,12 @@ struct moments {
     double *covariance; /* of all */
 };
 
+/* How shares are computed: exactly up to so many drivers, else by drawn orders. */
+struct sharing {
+    size_t exact_max, pairs;
+    uint64_t seed; /* the same draws the same orders, so that what chance does to one sample it does to all */
+};
+
 /* A run of the bootstrap. */
 struct sampling {
     const struct moments *moments;
@@ -32,7 +38,7 @@ struct sampling {
     const double *shares;
     double *covariance, *sums, *products, *weights;
     double *lmg, *johnson, *explained; /* of each sample */
-    uint64_t seed;
+    struct sharing sharing;
 };
 
 const char *driver_place_words(enum driver_place place)
@@ -147,16 +153,15 @@ static void clear_constants(const struct moments *moments, double *covariance)
 
 /* ---- the bootstrap ---- */
 
-static double share_out(struct variance_share *work, const double *covariance, size_t count, size_t exact_max,
-                        size_t pairs, uint64_t seed, double *shares, double *errors)
+static double share_out(struct variance_share *work, const double *covariance, size_t count,
+                        const struct sharing *sharing, double *shares, double *errors)
 {
     struct random random;
 
-    if (count <= exact_max)
+    if (count <= sharing->exact_max)
         return variance_share_lmg(work, covariance, shares);
-    /* The same seed draws the same orders, so that what chance does to one sample it does to all. */
-    random_start(&random, seed);
-    return variance_share_lmg_drawn(work, covariance, &random, pairs, shares, errors);
+    random_start(&random, sharing->seed);
+    return variance_share_lmg_drawn(work, covariance, &random, sharing->pairs, shares, errors);
 }
 
 static bool run_sample(struct arena *arena, const struct sampling *sampling, struct random *random, size_t sample)
@@ -172,8 +177,7 @@ static bool run_sample(struct arena *arena, const struct sampling *sampling, str
     clear_constants(moments, sampling->covariance);
     if (!(sampling->covariance[(count + 1) * (count + 1) - 1] > 0))
         return false;
-    sampling->explained[sample] = share_out(sampling->work, sampling->covariance, count, EXACT_IN_SAMPLES,
-                                            PAIRS_IN_SAMPLES, sampling->seed, lmg, NULL);
+    sampling->explained[sample] = share_out(sampling->work, sampling->covariance, count, &sampling->sharing, lmg, NULL);
     for (size_t j = 0; j < count; j++)
         lmg[j] = fmax(0, lmg[j] + sampling->shares[j] - sampling->drawn[j]);
     variance_share_johnson(arena, sampling->covariance, count, &sampling->johnson[sample * count]);
@@ -187,12 +191,10 @@ static int compare_numbers(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Quantiles of every `step`-th of the values, as between neighbours. */
-static void quantiles(const double *values, size_t count, size_t step, double confidence, double *scratch, double *low,
-                      double *high)
+/* The bounds of the middle `confidence` of every `step`-th of the values, as between neighbours. */
+static void quantiles(const double *values, size_t count, size_t step, double confidence, double *scratch,
+                      double *const bounds[2])
 {
-    double *bounds[] = {low, high};
-
     for (size_t i = 0; i < count; i++)
         scratch[i] = values[i * step];
     qsort(scratch, count, sizeof *scratch, compare_numbers);
@@ -222,14 +224,14 @@ static void bootstrap(struct arena *arena, const struct moments *moments, const 
         .lmg = arena_array(arena, samples * count, sizeof(double)),
         .johnson = arena_array(arena, samples * count, sizeof(double)),
         .explained = arena_array(arena, samples, sizeof(double)),
-        .seed = options->seed,
+        .sharing = {.exact_max = EXACT_IN_SAMPLES, .pairs = PAIRS_IN_SAMPLES, .seed = options->seed},
     };
     struct random random;
     size_t done = 0;
 
     for (size_t j = 0; j < count; j++)
         shares[j] = report->drivers[j].lmg;
-    share_out(work, moments->covariance, count, EXACT_IN_SAMPLES, PAIRS_IN_SAMPLES, options->seed, drawn, NULL);
+    share_out(work, moments->covariance, count, &sampling.sharing, drawn, NULL);
     struct arena *scratch_arena = arena_new((size_t)1 << 26);
 
     random_start(&random, options->seed);
@@ -243,14 +245,15 @@ static void bootstrap(struct arena *arena, const struct moments *moments, const 
     report->explained_low = report->explained_high = NAN;
     if (done == 0)
         return;
-    quantiles(sampling.explained, done, 1, options->confidence, scratch, &report->explained_low,
-              &report->explained_high);
+    quantiles(sampling.explained, done, 1, options->confidence, scratch,
+              (double *[]){&report->explained_low, &report->explained_high});
     for (size_t j = 0; j < count; j++) {
         struct driver *driver = &report->drivers[j];
 
-        quantiles(&sampling.lmg[j], done, count, options->confidence, scratch, &driver->lmg_low, &driver->lmg_high);
-        quantiles(&sampling.johnson[j], done, count, options->confidence, scratch, &driver->johnson_low,
-                  &driver->johnson_high);
+        quantiles(&sampling.lmg[j], done, count, options->confidence, scratch,
+                  (double *[]){&driver->lmg_low, &driver->lmg_high});
+        quantiles(&sampling.johnson[j], done, count, options->confidence, scratch,
+                  (double *[]){&driver->johnson_low, &driver->johnson_high});
     }
 }
 
@@ -368,9 +371,10 @@ static void divide(struct arena *arena, const struct moments *moments, uint64_t 
     size_t count = moments->count;
     double *shares = arena_array(arena, count, sizeof *shares), *errors = arena_array(arena, count, sizeof *errors);
 
+    const struct sharing sharing = {.exact_max = VARIANCE_SHARE_EXACT_MAX, .pairs = PAIRS, .seed = seed};
+
     report->exact = count <= VARIANCE_SHARE_EXACT_MAX;
-    report->explained =
-        share_out(work, moments->covariance, count, VARIANCE_SHARE_EXACT_MAX, PAIRS, seed, shares, errors);
+    report->explained = share_out(work, moments->covariance, count, &sharing, shares, errors);
     report->adjusted = 1 - (1 - report->explained) * (double)(moments->rows - 1) / (double)(moments->rows - count - 1);
     for (size_t j = 0; j < count; j++) {
         report->drivers[j].lmg = shares[j];

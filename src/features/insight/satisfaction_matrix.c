@@ -83,7 +83,7 @@ enum status matrix_build(struct arena *arena, const struct matrix_data *data, do
 {
     double *x = arena_array(arena, data->count + 1, sizeof *x), *y = arena_array(arena, data->count + 1, sizeof *y);
     struct matrix_report report = {0};
-    double z = normal_quantile((1 + confidence) / 2), sum = 0;
+    double z = normal_quantile((1 + confidence) / 2), sum = 0, interval[2];
     bool adds_up = true; /* a share of a sum with negative parts says nothing */
     size_t known = 0;
 
@@ -115,7 +115,9 @@ enum status matrix_build(struct arena *arena, const struct matrix_data *data, do
         if (cell->count == 0)
             cell->satisfaction = cell->other = NAN;
     }
-    report.rank_correlation = rank_correlation(arena, x, y, known, confidence, &report.low, &report.high);
+    report.rank_correlation = rank_correlation(arena, x, y, known, confidence, interval);
+    report.low = interval[0];
+    report.high = interval[1];
     *out = report;
     return STATUS_OK;
 }

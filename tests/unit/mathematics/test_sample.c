@@ -74,17 +74,17 @@ static void ranks_share_ties(void **state)
 {
     const double values[] = {3, 1, 3, 2, 3}, rising[] = {1, 2, 3, 4, 5}, same[] = {1, 1, 1, 1, 1};
     struct arena *arena = arena_new((size_t)1 << 20);
-    double ranks[5], low, high;
+    double ranks[5], interval[2];
 
     (void)state;
     ranks_find(arena, values, 5, ranks);
     assert_true(ranks[0] == 4 && ranks[1] == 1 && ranks[2] == 4 && ranks[3] == 2 && ranks[4] == 4);
     /* Of ranks 4 1 4 2 4 and 1 to 5: 1 / sqrt(8 * 10). */
-    assert_near(rank_correlation(arena, values, rising, 5, 0.95, &low, &high), 1 / sqrt(80), 1e-14);
-    assert_true(low < 0 && high > 0.8);
-    assert_true(isnan(rank_correlation(arena, values, same, 5, 0.95, &low, &high)));
-    assert_near(rank_correlation(arena, rising, rising, 5, 0.95, &low, &high), 1, 1e-14);
-    assert_true(isnan(low));
+    assert_near(rank_correlation(arena, values, rising, 5, 0.95, interval), 1 / sqrt(80), 1e-14);
+    assert_true(interval[0] < 0 && interval[1] > 0.8);
+    assert_true(isnan(rank_correlation(arena, values, same, 5, 0.95, interval)));
+    assert_near(rank_correlation(arena, rising, rising, 5, 0.95, interval), 1, 1e-14);
+    assert_true(isnan(interval[0]));
     arena_free(arena);
 }
 
@@ -92,7 +92,7 @@ static void ranks_share_ties(void **state)
 static void the_interval_of_a_rank_correlation_covers_it(void **state)
 {
     enum { RUNS = 1000, COUNT = 80 };
-    double truth = 6 / M_PI * asin(0.3), x[COUNT], y[COUNT], low, high;
+    double truth = 6 / M_PI * asin(0.3), x[COUNT], y[COUNT], interval[2];
     struct arena *arena = arena_new((size_t)1 << 24);
     struct random random;
     int covered = 0;
@@ -105,8 +105,8 @@ static void the_interval_of_a_rank_correlation_covers_it(void **state)
             x[i] = random_normal(&random);
             y[i] = 0.6 * x[i] + 0.8 * random_normal(&random);
         }
-        rank_correlation(arena, x, y, COUNT, 0.95, &low, &high);
-        covered += low <= truth && truth <= high;
+        rank_correlation(arena, x, y, COUNT, 0.95, interval);
+        covered += interval[0] <= truth && truth <= interval[1];
     }
     assert_in_range(covered, 929, 971);
     arena_free(arena);
