@@ -8,7 +8,7 @@
 
 enum { SAMPLES_DEFAULT = 5000, SAMPLES_LEAST = 200, CONFIDENCE_DEFAULT = 90, GROUPS_MAX = 1000 };
 
-static const double DRAWS_MAX = 2e8; /* rows times samples that are drawn without being asked for */
+static const double DRAWS_MAX = 2.5e7; /* rows times samples that are drawn without being asked for */
 
 /* ---- options ---- */
 
@@ -92,8 +92,9 @@ static enum status read_answers(struct pls_call *call, struct error *err)
             return status;
         columns[i] = column->numbers;
     }
-    return pls_data_prepare(call->cli->arena, columns, model->indicators, model->indicator_count, call->file.row_count,
-                            call->missing, &call->data, err);
+    const struct pls_answers answers = {columns, model->indicators, model->indicator_count, call->file.row_count};
+
+    return pls_data_prepare(call->cli->arena, &answers, call->missing, &call->data, err);
 }
 
 static enum status read_group(struct pls_call *call, struct error *err)
@@ -179,8 +180,9 @@ static int run(struct cli *cli)
     if (scores || indices) {
         pls_print_scores(call, indices);
     } else {
-        pls_bootstrap(cli->arena, &call->plan, &call->settings, &call->data, &call->estimate, &call->resampling,
-                      &call->results);
+        const struct pls_problem problem = {&call->plan, &call->settings, &call->data, &call->estimate};
+
+        pls_bootstrap(cli->arena, &problem, &call->resampling, &call->results);
         pls_print_figures(call, &output);
     }
     return call->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;

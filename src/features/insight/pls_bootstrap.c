@@ -17,10 +17,9 @@ struct worker {
 };
 
 struct bootstrap {
-    const struct pls_plan *plan;
-    const struct pls_settings *settings;
+    const struct pls_problem *problem;
+    const struct pls_plan *plan; /* of the problem */
     const struct pls_data *data;
-    const struct pls_estimate *reference;
     const struct pls_resampling *resampling;
     struct pls_statistic *statistics;
     size_t count;
@@ -142,10 +141,10 @@ static enum pls_outcome fit_sample(const struct bootstrap *boot, struct worker *
     if (!pls_moments_take(boot->data, worker->counts, &worker->moments))
         return PLS_CONSTANT;
     enum pls_outcome outcome =
-        pls_estimate(boot->plan, boot->settings, worker->moments.correlations, &worker->estimate);
+        pls_estimate(boot->plan, boot->problem->settings, worker->moments.correlations, &worker->estimate);
 
     if (outcome == PLS_FITTED && !boot->resampling->keep_signs)
-        worker->turned += pls_estimate_align(boot->plan, boot->reference, &worker->estimate) > 0;
+        worker->turned += pls_estimate_align(boot->plan, boot->problem->estimate, &worker->estimate) > 0;
     return outcome;
 }
 
@@ -241,20 +240,19 @@ static void run_all(struct arena *arena, struct bootstrap *boot, struct pls_resu
     parallel_run(threads, run_intervals, boot);
 }
 
-void pls_bootstrap(struct arena *arena, const struct pls_plan *plan, const struct pls_settings *settings,
-                   const struct pls_data *data, const struct pls_estimate *estimate,
-                   const struct pls_resampling *resampling, struct pls_results *out)
+void pls_bootstrap(struct arena *arena, const struct pls_problem *problem, const struct pls_resampling *resampling,
+                   struct pls_results *out)
 {
     struct bootstrap boot = {
-        .plan = plan, .settings = settings, .data = data, .reference = estimate, .resampling = resampling};
-    const struct pls_moments moments = {.means = data->means, .deviations = data->deviations};
+        .problem = problem, .plan = problem->plan, .data = problem->data, .resampling = resampling};
+    const struct pls_moments moments = {.means = boot.data->means, .deviations = boot.data->deviations};
 
     *out = (struct pls_results){0};
     list_statistics(arena, &boot);
     for (size_t i = 0; i < boot.count; i++) {
         struct pls_statistic *statistic = &boot.statistics[i];
 
-        statistic->value = statistic_value(&boot, statistic, &moments, estimate);
+        statistic->value = statistic_value(&boot, statistic, &moments, problem->estimate);
         statistic->error = statistic->low = statistic->high = NAN;
         statistic->normal_low = statistic->normal_high = NAN;
     }

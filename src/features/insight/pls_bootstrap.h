@@ -27,6 +27,14 @@ struct pls_resampling {
     bool keep_signs;   /* a construct that comes out the other way round in a sample stays so */
 };
 
+/* What was estimated, and from what. */
+struct pls_problem {
+    const struct pls_plan *plan;
+    const struct pls_settings *settings;
+    const struct pls_data *data;
+    const struct pls_estimate *estimate;
+};
+
 struct pls_results {
     struct pls_statistic *statistics;
     size_t count;
@@ -40,8 +48,7 @@ struct pls_results {
  * figures on any number of threads. A sample that cannot be computed is counted and left out; with fewer than two fitted there
  * are no intervals.
  */
-void pls_bootstrap(struct arena *arena, const struct pls_plan *plan, const struct pls_settings *settings,
-                   const struct pls_data *data, const struct pls_estimate *estimate,
-                   const struct pls_resampling *resampling, struct pls_results *out);
+void pls_bootstrap(struct arena *arena, const struct pls_problem *problem, const struct pls_resampling *resampling,
+                   struct pls_results *out);
 
 #endif

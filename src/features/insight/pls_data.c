@@ -54,25 +54,24 @@ static bool standardise(const double *column, size_t j, struct pls_data *data)
     return true;
 }
 
-enum status pls_data_prepare(struct arena *arena, const double *const *columns, const struct text *names,
-                             size_t column_count, size_t row_count, enum pls_missing missing, struct pls_data *out,
-                             struct error *err)
+enum status pls_data_prepare(struct arena *arena, const struct pls_answers *answers, enum pls_missing missing,
+                             struct pls_data *out, struct error *err)
 {
-    struct pls_data data = {.column_count = column_count, .low = INFINITY, .high = -INFINITY};
+    struct pls_data data = {.column_count = answers->column_count, .low = INFINITY, .high = -INFINITY};
 
-    data.rows = arena_array(arena, row_count + 1, sizeof *data.rows);
-    choose_rows(columns, row_count, missing, &data);
+    data.rows = arena_array(arena, answers->row_count + 1, sizeof *data.rows);
+    choose_rows(answers->columns, answers->row_count, missing, &data);
     if (data.row_count < 3)
         return error_set(err, STATUS_INVALID, "pls.rows", "",
                          "a path model needs answers of three or more; there are %zu", data.row_count);
-    data.values = arena_array(arena, data.row_count * column_count, sizeof *data.values);
-    data.means = arena_array(arena, column_count, sizeof *data.means);
-    data.deviations = arena_array(arena, column_count, sizeof *data.deviations);
-    for (size_t j = 0; j < column_count; j++)
-        if (!standardise(columns[j], j, &data))
+    data.values = arena_array(arena, data.row_count * data.column_count, sizeof *data.values);
+    data.means = arena_array(arena, data.column_count, sizeof *data.means);
+    data.deviations = arena_array(arena, data.column_count, sizeof *data.deviations);
+    for (size_t j = 0; j < data.column_count; j++)
+        if (!standardise(answers->columns[j], j, &data))
             return error_set(err, STATUS_INVALID, "pls.constant", "model",
-                             "column '%.*s' has no two different answers, or one without bound", (int)names[j].size,
-                             names[j].bytes);
+                             "column '%.*s' has no two different answers, or one without bound",
+                             (int)answers->names[j].size, answers->names[j].bytes);
     *out = data;
     return STATUS_OK;
 }

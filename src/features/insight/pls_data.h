@@ -23,13 +23,19 @@ struct pls_data {
     size_t missing, dropped;    /* cells that were missing, and rows left out for it */
 };
 
+/* What was answered. */
+struct pls_answers {
+    const double *const *columns; /* each of `row_count` numbers, NaN where missing */
+    const struct text *names;
+    size_t column_count, row_count;
+};
+
 /*
- * From columns of `row_count` numbers, NaN where missing. STATUS_INVALID `pls.rows` with fewer than three rows left,
- * `pls.constant` naming a column that does not vary or is not finite.
+ * STATUS_INVALID `pls.rows` with fewer than three rows left, `pls.constant` naming a column that does not vary or is not
+ * finite.
  */
-enum status pls_data_prepare(struct arena *arena, const double *const *columns, const struct text *names,
-                             size_t column_count, size_t row_count, enum pls_missing missing, struct pls_data *out,
-                             struct error *err);
+enum status pls_data_prepare(struct arena *arena, const struct pls_answers *answers, enum pls_missing missing,
+                             struct pls_data *out, struct error *err);
 
 /* Moments of the rows, each taken counts[i] times (NULL: once). */
 struct pls_moments {
