@@ -7,7 +7,7 @@ import tree
 FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 80
 PARAMETERS_MAX = 6
-SHAPED_BY_A_LIBRARY = {"receive_field", "exchange_receive": "MHD_AccessHandlerCallback"}
+SHAPED_BY_A_LIBRARY = {"exchange_receive": "MHD_AccessHandlerCallback", "receive_field": "MHD_PostDataIterator"}
 WRITTEN = (".c", ".h", ".cc", ".py", ".sql", ".ts", ".js", ".svelte", ".css", ".build", ".def")
 PACKAGES = ["libsodium", "icu-i18n", "jansson", "sqlite3", "libpq", "libmicrohttpd", "libcurl", "zlib", "xlsxwriter"]
 
