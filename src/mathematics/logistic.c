@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "mathematics/independent.h"
 #include "mathematics/linear.h"
 
 enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 30 };
 
-static const double STEP_MAX = 5, DEPENDENT = 1e-9;
+static const double STEP_MAX = 5;
 
 /* Rises of the likelihood: the one at which the search ends, and the one that rounding hides from a comparison. */
 static const double RISE_MIN = 1e-16, RISE_SEEN = 1e-9;
@@ -131,11 +132,11 @@ static double find_step(struct search *search, const double *point, double *step
     return promised;
 }
 
-/* Keeps the columns that do not depend on those before them: Cholesky's elimination, leaving out empty pivots. */
+/* Keeps the columns that do not depend on those before them. */
 static void choose_columns(struct arena *arena, struct search *search)
 {
     const struct logistic_data *data = search->data;
-    size_t all = data->column_count + 1, kept = 0;
+    size_t all = data->column_count + 1;
     double *matrix = arena_array(arena, all * all, sizeof *matrix);
     double *zeros = arena_array(arena, all, sizeof *zeros);
 
@@ -146,24 +147,7 @@ static void choose_columns(struct arena *arena, struct search *search)
         gather(search, row_number(data, i), zeros);
         add_square(matrix, search->gathered, 1, all);
     }
-    for (size_t a = 0; a < all; a++) {
-        double *row = matrix + a * all, whole = row[a], left = whole;
-
-        for (size_t k = 0; k < kept; k++) {
-            size_t b = search->active[k];
-            double sum = row[b];
-
-            for (size_t m = 0; m < k; m++)
-                sum -= row[search->active[m]] * matrix[b * all + search->active[m]];
-            row[b] = sum / matrix[b * all + b];
-            left -= row[b] * row[b];
-        }
-        if (whole > 0 && left > DEPENDENT * whole) {
-            row[a] = sqrt(left);
-            search->active[kept++] = a;
-        }
-    }
-    search->count = kept;
+    search->count = independent_columns(matrix, all, search->active);
 }
 
 static bool climb(struct search *search, double *point, double *step, double *tried, struct logistic_fit *out)
