@@ -84,6 +84,9 @@ static bool writes(const struct batch *batch)
     for (size_t i = 0; i < map_count(batch->counters); i++)
         if (((const struct counter *)map_value_at(batch->counters, i))->changed)
             return true;
+    for (size_t i = 0; i < map_count(batch->requests); i++)
+        if (((const struct request_state *)map_value_at(batch->requests, i))->used)
+            return true;
     return effects->row_count > 0;
 }
 

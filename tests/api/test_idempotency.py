@@ -44,6 +44,16 @@ def test_a_rejection_is_decided_afresh(client):
     assert "Idempotency-Replayed" not in fresh.headers
 
 
+def test_a_key_is_kept_although_the_event_was_known(client):
+    who = client.post("/v1/members", member(), expect=201)["id"]
+    visit, headers = {"member": {"id": who}, "event_id": uuid.uuid4().hex}, keyed()
+    first = client.post("/v1/visits", visit, expect=201)
+    again = client.post("/v1/visits", visit, headers=headers)
+    assert again.status < 300 and again["duplicate"] and again["id"] == first["id"]
+    other = client.post("/v1/visits", visit | {"event_id": uuid.uuid4().hex}, headers=headers)
+    assert other.status == 422 and other.code == "idempotency.mismatch"
+
+
 def test_an_array_takes_no_key(client):
     reply = client.post("/v1/members", [member()], headers=keyed())
     assert reply.status == 422 and reply.code == "idempotency.array"
