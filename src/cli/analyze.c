@@ -12,6 +12,8 @@ static const struct subcommand *const analyses[] = {
     &analyze_loyalty,
     &analyze_experiment,
     &analyze_uplift,
+    &analyze_roi,
+    &analyze_demand,
     &analyze_pls,
     &analyze_nps,
     &analyze_csat,
