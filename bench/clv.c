@@ -146,6 +146,19 @@ static double draw_half_gamma(void)
     return normal * normal / 2;
 }
 
+/* The same with times that all differ, as if purchases were counted to the second. */
+static struct clv_customer draw_seconds(void)
+{
+    struct clv_customer customer = {.observed = 27 + 12 * draw()};
+    double rate = draw_half_gamma() / 10, end = -log(draw()) / (draw_half_gamma() / 12);
+
+    for (double time = -log(draw()) / rate; time < end && time < customer.observed; time += -log(draw()) / rate) {
+        customer.last = time;
+        customer.repeats++;
+    }
+    return customer;
+}
+
 /* Pareto/NBD with r = s = 1/2, alpha = 10, beta = 12; days, as in any log of purchases. */
 static struct clv_customer draw_customer(size_t number)
 {
@@ -165,7 +178,7 @@ static struct clv_customer draw_customer(size_t number)
     return customer;
 }
 
-static void run_growth(struct arena *arena, size_t count)
+static void run_growth(struct arena *arena, size_t count, bool days)
 {
     struct clv_customer *customers = malloc(count * sizeof *customers);
     struct error err = {0};
@@ -174,13 +187,14 @@ static void run_growth(struct arena *arena, size_t count)
     if (customers == NULL)
         return;
     for (size_t i = 0; i < count; i++)
-        customers[i] = draw_customer(i);
+        customers[i] = days ? draw_customer(i) : draw_seconds();
     arena_reset(arena);
     double start = now_ms();
 
     if (clv_rows_build(arena, customers, count, &rows, &err) != STATUS_OK)
         fail(&err);
-    printf("%8zu customers: %zu rows in %.1f ms", count, rows.row_count, now_ms() - start);
+    printf("%8zu customers, %s: %zu rows in %.1f ms", count, days ? "days" : "seconds", rows.row_count,
+           now_ms() - start);
     for (int i = CLV_BG_NBD; i <= CLV_PARETO_NBD; i++) {
         struct clv_score *scores = arena_array(arena, rows.row_count, sizeof *scores);
         double before = now_ms();
@@ -207,7 +221,9 @@ int main(void)
     for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
         run_peer(arena, folder != NULL ? folder : "../shared/data", &peers[i]);
     for (size_t count = 10000; count <= 1000000; count *= 10)
-        run_growth(arena, count);
+        run_growth(arena, count, true);
+    for (size_t count = 10000; count <= 1000000; count *= 10)
+        run_growth(arena, count, false);
     arena_free(arena);
     return 0;
 }

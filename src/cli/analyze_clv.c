@@ -1,6 +1,8 @@
 #include <math.h>
+#include <string.h>
 
 #include "cli/analyze.h"
+#include "cli/analyze_opportunities.h"
 #include "cli/purchase_file.h"
 #include "features/insight/clv_choice.h"
 #include "features/insight/clv_spend.h"
@@ -242,8 +244,10 @@ static int run(struct cli *cli)
     struct output output;
     struct error error = {0};
 
+    if (name != NULL && strcmp(name, "bg-bb") == 0)
+        return analyze_opportunities(cli);
     if (name != NULL && !clv_model_from(name, &model))
-        return cli_usage(cli, "--model is bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k");
+        return cli_usage(cli, "--model is bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k, mbg-cnbd-k or bg-bb");
     if (!cli_integer(cli, "horizon", 1, HORIZON_MAX, &analysis.horizon) ||
         !cli_integer(cli, "holdout", 1, HOLDOUT_MAX, &analysis.holdout) ||
         !cli_integer(cli, "discount", 1, DISCOUNT_MAX, &analysis.discount) || !analyze_reader_options(cli, &how))
@@ -261,11 +265,13 @@ static int run(struct cli *cli)
 static const struct cli_option options[] = {
     OPTIONS_PURCHASES,
     {"model", "MODEL",
-     "bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k; default: the best on the purchases held out"},
+     "bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k or mbg-cnbd-k; default: the best on the purchases held out; bg-bb: "
+     "purchases at given opportunities"},
     {"holdout", "WEEKS", "the last weeks, held out to choose and check the model; default a third of the time"},
-    {"horizon", "WEEKS", "how far ahead; default 52"},
+    {"horizon", "WEEKS", "how far ahead; default 52; for bg-bb in opportunities, default 5"},
     {"discount", "PERCENT", "a year, for discounted value; default 10"},
     {"scores", NULL, "a row for each customer"},
+    OPTIONS_OPPORTUNITIES,
     OPTIONS_FILE,
 };
 

@@ -16,6 +16,7 @@
 #include "mathematics/jet.h"
 #include "mathematics/special.h"
 
+enum { TABLE_STEPS = 256 };
 enum { R, ALPHA, A, B };                                        /* parameters */
 enum { RR, RALPHA, RA, RB, AA, ALPHAA, ALPHAB, PAA, PAB, PBB }; /* pairs in a jet; AA is alpha alpha, PAA a a */
 
@@ -241,27 +242,90 @@ struct asking {
     struct clv_rates *rates; /* NULL: no discounted sums */
 };
 
-static void find_outlooks(const struct asking *asking, const struct clv_row *row, struct outlook *outlooks)
+static void find_outlooks(const struct asking *asking, uint32_t repeats, double observed, struct outlook *outlooks)
 {
     for (int j = 0; j < asking->fit->regularity; j++) {
-        struct clv_future future = future_of(asking->fit, row->repeats, asking->rows->times[row->observed], j);
+        struct clv_future future = future_of(asking->fit, repeats, observed, j);
 
         clv_future_moments(&future, asking->question->time, &outlooks[j].mean, &outlooks[j].pairs);
         outlooks[j].discounted = asking->rates != NULL ? clv_future_discounted(asking->rates, &future) : 0;
     }
 }
 
-static void score_group(const struct asking *asking, const struct clv_group *group, struct clv_score *out)
+static size_t count_lengths(const struct clv_rows *rows, const struct clv_group *group)
+{
+    size_t count = 1;
+
+    for (size_t i = group->first + 1; i < group->end; i++)
+        count += rows->rows[i].observed != rows->rows[i - 1].observed;
+    return count;
+}
+
+/*
+ * Outlooks change smoothly with the time observed: where a group has more different times than points of a table, they are
+ * taken between its points in log(alpha + T) by cubics, which miss by 1e-8 at most.
+ */
+struct table {
+    bool used;
+    double low, step; /* logarithms */
+    struct outlook points[TABLE_STEPS + 3][CLV_REGULARITY_MAX];
+};
+
+static void fill_table(const struct asking *asking, const struct clv_group *group, struct table *table)
+{
+    const struct clv_row *rows = asking->rows->rows;
+    double alpha = asking->fit->parameters[ALPHA];
+    double low = log(alpha + asking->rows->times[rows[group->first].observed]);
+    double high = log(alpha + asking->rows->times[rows[group->end - 1].observed]);
+
+    table->used = count_lengths(asking->rows, group) > 2 * TABLE_STEPS;
+    if (!table->used)
+        return;
+    table->step = (high - low) / TABLE_STEPS;
+    table->low = low - table->step;
+    for (int i = 0; i < TABLE_STEPS + 3; i++)
+        find_outlooks(asking, group->repeats, exp(table->low + i * table->step) - alpha, table->points[i]);
+}
+
+static void look_up(const struct asking *asking, const struct table *table, double observed, struct outlook *outlooks)
+{
+    double at = (log(asking->fit->parameters[ALPHA] + observed) - table->low) / table->step;
+    int left = (int)fmax(1, fmin(TABLE_STEPS, floor(at)));
+    double x = at - left;
+    const double weights[] = {-x * (x - 1) * (x - 2) / 6, (x + 1) * (x - 1) * (x - 2) / 2, -(x + 1) * x * (x - 2) / 2,
+                              (x + 1) * x * (x - 1) / 6};
+
+    for (int j = 0; j < asking->fit->regularity; j++) {
+        outlooks[j] = (struct outlook){0};
+        for (int i = 0; i < 4; i++) {
+            const struct outlook *point = &table->points[left - 1 + i][j];
+
+            outlooks[j].mean += weights[i] * point->mean;
+            outlooks[j].pairs += weights[i] * point->pairs;
+            outlooks[j].discounted += weights[i] * point->discounted;
+        }
+    }
+}
+
+static void score_group(const struct asking *asking, const struct clv_group *group, struct table *table,
+                        struct clv_score *out)
 {
     struct outlook outlooks[CLV_REGULARITY_MAX] = {0};
     double weights[CLV_REGULARITY_MAX];
 
+    fill_table(asking, group, table);
     for (size_t i = group->first; i < group->end; i++) {
         const struct clv_row *row = &asking->rows->rows[i];
         double mean = 0, pairs = 0, discounted = 0;
 
-        if (i == group->first || row[-1].observed != row->observed)
-            find_outlooks(asking, row, outlooks);
+        if (i == group->first || row[-1].observed != row->observed) {
+            double observed = asking->rows->times[row->observed];
+
+            if (table->used)
+                look_up(asking, table, observed, outlooks);
+            else
+                find_outlooks(asking, group->repeats, observed, outlooks);
+        }
         int phases = phases_of(asking->rows, row, asking->fit, weights);
 
         for (int j = 0; j < phases; j++) {
@@ -280,6 +344,7 @@ void clv_beta_score(struct arena *arena, const struct clv_rows *rows, const stru
                     const struct clv_question *question, struct clv_score *out)
 {
     double *logs = arena_array(arena, rows->time_count, sizeof *logs);
+    struct table *table = arena_alloc(arena, sizeof *table);
     struct asking asking = {.rows = rows, .fit = fit, .question = question, .logs = logs};
 
     assert(fit->regularity <= CLV_REGULARITY_MAX);
@@ -291,7 +356,7 @@ void clv_beta_score(struct arena *arena, const struct clv_rows *rows, const stru
 
             asking.rates = clv_rates_new(&future, rows->times[rows->time_count - 1], question->discount);
         }
-        score_group(&asking, &rows->groups[i], out);
+        score_group(&asking, &rows->groups[i], table, out);
         clv_rates_free(asking.rates);
         asking.rates = NULL;
     }

@@ -10,6 +10,7 @@
 
 #include "mathematics/jet.h"
 #include "mathematics/newton.h"
+#include "mathematics/special.h"
 
 enum { ALPHA, BETA, GAMMA, DELTA, SERIES_MAX = 1000000 };
 
@@ -100,6 +101,7 @@ enum status clv_discrete_fit(const struct clv_chance *chances, size_t count, str
 
     memcpy(fit.parameters, optimum.parameters, sizeof fit.parameters);
     memcpy(fit.errors, optimum.errors, sizeof fit.errors);
+    memcpy(fit.covariance, optimum.covariance, sizeof fit.covariance);
     *out = fit;
     return STATUS_OK;
 }
@@ -130,4 +132,44 @@ struct clv_score clv_discrete_score(const struct clv_discrete_fit *fit, const st
     score.variance = score.alive * use_twice * pairs + score.expected - score.expected * score.expected;
     score.discounted = score.alive * use * discounted;
     return score;
+}
+
+/* ---- totals ---- */
+
+static double total(const struct sample *sample, const struct clv_discrete_fit *fit, uint32_t opportunities,
+                    double *variance)
+{
+    double sum = 0;
+
+    *variance = 0;
+    for (size_t i = 0; i < sample->count; i++) {
+        struct clv_score score = clv_discrete_score(fit, &sample->chances[i], opportunities, 0);
+
+        sum += sample->chances[i].count * score.expected;
+        *variance += sample->chances[i].count * score.variance;
+    }
+    return sum;
+}
+
+void clv_discrete_total(const struct clv_chance *chances, size_t count, const struct clv_discrete_fit *fit,
+                        uint32_t opportunities, struct clv_total *out)
+{
+    static const double step = 1e-3;
+    const struct sample sample = {chances, count};
+    double variance, ignored, slopes[CLV_PARAMETERS], expected = total(&sample, fit, opportunities, &variance);
+
+    for (int i = 0; i < CLV_PARAMETERS; i++) {
+        struct clv_discrete_fit up = *fit, down = *fit;
+
+        up.parameters[i] *= exp(step);
+        down.parameters[i] *= exp(-step);
+        slopes[i] = (total(&sample, &up, opportunities, &ignored) - total(&sample, &down, opportunities, &ignored)) /
+                    (2 * step * fit->parameters[i]);
+    }
+    for (int i = 0; i < CLV_PARAMETERS && isfinite(fit->covariance[0]); i++)
+        for (int j = 0; j < CLV_PARAMETERS; j++)
+            variance += slopes[i] * slopes[j] * fit->covariance[i * CLV_PARAMETERS + j];
+    double reach = normal_quantile(0.95) * sqrt(fmax(0, variance));
+
+    *out = (struct clv_total){expected, fmax(0, expected - reach), expected + reach};
 }

@@ -67,7 +67,7 @@ static double evaluate(const void *context, const double *parameters, double *gr
     struct jet sum;
 
     if (search->pareto != NULL) {
-        clv_pareto_likelihood(search->pareto, parameters, NULL, &sum);
+        clv_pareto_likelihood(search->pareto, parameters, &sum);
     } else {
         struct clv_fit fit = search->fit;
 

@@ -9,41 +9,20 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "features/insight/clv_model.h"
+#include "features/insight/clv_pareto.h"
 #include "mathematics/jet.h"
+#include "mathematics/parallel.h"
 #include "mathematics/quadrature.h"
 
-enum { R, ALPHA, S, BETA };
+enum { R = CLV_PARETO_R, ALPHA = CLV_PARETO_ALPHA, S = CLV_PARETO_S, BETA = CLV_PARETO_BETA };
 enum { RR, RALPHA, RS, RBETA, AA, ALPHAS, ALPHABETA, SS, SBETA, BB };
-enum { CHUNK_ROWS = 1024, CHUNK_TIMES = 2 * CHUNK_ROWS };
-
-/* Rows of one group that share a list of times. */
-struct chunk {
-    uint32_t repeats;
-    uint32_t time_count;
-    size_t first, end; /* rows */
-    size_t times;      /* offset of its list */
-};
+enum { ROWS_OF_THREADS = 16384 }; /* with fewer, a thread costs more than it saves */
 
 /* What a chunk knows at each of its times: f, and s times the integral from there to its last time over f. */
 struct station {
     struct jet density;
     struct jet rest;
-};
-
-struct place { /* of a row, in its chunk's list */
-    uint16_t last, observed;
-};
-
-struct clv_pareto {
-    const struct clv_rows *rows;
-    struct chunk *chunks;
-    size_t chunk_count;
-    struct place *places;     /* by row */
-    uint32_t *times;          /* lists of all chunks: indexes of rows->times, ascending */
-    struct station *stations; /* of the chunk at hand */
 };
 
 /* ---- preparation ---- */
@@ -62,10 +41,10 @@ static uint16_t place_of(const uint32_t *times, size_t count, uint32_t time)
     return (uint16_t)(found - times);
 }
 
-static void list_times(struct clv_pareto *pareto, struct chunk *chunk)
+static void list_times(struct clv_pareto *pareto, struct clv_chunk *chunk)
 {
     const struct clv_row *rows = pareto->rows->rows;
-    uint32_t *times = pareto->times + chunk->times;
+    uint32_t *times = pareto->times + 2 * chunk->first;
     size_t count = 0, kept = 0;
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
@@ -79,31 +58,38 @@ static void list_times(struct clv_pareto *pareto, struct chunk *chunk)
     chunk->time_count = (uint32_t)kept;
     for (size_t i = chunk->first; i < chunk->end; i++)
         pareto->places[i] =
-            (struct place){place_of(times, kept, rows[i].last), place_of(times, kept, rows[i].observed)};
+            (struct clv_place){place_of(times, kept, rows[i].last), place_of(times, kept, rows[i].observed)};
+}
+
+static void list_share(void *context, size_t thread)
+{
+    struct clv_pareto *pareto = context;
+
+    for (size_t i = thread; i < pareto->chunk_count; i += pareto->threads)
+        list_times(pareto, &pareto->chunks[i]);
 }
 
 struct clv_pareto *clv_pareto_new(struct arena *arena, const struct clv_rows *rows)
 {
     struct clv_pareto *pareto = arena_alloc(arena, sizeof *pareto);
-    size_t chunks = rows->group_count + rows->row_count / CHUNK_ROWS, used = 0;
+    size_t chunks = rows->group_count + rows->row_count / CLV_PARETO_ROWS;
 
     pareto->rows = rows;
-    pareto->stations = arena_array(arena, CHUNK_TIMES, sizeof *pareto->stations);
+    pareto->threads = rows->row_count < ROWS_OF_THREADS ? 1 : parallel_threads();
+    pareto->stations = arena_array(arena, pareto->threads * CLV_PARETO_TIMES, sizeof *pareto->stations);
     pareto->chunks = arena_array(arena, chunks, sizeof *pareto->chunks);
     pareto->places = arena_array(arena, rows->row_count, sizeof *pareto->places);
     pareto->times = arena_array(arena, 2 * rows->row_count, sizeof *pareto->times);
     for (size_t i = 0; i < rows->group_count; i++)
-        for (size_t first = rows->groups[i].first; first < rows->groups[i].end; first += CHUNK_ROWS) {
-            struct chunk *chunk = &pareto->chunks[pareto->chunk_count++];
-            size_t end = first + CHUNK_ROWS;
+        for (size_t first = rows->groups[i].first; first < rows->groups[i].end; first += CLV_PARETO_ROWS) {
+            size_t end = first + CLV_PARETO_ROWS;
 
-            *chunk = (struct chunk){.repeats = rows->groups[i].repeats,
-                                    .first = first,
-                                    .end = end < rows->groups[i].end ? end : rows->groups[i].end,
-                                    .times = used};
-            list_times(pareto, chunk);
-            used += chunk->time_count; /* lists only shrink, so the next one may follow at once */
+            pareto->chunks[pareto->chunk_count++] =
+                (struct clv_chunk){.repeats = rows->groups[i].repeats,
+                                   .first = first,
+                                   .end = end < rows->groups[i].end ? end : rows->groups[i].end};
         }
+    parallel_run(pareto->threads, list_share, pareto);
     return pareto;
 }
 
@@ -126,33 +112,63 @@ static void log_density(double time, const double *p, double m, struct jet *out)
     out->hessian[BB] = (p[S] + 1) * by_beta * by_beta;
 }
 
+/* sum += size * f, whose logarithm and derivatives are given; written out, as most of the Hessian of log f is zero. */
+static void add_density(struct jet *sum, double size, const struct jet *density)
+{
+    const double *g = density->gradient;
+    double r = size * g[R], alpha = size * g[ALPHA], s = size * g[S], beta = size * g[BETA];
+
+    sum->value += size;
+    sum->gradient[R] += r;
+    sum->gradient[ALPHA] += alpha;
+    sum->gradient[S] += s;
+    sum->gradient[BETA] += beta;
+    sum->hessian[RR] += r * g[R];
+    sum->hessian[RALPHA] += r * g[ALPHA] + size * density->hessian[RALPHA];
+    sum->hessian[RS] += r * g[S];
+    sum->hessian[RBETA] += r * g[BETA];
+    sum->hessian[AA] += alpha * g[ALPHA] + size * density->hessian[AA];
+    sum->hessian[ALPHAS] += alpha * g[S];
+    sum->hessian[ALPHABETA] += alpha * g[BETA];
+    sum->hessian[SS] += s * g[S];
+    sum->hessian[SBETA] += s * g[BETA] + size * density->hessian[SBETA];
+    sum->hessian[BB] += beta * g[BETA] + size * density->hessian[BB];
+}
+
 /*
- * Adds the integral of f / exp(shift) over [from, to]. A panel is short against the distance to the poles at -alpha and
- * -beta and against the fall of f, so that 4 or 8 nodes are exact to rounding; what fell by exp(-45) is left out.
+ * A panel is short against the distance to the poles at -alpha and -beta and against the fall of f, so that its nodes are
+ * exact to rounding; Simpson's rule errs by 1e-10 at most of the panels that it gets.
  */
+struct clv_panel clv_pareto_panel(const double *p, double m, double from, double to)
+{
+    double reach = fmin(p[ALPHA], p[BETA]) + from, fall = m / (p[ALPHA] + from) + (p[S] + 1) / (p[BETA] + from);
+    double width = fmin(to - from, fmin(reach / 2, 3 / fall));
+
+    if (to - from - width < 1e-9 * width)
+        width = to - from;
+    if (width == to - from && fall * width < 0.02 && width < 0.01 * reach)
+        return (struct clv_panel){width, 0};
+    return (struct clv_panel){width, fall * width < 0.2 && width < 0.1 * reach ? 4 : 8};
+}
+
+/* Adds the integral of f / exp(shift) over [from, to]; what fell by exp(-45) is left out. */
 static void integrate(double from, double to, const double *p, double m, double shift, struct jet *sum)
 {
-    double near = fmin(p[ALPHA], p[BETA]);
-
     while (from < to) {
-        double reach = near + from, fall = m / (p[ALPHA] + from) + (p[S] + 1) / (p[BETA] + from);
-        double width = fmin(to - from, fmin(reach / 2, 3 / fall));
-        bool short_panel = fall * width < 0.2 && width < 0.1 * reach;
-        const struct quadrature *rule = short_panel ? &quadrature_four : &quadrature_eight;
+        struct clv_panel panel = clv_pareto_panel(p, m, from, to);
+        const struct quadrature *rule = panel.nodes == 8 ? &quadrature_eight : &quadrature_four;
         double largest = -INFINITY;
 
-        if (to - from - width < 1e-9 * width)
-            width = to - from;
         for (int i = 0; i < rule->count; i++) {
             struct jet density;
 
-            log_density(from + width * rule->nodes[i], p, m, &density);
-            jet_add_exp(sum, width * rule->weights[i], &density, shift);
+            log_density(from + panel.width * rule->nodes[i], p, m, &density);
+            add_density(sum, panel.width * rule->weights[i] * exp(density.value - shift), &density);
             largest = fmax(largest, density.value);
         }
-        if (largest - shift < -45 || width == to - from)
+        if (largest - shift < -45 || panel.width == to - from)
             return;
-        from += width;
+        from += panel.width;
     }
 }
 
@@ -176,15 +192,33 @@ static void log_here(const struct jet *density, double time, const double *p, st
     double by_beta = 1 / (p[BETA] + time);
 
     *out = *density;
-    out->value += log(p[BETA] + time);
+    out->value -= density->gradient[S]; /* which is -log(beta + T) */
     out->gradient[BETA] += by_beta;
     out->hessian[BB] -= by_beta * by_beta;
 }
 
-static void find_stations(const struct clv_pareto *pareto, const struct chunk *chunk, const double *p,
+/* rest = the integral of f from this station to the next over f here. */
+static void find_rest(const double *p, double m, const double between[2], const struct station *next,
+                      struct station *station)
+{
+    double from = between[0], to = between[1], shift = station->density.value;
+    struct clv_panel panel = clv_pareto_panel(p, m, from, to);
+    struct jet middle;
+
+    if (panel.nodes > 0) {
+        integrate(from, to, p, m, shift, &station->rest);
+        return;
+    }
+    log_density(from + panel.width / 2, p, m, &middle);
+    add_density(&station->rest, panel.width / 6, &station->density);
+    add_density(&station->rest, panel.width * (2.0 / 3) * exp(middle.value - shift), &middle);
+    add_density(&station->rest, panel.width / 6 * exp(next->density.value - shift), &next->density);
+}
+
+static void find_stations(const struct clv_pareto *pareto, const struct clv_chunk *chunk, const double *p,
                           struct station *stations)
 {
-    const uint32_t *times = pareto->times + chunk->times;
+    const uint32_t *times = pareto->times + 2 * chunk->first;
     const double *at = pareto->rows->times;
     double m = p[R] + chunk->repeats;
 
@@ -195,7 +229,7 @@ static void find_stations(const struct clv_pareto *pareto, const struct chunk *c
         station->rest = (struct jet){0};
         if (i + 1 == chunk->time_count)
             continue;
-        integrate(at[times[i]], at[times[i + 1]], p, m, station->density.value, &station->rest);
+        find_rest(p, m, (double[]){at[times[i]], at[times[i + 1]]}, &station[1], station);
         times_s(&station->rest, p[S]);
         jet_add(&station->rest, exp(station[1].density.value - station->density.value), &station[1].rest);
     }
@@ -221,8 +255,8 @@ static void add_repeats(const struct clv_rows *rows, const double *p, struct jet
     sum->hessian[BB] -= n * p[S] / (p[BETA] * p[BETA]);
 }
 
-static void add_chunk(const struct clv_pareto *pareto, const struct chunk *chunk, const double *p,
-                      const struct station *stations, struct jet *sum, double *alive)
+static void add_chunk(const struct clv_pareto *pareto, const struct clv_chunk *chunk, const double *p,
+                      const struct station *stations, struct jet *sum)
 {
     const struct clv_rows *rows = pareto->rows;
 
@@ -234,85 +268,41 @@ static void add_chunk(const struct clv_pareto *pareto, const struct chunk *chunk
 
         jet_add(&either, -exp(observed->density.value - shift), &observed->rest);
         log_here(&observed->density, rows->times[rows->rows[i].observed], p, &here);
-        jet_add_exp(&either, 1, &here, shift);
-        if (alive != NULL)
-            alive[i] = exp(here.value - shift) / either.value;
+        add_density(&either, exp(here.value - shift), &here);
         jet_add_log(sum, rows->rows[i].count, &either, shift);
     }
 }
 
-void clv_pareto_likelihood(const struct clv_pareto *pareto, const double *parameters, double *alive, struct jet *sum)
-{
-    *sum = (struct jet){0};
-    add_repeats(pareto->rows, parameters, sum);
-    for (size_t i = 0; i < pareto->chunk_count; i++) {
-        find_stations(pareto, &pareto->chunks[i], parameters, pareto->stations);
-        add_chunk(pareto, &pareto->chunks[i], parameters, pareto->stations, sum, alive);
-    }
-}
-
-/* ---- what comes next ---- */
-
-/* The integral of exp(-c v) over v from 0 to `length`. */
-static double falling(double c, double length)
-{
-    return fabs(c * length) < 1e-12 ? length : -expm1(-c * length) / c;
-}
-
-/* The integral of exp(-discount u) (1 + u / scale)^-s over all u, by a trapezoid sum in log u. */
-static double discounted_survival(double discount, double s, double scale)
-{
-    double step = 0.125, sum = 0, top = log(60 / discount);
-
-    for (double v = fmin(log(scale), -log(discount)) - 36; v < top; v += step) {
-        double u = exp(v);
-
-        sum += exp(v - discount * u - s * log1p(u / scale));
-    }
-    return sum * step;
-}
-
-struct outlook {       /* of those who are here, observed as long: integrals of their survival S(u) */
-    double time;       /* of S */
-    double time_twice; /* of 2 u S */
-    double discounted; /* of exp(-discount u) S, without end */
-    bool known;
+/* Sums of blocks of chunks, so that the result does not depend on the number of threads. */
+struct summing {
+    const struct clv_pareto *pareto;
+    const double *parameters;
+    struct jet sums[CLV_PARETO_BLOCKS];
 };
 
-static const struct outlook *outlook_at(struct outlook *outlooks, const struct clv_rows *rows, uint32_t time,
-                                        const double *p, const struct clv_question *question)
+static void sum_share(void *context, size_t thread)
 {
-    struct outlook *outlook = &outlooks[time];
+    struct summing *summing = context;
+    const struct clv_pareto *pareto = summing->pareto;
+    struct station *stations = pareto->stations + thread * CLV_PARETO_TIMES;
 
-    if (!outlook->known) {
-        double scale = p[BETA] + rows->times[time], length = log1p(question->time / scale);
-        double once = falling(p[S] - 1, length), twice = falling(p[S] - 2, length);
+    for (size_t block = thread; block < CLV_PARETO_BLOCKS; block += pareto->threads) {
+        size_t end = (block + 1) * pareto->chunk_count / CLV_PARETO_BLOCKS;
 
-        *outlook =
-            (struct outlook){.time = scale * once, .time_twice = 2 * scale * scale * (twice - once), .known = true};
-        if (question->discount > 0)
-            outlook->discounted = discounted_survival(question->discount, p[S], scale);
+        for (size_t i = block * pareto->chunk_count / CLV_PARETO_BLOCKS; i < end; i++) {
+            find_stations(pareto, &pareto->chunks[i], summing->parameters, stations);
+            add_chunk(pareto, &pareto->chunks[i], summing->parameters, stations, &summing->sums[block]);
+        }
     }
-    return outlook;
 }
 
-void clv_pareto_score(struct arena *arena, const struct clv_rows *rows, const double *parameters,
-                      const struct clv_question *question, struct clv_score *out)
+void clv_pareto_likelihood(const struct clv_pareto *pareto, const double *parameters, struct jet *sum)
 {
-    const struct clv_pareto *pareto = clv_pareto_new(arena, rows);
-    double *alive = arena_array(arena, rows->row_count, sizeof *alive);
-    struct outlook *outlooks = arena_array(arena, rows->time_count, sizeof *outlooks);
-    struct jet sum;
+    struct summing summing = {.pareto = pareto, .parameters = parameters};
 
-    clv_pareto_likelihood(pareto, parameters, alive, &sum);
-    for (size_t i = 0; i < rows->row_count; i++) {
-        uint32_t observed = rows->rows[i].observed;
-        const struct outlook *outlook = outlook_at(outlooks, rows, observed, parameters, question);
-        double shape = parameters[R] + rows->rows[i].repeats, scale = parameters[ALPHA] + rows->times[observed];
-        double expected = alive[i] * shape / scale * outlook->time;
-        double pairs = alive[i] * shape * (shape + 1) / (scale * scale) * outlook->time_twice;
-
-        out[i] = (struct clv_score){alive[i], expected, pairs + expected - expected * expected,
-                                    alive[i] * shape / scale * outlook->discounted};
-    }
+    *sum = (struct jet){0};
+    add_repeats(pareto->rows, parameters, sum);
+    parallel_run(pareto->threads, sum_share, &summing);
+    for (size_t i = 0; i < CLV_PARETO_BLOCKS; i++)
+        jet_add(sum, 1, &summing.sums[i]);
 }

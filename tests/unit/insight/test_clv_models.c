@@ -28,7 +28,7 @@ static double likelihood_one(const struct clv_fit *fit, struct clv_customer cust
 
     assert_int_equal(clv_rows_build(arena, &customer, 1, &rows, &err), STATUS_OK);
     if (fit->model == CLV_PARETO_NBD)
-        clv_pareto_likelihood(clv_pareto_new(arena, &rows), fit->parameters, NULL, &sum);
+        clv_pareto_likelihood(clv_pareto_new(arena, &rows), fit->parameters, &sum);
     else
         clv_beta_likelihood(&rows, fit, scratch, &sum);
     arena_free(arena);
