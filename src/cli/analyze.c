@@ -9,11 +9,13 @@ static const struct subcommand *const analyses[] = {
     &analyze_clv,
     &analyze_cohorts,
     &analyze_churn,
+    &analyze_survival,
     &analyze_loyalty,
     &analyze_experiment,
     &analyze_uplift,
     &analyze_roi,
     &analyze_demand,
+    &analyze_baskets,
     &analyze_pls,
     &analyze_nps,
     &analyze_csat,
@@ -86,11 +88,20 @@ bool figures_start(struct figures *figures, struct cli *cli)
     return output_start(&figures->output, cli, columns, sizeof columns / sizeof columns[0]);
 }
 
+/* JSON and CSV give the digits that a computation needs, a table those that a reader does. */
+static struct text printed_value(const struct figures *figures, double value)
+{
+    if (!isfinite(value))
+        return TEXT("");
+    if (figures->output.format == OUTPUT_TABLE || value == floor(value))
+        return figure_text(figures->cli->arena, value);
+    return text_from(arena_format(figures->cli->arena, "%.10g", value));
+}
+
 void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note)
 {
-    struct arena *arena = figures->cli->arena;
-    const struct text fields[] = {text_from(name), figure_text(arena, values[0]), figure_text(arena, values[1]),
-                                  figure_text(arena, values[2]), text_from(note)};
+    const struct text fields[] = {text_from(name), printed_value(figures, values[0]), printed_value(figures, values[1]),
+                                  printed_value(figures, values[2]), text_from(note)};
 
     output_row(&figures->output, fields);
 }

@@ -49,9 +49,10 @@ struct text figure_text(struct arena *arena, double value); /* up to seven digit
 /* ---- the analyses, each in a file of its own ---- */
 
 extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
-extern const struct subcommand analyze_churn;
+extern const struct subcommand analyze_churn, analyze_survival;
 extern const struct subcommand analyze_loyalty;
 extern const struct subcommand analyze_experiment, analyze_uplift, analyze_roi, analyze_demand;
+extern const struct subcommand analyze_baskets;
 extern const struct subcommand analyze_pls;
 extern const struct subcommand analyze_nps, analyze_csat, analyze_ces;
 extern const struct subcommand analyze_attributes, analyze_drivers, analyze_trend;

@@ -38,11 +38,13 @@ static enum status learn(struct churn_call *call, struct error *err)
 {
     struct arena *arena = call->cli->arena;
     struct churn_column *columns;
-    size_t count;
-    enum status status = take_columns(call, &columns, &count, err);
+    struct churn_table table = {.row_count = call->file.row_count};
+    enum status status = take_columns(call, &columns, &table.column_count, err);
 
-    if (status == STATUS_OK)
-        status = churn_design_make(arena, columns, count, call->file.row_count, &call->design, err);
+    if (status != STATUS_OK)
+        return status;
+    table.columns = columns;
+    status = churn_design_make(arena, &table, &call->design, err);
     if (status != STATUS_OK)
         return status;
     call->known = arena_array(arena, call->file.row_count, sizeof *call->known);

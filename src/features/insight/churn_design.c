@@ -13,6 +13,7 @@ static const double knot_places[CHURN_KNOTS] = {0.05, 0.35, 0.65, 0.95};
 struct making {
     struct arena *arena;
     struct churn_design design;
+    bool straight;
     double *sorted;   /* the numbers of the column at hand */
     uint32_t *counts; /* rows of each level of the column at hand */
     size_t missing;
@@ -52,7 +53,7 @@ static enum churn_use add_numbers(struct making *making, size_t source)
         different += sorted[i] != sorted[i - 1];
     if (different == 1 && count == design->row_count)
         return CHURN_CONSTANT;
-    bool bends = different >= VALUES_TO_BEND;
+    bool bends = different >= VALUES_TO_BEND && !making->straight;
 
     for (size_t k = 0; k < CHURN_KNOTS; k++) {
         knots[k] = sorted[(size_t)(knot_places[k] * (double)(count - 1))];
@@ -242,20 +243,17 @@ static void fill_tree_term(struct churn_design *design, size_t t)
     }
 }
 
-enum status churn_design_make(struct arena *arena, const struct churn_column *columns, size_t column_count,
-                              size_t row_count, struct churn_design *out, struct error *err)
+static enum status find_terms(struct making *making, struct error *err)
 {
-    struct making making = {.arena = arena,
-                            .design = {.columns = columns, .column_count = column_count, .row_count = row_count}};
-    struct churn_design *design = &making.design;
+    struct churn_design *design = &making->design;
+    struct arena *arena = making->arena;
 
-    making.sorted = arena_array(arena, row_count + 1, sizeof *making.sorted);
-    design->uses = arena_array(arena, column_count, sizeof *design->uses);
+    design->uses = arena_array(arena, design->column_count, sizeof *design->uses);
     /* Room for all that one column may add past the limit. */
     design->terms = arena_array(arena, 2 * CHURN_TERMS_MAX + 1, sizeof *design->terms);
     design->tree_terms = arena_array(arena, 2 * CHURN_TERMS_MAX + 1, sizeof *design->tree_terms);
-    for (size_t i = 0; i < column_count; i++) {
-        design->uses[i] = columns[i].numbers != NULL ? add_numbers(&making, i) : add_levels(&making, i);
+    for (size_t i = 0; i < design->column_count; i++) {
+        design->uses[i] = design->columns[i].numbers != NULL ? add_numbers(making, i) : add_levels(making, i);
         if (design->term_count > CHURN_TERMS_MAX)
             return error_set(err, STATUS_INVALID, "churn.columns", "",
                              "the columns have more than %d traits: leave some out with --ignore", CHURN_TERMS_MAX);
@@ -263,15 +261,33 @@ enum status churn_design_make(struct arena *arena, const struct churn_column *co
     if (design->term_count == 0)
         return error_set(err, STATUS_INVALID, "churn.columns", "",
                          "no column tells the rows apart: all are constant, empty or names");
-    if (row_count > CHURN_CELLS_MAX / (design->term_count + design->tree_term_count))
+    if (design->row_count > CHURN_CELLS_MAX / (design->term_count + design->tree_term_count))
         return error_set(err, STATUS_LIMIT, "churn.rows", "",
-                         "%zu rows of %zu traits are too many at once: take a sample of the rows", row_count,
+                         "%zu rows of %zu traits are too many at once: take a sample of the rows", design->row_count,
                          design->term_count);
-    design->rows = arena_array(arena, row_count * design->term_count, sizeof *design->rows);
-    design->tree_rows = arena_array(arena, row_count * design->tree_term_count, sizeof *design->tree_rows);
+    return STATUS_OK;
+}
+
+enum status churn_design_make(struct arena *arena, const struct churn_table *table, struct churn_design *out,
+                              struct error *err)
+{
+    struct making making = {
+        .arena = arena,
+        .straight = table->straight,
+        .design = {.columns = table->columns, .column_count = table->column_count, .row_count = table->row_count}};
+    struct churn_design *design = &making.design;
+
+    making.sorted = arena_array(arena, table->row_count + 1, sizeof *making.sorted);
+    enum status status = find_terms(&making, err);
+
+    if (status != STATUS_OK)
+        return status;
+    design->rows = arena_array(arena, design->row_count * design->term_count, sizeof *design->rows);
     for (size_t t = 0; t < design->term_count; t++)
         fill_term(&making, t);
-    for (size_t t = 0; t < design->tree_term_count; t++)
+    if (!table->straight)
+        design->tree_rows = arena_array(arena, design->row_count * design->tree_term_count, sizeof *design->tree_rows);
+    for (size_t t = 0; !table->straight && t < design->tree_term_count; t++)
         fill_tree_term(design, t);
     *out = *design;
     return STATUS_OK;

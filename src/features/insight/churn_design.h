@@ -65,13 +65,19 @@ struct churn_design {
     float *tree_rows;
 };
 
+struct churn_table {
+    const struct churn_column *columns;
+    size_t column_count, row_count;
+    bool straight; /* numbers do not bend, and nothing is made for trees */
+};
+
 /*
  * Looks at every row but at no outcome, so that nothing leaks into a held-out row. Numbers with enough different values bend
  * as restricted cubic splines with four knots (Harrell 2015, section 2.4.5). STATUS_INVALID `churn.columns` when no column is
  * left or there are too many terms, STATUS_LIMIT `churn.rows`.
  */
-enum status churn_design_make(struct arena *arena, const struct churn_column *columns, size_t column_count,
-                              size_t row_count, struct churn_design *out, struct error *err);
+enum status churn_design_make(struct arena *arena, const struct churn_table *table, struct churn_design *out,
+                              struct error *err);
 
 /* What a term of the line is, standard, at a value of its numeric column. */
 double churn_term_value(const struct churn_term *term, double value);

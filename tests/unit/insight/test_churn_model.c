@@ -59,7 +59,9 @@ static int set_up(void **state)
     base->columns[4] = (struct churn_column){
         .name = TEXT("name"), .codes = base->names, .levels = base->name_levels, .level_count = ROWS};
     *state = base;
-    return churn_design_make(arena, base->columns, COLUMNS, ROWS, &base->design, &error) == STATUS_OK ? 0 : -1;
+    const struct churn_table table = {base->columns, COLUMNS, ROWS, false};
+
+    return churn_design_make(arena, &table, &base->design, &error) == STATUS_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
