@@ -41,6 +41,7 @@ enum status pls_data_prepare(struct arena *arena, const struct pls_answers *answ
 struct pls_moments {
     double *means, *deviations; /* on the scale of the answers */
     double *correlations;       /* column_count x column_count */
+    double *rows, *products;    /* of the work */
 };
 
 void pls_moments_start(struct arena *arena, size_t column_count, struct pls_moments *out);
