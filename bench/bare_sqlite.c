@@ -23,12 +23,7 @@
 #include <unistd.h>
 
 enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16 };
-enum {
-    CHECKPOINT_EVERY_MS = 200,
-    RESTART_ABOVE_BYTES = 48 * 1048576,
-    REST_BYTES_MAX = 1048576,
-    PAGE_BYTES = 4096 + 24
-};
+enum { CHECKPOINT_EVERY_MS = 200, RESTART_ABOVE_BYTES = 48 * 1048576, REST_SHARE = 32, PAGE_BYTES = 4096 + 24 };
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
 static const int64_t never = INT64_MAX;
@@ -182,14 +177,15 @@ static void *checkpointer_main(void *context)
     setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
     sqlite3_busy_handler(database, wait_for_gap, NULL);
     while (!atomic_load(&checkpointer->stop)) {
-        int64_t before, copied, rest = INT64_MAX;
+        int64_t before, copied;
+        bool near = false;
         int64_t bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
-        for (int pass = 0; bytes > RESTART_ABOVE_BYTES && pass < 5 && rest > REST_BYTES_MAX; pass++) {
+        for (int pass = 0; bytes > RESTART_ABOVE_BYTES && pass < 5 && !near; pass++) {
             before = copied;
-            copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
-            rest = copied - before;
+            bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
+            near = copied - before <= bytes / REST_SHARE;
         }
-        if (rest <= REST_BYTES_MAX)
+        if (near)
             copy_log(database, SQLITE_CHECKPOINT_FULL, &copied);
         nanosleep(&pause, NULL);
     }

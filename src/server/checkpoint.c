@@ -14,10 +14,11 @@
 /*
  * The log is copied often, so that each pass writes little: the commits that come while it flushes the database file wait for
  * the disk. A log past RESTART_ABOVE begins anew: passes that follow each other at once leave less and less, until the writer
- * can be held for the rest. Writing over a log costs a disk far less than making it longer.
+ * can be held for the rest, of which more is tolerated the longer the log has become. Writing over a log costs a disk far less
+ * than making it longer.
  */
 enum { CHECKPOINT_EVERY_MS = 200, IDLE_LOOKS = 300, PASSES_MAX = 5, CHECKPOINT_NICE = 10 };
-enum { RESTART_ABOVE_BYTES = 48 * 1048576, REST_BYTES_MAX = 1048576, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
+enum { RESTART_ABOVE_BYTES = 48 * 1048576, REST_SHARE = 32, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
 
 struct checkpoint {
     struct storage *storage;
@@ -31,15 +32,14 @@ struct checkpoint {
 static enum status restart(struct checkpoint *checkpoint, struct storage_log *log, struct error *err)
 {
     enum status status = STATUS_OK;
-    int64_t rest = INT64_MAX;
-    for (int pass = 0; pass < PASSES_MAX && rest > REST_BYTES_MAX && status == STATUS_OK; pass++) {
+    bool near = false;
+    for (int pass = 0; pass < PASSES_MAX && !near && status == STATUS_OK; pass++) {
         int64_t copied = log->copied_bytes;
         status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_BESIDE, log, err);
-        rest = log->copied_bytes - copied;
+        near = log->copied_bytes - copied <= log->bytes / REST_SHARE;
     }
-    return status == STATUS_OK && rest <= REST_BYTES_MAX
-               ? storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_RESTART, log, err)
-               : status;
+    return status == STATUS_OK && near ? storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_RESTART, log, err)
+                                       : status;
 }
 
 /* The file is cut when nothing was written for a minute, so that an idle database holds no large log. */
