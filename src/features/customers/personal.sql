@@ -140,6 +140,18 @@ FROM member_day
 WHERE bucket = :bucket AND member = :member
 ORDER BY day;
 
+-- name: export_member_score
+-- params: bucket bigint, member bigint
+SELECT scored_at, alive, expected, value, lifetime, loyalty
+FROM member_score
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_member_score
+DELETE FROM member_score
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_score.bucket = r.bucket AND member_score.member = r.member;
+
 -- name: export_wallet
 -- params: bucket bigint, member bigint
 SELECT code, active, pending, held, debt

@@ -88,6 +88,10 @@ static const struct personal_column member_day_columns[] = {
     {"purchases", PERSONAL_INTEGER, false},
     {"spend", PERSONAL_INTEGER, false},
 };
+static const struct personal_column member_score_columns[] = {
+    {"scored_at", PERSONAL_INSTANT, false}, {"alive", PERSONAL_INTEGER, true},    {"expected", PERSONAL_INTEGER, true},
+    {"value", PERSONAL_INTEGER, true},      {"lifetime", PERSONAL_INTEGER, true}, {"loyalty", PERSONAL_INTEGER, true},
+};
 static const struct personal_column wallet_columns[] = {
     {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
     {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
@@ -167,6 +171,8 @@ const struct personal_table personal_tables[] = {
     {"standing", &query_customers_export_standing, NULL, COLUMNS(standing_columns), false},
     {"standing_own", &query_customers_export_standing_own, NULL, COLUMNS(standing_columns), false},
     {"member_day", &query_customers_export_member_day, NULL, COLUMNS(member_day_columns), false},
+    {"member_score", &query_customers_export_member_score, &query_customers_erase_member_score,
+     COLUMNS(member_score_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},

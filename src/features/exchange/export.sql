@@ -244,3 +244,16 @@ SELECT t.code,
     t.name
 FROM channel AS t
 WHERE t.bucket = :bucket;
+
+-- name: export_scores
+-- params: bucket bigint
+SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = s.bucket AND i.member = s.member),
+    s.alive,
+    s.expected,
+    s.value,
+    s.lifetime,
+    s.loyalty,
+    s.scored_at,
+    s.member
+FROM member_score AS s
+WHERE s.bucket = :bucket;

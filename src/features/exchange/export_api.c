@@ -78,7 +78,7 @@ static const struct field export_body_fields[] = {
      .maximum = 40,
      .about =
          "members, identifiers, purchases, lines, movements, lots, wallets, holds, journal, consents, tags, notes, "
-         "preferences, fields, items, stores or channels."},
+         "preferences, fields, households, scores, items, stores or channels."},
     {.name = "format",
      .type = FIELD_CHOICE,
      .flags = FIELD_DEFAULT,

@@ -36,7 +36,7 @@ static bool is_generated(enum export_type type)
 static bool is_number(enum export_type type)
 {
     return type == EXPORT_INTEGER || type == EXPORT_MONEY || type == EXPORT_MONEY_OR_NONE || type == EXPORT_MILLI ||
-           type == EXPORT_RECEIVED_INTEGER;
+           type == EXPORT_MICRO || type == EXPORT_RECEIVED_INTEGER;
 }
 
 static const char *word(int64_t value, const char *const *words, size_t count)
@@ -87,6 +87,8 @@ static struct text format_value(const struct exporting *exporting, enum export_t
         return text_from(money_format(value, exporting->exponent, arena_alloc(arena, MONEY_TEXT_SIZE)));
     case EXPORT_MILLI:
         return format_milli(arena, value);
+    case EXPORT_MICRO:
+        return text_from(money_format(value, 6, arena_alloc(arena, MONEY_TEXT_SIZE)));
     case EXPORT_INSTANT:
     case EXPORT_EVENT_AT:
     case EXPORT_RECEIVED:

@@ -12,6 +12,7 @@ enum export_type {
     EXPORT_MONEY,         /* minor units of the programme's currency */
     EXPORT_MONEY_OR_NONE, /* negative: none */
     EXPORT_MILLI,         /* thousandths */
+    EXPORT_MICRO,         /* millionths */
     EXPORT_INSTANT,
     EXPORT_DAY,
     EXPORT_EVENT_AT, /* an instant; 0: when it was decided, which is no fact of the business */

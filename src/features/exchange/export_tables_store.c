@@ -120,6 +120,17 @@ static const struct export_column households_columns[] = {
     {"id", EXPORT_HOUSEHOLD_ID}, {"member_id", EXPORT_MEMBER_ID},
 };
 
+static const struct export_column scores_columns[] = {
+    {"member", EXPORT_TEXT},
+    {"alive", EXPORT_MICRO},
+    {"expected_purchases", EXPORT_MICRO},
+    {"expected_value", EXPORT_MONEY_OR_NONE},
+    {"clv", EXPORT_MONEY_OR_NONE},
+    {"loyalty", EXPORT_INTEGER},
+    {"scored_at", EXPORT_RECEIVED},
+    {"member_id", EXPORT_MEMBER_ID},
+};
+
 static const struct export_column items_columns[] = {
     {"sku", EXPORT_TEXT},        {"name", EXPORT_TEXT}, {"category", EXPORT_TEXT}, {"price", EXPORT_MONEY_OR_NONE},
     {"attributes", EXPORT_TEXT},
@@ -157,6 +168,8 @@ const struct export_table export_tables[] = {
     {"fields", "custom fields of members", &query_exchange_export_fields, COLUMNS(fields_columns)},
     {"households", "one row a household and person in it", &query_exchange_export_households,
      COLUMNS(households_columns)},
+    {"scores", "one row a person, as last scored: still a customer, purchases and value to come, loyalty",
+     &query_exchange_export_scores, COLUMNS(scores_columns)},
     {"items", "the catalogue of items", &query_exchange_export_items, COLUMNS(items_columns)},
     {"stores", "the stores", &query_exchange_export_stores, COLUMNS(stores_columns)},
     {"channels", "the channels", &query_exchange_export_channels, COLUMNS(channels_columns)},

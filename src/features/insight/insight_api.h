@@ -26,6 +26,12 @@ struct kept_reply; /* insight_store.h */
 enum status insight_keep(struct call *call, struct text name, const struct kept_reply *reply, struct error *err);
 bool insight_is_fresh(const struct call *call, const struct kept_reply *reply);
 
+/* The scores of a person's recency, frequency and monetary value as object "rfm"; null without a purchase. */
+struct standing; /* engine/decide.h */
+enum status insight_write_rfm(struct call *call, struct storage_session *session, const struct standing *standing,
+                              struct json_writer *writer, struct error *err);
+extern const struct shape rfm_scores_shape; /* "RfmScores" */
+
 /* The usual interval of the base: as configured, or computed now while it is not yet known. */
 enum status insight_median(struct call *call, struct storage_session *session, int64_t *out, struct error *err);
 

@@ -2,6 +2,8 @@
 
 #include "features/insight/insight_api.h"
 #include "features/insight/insight_store.h"
+#include "features/insight/rescore.h"
+#include "features/insight/scores_api.h"
 
 static const struct route routes[] = {
     {.method = HTTP_GET,
@@ -34,12 +36,51 @@ static const struct route routes[] = {
      .permission = PERMISSION_MEMBERS_READ,
      .reply = &knowledge_shape,
      .handle = knowledge_get},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/scores",
+     .operation = "get_member_scores",
+     .summary = "How likely a member stays, how often they will buy and what that is worth, as of now",
+     .permission = PERMISSION_MEMBERS_READ,
+     .query = &member_scores_query_shape,
+     .reply = &member_scores_shape,
+     .handle = member_scores_get},
+    {.method = HTTP_GET,
+     .path = "/v1/scores",
+     .operation = "list_scores",
+     .summary = "Members by lifetime value, risk or loyalty, as last scored",
+     .permission = PERMISSION_INSIGHT_READ,
+     .query = &scores_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &score_row_shape,
+     .handle = scores_list},
+    {.method = HTTP_POST,
+     .path = "/v1/scores",
+     .operation = "start_rescore",
+     .summary = "Learn from all purchases and score every member, as happens each night",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .body = &rescore_body_shape,
+     .body_optional = true,
+     .kind = REPLY_OBJECT,
+     .reply = &rescore_started_shape,
+     .status = 202,
+     .handle = rescore_post},
+    {.method = HTTP_GET,
+     .path = "/v1/models/clv",
+     .operation = "get_clv_model",
+     .summary = "The model of lifetime value in force: parameters, errors, what it was learned from",
+     .permission = PERMISSION_INSIGHT_READ,
+     .reply = &clv_model_shape,
+     .handle = clv_model_get},
 };
+
+static const struct job_kind *const jobs[] = {&rescore_job};
 
 const struct feature insight_feature = {
     .name = "insight",
     .routes = routes,
     .route_count = sizeof routes / sizeof routes[0],
+    .jobs = jobs,
+    .job_count = sizeof jobs / sizeof jobs[0],
 };
 
 static enum status renew(struct storage_session *session, int64_t now, struct error *err)
@@ -59,6 +100,15 @@ static enum status renew(struct storage_session *session, int64_t now, struct er
     return storage_commit(session, err);
 }
 
+/* A base from which nothing can be learned yet is no fault. */
+static enum status rescore(struct engine *engine, struct error *err)
+{
+    struct rescore_result result;
+    enum status status = rescore_run(engine, &(struct rescore){.unless_fresh = true}, &result, err);
+
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
 enum status insight_upkeep(struct engine *engine, struct error *err)
 {
     struct storage_session *session;
@@ -68,5 +118,5 @@ enum status insight_upkeep(struct engine *engine, struct error *err)
         return status;
     status = renew(session, clock_now(engine_clock(engine)), err);
     storage_session_free(session);
-    return status;
+    return status == STATUS_OK ? rescore(engine, err) : status;
 }

@@ -147,7 +147,7 @@ static const struct field scores_fields[] = {
     {.name = "frequency", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "monetary", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
 };
-static const struct shape scores_shape = {.name = "RfmScores", .size = 0, SHAPE_FIELDS(scores_fields)};
+const struct shape rfm_scores_shape = {.name = "RfmScores", .size = 0, SHAPE_FIELDS(scores_fields)};
 static const struct field knowledge_fields[] = {
     {.name = "member",
      .type = FIELD_ID,
@@ -174,7 +174,7 @@ static const struct field knowledge_fields[] = {
     {.name = "rfm",
      .type = FIELD_OBJECT,
      .flags = FIELD_NULLABLE,
-     .shape = &scores_shape,
+     .shape = &rfm_scores_shape,
      .about = "Quintiles, 5 is best."},
 };
 const struct shape knowledge_shape = {.name = "Knowledge", .size = 0, SHAPE_FIELDS(knowledge_fields)};
@@ -287,8 +287,8 @@ static enum status find_cuts(struct call *call, struct storage_session *session,
     return STATUS_OK;
 }
 
-static enum status write_scores(struct call *call, struct storage_session *session, const struct standing *standing,
-                                struct json_writer *writer, struct error *err)
+enum status insight_write_rfm(struct call *call, struct storage_session *session, const struct standing *standing,
+                              struct json_writer *writer, struct error *err)
 {
     struct rfm_grid grid = {0};
 
@@ -322,7 +322,7 @@ static enum status write_knowledge(struct call *call, struct storage_session *se
     writer_id(writer, "member", "mbr", person.leader->id);
     write_rhythm(writer, call, &person.leader->standing, median);
     write_totals(writer, call, &person.leader->standing);
-    return write_scores(call, session, &person.leader->standing, writer, err);
+    return insight_write_rfm(call, session, &person.leader->standing, writer, err);
 }
 
 enum status knowledge_get(struct call *call, struct item *item, struct error *err)
