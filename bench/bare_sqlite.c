@@ -6,9 +6,9 @@
  * It works on a copy of the same prepared database, so tables, indexes and page size are the same. For each purchase of two
  * lines it writes one row of journal, claim, standing, wallet, lot, member_day and movement and two of purchase_line; for
  * each batch what the day's totals (ledger_day, measure_day) and the heads gained. Durability, cache and checkpoints are the
- * server's: WAL, synchronous=FULL, 64 MiB of cache, no automatic checkpoint but a thread that copies the log five times a
- * second and lets it begin anew above 48 MB (src/server/checkpoint.c). It does no more than it must: one writer, prepared statements, no lookups of members by card, no rules, seals or JSON; what it
- * adds to it adds in place.
+ * server's: WAL, synchronous=FULL, 64 MiB of cache, no automatic checkpoint but a thread that copies the log five to
+ * twenty times a second and lets it begin anew above 48 MB (src/server/checkpoint.c). It does no more than it must: one
+ * writer, prepared statements, no lookups of members by card, no rules, seals or JSON; what it adds to it adds in place.
  */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -23,7 +23,13 @@
 #include <unistd.h>
 
 enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16 };
-enum { CHECKPOINT_EVERY_MS = 200, RESTART_ABOVE_BYTES = 48 * 1048576, REST_SHARE = 32, PAGE_BYTES = 4096 + 24 };
+enum {
+    REST_MIN_MS = 50,
+    REST_MAX_MS = 200,
+    RESTART_ABOVE_BYTES = 48 * 1048576,
+    REST_SHARE = 32,
+    PAGE_BYTES = 4096 + 24
+};
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
 static const int64_t never = INT64_MAX;
@@ -172,12 +178,10 @@ static void *checkpointer_main(void *context)
 {
     struct checkpointer *checkpointer = context;
     sqlite3 *database = database_open(checkpointer->path);
-    const struct timespec pause = {0, CHECKPOINT_EVERY_MS * 1000000};
-
     setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
     sqlite3_busy_handler(database, wait_for_gap, NULL);
     while (!atomic_load(&checkpointer->stop)) {
-        int64_t before, copied;
+        int64_t before, copied, started = now_microseconds(CLOCK_MONOTONIC);
         bool near = false;
         int64_t bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
         for (int pass = 0; bytes > RESTART_ABOVE_BYTES && pass < 5 && !near; pass++) {
@@ -187,7 +191,9 @@ static void *checkpointer_main(void *context)
         }
         if (near)
             copy_log(database, SQLITE_CHECKPOINT_FULL, &copied);
-        nanosleep(&pause, NULL);
+        int64_t rest = 2 * (now_microseconds(CLOCK_MONOTONIC) - started) / 1000;
+        rest = rest < REST_MIN_MS ? REST_MIN_MS : rest > REST_MAX_MS ? REST_MAX_MS : rest;
+        nanosleep(&(struct timespec){0, rest * 1000000}, NULL);
     }
     sqlite3_close_v2(database);
     return NULL;

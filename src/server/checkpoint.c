@@ -9,15 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "foundation/clock.h"
 #include "foundation/log.h"
 
 /*
  * The log is copied often, so that each pass writes little: the commits that come while it flushes the database file wait for
- * the disk. A log past RESTART_ABOVE begins anew: passes that follow each other at once leave less and less, until the writer
+ * the disk. When that takes long there is much to write, and a page is better written once than twice. A log past RESTART_ABOVE begins anew: passes that follow each other at once leave less and less, until the writer
  * can be held for the rest, of which more is tolerated the longer the log has become. Writing over a log costs a disk far less
  * than making it longer.
  */
-enum { CHECKPOINT_EVERY_MS = 200, IDLE_LOOKS = 300, PASSES_MAX = 5, CHECKPOINT_NICE = 10 };
+enum { REST_MIN_MS = 50, REST_MAX_MS = 200, REST_TIMES = 2, IDLE_LOOKS = 1200, PASSES_MAX = 5, CHECKPOINT_NICE = 10 };
 enum { RESTART_ABOVE_BYTES = 48 * 1048576, REST_SHARE = 32, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
 
 struct checkpoint {
@@ -60,11 +61,18 @@ static void step(struct checkpoint *checkpoint, struct storage_log *before, int 
     *before = log;
 }
 
+static int64_t rest_ms(int64_t took_ms)
+{
+    int64_t rest = took_ms * REST_TIMES;
+    return rest < REST_MIN_MS ? REST_MIN_MS : rest > REST_MAX_MS ? REST_MAX_MS : rest;
+}
+
 static void *run(void *context)
 {
     struct checkpoint *checkpoint = context;
     struct storage_log log = {0};
     int idle_looks = 0;
+    int64_t took_ms = 0;
     pthread_setname_np(pthread_self(), "checkpoint");
     /* Copying is never urgent: whoever answers a client goes first. Linux gives each thread a priority of its own. */
     setpriority(PRIO_PROCESS, (id_t)gettid(), CHECKPOINT_NICE);
@@ -72,14 +80,16 @@ static void *run(void *context)
     while (!checkpoint->stopping) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += CHECKPOINT_EVERY_MS * 1000000L;
+        until.tv_nsec += rest_ms(took_ms) * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&checkpoint->wake, &checkpoint->lock, &until);
         if (checkpoint->stopping)
             break;
         pthread_mutex_unlock(&checkpoint->lock);
+        int64_t started = clock_boot(&clock_system);
         step(checkpoint, &log, &idle_looks);
+        took_ms = (clock_boot(&clock_system) - started) / 1000;
         pthread_mutex_lock(&checkpoint->lock);
     }
     pthread_mutex_unlock(&checkpoint->lock);
