@@ -16,6 +16,8 @@ static const struct subcommand *const analyses[] = {
     &analyze_roi,
     &analyze_demand,
     &analyze_baskets,
+    &analyze_next,
+    &analyze_profit,
     &analyze_pls,
     &analyze_nps,
     &analyze_csat,

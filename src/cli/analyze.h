@@ -52,7 +52,7 @@ extern const struct subcommand analyze_rfm, analyze_clv, analyze_cohorts;
 extern const struct subcommand analyze_churn, analyze_survival;
 extern const struct subcommand analyze_loyalty;
 extern const struct subcommand analyze_experiment, analyze_uplift, analyze_roi, analyze_demand;
-extern const struct subcommand analyze_baskets;
+extern const struct subcommand analyze_baskets, analyze_next, analyze_profit;
 extern const struct subcommand analyze_pls;
 extern const struct subcommand analyze_nps, analyze_csat, analyze_ces;
 extern const struct subcommand analyze_attributes, analyze_drivers, analyze_trend;
