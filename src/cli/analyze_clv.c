@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cli/analyze.h"
+#include "cli/analyze_clv_plot.h"
+#include "cli/analyze_covariates.h"
 #include "cli/analyze_opportunities.h"
 #include "cli/purchase_file.h"
 #include "features/insight/clv_choice.h"
@@ -231,6 +233,30 @@ static int print_base(const struct analysis *analysis, struct figures *figures)
     return analysis->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static enum status draw(const struct analysis *analysis, struct error *err)
+{
+    const struct clv_history *history = &analysis->history;
+    double *values = arena_array(analysis->cli->arena, history->count, sizeof *values);
+
+    for (size_t i = 0; i < history->count; i++) {
+        double expected = analysis->scores[analysis->rows.row_of[i]].expected;
+
+        values[i] = analysis->spends ? expected * clv_spend_expected(&analysis->spend, &history->spends[i]) : expected;
+    }
+    const struct clv_picture picture = {
+        .cli = analysis->cli,
+        .file = &analysis->file,
+        .fit = &analysis->fit,
+        .held_out_from = analysis->chosen ? analysis->choice.end : analysis->file.last_day,
+        .values = values,
+        .count = history->count,
+        .money = analysis->spends,
+        .horizon = analysis->horizon,
+    };
+
+    return clv_plot(&picture, err);
+}
+
 static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {
@@ -244,8 +270,12 @@ static int run(struct cli *cli)
     struct output output;
     struct error error = {0};
 
+    if (!clv_plot_options(cli))
+        return EXIT_USAGE;
     if (name != NULL && strcmp(name, "bg-bb") == 0)
         return analyze_opportunities(cli);
+    if (cli_value(cli, "covariates") != NULL)
+        return analyze_covariates(cli);
     if (name != NULL && !clv_model_from(name, &model))
         return cli_usage(cli, "--model is bg-nbd, mbg-nbd, pareto-nbd, nbd, bg-cnbd-k, mbg-cnbd-k or bg-bb");
     if (!cli_integer(cli, "horizon", 1, HORIZON_MAX, &analysis.horizon) ||
@@ -259,6 +289,8 @@ static int run(struct cli *cli)
     if (purchase_file_read(cli, &how, &analysis.file, &error) != STATUS_OK ||
         learn(&analysis, model, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (cli_value(cli, "plot") != NULL && draw(&analysis, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
     return each ? print_scores(&analysis, &output) : print_base(&analysis, &figures);
 }
 
@@ -271,6 +303,8 @@ static const struct cli_option options[] = {
     {"horizon", "WEEKS", "how far ahead; default 52; for bg-bb in opportunities, default 5"},
     {"discount", "PERCENT", "a year, for discounted value; default 10"},
     {"scores", NULL, "a row for each customer"},
+    OPTIONS_CLV_PLOT,
+    OPTIONS_COVARIATES,
     OPTIONS_OPPORTUNITIES,
     OPTIONS_FILE,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/analyze_live.h"
 #include "cli/purchase_file.h"
 #include "features/exchange/mapping.h"
 #include "features/exchange/reader.h"
@@ -182,10 +183,15 @@ static enum status set_columns(struct reading *reading, struct error *err)
     return status;
 }
 
+static const char *column_name(const struct cli *cli, const struct purchase_column *column)
+{
+    return column->name != NULL ? column->name : cli_value(cli, column->option);
+}
+
 static enum status find_extras(struct reading *reading, const struct text *columns, size_t count, struct error *err)
 {
     for (size_t i = 0; i < reading->file.column_count; i++) {
-        const char *name = cli_value(reading->cli, reading->file.columns[i].option);
+        const char *name = column_name(reading->cli, &reading->file.columns[i]);
 
         reading->places[i] = -1;
         for (size_t j = 0; name != NULL && j < count; j++)
@@ -269,11 +275,15 @@ enum status purchase_file_read_columns(struct cli *cli, const struct reader_opti
     reading.file.columns = columns;
     reading.file.column_count = column_count;
     for (size_t i = 0; i < column_count; i++) {
-        columns[i].known = cli_value(cli, columns[i].option) != NULL;
+        columns[i].known = column_name(cli, &columns[i]) != NULL;
         columns[i].map = columns[i].number ? NULL : map_new(cli->arena, 64);
     }
     if (until != NULL && !day_parse(text_from(until), &reading.until))
         return error_set(err, STATUS_INVALID, "import.date", "until", "--until is a day such as 2026-06-30");
+    if (analyze_is_live(cli)) {
+        *out = reading.file;
+        return purchase_live_read(cli, reading.until, out, err);
+    }
     mapping_start(&reading.mapping, IMPORT_PURCHASES);
     reading.mapping.decimal_comma = cli_flag(cli, "decimal-comma");
     reading.numbers = map_new(cli->arena, 4096);

@@ -12,6 +12,7 @@
 /* A further column of the file that an analysis wants, named by an option of its own. */
 struct purchase_column {
     const char *option; /* "store": --store COLUMN */
+    const char *name;   /* of the column, where the option does not say it; NULL: the option does */
     bool number;        /* else texts, numbered in the order in which they are met */
     /* filled: */
     bool known;      /* the option was given */

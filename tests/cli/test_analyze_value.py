@@ -1,5 +1,8 @@
 """Lifetime value of plain files against published figures; skipped without the data."""
+import datetime
 import json
+import math
+import random
 
 import pytest
 
@@ -72,3 +75,45 @@ def test_the_grocer_is_foretold_within_a_tenth(shell, real_data):
     best = min(float(one["note"].split("missed by ")[1].split()[0])
                for name, one in found.items() if name.startswith("holdout"))
     assert best <= 1.432
+
+
+def write_channels(shell, count=800):
+    """Those who came by a friend buy twice as often as the others."""
+    dice = random.Random(5)
+    rows = ["who,when,total,channel,age"]
+    for i in range(count):
+        friend, age, day, end = i % 2, 20 + i % 7, dice.random() * 60, dice.expovariate(1 / 300)
+        rate = dice.gammavariate(1.5, 1 / 150) * (2 if friend else 1)
+        end += day
+        while day < min(end, 420):
+            on = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(day))
+            rows.append(f"m{i},{on},10,{'friend' if friend else 'advert'},{age}")
+            day += dice.expovariate(rate)
+    shell.write("sales.csv", "\n".join(rows) + "\n")
+    return ["sales.csv", "--customer", "who", "--date", "when", "--amount", "total"]
+
+
+def test_what_is_known_of_customers_changes_how_they_buy(shell):
+    arguments = write_channels(shell)
+    found = figures(shell, *arguments, "--covariates", "channel,age", "--horizon", "26")
+    effect = next(one for name, one in found.items() if name.startswith("buying channel="))
+    assert abs(effect["value"]) == pytest.approx(math.log(2), abs=0.25)
+    assert effect["low"] * effect["high"] > 0 and "times as often" in effect["note"]
+    assert "may be chance" in found["buying age"]["note"]
+    assert found["check covariates"]["value"] < 0.001 and found["check static"]["value"] == 0
+    each = json.loads(shell.plain("analyze", "clv", *arguments, "--covariates", "channel", "--scores", "--format",
+                                  "json").stdout)
+    assert len(each) == found["customers"]["value"] == 800
+    assert all(0 <= one["alive"] <= 1 and one["discounted_purchases"] >= 0 for one in each)
+
+
+@pytest.mark.parametrize("options, words, status", [
+    (["--covariates", "town"], "no column 'town'", 1),
+    (["--covariates", "total"], "leave it out", 1),
+    (["--covariates", "age,age"], "leave it out", 1),
+    (["--covariates", "who"], "more than 16", 1),
+    (["--covariates", "channel", "--model", "bg-nbd"], "pareto-nbd", 2),
+])
+def test_covariates_that_cannot_be_are_told(shell, options, words, status):
+    done = shell.plain("analyze", "clv", *write_channels(shell, 100), *options, expect=status)
+    assert words in done.stderr and "nan" not in done.stdout.lower()

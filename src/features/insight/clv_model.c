@@ -159,7 +159,7 @@ void clv_score_rows(struct arena *arena, const struct clv_rows *rows, const stru
                     const struct clv_question *question, struct clv_score *out)
 {
     if (fit->model == CLV_PARETO_NBD)
-        clv_pareto_score(arena, rows, fit->parameters, question, out);
+        clv_pareto_score(clv_pareto_new(arena, rows), fit->parameters, question, out);
     else
         clv_beta_score(arena, rows, fit, question, out);
 }

@@ -85,7 +85,7 @@ double clv_beta_probability(const struct clv_fit *fit, double time, uint32_t pur
 struct clv_pareto;
 struct clv_pareto *clv_pareto_new(struct arena *arena, const struct clv_rows *rows);
 void clv_pareto_likelihood(const struct clv_pareto *pareto, const double *parameters, struct jet *sum);
-void clv_pareto_score(struct arena *arena, const struct clv_rows *rows, const double *parameters,
-                      const struct clv_question *question, struct clv_score *out);
+void clv_pareto_score(const struct clv_pareto *pareto, const double *parameters, const struct clv_question *question,
+                      struct clv_score *out);
 
 #endif

@@ -76,7 +76,9 @@ struct clv_pareto *clv_pareto_new(struct arena *arena, const struct clv_rows *ro
 
     pareto->rows = rows;
     pareto->threads = rows->row_count < ROWS_OF_THREADS ? 1 : parallel_threads();
-    pareto->stations = arena_array(arena, pareto->threads * CLV_PARETO_TIMES, sizeof *pareto->stations);
+    pareto->stations =
+        arena_array(arena, rows->row_count < CLV_PARETO_ROWS ? 2 * rows->row_count : pareto->threads * CLV_PARETO_TIMES,
+                    sizeof *pareto->stations);
     pareto->chunks = arena_array(arena, chunks, sizeof *pareto->chunks);
     pareto->places = arena_array(arena, rows->row_count, sizeof *pareto->places);
     pareto->times = arena_array(arena, 2 * rows->row_count, sizeof *pareto->times);

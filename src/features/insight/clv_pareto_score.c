@@ -191,12 +191,11 @@ static void score_share(void *context, size_t thread)
     }
 }
 
-void clv_pareto_score(struct arena *arena, const struct clv_rows *rows, const double *parameters,
-                      const struct clv_question *question, struct clv_score *out)
+void clv_pareto_score(const struct clv_pareto *pareto, const double *parameters, const struct clv_question *question,
+                      struct clv_score *out)
 {
-    struct clv_pareto *pareto = clv_pareto_new(arena, rows);
     struct scoring scoring = {.pareto = pareto, .survivals = {.p = parameters, .question = question}, .out = out};
 
-    table_survivals(rows, &scoring.survivals);
+    table_survivals(pareto->rows, &scoring.survivals);
     parallel_run(pareto->threads, score_share, &scoring);
 }

@@ -86,9 +86,22 @@ static unsigned digit_of(const struct entry *entry, int digit)
                      : (unsigned)(entry->repeats_observed >> (16 * (digit - 2))) & 0xFFFF;
 }
 
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *left = a, *right = b;
+
+    if (left->repeats_observed != right->repeats_observed)
+        return left->repeats_observed < right->repeats_observed ? -1 : 1;
+    return (left->last > right->last) - (left->last < right->last);
+}
+
 /* Sorts by last, then observed, then repeats, 16 bits at a time; a digit that all share costs one look. */
 static struct entry *sort_entries(struct entry *entries, struct entry *other, size_t count, size_t *places)
 {
+    if (count < DIGITS / 16) {
+        qsort(entries, count, sizeof *entries, compare_entries);
+        return entries;
+    }
     for (int digit = 0; digit < 6; digit++) {
         memset(places, 0, DIGITS * sizeof *places);
         for (size_t i = 0; i < count; i++)
