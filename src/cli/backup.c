@@ -39,13 +39,13 @@ static int run(struct cli *cli)
     }
 
     /* The copy is opened as a database of its own; it needs the same key. */
-    struct server_engine copy;
+    struct server_storage copy;
     struct server_engine_options opening = {.database = cli->arguments[0], .key_file = cli_key_file(cli)};
-    if (server_engine_open(&opening, &copy, &error) != STATUS_OK)
+    if (server_storage_open(&opening, &copy, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     bool clean = false;
-    enum status status = cli_verify(cli, copy.engine, &clean, &error);
-    server_engine_close(&copy);
+    enum status status = cli_verify(cli, copy.storage, copy.seal_key, &clean, &error);
+    storage_close(copy.storage);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     return clean ? EXIT_DONE : EXIT_FAILED;

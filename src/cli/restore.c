@@ -92,7 +92,7 @@ static int run(struct cli *cli)
     if (status == STATUS_OK)
         status = erased_save(cli->opened.engine, cli->opened.erased_file, &error);
     if (status == STATUS_OK && !cli_flag(cli, "no-verify"))
-        status = cli_verify(cli, cli->opened.engine, &clean, &error);
+        status = cli_verify(cli, cli->opened.storage, engine_seal_key(cli->opened.engine), &clean, &error);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     printf("restored; %lld members erased again\n", (long long)(members + others));

@@ -78,15 +78,14 @@ static enum status read_heads(struct cli *cli, const char *path, struct verify_h
     return STATUS_OK;
 }
 
-static enum status save_heads(struct cli *cli, const char *path, struct error *err)
+static enum status save_heads(struct storage *storage, const char *path, struct error *err)
 {
     struct verify_head heads[BUCKET_COUNT];
     struct storage_session *session = NULL;
-    enum status status = engine_read_begin(cli->opened.engine, &session, err);
+    enum status status = storage_session_new(storage, true, &session, err);
     if (status == STATUS_OK)
         status = verify_heads_read(session, heads, err);
-    if (session != NULL)
-        engine_read_end(cli->opened.engine, session);
+    storage_session_free(session);
     if (status != STATUS_OK)
         return status;
     FILE *file = fopen(path, "w");
@@ -125,13 +124,14 @@ static bool print_report(struct cli *cli, const struct verify_report *report)
     return true;
 }
 
-enum status cli_verify(struct cli *cli, struct engine *engine, bool *clean, struct error *err)
+enum status cli_verify(struct cli *cli, struct storage *storage, const unsigned char *seal_key, bool *clean,
+                       struct error *err)
 {
     struct verify_head heads[HEADS_MAX];
     struct verify_report report = {0};
     int64_t threads = 0;
-    struct verify_options verify = {.storage = engine_storage(engine),
-                                    .seal_key = engine_seal_key(engine),
+    struct verify_options verify = {.storage = storage,
+                                    .seal_key = seal_key,
                                     .heads = heads,
                                     .progress = cli_shows_progress() ? show_progress : NULL};
     if (!cli_integer(cli, "threads", 1, VERIFY_THREADS_MAX, &threads))
@@ -153,15 +153,20 @@ enum status cli_verify(struct cli *cli, struct engine *engine, bool *clean, stru
 
 static int run(struct cli *cli)
 {
+    const struct server_engine_options options = {.database = cli_value(cli, "database"),
+                                                  .key_file = cli_value(cli, "key-file")};
+    struct server_storage database;
     struct error error = {0};
     bool clean = false;
     if (cli->argument_count > 0)
         return cli_usage(cli, "'%s' is one word too many", cli->arguments[0]);
-    enum status status = cli_open(cli, false, &error);
-    if (status == STATUS_OK)
-        status = cli_verify(cli, cli->opened.engine, &clean, &error);
+    enum status status = server_storage_open(&options, &database, &error);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    status = cli_verify(cli, database.storage, database.seal_key, &clean, &error);
     if (status == STATUS_OK && clean && cli_value(cli, "save-heads") != NULL)
-        status = save_heads(cli, cli_value(cli, "save-heads"), &error);
+        status = save_heads(database.storage, cli_value(cli, "save-heads"), &error);
+    storage_close(database.storage);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     return clean ? EXIT_DONE : EXIT_FAILED;

@@ -71,45 +71,58 @@ static enum status read_seal_key(const char *database, const char *path, bool cr
     return *missing ? STATUS_OK : key_file_read(path, false, key, err);
 }
 
-enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
-                               struct error *err)
+enum status server_storage_open(const struct server_engine_options *options, struct server_storage *out,
+                                struct error *err)
 {
     const char *database = option_or_environment(options->database, "PATRON_DATABASE", "patron.db");
+    struct storage_options storage = {.schema = &storage_schema, .database = database, .create = options->create};
+    struct server_storage opened = {.storage = NULL};
     char beside[SERVER_PATH_SIZE];
-    unsigned char key[SEAL_KEY_SIZE];
     bool missing = false;
+    int64_t id = 0;
+
     path_beside(database, "patron.key", beside);
     const char *key_file = option_or_environment(options->key_file, "PATRON_KEY_FILE", beside);
     enum status status = secret_start(err);
     if (status == STATUS_OK)
-        status = read_seal_key(database, key_file, options->create, key, &missing, err);
+        status = read_seal_key(database, key_file, options->create, opened.seal_key, &missing, err);
+    if (status == STATUS_OK)
+        status = storage_open(&storage, &opened.storage, err);
     if (status != STATUS_OK)
         return status;
-
-    struct storage_options storage = {.schema = &storage_schema, .database = database, .create = options->create};
-    struct server_engine opened = {.storage = NULL};
-    status = storage_open(&storage, &opened.storage, err);
-    if (status != STATUS_OK)
-        return status;
-    int64_t id = 0;
-    status = key_check(opened.storage, key_file, missing, key, err);
+    status = key_check(opened.storage, key_file, missing, opened.seal_key, err);
     if (status == STATUS_OK)
         status = database_id(opened.storage, &id, err);
-    snprintf(opened.erased_file, SERVER_PATH_SIZE, "%.*s.%08x.erased", SERVER_PATH_SIZE - 32, key_file,
-             (unsigned)(id & 0xffffffff));
     if (status != STATUS_OK) {
         storage_close(opened.storage);
         return status;
     }
-    struct engine_options engine = {.storage = opened.storage,
+    snprintf(opened.erased_file, SERVER_PATH_SIZE, "%.*s.%08x.erased", SERVER_PATH_SIZE - 32, key_file,
+             (unsigned)(id & 0xffffffff));
+    *out = opened;
+    return STATUS_OK;
+}
+
+enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
+                               struct error *err)
+{
+    struct server_storage database;
+    struct server_engine opened = {.storage = NULL};
+    enum status status = server_storage_open(options, &database, err);
+
+    if (status != STATUS_OK)
+        return status;
+    opened.storage = database.storage;
+    memcpy(opened.erased_file, database.erased_file, sizeof opened.erased_file);
+    struct engine_options engine = {.storage = database.storage,
                                     .hooks = &hooks,
                                     .clock = &clock_system,
-                                    .seal_key = key,
+                                    .seal_key = database.seal_key,
                                     .lanes = options->lanes,
                                     .sweep = options->sweep};
     status = engine_start(&engine, &opened.engine, err);
     if (status != STATUS_OK) {
-        storage_close(opened.storage);
+        storage_close(database.storage);
         return status;
     }
     *out = opened;

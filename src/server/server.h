@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "engine/engine.h"
+#include "engine/seal.h"
 #include "foundation/error.h"
 #include "server/paths.h"
 #include "storage/storage.h"
@@ -46,6 +47,15 @@ struct server_engine_options {
     bool sweep;
     int lanes;
 };
+/* The database alone, for who only reads it: opened, and its key checked. */
+struct server_storage {
+    struct storage *storage;
+    unsigned char seal_key[SEAL_KEY_SIZE];
+    char erased_file[SERVER_PATH_SIZE];
+};
+enum status server_storage_open(const struct server_engine_options *options, struct server_storage *out,
+                                struct error *err);
+
 enum status server_engine_open(const struct server_engine_options *options, struct server_engine *out,
                                struct error *err);
 void server_engine_close(struct server_engine *opened);

@@ -157,6 +157,15 @@ static enum status receive_detail(void *context, const struct storage_row *row, 
     return STATUS_OK;
 }
 
+/* The next stream begins at the first row of the page again. */
+static enum status stream_done(void *context, int64_t changes, struct error *err)
+{
+    (void)changes;
+    (void)err;
+    ((struct page *)context)->at = 0;
+    return STATUS_OK;
+}
+
 static enum status read_page(struct page *page, struct error *err)
 {
     struct verify_worker *worker = page->worker;
@@ -180,11 +189,13 @@ static enum status read_page(struct page *page, struct error *err)
     /* The last page also takes in what lies after the last journal row. */
     int64_t last = page->count == VERIFY_PAGE_ROWS ? page->last : INT64_MAX;
     const struct storage_value rest[] = {value_integer(page->bucket), value_integer(page->after), value_integer(last)};
-    for (size_t i = 0; i < sizeof streams / sizeof streams[0] && status == STATUS_OK && worker->report.clean; i++) {
-        const struct storage_receiver receiver = {.row = streams[i].receive, .context = page};
-        page->at = 0;
-        status = storage_run(worker->session, streams[i].query, rest, 1, &receiver, err);
+    page->at = 0;
+    for (size_t i = 0; i < sizeof streams / sizeof streams[0] && status == STATUS_OK; i++) {
+        const struct storage_receiver receiver = {.row = streams[i].receive, .done = stream_done, .context = page};
+        status = storage_send(worker->session, streams[i].query, rest, 1, &receiver, err);
     }
+    if (status == STATUS_OK)
+        status = storage_flush(worker->session, err);
     return status;
 }
 
@@ -387,41 +398,40 @@ struct table {
     enum status (*receive)(void *, const struct storage_row *, struct error *);
 };
 
-/* Members share a page by their ids, so that one is no larger than theirs; nothing lies before the first or after the last. */
-static enum status compare_members(struct comparison *comparison, const struct table *table,
-                                   const struct stored_head *head, struct error *err)
+static enum status send_tables(struct comparison *comparison, const struct table *tables,
+                               const struct storage_value *values, struct error *err)
 {
-    struct verify_worker *worker = comparison->worker;
-    const struct storage_receiver receiver = {.row = table->receive, .context = comparison};
+    enum status status = STATUS_OK;
+
+    for (const struct table *table = tables; table->query != NULL && status == STATUS_OK; table++) {
+        const struct storage_receiver receiver = {.row = table->receive, .context = comparison};
+        status = storage_send(comparison->worker->session, table->query, values, 1, &receiver, err);
+    }
+    return status;
+}
+
+/* Members share a page by their ids, so that one is no larger than theirs; nothing lies before the first or after the last. */
+static enum status compare_stored(struct verify_worker *worker, int bucket, const struct stored_head *head,
+                                  struct error *err)
+{
+    static const struct table of_members[] = {
+        {&query_points_verify_wallets, receive_wallet}, {&query_points_verify_lots, receive_lot}, {NULL, NULL}};
+    static const struct table of_bucket[] = {
+        {&query_points_verify_days, receive_day}, {&query_points_verify_holds, receive_holds}, {NULL, NULL}};
+    struct comparison comparison = {worker, bucket};
     enum status status = STATUS_OK;
     bool last = false;
 
     for (int64_t seq = 0; !last && status == STATUS_OK && worker->report.clean; seq += VERIFY_PAGE_MEMBERS) {
         last = head->seq - seq < VERIFY_PAGE_MEMBERS;
-        const struct storage_value values[] = {value_integer(comparison->bucket),
+        const struct storage_value values[] = {value_integer(bucket),
                                                value_integer(seq == 0 ? INT64_MIN : id_make(seq, 0)),
                                                value_integer(last ? INT64_MAX : id_make(seq + VERIFY_PAGE_MEMBERS, 0))};
-        status = storage_run(worker->session, table->query, values, 1, &receiver, err);
-    }
-    return status;
-}
-
-static enum status compare_stored(struct verify_worker *worker, int bucket, const struct stored_head *head,
-                                  struct error *err)
-{
-    static const struct table of_members[] = {{&query_points_verify_wallets, receive_wallet},
-                                              {&query_points_verify_lots, receive_lot}};
-    static const struct table of_bucket[] = {{&query_points_verify_days, receive_day},
-                                             {&query_points_verify_holds, receive_holds}};
-    struct comparison comparison = {worker, bucket};
-    const struct storage_value values[] = {value_integer(bucket)};
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < 2 && status == STATUS_OK && worker->report.clean; i++)
-        status = compare_members(&comparison, &of_members[i], head, err);
-    for (size_t i = 0; i < 2 && status == STATUS_OK && worker->report.clean; i++) {
-        const struct storage_receiver receiver = {.row = of_bucket[i].receive, .context = &comparison};
-        status = storage_run(worker->session, of_bucket[i].query, values, 1, &receiver, err);
+        status = send_tables(&comparison, of_members, values, err);
+        if (status == STATUS_OK && last)
+            status = send_tables(&comparison, of_bucket, values, err);
+        if (status == STATUS_OK)
+            status = storage_flush(worker->session, err);
     }
     if (status == STATUS_OK && worker->report.clean)
         check_missing(worker);

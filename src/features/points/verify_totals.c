@@ -101,7 +101,8 @@ struct wallet_sum *totals_wallet_sum(struct verify_totals *totals, int64_t membe
 
 static struct lot_sum *lot_place(struct lot_sum *lots, size_t capacity, int64_t lot)
 {
-    size_t at = mix((uint64_t)lot) & (capacity - 1);
+    /* Lots are met in about the order in which they were made, so neighbours are best kept together. */
+    size_t at = (size_t)id_seq(lot) & (capacity - 1);
 
     while (lots[at].lot != 0 && lots[at].lot != lot)
         at = (at + 1) & (capacity - 1);

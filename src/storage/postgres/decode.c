@@ -53,21 +53,28 @@ static int64_t get_integer(const char *bytes, int size)
     return (int64_t)bits;
 }
 
-static struct storage_value decode_value(enum column_kind kind, const char *bytes, int size)
+/* Field by field, which is read again sooner than a copy of the whole would be. */
+static void decode_value(enum column_kind kind, const char *bytes, int size, struct storage_value *out)
 {
     switch (kind) {
     case COLUMN_INTEGER:
-        return value_integer(get_integer(bytes, size));
+        out->type = STORAGE_INTEGER;
+        out->integer = get_integer(bytes, size);
+        break;
     case COLUMN_BOOL:
-        return value_integer(bytes[0] != 0);
+        out->type = STORAGE_INTEGER;
+        out->integer = bytes[0] != 0;
+        break;
     case COLUMN_TEXT:
-        return value_text((struct text){bytes, (size_t)size});
     case COLUMN_BYTES:
-        return value_blob(bytes, (size_t)size);
+        out->type = kind == COLUMN_TEXT ? STORAGE_TEXT : STORAGE_BLOB;
+        out->text.bytes = bytes;
+        out->text.size = (size_t)size;
+        break;
     case COLUMN_UNKNOWN:
+        out->type = STORAGE_NULL;
         break;
     }
-    return value_null();
 }
 
 static void decode_row(const PGresult *result, int row, const enum column_kind *kinds, const struct storage_row *out,
@@ -75,9 +82,10 @@ static void decode_row(const PGresult *result, int row, const enum column_kind *
 {
     for (int column = 0; column < out->count; column++) {
         int size = PQgetlength(result, row, column); /* 0 for NULL */
-        values[column] = size == 0 && PQgetisnull(result, row, column)
-                             ? value_null()
-                             : decode_value(kinds[column], PQgetvalue(result, row, column), size);
+        if (size == 0 && PQgetisnull(result, row, column))
+            values[column].type = STORAGE_NULL;
+        else
+            decode_value(kinds[column], PQgetvalue(result, row, column), size, &values[column]);
     }
 }
 

@@ -79,28 +79,35 @@ static int bind_row(sqlite3_stmt *statement, const struct storage_query *query, 
 
 /*
  * A connection has one thread, so the value of a column may be looked at in place: one look-up a column instead of one for
- * its type, one for its bytes and one for its size. A floating point number comes back as STORAGE_NULL and `*valid` false.
+ * its type, one for its bytes and one for its size. Written field by field, which is read again sooner than a copy of the whole
+ * would be. False for a floating point number.
  */
-static struct storage_value column_value(sqlite3_stmt *statement, int column, bool *valid)
+static bool read_column(sqlite3_stmt *statement, int column, struct storage_value *out)
 {
     sqlite3_value *value = sqlite3_column_value(statement, column);
 
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
-        return value_integer(sqlite3_value_int64(value));
-    case SQLITE_TEXT: {
-        const char *bytes = (const char *)sqlite3_value_text(value);
-        return value_text((struct text){bytes, (size_t)sqlite3_value_bytes(value)});
-    }
+        out->type = STORAGE_INTEGER;
+        out->integer = sqlite3_value_int64(value);
+        return true;
+    case SQLITE_TEXT:
+        out->type = STORAGE_TEXT;
+        out->text.bytes = (const char *)sqlite3_value_text(value);
+        out->text.size = (size_t)sqlite3_value_bytes(value);
+        return true;
     case SQLITE_BLOB: {
         const void *bytes = sqlite3_value_blob(value); /* NULL when empty */
-        return value_blob(bytes == NULL ? "" : bytes, (size_t)sqlite3_value_bytes(value));
+        out->type = STORAGE_BLOB;
+        out->text.bytes = bytes == NULL ? "" : bytes;
+        out->text.size = (size_t)sqlite3_value_bytes(value);
+        return true;
     }
     case SQLITE_FLOAT:
-        *valid = false;
-        return value_null();
+        return false;
     default:
-        return value_null();
+        out->type = STORAGE_NULL;
+        return true;
     }
 }
 
@@ -112,8 +119,8 @@ static enum status receive_row(sqlite3_stmt *statement, const struct driver_work
 
     if (work->receiver == NULL || work->receiver->row == NULL)
         return STATUS_OK;
-    for (int i = 0; i < columns; i++)
-        values[i] = column_value(statement, i, &valid);
+    for (int i = 0; i < columns && valid; i++)
+        valid = read_column(statement, i, &values[i]);
     if (!valid)
         return error_set(err, STATUS_DEFECT, "storage.data", "", "%s returns a number that is not an integer",
                          work->query->name);
