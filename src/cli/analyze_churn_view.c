@@ -56,23 +56,28 @@ static const char *tell_direction(struct arena *arena, const struct churn_column
                         above > below ? "more leave" : "fewer leave", mean, exp(above), exp(below));
 }
 
+static struct text level_name(const struct churn_column *column, size_t level)
+{
+    return level < column->level_count ? column->levels[level] : TEXT("missing");
+}
+
+/* A column of texts: where most leave and where fewest; an empty cell is a value, too. */
 static const char *tell_levels(struct arena *arena, const struct churn_column *column, const struct churn_rows *rows,
                                const double *parts, size_t width)
 {
-    double *sums = arena_array(arena, column->level_count, sizeof *sums);
-    double *counts = arena_array(arena, column->level_count, sizeof *counts);
+    size_t levels = column->level_count + 1;
+    double *sums = arena_array(arena, levels, sizeof *sums), *counts = arena_array(arena, levels, sizeof *counts);
     size_t high = 0, low = 0, least = rows->count / 100 + 1; /* a level of one row is chance */
     bool any = false;
 
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t code = column->codes[rows->chosen[i]];
+        size_t level = code == CHURN_MISSING ? column->level_count : code;
 
-        if (code == CHURN_MISSING)
-            continue;
-        sums[code] += parts[i * width];
-        counts[code]++;
+        sums[level] += parts[i * width];
+        counts[level]++;
     }
-    for (size_t level = 0; level < column->level_count; level++) {
+    for (size_t level = 0; level < levels; level++) {
         if (counts[level] < (double)least)
             continue;
         sums[level] /= counts[level];
@@ -82,9 +87,10 @@ static const char *tell_levels(struct arena *arena, const struct churn_column *c
     }
     if (!any)
         return "";
-    return arena_format(arena, "most leave where '%.*s' (odds x %.2f), fewest where '%.*s' (x %.2f)",
-                        (int)column->levels[high].size, column->levels[high].bytes, exp(sums[high]),
-                        (int)column->levels[low].size, column->levels[low].bytes, exp(sums[low]));
+    struct text most = level_name(column, high), fewest = level_name(column, low);
+
+    return arena_format(arena, "most leave where '%.*s' (odds x %.2f), fewest where '%.*s' (x %.2f)", (int)most.size,
+                        most.bytes, exp(sums[high]), (int)fewest.size, fewest.bytes, exp(sums[low]));
 }
 
 /* The causes in order of strength, by rows spread evenly over the known ones. */

@@ -226,6 +226,12 @@ static int best_round(const double *losses, int rounds)
     return best + 1;
 }
 
+/* Of many rows one part held out says enough. */
+static size_t inner_parts(const struct churn_rows *rows)
+{
+    return rows->count >= ROWS_MANY ? 1 : CHURN_INNER_FOLDS;
+}
+
 /* Weights, and the number of trees, by parts held out inside `rows`. */
 static enum status find_weights(struct task *task, const struct churn_rows *rows, struct churn_model *model)
 {
@@ -235,16 +241,16 @@ static enum status find_weights(struct task *task, const struct churn_rows *rows
                             arena_array(task->arena, rows->count, sizeof(double))};
     uint8_t *outcome = arena_array(task->arena, rows->count, sizeof *outcome);
     enum status status = STATUS_OK;
-    size_t count = 0;
+    size_t count = 0, parts = inner_parts(rows);
 
-    for (size_t part = 0; status == STATUS_OK && part < CHURN_INNER_FOLDS; part++) {
+    for (size_t part = 0; status == STATUS_OK && part < parts; part++) {
         inner.models[part].kind = model->kind;
         inner.training[part] = take_part(task, rows, part_of, part, true);
         inner.held_out[part] = take_part(task, rows, part_of, part, false);
         status = learn_inner(task, &inner, part);
     }
     model->rounds = best_round(inner.losses, boosting_of(task, inner.training[0].count).rounds);
-    for (size_t part = 0; part < CHURN_INNER_FOLDS; part++) {
+    for (size_t part = 0; part < parts; part++) {
         const struct churn_rows *held_out = &inner.held_out[part];
         const struct scores place = {scores.line + count, scores.trees + count};
 
