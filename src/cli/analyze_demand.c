@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/analyze.h"
+#include "cli/analyze_plot.h"
 #include "cli/data_file.h"
 #include "features/exchange/value.h"
 #include "features/insight/demand.h"
@@ -294,6 +295,24 @@ static enum status find_columns(struct analysis *analysis, struct error *err)
     return status;
 }
 
+static enum status draw(const struct analysis *analysis, struct error *err)
+{
+    const char *amount = cli_value(analysis->cli, "amount"), *quantity = cli_value(analysis->cli, "quantity");
+    const struct demand_picture picture = {
+        .days = analysis->series[0].days,
+        .day_count = (size_t)(analysis->last - analysis->first) + 1,
+        .last = analysis->last,
+        .foretold = analysis->series[0].foretold,
+        .horizon = (size_t)analysis->horizon,
+        .sum = &analysis->series[0].sum,
+        .unit = quantity != NULL ? quantity
+                : amount != NULL ? amount
+                                 : "rows",
+    };
+
+    return demand_plot(analysis->cli, &picture, err);
+}
+
 static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"store", false},   {"category", false}, {"day", false},
@@ -318,6 +337,8 @@ static int run(struct cli *cli)
         find_columns(&analysis, &error) != STATUS_OK || read_days(&analysis, &error) != STATUS_OK ||
         gather(&analysis, &error) != STATUS_OK || foretell(&analysis, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (cli_value(cli, "plot") != NULL && draw(&analysis, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
     return each ? print_days(&analysis, &output) : print_base(&analysis, &figures);
 }
 
@@ -332,6 +353,7 @@ static const struct cli_option options[] = {
     {"horizon", "DAYS", "how far ahead; default 28"},
     {"holdout", "WEEKS", "the last weeks, foretold to measure the error; default 8"},
     {"days", NULL, "a row for each day and series"},
+    OPTION_PLOT,
     {"seed", "N", "of chance; default 1"},
     OPTIONS_FILE,
 };

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/analyze_plot.h"
 #include "cli/survey_file.h"
 #include "features/insight/satisfaction_drivers.h"
 
@@ -178,6 +179,25 @@ static const char *sentence(const struct analysis *analysis)
             : "What matters most is answered above the mean already: keep it up.");
 }
 
+static enum status draw(const struct analysis *analysis, struct error *err)
+{
+    struct cli *cli = analysis->survey.cli;
+    const char **names = arena_array(cli->arena, analysis->driver_count, sizeof *names);
+
+    for (size_t j = 0; j < analysis->driver_count; j++)
+        names[j] = name_of(analysis, j);
+    const struct drivers_picture picture = {
+        .report = &analysis->report,
+        .names = names,
+        .order = analysis->order,
+        .count = analysis->driver_count,
+        .outcome = text_string(cli->arena, analysis->outcome->name),
+        .confidence = analysis->survey.confidence,
+    };
+
+    return drivers_plot(cli, &picture, err);
+}
+
 static int run(struct cli *cli)
 {
     struct analysis analysis = {.samples = DRIVER_SAMPLES};
@@ -190,10 +210,12 @@ static int run(struct cli *cli)
         return EXIT_USAGE;
     if (cli_value(cli, "outcome") == NULL)
         return cli_usage(cli, "say the column of satisfaction with --outcome");
-    if (!figures_start(&figures, cli))
+    if (!drivers_plot_options(cli) || !figures_start(&figures, cli))
         return EXIT_USAGE;
     if (data_file_read(cli, &how, &analysis.survey.data, &error) != STATUS_OK ||
         measure(&analysis, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (cli_value(cli, "plot") != NULL && draw(&analysis, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     add_whole(&figures, &analysis);
     for (size_t i = 0; i < analysis.driver_count; i++)
@@ -208,6 +230,7 @@ static const struct cli_option options[] = {
     {"samples", "NUMBER", "of the bootstrap; default 1000"},
     OPTION_SEED,
     OPTION_CONFIDENCE,
+    OPTIONS_DRIVERS_PLOT,
     OPTIONS_FILE,
 };
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/analyze_plot.h"
 #include "cli/analyze_pls.h"
 #include "cli/programme.h"
 #include "mathematics/parallel.h"
@@ -177,14 +178,17 @@ static int run(struct cli *cli)
         return EXIT_USAGE;
     if (compute(call, &how, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    if (scores || indices) {
-        pls_print_scores(call, indices);
-    } else {
-        const struct pls_problem problem = {&call->plan, &call->settings, &call->data, &call->estimate};
+    const struct pls_problem problem = {&call->plan, &call->settings, &call->data, &call->estimate};
+    bool drawn = cli_value(cli, "plot") != NULL, each = scores || indices;
 
+    if (drawn || !each)
         pls_bootstrap(cli->arena, &problem, &call->resampling, &call->results);
+    if (drawn && pls_plot(call, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (each)
+        pls_print_scores(call, indices);
+    else
         pls_print_figures(call, &output);
-    }
     return call->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -220,6 +224,7 @@ static const struct cli_option options[] = {
     {"cross-loadings", NULL, "also print the correlations of all columns with all constructs"},
     {"scores", NULL, "a row for each answer: its standardised scores"},
     {"indices", NULL, "a row for each answer: its indices from 0 to 100"},
+    OPTION_PLOT,
     OPTIONS_FILE,
 };
 

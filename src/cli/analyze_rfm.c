@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "cli/analyze.h"
+#include "cli/plot/plot.h"
 #include "cli/purchase_file.h"
 #include "features/insight/rfm.h"
 #include "foundation/money.h"
@@ -83,6 +84,91 @@ static void print_cell(const struct scoring *scoring, struct output *output, int
         output_row(output, fields);
 }
 
+/* ---- the picture ---- */
+
+/* Customers of one score, or of two (0: any): how many, what they spent, and between which values they lie. */
+struct field {
+    double customers, spend;
+    int64_t days_low, days_high, purchases_low, purchases_high;
+};
+
+static struct field field_of(const struct scoring *scoring, int recency, int frequency)
+{
+    struct field field = {.days_low = INT64_MAX, .purchases_low = INT64_MAX};
+
+    for (size_t i = 0; i < scoring->file.customer_count; i++) {
+        const struct rfm_value *value = &scoring->values[i];
+        int64_t days = scoring->file.last_day - value->recency;
+
+        if ((recency != 0 && scoring->scores[i].recency != recency) ||
+            (frequency != 0 && scoring->scores[i].frequency != frequency))
+            continue;
+        field.customers++;
+        field.spend += (double)value->monetary;
+        field.days_low = days < field.days_low ? days : field.days_low;
+        field.days_high = days > field.days_high ? days : field.days_high;
+        field.purchases_low = value->frequency < field.purchases_low ? value->frequency : field.purchases_low;
+        field.purchases_high = value->frequency > field.purchases_high ? value->frequency : field.purchases_high;
+    }
+    return field;
+}
+
+static const char *range_name(struct arena *arena, char letter, int score, int64_t low, int64_t high)
+{
+    if (low > high)
+        return arena_format(arena, "%c%d: none", letter, score);
+    if (low == high)
+        return arena_format(arena, "%c%d: %lld", letter, score, (long long)low);
+    return arena_format(arena, "%c%d: %lld\xE2\x80\x93%lld", letter, score, (long long)low, (long long)high);
+}
+
+static enum status draw(const struct scoring *scoring, struct error *err)
+{
+    struct arena *arena = scoring->cli->arena;
+    int bins = scoring->bins;
+    size_t count = (size_t)bins;
+    const char **rows = arena_array(arena, count, sizeof *rows), **columns = arena_array(arena, count, sizeof *columns);
+    const char **texts = arena_array(arena, count * count, sizeof *texts);
+    double *values = arena_array(arena, count * count, sizeof *values);
+    struct field all = field_of(scoring, 0, 0);
+    struct text customers = scale_number(arena, all.customers);
+
+    for (int i = 0; i < bins; i++) {
+        struct field row = field_of(scoring, bins - i, 0), column = field_of(scoring, 0, i + 1);
+
+        rows[i] = range_name(arena, 'R', bins - i, row.days_low, row.days_high);
+        columns[i] = range_name(arena, 'F', i + 1, column.purchases_low, column.purchases_high);
+    }
+    for (size_t cell = 0; cell < count * count; cell++) {
+        struct field field = field_of(scoring, bins - (int)(cell / count), (int)(cell % count) + 1);
+        struct text number = scale_number(arena, field.customers);
+
+        values[cell] = field.customers / all.customers;
+        texts[cell] = all.spend > 0 ? arena_format(arena, "%.*s\n%.1f %%", (int)number.size, number.bytes,
+                                                   100 * field.spend / all.spend)
+                                    : text_string(arena, number);
+    }
+    const struct plot_heat heat = {
+        .heading = {"Customers by how lately and how often they bought",
+                    arena_format(arena,
+                                 "%.*s customers; in each field their number and, below it, their share of all "
+                                 "spending. The best are at the top on the right.",
+                                 (int)customers.size, customers.bytes)},
+        .row_label = "last, days ago",
+        .column_label = "number of purchases",
+        .value_label = "of the customers",
+        .rows = rows,
+        .columns = columns,
+        .values = values,
+        .texts = texts,
+        .row_count = count,
+        .column_count = count,
+        .kind = SCALE_SHARE,
+    };
+
+    return plot_write(scoring->cli, plot_heat_draw(arena, &heat), err);
+}
+
 static int run(struct cli *cli)
 {
     static const struct output_column score_columns[] = {{"customer", false}, {"last", false}, {"purchases", true},
@@ -102,6 +188,8 @@ static int run(struct cli *cli)
     scoring.bins = (int)bins;
     if (purchase_file_read(cli, &how, &scoring.file, &error) != STATUS_OK || sum_up(&scoring, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (cli_value(cli, "plot") != NULL && draw(&scoring, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
     if (each)
         print_scores(&scoring, &output);
     for (int recency = scoring.bins; !each && recency >= 1; recency--)
@@ -115,6 +203,7 @@ static const struct cli_option options[] = {
     OPTIONS_PURCHASES,
     {"bins", "N", "scores 1 to N; default 5"},
     {"scores", NULL, "a row for each customer instead of the grid"},
+    OPTION_PLOT,
     OPTIONS_FILE,
 };
 

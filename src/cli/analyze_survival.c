@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/analyze_plot.h"
 #include "cli/data_cells.h"
 #include "mathematics/special.h"
 
@@ -250,6 +251,8 @@ static int run_survival(struct cli *cli)
         return EXIT_USAGE;
     enum status status = read_file(&call, &how, &error);
 
+    if (status == STATUS_OK && cli_value(cli, "plot") != NULL)
+        status = survival_plot(&call, &error);
     if (status == STATUS_OK && cli_flag(cli, "curve"))
         print_steps(&call, &output);
     else if (status == STATUS_OK)
@@ -269,6 +272,7 @@ static const struct cli_option options[] = {
     {"ties", "METHOD", "ends at the same time: efron or breslow; default efron"},
     {"times", "A,B", "times at which to tell who is left; default: round ones"},
     {"curve", NULL, "print every step of the curves"},
+    OPTION_PLOT,
     OPTIONS_FILE,
 };
 

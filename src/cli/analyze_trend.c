@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/analyze_plot.h"
 #include "cli/survey_file.h"
 #include "features/insight/satisfaction_trend.h"
 #include "foundation/instant.h"
@@ -188,6 +189,14 @@ static int run(struct cli *cli)
                                                .seed = analysis->survey.seed};
     if (data_file_read(cli, &how, &analysis->survey.data, &error) != STATUS_OK || follow(analysis, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    const struct trend_picture picture = {.report = &analysis->report,
+                                          .data = &analysis->data,
+                                          .measure = analysis->measure_name,
+                                          .column = cli_value(cli, "score"),
+                                          .confidence = analysis->survey.confidence};
+
+    if (cli_value(cli, "plot") != NULL && trend_plot(cli, &picture, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
     survey_add_head(&figures, &analysis->survey, &analysis->report.all);
     add_periods(&figures, analysis);
     add_changes(&figures, analysis);
@@ -206,6 +215,7 @@ static const struct cli_option options[] = {
     OPTION_SCALE,
     OPTION_SEED,
     OPTION_CONFIDENCE,
+    OPTION_PLOT,
     OPTIONS_FILE,
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/analyze.h"
+#include "cli/analyze_plot.h"
 #include "cli/data_cells.h"
 #include "cli/data_file.h"
 #include "features/insight/uplift_model.h"
@@ -425,6 +426,23 @@ static int print_scores(const struct analysis *analysis, struct output *output)
     return analysis->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static enum status draw(const struct analysis *analysis, struct error *err)
+{
+    struct uplift_curve simple;
+    const struct uplift_picture picture = {
+        .curve = &analysis->curve,
+        .simple = analysis->baseline != NULL ? &simple : NULL,
+        .model = uplift_model_name(analysis->task.model),
+        .outcome = cli_value(analysis->cli, "outcome"),
+        .members = analysis->data.count,
+    };
+    enum status status = STATUS_OK;
+
+    if (picture.simple != NULL)
+        status = uplift_curve_build(analysis->cli->arena, &analysis->data, analysis->simple, &simple, err);
+    return status == STATUS_OK ? uplift_plot(analysis->cli, &picture, err) : status;
+}
+
 static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {
@@ -456,6 +474,8 @@ static int run(struct cli *cli)
     if (data_file_read(cli, &how, &analysis->file, &error) != STATUS_OK ||
         find_columns(analysis, &error) != STATUS_OK || learn(analysis, model, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (cli_value(cli, "plot") != NULL && draw(analysis, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
     return each ? print_scores(analysis, &output) : print_base(analysis, &figures);
 }
 
@@ -474,6 +494,7 @@ static const struct cli_option options[] = {
     {"margin", "AMOUNT", "earned a unit of outcome: tells the share that is best to treat"},
     {"cost", "AMOUNT", "of treating a member"},
     {"scores", NULL, "a row for each member"},
+    OPTION_PLOT,
     OPTIONS_FILE,
 };
 
