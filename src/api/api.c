@@ -309,6 +309,7 @@ void api_handle(void *context, struct http_exchange *exchange)
         .engine = api->options.engine,
         .now = clock_now(engine_clock(api->options.engine)),
         .jobs = api->options.jobs,
+        .analyses = api->options.analyses,
         .api = api,
     };
     bool found = router_find(api->router, exchange->method, exchange->path, &match);

@@ -2,6 +2,7 @@
 #ifndef PATRON_API_API_H
 #define PATRON_API_API_H
 
+#include "api/analysis.h"
 #include "api/feature.h"
 #include "api/job.h"
 #include "engine/engine.h"
@@ -12,6 +13,7 @@ struct api;
 struct api_options {
     struct engine *engine;
     struct jobs *jobs;
+    const struct analyses *analyses; /* NULL: none */
     const struct feature *const *features;
     size_t feature_count;
     bool secure_cookies; /* the server is reached over TLS */

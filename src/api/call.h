@@ -8,7 +8,8 @@
 
 enum { CALL_PARAMETERS_MAX = 4 };
 
-struct jobs; /* api/job.h */
+struct jobs;     /* api/job.h */
+struct analyses; /* api/analysis.h */
 
 /* One body of a request, its command and its reply. */
 struct item {
@@ -34,7 +35,8 @@ struct call {
     uint64_t permissions;                        /* of the user or key */
     struct text parameters[CALL_PARAMETERS_MAX]; /* of the path, in order */
     struct jobs *jobs;
-    struct api *api; /* api/api.h: the framework's own */
+    const struct analyses *analyses; /* NULL: the server has none */
+    struct api *api;                 /* api/api.h: the framework's own */
 };
 
 /* ---- what was asked ---- */

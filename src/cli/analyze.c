@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/analyze.h"
+#include "cli/analyze_live.h"
 
 /* clang-format off */
 static const struct subcommand *const analyses[] = {
@@ -52,6 +53,9 @@ bool analyze_reader_options(const struct cli *cli, struct reader_options *out)
     } formats[] = {{"csv", READER_CSV}, {"blank", READER_BLANK}, {"jsonl", READER_JSON}};
     const char *format = cli_value(cli, "input-format"), *delimiter = cli_value(cli, "delimiter");
 
+    *out = (struct reader_options){0};
+    if (analyze_is_live(cli))
+        return cli->argument_count == 0 || (cli_usage(cli, "say a file or a database, not both"), false);
     if (cli->argument_count != 1)
         return cli_usage(cli, "say one file, or - for standard input"), false;
     *out = (struct reader_options){

@@ -23,6 +23,7 @@
         {"date", "COLUMN", "the column of the day"}, {"amount", "COLUMN", "the column of the amount"}, \
         {"map", "FIELD=COLUMN", "the same for external (the customer), at (the day) or amount"},       \
         {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"},                \
+        {"database", "DATABASE", "the purchases of a database instead of a file"}, OPTION_KEY_FILE,    \
     {                                                                                                  \
         "until", "DAY", "leave out what is later; default: the last day of the file"                   \
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/analyze_live.h"
 #include "cli/subcommand.h"
 #include "foundation/secret.h"
 #include "server/checkpoint.h"
@@ -69,15 +70,24 @@ bool cli_integer(const struct cli *cli, const char *name, int64_t minimum, int64
 
 int cli_fail(const struct cli *cli, const struct error *err)
 {
-    fprintf(stderr, "patron %s: %s [%s]\n", cli->subcommand->name, err->message, err->code);
+    if (cli->capture != NULL)
+        cli->capture->error = *err;
+    else
+        fprintf(stderr, "patron %s: %s [%s]\n", cli->subcommand->name, err->message, err->code);
     return EXIT_FAILED;
 }
 
 int cli_usage(const struct cli *cli, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "patron %s: ", cli->subcommand->name);
     va_start(arguments, format);
+    if (cli->capture != NULL) {
+        error_set(&cli->capture->error, STATUS_INVALID, "analysis.option", "options", "%s",
+                  arena_format_list(cli->arena, format, arguments));
+        va_end(arguments);
+        return EXIT_USAGE;
+    }
+    fprintf(stderr, "patron %s: ", cli->subcommand->name);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\nTry 'patron %s --help'.\n", cli->subcommand->name);

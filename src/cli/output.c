@@ -4,13 +4,19 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "cli/analyze_live.h"
 #include "json/writer.h"
 
 bool output_start(struct output *output, struct cli *cli, const struct output_column *columns, size_t column_count)
 {
     static const char *const names[] = {"table", "json", "csv"};
     const char *format = cli_value(cli, "format");
-    *output = (struct output){.arena = cli->arena, .columns = columns, .column_count = column_count};
+    *output =
+        (struct output){.arena = cli->arena, .capture = cli->capture, .columns = columns, .column_count = column_count};
+    if (cli->capture != NULL) {
+        output->format = OUTPUT_JSON;
+        return true;
+    }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (format == NULL || strcmp(format, names[i]) == 0) {
             output->format = (enum output_format)i;
@@ -102,6 +108,14 @@ static void write_object(struct output *output, struct json_writer *writer, size
     writer_end(writer);
 }
 
+static void print_text(const struct output *output, struct text text)
+{
+    if (output->capture != NULL)
+        output->capture->rows = text;
+    else
+        printf("%.*s\n", (int)text.size, text.bytes);
+}
+
 static void print_json(struct output *output)
 {
     struct json_writer writer;
@@ -110,8 +124,7 @@ static void print_json(struct output *output)
     for (size_t r = 0; r < output->row_count; r++)
         write_object(output, &writer, r);
     writer_end(&writer);
-    struct text text = writer_done(&writer);
-    printf("%.*s\n", (int)text.size, text.bytes);
+    print_text(output, writer_done(&writer));
 }
 
 static void print_csv_cell(struct text text)
@@ -172,8 +185,7 @@ void output_object_end(struct output *output)
         struct json_writer writer;
         writer_start(&writer, output->arena);
         write_object(output, &writer, 0);
-        struct text text = writer_done(&writer);
-        printf("%.*s\n", (int)text.size, text.bytes);
+        print_text(output, writer_done(&writer));
         return;
     }
     int widest = 0;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/analyze_live.h"
 #include "cli/demo.h"
 #include "cli/subcommand.h"
 
@@ -47,6 +48,7 @@ static int run(struct cli *cli)
                                     .tls_key = cli_value(cli, "tls-key"),
                                     .workers = (int)workers,
                                     .lanes = (int)lanes,
+                                    .analyses = &live_analyses,
                                     .prepare = cli_flag(cli, "demo") ? prepare_demo : NULL,
                                     .greeting = cli_flag(cli, "demo") ? demo_greeting : NULL};
     return server_run(&server, &error) == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);

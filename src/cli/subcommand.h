@@ -21,6 +21,7 @@ struct cli_option {
 };
 
 struct subcommand;
+struct cli_capture; /* cli/analyze_live.h */
 
 /* A call of a subcommand. */
 struct cli {
@@ -36,6 +37,7 @@ struct cli {
     struct server_engine opened; /* by cli_open */
     bool engine_open;
     struct checkpoint *checkpoint; /* beside it, on SQLite */
+    struct cli_capture *capture;   /* the server asks: results and errors go there; NULL: they are printed */
 };
 
 struct subcommand {

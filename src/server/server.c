@@ -113,6 +113,7 @@ static enum status start_api(struct server *server, struct error *err)
         return status;
     struct api_options api = {.engine = server->engine.engine,
                               .jobs = server->jobs,
+                              .analyses = options->analyses,
                               .features = features,
                               .feature_count = features_count,
                               .secure_cookies = options->tls_certificate != NULL};

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "api/analysis.h"
 #include "engine/engine.h"
 #include "engine/seal.h"
 #include "foundation/error.h"
@@ -25,7 +26,8 @@ struct server_options {
     /* Called once after the engine started and before requests come (the demo fills the database here); may be NULL. */
     enum status (*prepare)(struct engine *engine, void *context, struct error *err);
     void *context;
-    const char *greeting; /* printed when the server listens; may be NULL */
+    const struct analyses *analyses; /* of the live base, as jobs; NULL: none */
+    const char *greeting;            /* printed when the server listens; may be NULL */
 };
 
 /*

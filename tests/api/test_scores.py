@@ -204,12 +204,73 @@ def test_scores_are_exported(base):
     assert all(row["member"].startswith("card:SCORE") and float(row["clv"]) >= 0 for row in rows)
 
 
+def analyse(base, model, /, **options):
+    body = {"model": model, "options": [{"name": name} if value is True else {"name": name, "value": value}
+                                        for name, value in options.items()]}
+    job = base.client.wait_for_job(base.client.post("/v1/analyses", body, expect=202)["job"])
+    assert job["state"] == "done", job
+    return base.client.get(f"/v1/analyses/{job['id']}", expect=200).json
+
+
+def figures(analysis):
+    return {row["figure"]: row for row in analysis["rows"]}
+
+
+def test_analyses_of_the_base_say_what_the_command_says(base, patron_binary):
+    for model, options in (("clv", {"model": "pareto-nbd", "horizon": "26"}), ("counts", {}), ("rfm", {"bins": "3"}),
+                           ("cohorts", {"period": "quarter"}), ("cohorts", {"summary": True}), ("loyalty", {"trend": "2"})):
+        told = analyse(base, model, **options)
+        given = [f"--{name}" if value is True else f"--{name}={value}" for name, value in options.items()]
+        ran = subprocess.run([patron_binary, "analyze", model, "--database", base.server.database, "--key-file",
+                              base.server.key_file, "--format", "json", *given], capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+        assert told["rows"] == json.loads(ran.stdout) and told["rows"]
+        assert told["model"] == model and {entry["name"] for entry in told["options"]} == set(options)
+
+
+def test_a_lifetime_analysis_has_intervals_a_sentence_and_renews_the_model(base):
+    before = base.client.get("/v1/models/clv", expect=200)["learned_at"]
+    told = figures(analyse(base, "clv"))
+    expected = told["expected_purchases"]
+    assert expected["low"] < expected["value"] < expected["high"]
+    assert told["customers"]["value"] >= MEMBERS - 2 and "still buy here" in told["summary"]["note"]
+    assert base.client.get("/v1/models/clv", expect=200)["learned_at"] > before
+
+
+def test_finished_analyses_are_listed(base):
+    first, second = analyse(base, "counts")["job"], analyse(base, "rfm")["job"]
+    page = base.client.get("/v1/analyses", params={"limit": 1}, expect=200)
+    assert [entry["job"] for entry in page["items"]] == [second] and "rows" not in page["items"][0]
+    page = base.client.get("/v1/analyses", params={"limit": 1, "after": page["next"]}, expect=200)
+    assert [entry["job"] for entry in page["items"]] == [first]
+    assert base.client.get("/v1/analyses/job_0000000000001", expect=404).code == "analysis.unknown"
+
+
+def test_a_wrong_analysis_is_refused(base):
+    def post(**body):
+        return base.client.post("/v1/analyses", body)
+    assert post(model="tarot").code == "analysis.model"
+    for option in ({"name": "plot", "value": "x.svg"}, {"name": "bins"}, {"name": "scores"}, {"name": "database", "value": "x"}):
+        reply = post(model="rfm", options=[option])
+        assert (reply.status, reply.code) == (422, "analysis.option"), reply
+    job = base.client.post("/v1/analyses", {"model": "rfm", "options": [{"name": "bins", "value": "99"}]}, expect=202)["job"]
+    ended = base.client.wait_for_job(job)
+    assert ended["state"] == "failed" and "--bins is a number" in ended["message"]
+
+
+def test_a_file_and_a_database_are_one_too_many(base, patron_binary):
+    ran = subprocess.run([patron_binary, "analyze", "rfm", "x.csv", "--database", base.server.database],
+                         capture_output=True, text=True)
+    assert ran.returncode == 2 and "not both" in ran.stderr
+
+
 def test_scoring_needs_its_permission(base):
     desk = base.client.post("/v1/keys", {"name": "till", "scopes": ["members.read"]}, expect=201)["token"]
     till = base.client.as_key(desk)
     member = base.listed(limit=1)[0]["member"]
     assert till.get(f"/v1/members/{member}/scores").status == 200
-    for method, path in (("GET", "/v1/scores"), ("POST", "/v1/scores"), ("GET", "/v1/models/clv")):
+    for method, path in (("GET", "/v1/scores"), ("POST", "/v1/scores"), ("GET", "/v1/models/clv"),
+                         ("GET", "/v1/analyses"), ("POST", "/v1/analyses")):
         assert till.request(method, path).code == "auth.forbidden"
 
 

@@ -1,8 +1,10 @@
 #include "features/insight/insight_feature.h"
 
+#include "api/page.h"
+#include "features/insight/analysis_api.h"
 #include "features/insight/insight_api.h"
 #include "features/insight/insight_store.h"
-#include "features/insight/rescore.h"
+#include "features/insight/rescore_store.h"
 #include "features/insight/scores_api.h"
 
 static const struct route routes[] = {
@@ -71,9 +73,35 @@ static const struct route routes[] = {
      .permission = PERMISSION_INSIGHT_READ,
      .reply = &clv_model_shape,
      .handle = clv_model_get},
+    {.method = HTTP_POST,
+     .path = "/v1/analyses",
+     .operation = "start_analysis",
+     .summary = "Analyse the purchases of all members, as patron analyze does with a file",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .body = &analysis_body_shape,
+     .kind = REPLY_OBJECT,
+     .reply = &analysis_started_shape,
+     .status = 202,
+     .handle = analysis_post},
+    {.method = HTTP_GET,
+     .path = "/v1/analyses",
+     .operation = "list_analyses",
+     .summary = "Finished analyses, newest first, without their rows",
+     .permission = PERMISSION_INSIGHT_READ,
+     .query = &page_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &analysis_shape,
+     .handle = analyses_list},
+    {.method = HTTP_GET,
+     .path = "/v1/analyses/{job}",
+     .operation = "get_analysis",
+     .summary = "The result of a finished analysis",
+     .permission = PERMISSION_INSIGHT_READ,
+     .reply = &analysis_result_shape,
+     .handle = analysis_get},
 };
 
-static const struct job_kind *const jobs[] = {&rescore_job};
+static const struct job_kind *const jobs[] = {&rescore_job, &analysis_job};
 
 const struct feature insight_feature = {
     .name = "insight",

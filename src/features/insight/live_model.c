@@ -110,9 +110,10 @@ static void numbers_of(const struct live_model *model, double numbers[NUMBERS])
         numbers[at++] = spend->parameters[i];
         numbers[at++] = spend->errors[i];
     }
-    const double rest[] = {fit->log_likelihood, fit->regularity,  fit->converged,  fit->at_limit, spend->log_likelihood,
-                           spend->correlation,  spend->mean,      spend->customers, model->spends, model->chosen,
-                           model->within,       model->customers, model->repeats};
+    const double rest[] = {fit->log_likelihood,   fit->regularity,    fit->converged, fit->at_limit,
+                           spend->log_likelihood, spend->correlation, spend->mean,    spend->customers,
+                           model->spends,         model->chosen,      model->within,  model->customers,
+                           model->repeats};
 
     memcpy(numbers + at, rest, sizeof rest);
     assert(at + sizeof rest / sizeof rest[0] == NUMBERS);

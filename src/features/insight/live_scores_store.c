@@ -80,8 +80,8 @@ static enum status drop_older(struct storage_session *session, int64_t scored_at
     return status;
 }
 
-enum status scores_keep(struct storage_session *session, const struct score_rows *rows,
-                        const struct score_watch *watch, bool *stopped, struct error *err)
+enum status scores_keep(struct storage_session *session, const struct score_rows *rows, const struct score_watch *watch,
+                        bool *stopped, struct error *err)
 {
     struct arena *arena = arena_new(ROWS_MAX * SCORE_COLUMNS * sizeof(struct storage_value) * 2);
     size_t total = rows->base->person_count, done = 0, room = ROWS_FIRST;

@@ -40,8 +40,7 @@ static enum status receive_day(void *context, const struct storage_row *row, str
 
     if (days->count >= DAYS_MAX)
         return error_set(err, STATUS_LIMIT, "insight.days", "", "there are more than %d days with purchases", DAYS_MAX);
-    days->list =
-        arena_grow(days->scratch, days->list, &days->capacity, days->count + 1, sizeof *days->list);
+    days->list = arena_grow(days->scratch, days->list, &days->capacity, days->count + 1, sizeof *days->list);
     struct person_day *day = &days->list[days->count++];
 
     *day = (struct person_day){row_integer(row, 0), row_integer(row, 2), (int32_t)row_integer(row, 1)};

@@ -49,13 +49,13 @@ struct score_rows {
     const struct live_score *scores;
     int64_t scored_at;
 };
-enum status scores_keep(struct storage_session *session, const struct score_rows *rows,
-                        const struct score_watch *watch, bool *stopped, struct error *err);
+enum status scores_keep(struct storage_session *session, const struct score_rows *rows, const struct score_watch *watch,
+                        bool *stopped, struct error *err);
 
 struct score_page {
     enum score_key key;
-    bool worst;          /* ascending */
-    bool given;          /* a place to go on from */
+    bool worst;            /* ascending */
+    bool given;            /* a place to go on from */
     int64_t after, member; /* the key and member there */
     int64_t limit;
 };

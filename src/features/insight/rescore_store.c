@@ -1,4 +1,4 @@
-#include "features/insight/rescore.h"
+#include "features/insight/rescore_store.h"
 
 #include "features/programme/programme.h"
 #include "storage/storage.h"

@@ -2,7 +2,7 @@
 #include <stddef.h>
 
 #include "api/page.h"
-#include "features/insight/rescore.h"
+#include "features/insight/rescore_store.h"
 #include "features/insight/scores_api.h"
 #include "features/programme/programme.h"
 
@@ -10,7 +10,8 @@
 
 enum sort { SORT_CLV, SORT_VALUE, SORT_EXPECTED, SORT_ALIVE, SORT_RISK, SORT_LOYALTY };
 
-static const char *const sorts[] = {"clv", "expected_value", "expected_purchases", "alive", "churn_risk", "loyalty", NULL};
+static const char *const sorts[] = {"clv", "expected_value", "expected_purchases", "alive", "churn_risk", "loyalty",
+                                    NULL};
 static const char *const orders[] = {"highest", "lowest", NULL};
 
 struct scores_query {
@@ -179,8 +180,8 @@ enum status rescore_post(struct call *call, struct item *item, struct error *err
     static const char anew[] = "anew";
     const struct rescore_body *body = item->body;
     int64_t id = 0;
-    enum status status = job_start(call->jobs, &rescore_job, call->actor,
-                                   body->choose ? (void *)(uintptr_t)anew : NULL, &id, err);
+    enum status status =
+        job_start(call->jobs, &rescore_job, call->actor, body->choose ? (void *)(uintptr_t)anew : NULL, &id, err);
 
     if (status == STATUS_OK)
         writer_id(&item->writer, "job", "job", id);

@@ -6,7 +6,7 @@
 
 #include "features/customers/standing.h"
 #include "features/insight/insight_api.h"
-#include "features/insight/rescore.h"
+#include "features/insight/rescore_store.h"
 #include "features/programme/programme.h"
 
 enum { PROBABILITY_DECIMALS = 6 };
@@ -28,12 +28,15 @@ static const struct field member_scores_query_fields[] = {
      .fallback = LIVE_HORIZON_WEEKS,
      .about = "How many weeks ahead."},
 };
-const struct shape member_scores_query_shape = {.name = "MemberScoresQuery",
-                                                .size = sizeof(struct member_scores_query),
-                                                SHAPE_FIELDS(member_scores_query_fields)};
+const struct shape member_scores_query_shape = {
+    .name = "MemberScoresQuery", .size = sizeof(struct member_scores_query), SHAPE_FIELDS(member_scores_query_fields)};
 
 static const struct field member_scores_fields[] = {
-    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr", .about = "The person's first member."},
+    {.name = "member",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
+     .prefix = "mbr",
+     .about = "The person's first member."},
     {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED, .about = "Now: every event up to here counts."},
     {.name = "stage", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "rfm", .type = FIELD_OBJECT, .flags = FIELD_NULLABLE, .shape = &rfm_scores_shape},
@@ -107,9 +110,8 @@ static void write_score(struct json_writer *writer, const struct call *call, con
 
 static void write_unknown(struct json_writer *writer, bool bought)
 {
-    static const char *const names[] = {"alive",          "churn_risk",     "expected_purchases",
-                                        "expected_spend", "expected_value", "clv",
-                                        "loyalty"};
+    static const char *const names[] = {"alive", "churn_risk", "expected_purchases", "expected_spend", "expected_value",
+                                        "clv",   "loyalty"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         writer_null(writer, names[i]);
@@ -214,7 +216,11 @@ static const struct field clv_model_fields[] = {
      .type = FIELD_BOOLEAN,
      .flags = FIELD_REQUIRED,
      .about = "A parameter ran to its limit: a simpler model says the same."},
-    {.name = "parameters", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &parameter_shape},
+    {.name = "parameters",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &parameter_shape},
     {.name = "spend_customers",
      .type = FIELD_INTEGER,
      .flags = FIELD_REQUIRED,

@@ -1,16 +1,18 @@
-/* rescore.h: learns from the whole base and scores every person: nightly, and when asked for. */
-#ifndef PATRON_FEATURES_INSIGHT_RESCORE_H
-#define PATRON_FEATURES_INSIGHT_RESCORE_H
+/* rescore_store.h: learns from the whole base and scores every person: nightly, and when asked for. */
+#ifndef PATRON_FEATURES_INSIGHT_RESCORE_STORE_H
+#define PATRON_FEATURES_INSIGHT_RESCORE_STORE_H
 
 #include "features/insight/live_store.h"
 
-enum { MODEL_CHOSEN_DAYS = 30, /* so old a choice is made anew */
-       RESCORE_FRESH_HOURS = 20 };
+enum {
+    MODEL_CHOSEN_DAYS = 30, /* so old a choice is made anew */
+    RESCORE_FRESH_HOURS = 20
+};
 
 struct rescore {
-    bool choose;    /* the model anew; else only when there is no choice, or an old one */
+    bool choose;       /* the model anew; else only when there is no choice, or an old one */
     bool unless_fresh; /* nothing is done when it was not long ago */
-    bool keep_only; /* the model is kept, members are not scored */
+    bool keep_only;    /* the model is kept, members are not scored */
     const struct score_watch *watch;
 };
 struct rescore_result {
