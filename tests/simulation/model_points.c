@@ -448,31 +448,42 @@ static struct due next_due(const struct model *model, int member)
     return due;
 }
 
+static void activate(struct model *model, struct model_lot *lot)
+{
+    wallet_of(model, lot)->pending -= lot->remaining;
+    wallet_of(model, lot)->active += lot->remaining;
+    lot->pending = false;
+    model_touched(model, lot->member);
+}
+
+static void expire(struct model *model, struct model_lot *lot)
+{
+    model_touched(model, lot->member);
+    if (current_expiry(model, lot) > lot->expires_at) {
+        lot->expires_at = current_expiry(model, lot);
+        return;
+    }
+    expire_free(model, lot);
+    drop_empty_lots(model, lot->member);
+}
+
+/* What the index numbers depends on the kind: a lot, an event, a member. */
 static void carry_out(struct model *model, struct due due)
 {
-    struct model_lot *lot = &model->lots[due.index];
-    struct model_member *member = &model->members[due.index];
+    struct model_member *member;
 
     switch (due.kind) {
     case DUE_ACTIVATION:
-        wallet_of(model, lot)->pending -= lot->remaining;
-        wallet_of(model, lot)->active += lot->remaining;
-        lot->pending = false;
-        model_touched(model, lot->member);
+        activate(model, &model->lots[due.index]);
         break;
     case DUE_EXPIRY:
-        model_touched(model, lot->member);
-        if (current_expiry(model, lot) > lot->expires_at) {
-            lot->expires_at = current_expiry(model, lot);
-            break;
-        }
-        expire_free(model, lot);
-        drop_empty_lots(model, lot->member);
+        expire(model, &model->lots[due.index]);
         break;
     case DUE_HOLD:
         model_end_hold(model, &model->events[due.index], 0, due.at, NULL);
         break;
     case DUE_TIER:
+        member = &model->members[due.index];
         tier_period_over(&model->rules->ladder, &member->tier, member->registered_at);
         model_touched(model, due.index);
         break;
