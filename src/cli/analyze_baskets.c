@@ -67,19 +67,30 @@ static enum status find_column(const struct reader *reader, const char *name, si
     return error_set(err, STATUS_MISSING, "analyze.column", "", "the file has no column '%s'", name);
 }
 
+/* The cell; empty where it says that nothing is known. */
+static struct text known_text(const struct record *record, size_t column)
+{
+    struct text cell = column < record->field_count ? text_trim(record->fields[column]) : TEXT("");
+
+    return text_equals(cell, "NA") || text_equals(cell, "N/A") || text_equals(cell, "NULL") ? TEXT("") : cell;
+}
+
 static enum status add_line(struct analysis *analysis, const struct record *record, const size_t columns[2],
                             struct error *err)
 {
     struct arena *arena = analysis->cli->arena;
-    struct text basket = columns[0] < record->field_count ? record->fields[columns[0]] : TEXT("");
-    struct text item = columns[1] < record->field_count ? record->fields[columns[1]] : TEXT("");
+    struct text basket = known_text(record, columns[0]), item = known_text(record, columns[1]);
+    bool told = columns[1] < record->field_count && record->fields[columns[1]].size > 0;
     struct basket_line line;
 
-    if (basket.size == 0 || item.size == 0)
+    if (basket.size == 0 || !told)
         return error_set(err, STATUS_INVALID, "analyze.empty", "", "the row lacks %s",
                          basket.size == 0 ? "the basket" : "the item");
     enum status status = number_of(arena, &analysis->baskets, basket, &line.basket, err);
 
+    /* An item that nobody knows is no item, yet somebody came for it: the basket counts. */
+    if (status == STATUS_OK && item.size == 0)
+        return STATUS_OK;
     if (status == STATUS_OK)
         status = number_of(arena, &analysis->items, item, &line.item, err);
     if (status != STATUS_OK)

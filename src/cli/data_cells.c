@@ -8,6 +8,9 @@
 
 #include "features/exchange/value.h"
 
+/* Beyond them sums of powers leave what a double holds; below them they vanish in it. */
+static const double NUMBER_MAX = 1e15, NUMBER_LEAST = 1e-15;
+
 enum { BLOCK_ROWS = 65536, SLOTS_FIRST = 64, DIGITS_MAX = 15 };
 
 /* As much as a column may ever take: data_file.c stops long before. */
@@ -116,9 +119,9 @@ bool data_number(struct text cell, bool comma, double *out)
         return false;
     double number = strtod(plain, &end);
 
-    if (*end != '\0' || !isfinite(number))
+    if (*end != '\0' || !(fabs(number) <= NUMBER_MAX))
         return false;
-    *out = number;
+    *out = fabs(number) < NUMBER_LEAST ? 0 : number;
     return true;
 }
 

@@ -23,7 +23,7 @@ size_t data_cells_bytes(const struct data_cells *cells); /* of memory in use */
 bool data_cells_finish(const struct data_cells *cells, struct arena *arena, struct data_column *out);
 
 /*
- * A number as number_plain reads it. Whole numbers of more than fifteen digits or with a leading zero are codes, not
+ * A number as number_plain reads it, from -1e15 to 1e15 and 0 when closer to 0 than 1e-15. Whole numbers of more than fifteen digits or with a leading zero are codes, not
  * numbers, and so is whatever has letters beyond ASCII that are no sign of a currency.
  */
 bool data_number(struct text cell, bool comma, double *out);

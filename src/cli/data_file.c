@@ -219,6 +219,13 @@ enum status data_file_column(const struct data_file *file, const char *name, con
     return find_column(file, text_from(name), out, err);
 }
 
+static bool starts_as_number(struct text cell)
+{
+    size_t sign = cell.size > 0 && (cell.bytes[0] == '-' || cell.bytes[0] == '+');
+
+    return cell.size > sign && cell.bytes[sign] >= '0' && cell.bytes[sign] <= '9';
+}
+
 enum status data_file_numbers(const struct data_file *file, const char *name, const struct data_column **out,
                               struct error *err)
 {
@@ -233,9 +240,9 @@ enum status data_file_numbers(const struct data_file *file, const char *name, co
     }
     const struct text cell = column->levels[column->codes[column->text_row]];
 
-    return error_set(err, STATUS_INVALID, "analyze.number", "", "line %lld: '%.*s' in the column '%s' is no number",
-                     (long long)file->lines[column->text_row], (int)(cell.size > 40 ? 40 : cell.size), cell.bytes,
-                     name);
+    return error_set(err, STATUS_INVALID, "analyze.number", "", "line %lld: '%.*s' in the column '%s' is no number%s",
+                     (long long)file->lines[column->text_row], (int)(cell.size > 40 ? 40 : cell.size), cell.bytes, name,
+                     starts_as_number(cell) ? " from -1e15 to 1e15, or is written as a code or a date" : "");
 }
 
 enum status data_file_columns(struct arena *arena, const struct data_file *file, const char *names,

@@ -11,6 +11,12 @@
 #include "features/exchange/value.h"
 #include "foundation/map.h"
 
+/*
+ * What a row and all rows together may come to. Sums in the fourth decimal stay within 64 bits, and no analysis meets a
+ * number that it cannot square.
+ */
+static const double NUMBER_MAX = 1e12, NUMBER_LEAST = 1e-12, AMOUNTS_MAX = 9e14;
+
 enum { FILE_CUSTOMERS_MAX = 5000000, FILE_PURCHASES_MAX = 100000000, PURCHASE_COLUMNS_MAX = 16 };
 
 /* The file while it is read. */
@@ -23,6 +29,8 @@ struct reading {
     size_t purchase_capacity, name_capacity;
     int places[PURCHASE_COLUMNS_MAX]; /* of the further columns among the file's */
     int32_t until;
+    int64_t later;  /* rows after it */
+    double amounts; /* without their signs, added up */
 };
 
 static enum status number_of(struct reading *reading, struct text name, uint32_t *out, struct error *err)
@@ -62,22 +70,40 @@ static struct text extra_of(const struct reading *reading, size_t column, const 
     return place < 0 || (size_t)place >= record->field_count ? TEXT("") : text_trim(record->fields[place]);
 }
 
+/* A number of the file: a date or a range is none, and neither is what no amount of money comes to. */
+static enum status read_number(const struct reading *reading, struct text value, double *out, struct error *err)
+{
+    char plain[NUMBER_TEXT_SIZE], *end;
+    enum status status = number_plain(value, reading->mapping.decimal_comma, plain, err);
+
+    if (status != STATUS_OK)
+        return status;
+    double number = strtod(plain, &end);
+
+    if (*end != '\0')
+        return error_set(err, STATUS_INVALID, "import.number", "", "'%.*s' is not a number",
+                         (int)(value.size > 40 ? 40 : value.size), value.bytes);
+    if (!(fabs(number) <= NUMBER_MAX))
+        return error_set(err, STATUS_INVALID, "import.number", "", "'%.*s' is too large: numbers go up to %.0f",
+                         (int)(value.size > 40 ? 40 : value.size), value.bytes, NUMBER_MAX);
+    *out = fabs(number) < NUMBER_LEAST ? 0 : number;
+    return STATUS_OK;
+}
+
 /* Numbers are read before the row counts, so that a row is taken whole or not at all. */
 static enum status read_numbers(const struct reading *reading, const struct record *record, double *numbers,
                                 struct error *err)
 {
     for (size_t i = 0; i < reading->file.column_count; i++) {
         struct text value = extra_of(reading, i, record);
-        char plain[NUMBER_TEXT_SIZE];
 
         numbers[i] = NAN;
         if (!reading->file.columns[i].number || is_missing(value))
             continue;
-        enum status status = number_plain(value, reading->mapping.decimal_comma, plain, err);
+        enum status status = read_number(reading, value, &numbers[i], err);
 
         if (status != STATUS_OK)
             return status;
-        numbers[i] = strtod(plain, NULL);
     }
     return STATUS_OK;
 }
@@ -126,7 +152,6 @@ static enum status add_row(struct reading *reading, const struct record *record,
     struct text name = field_of(reading, IMPORT_EXTERNAL, record), amount = field_of(reading, IMPORT_AMOUNT, record);
     struct purchase_file *file = &reading->file;
     struct clv_purchase purchase = {0};
-    char plain[NUMBER_TEXT_SIZE];
     double numbers[PURCHASE_COLUMNS_MAX];
     struct moment moment;
 
@@ -134,19 +159,24 @@ static enum status add_row(struct reading *reading, const struct record *record,
         return error_set(err, STATUS_INVALID, "import.no_identifier", "customer", "the row names nobody");
     enum status status = moment_parse(field_of(reading, IMPORT_AT, record), reading->date_format, &moment, err);
 
-    if (status == STATUS_OK && amount.size > 0) {
-        status = number_plain(amount, reading->mapping.decimal_comma, plain, err);
-        purchase.amount = status == STATUS_OK ? strtod(plain, NULL) : 0;
-    }
+    if (status == STATUS_OK && amount.size > 0)
+        status = read_number(reading, amount, &purchase.amount, err);
     if (status == STATUS_OK)
         status = read_numbers(reading, record, numbers, err);
     if (status != STATUS_OK)
         return status;
     purchase.day = moment.absolute ? (int32_t)(moment.instant / INSTANT_DAY) : moment.day;
-    if (purchase.day > reading->until)
+    if (purchase.day > reading->until) {
+        reading->later++;
         return STATUS_OK;
+    }
     if (file->count >= FILE_PURCHASES_MAX)
         return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there are more than %d rows", FILE_PURCHASES_MAX);
+    reading->amounts += fabs(purchase.amount);
+    if (reading->amounts > AMOUNTS_MAX)
+        return error_set(err, STATUS_LIMIT, "analyze.number", "",
+                         "line %lld: the amounts so far add up to more than %.0f", (long long)record->line,
+                         AMOUNTS_MAX);
     status = number_of(reading, name, &purchase.customer, err);
     if (status != STATUS_OK)
         return status;
@@ -295,7 +325,10 @@ enum status purchase_file_read_columns(struct cli *cli, const struct reader_opti
         status = read_rows(&reading, reader, err);
     reader_close(reader);
     if (status == STATUS_OK && reading.file.count == 0)
-        status = error_set(err, STATUS_INVALID, "analyze.empty", "", "the file has no purchase that can be read");
+        status = reading.later > 0
+                     ? error_set(err, STATUS_INVALID, "analyze.empty", "until",
+                                 "no purchase is left: all that can be read are after --until %s", until)
+                     : error_set(err, STATUS_INVALID, "analyze.empty", "", "the file has no purchase that can be read");
     if (status != STATUS_OK)
         return status;
     if (reading.until != INT32_MAX)

@@ -112,6 +112,8 @@ enum status survey_days(struct survey_file *survey, const char *column, int32_t 
             fprintf(stderr, "line %lld: %s\n", (long long)data->lines[row], err->message);
     }
     data->refused += (int64_t)refused;
+    if (refused > 0)
+        fprintf(stderr, "%zu rows could not be read\n", refused);
     if (read == 0)
         return error_set(err, STATUS_INVALID, "survey.date", "date", "no day in the column '%s' can be read", column);
     *out = days;

@@ -3,14 +3,17 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+/* From here on Student's distribution is the normal one to all digits, and GSL's series does not converge any more. */
+static const double FREEDOM_MAX = 1e9;
+
 double student_quantile(double probability, double freedom)
 {
-    return gsl_cdf_tdist_Pinv(probability, freedom);
+    return gsl_cdf_tdist_Pinv(probability, fmin(freedom, FREEDOM_MAX));
 }
 
 double student_two_sided(double t, double freedom)
 {
-    return fmin(1, 2 * gsl_cdf_tdist_Q(fabs(t), freedom));
+    return fmin(1, 2 * gsl_cdf_tdist_Q(fabs(t), fmin(freedom, FREEDOM_MAX)));
 }
 
 double normal_two_sided(double z)

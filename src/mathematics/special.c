@@ -1,8 +1,14 @@
 #include "mathematics/special.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
+
+void mathematics_start(void)
+{
+    gsl_set_error_handler_off();
+}
 
 enum { HYPERGEOMETRIC_TERMS_MAX = 10000000 };
 

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Once, before anything else: what GSL cannot compute is NaN from then on and does not end the process. */
+void mathematics_start(void);
+
 double log_gamma(double x); /* x > 0; safe in threads */
 double digamma(double x);   /* its first derivative */
 double trigamma(double x);  /* its second */

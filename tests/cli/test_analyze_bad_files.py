@@ -1,0 +1,414 @@
+"""Every analysis on files that are wrong: a clear message or a right answer, never a crash, never a NaN in a result.
+
+PATRON_SOAK=1 takes the big files with 10,000,000 rows instead of 1,000,000; PATRON_DAMAGED=N tries N files damaged at
+random instead of 300, and PATRON_DAMAGED_SEED=N begins with another one.
+"""
+import csv
+import io
+import json
+import math
+import os
+import random
+import re
+import resource
+import subprocess
+
+import pytest
+
+ROWS_BIG = 10_000_000 if os.environ.get("PATRON_SOAK") else 1_000_000
+DAMAGED = int(os.environ.get("PATRON_DAMAGED", "300"))
+DAMAGED_SEED = int(os.environ.get("PATRON_DAMAGED_SEED", "1"))
+DAMAGED_PARTS = 6
+MEMORY_MAX = 6 << 30
+SANITIZED = "asan" in os.environ.get("PATRON_BUILD", "")
+
+# ---- the analyses, each as one would call it on a sound file ----
+
+PURCHASES, MEMBERS = "purchases", "members"
+GROUPS = ["--group", "store"]
+SCORES = ["--satisfaction1", "satisfied", "--loyalty1", "recommend", "--satisfaction2", "satisfied_then", "--loyalty2",
+          "recommend_then"]
+CALLS = [
+    ("rfm", PURCHASES, []),
+    ("rfm", PURCHASES, ["--scores"]),
+    ("clv", PURCHASES, []),
+    ("clv", PURCHASES, ["--model", "pareto-nbd", "--scores"]),
+    ("clv", PURCHASES, ["--model", "pareto-nbd", "--covariates", "shop_size"]),
+    ("clv", PURCHASES, ["--model", "bg-bb", "--period", "month"]),
+    ("cohorts", PURCHASES, []),
+    ("cohorts", PURCHASES, ["--summary"]),
+    ("counts", PURCHASES, ["--basket", "receipt", "--quantity", "pieces", "--profit", "margin"]),
+    ("next", PURCHASES, []),
+    ("next", PURCHASES, ["--scores"]),
+    ("loyalty", PURCHASES, ["--store", "store", "--attitudes", "attitudes.csv"]),
+    ("loyalty", PURCHASES, ["--scores"]),
+    ("loyalty", PURCHASES, ["--check", "60"]),
+    ("roi", PURCHASES, ["--rewards", "rewards.csv", "--reward-cost", "cost"]),
+    ("demand", PURCHASES, ["--store", "store", "--category", "category", "--horizon", "7"]),
+    ("baskets", PURCHASES, ["--basket", "receipt", "--item", "product"]),
+    ("types", PURCHASES, ["--discount", "saved", "--brand", "brand", "--category", "category", "--promotion",
+                          "promoted", "--views", "views"]),
+    ("churn", MEMBERS, ["--target", "gone", "--id", "member", "--model", "logistic"]),
+    ("churn", MEMBERS, ["--target", "gone", "--id", "member", "--model", "trees", "--folds", "2", "--scores"]),
+    ("churn", MEMBERS, ["--reason", "why", "--segment", "store"]),
+    ("survival", MEMBERS, ["--time", "months", "--event", "ended", "--group", "plan"]),
+    ("survival", MEMBERS, ["--time", "months", "--event", "ended", "--covariates", "plan,visits,spend"]),
+    ("experiment", MEMBERS, ["--group", "arm", "--outcome", "spend,bought", "--covariate", "visits", "--before",
+                             "before,before"]),
+    ("uplift", MEMBERS, ["--treatment", "treated", "--outcome", "bought", "--id", "member", "--ignore", "arm",
+                         "--folds", "2"]),
+    ("pls", MEMBERS, ["--model", "model.txt", "--bootstrap", "50", *GROUPS]),
+    ("nps", MEMBERS, ["--score", "recommend", *GROUPS]),
+    ("nps", MEMBERS, ["--score", "recommend", "--date", "day"]),
+    ("csat", MEMBERS, ["--score", "satisfied", *GROUPS]),
+    ("ces", MEMBERS, ["--score", "easy", "--date", "day"]),
+    ("attributes", MEMBERS, ["--scores", "satisfied,easy", "--expectations", "satisfied_then,easy_then"]),
+    ("drivers", MEMBERS, ["--outcome", "satisfied", "--drivers", "easy,recommend,spend", "--samples", "50"]),
+    ("trend", MEMBERS, ["--score", "recommend", "--date", "day"]),
+    ("matrix", MEMBERS, ["--satisfaction", "satisfied", "--loyalty", "recommend"]),
+    ("matrix", MEMBERS, ["--satisfaction", "satisfied", "--value", "spend"]),
+    ("panel", MEMBERS, SCORES),
+    ("segments", MEMBERS, ["--customer", "member", "--features", "visits,spend,months"]),
+]
+TAKES_ANY_PURCHASE = ["rfm", "cohorts", "counts"]  # nothing to fit: whatever has a customer and a day is answered
+
+
+def call_name(call):
+    return "-".join([call[0], *(word.strip("-") for word in call[2][:2])])
+
+
+# ---- sound files ----
+
+def purchase_rows(dice, customers=30):
+    rows = [["customer", "date", "amount", "store", "category", "product", "receipt", "saved", "brand", "promoted",
+             "pieces", "margin", "views", "shop_size"]]
+    for customer in range(customers):
+        size = dice.choice([1, 2, 3])
+        day, gap = dice.randrange(200), dice.choice([20, 40, 90])
+        while day < 420:
+            kind = dice.randrange(4)
+            amount = dice.gammavariate(3, 8)
+            rows.append([f"c{customer}", f"{2025 + day // 365}-{day % 365 // 31 + 1:02}-{day % 31 % 28 + 1:02}",
+                         f"{amount:.2f}", f"shop {kind % 2}", f"kind {kind}", f"p{dice.randrange(12)}",
+                         f"r{customer}-{day // 3}", f"{dice.choice([0, 1.5])}", f"maker {dice.randrange(3)}",
+                         f"{dice.randrange(2)}", f"{1 + dice.randrange(3)}", f"{amount / 4:.2f}",
+                         f"{dice.randrange(4)}", f"{size}"])
+            day += 1 + int(dice.expovariate(1 / gap))
+    return rows
+
+
+def member_rows(dice, members=120):
+    rows = [["member", "day", "gone", "months", "ended", "arm", "spend", "before", "treated", "bought", "plan", "visits",
+             "recommend", "satisfied", "easy", "recommend_then", "satisfied_then", "easy_then", "why", "store"]]
+    for member in range(members):
+        mood, visits = dice.gauss(0, 1), dice.randrange(20)
+        answer = [max(1, min(5, round(3 + mood + dice.gauss(0, 1)))) for _ in range(4)]
+        ten = [max(0, min(10, round(7 + 2 * mood + dice.gauss(0, 1)))) for _ in range(2)]
+        treated = dice.randrange(2)
+        rows.append([f"m{member}", f"2025-{1 + member % 12:02}-{1 + member % 28:02}",
+                     "yes" if dice.random() < 0.3 + 0.01 * visits else "no", f"{1 + dice.expovariate(0.1):.1f}",
+                     f"{dice.randrange(2)}", ["control", "mail"][treated], f"{dice.gammavariate(2, 20):.2f}",
+                     f"{dice.gammavariate(2, 20):.2f}", f"{treated}", f"{int(dice.random() < 0.3 + 0.2 * treated)}",
+                     dice.choice(["monthly", "yearly"]), f"{visits}", f"{ten[0]}", f"{answer[0]}", f"{answer[1]}",
+                     f"{ten[1]}", f"{answer[2]}", f"{answer[3]}", dice.choice(["too dear", "moved", "rude staff"]),
+                     dice.choice(["North", "South"])])
+    return rows
+
+
+KEYS = {PURCHASES: ["customer", "date"], MEMBERS: ["member", "day"]}
+TEXTS = {"customer", "date", "store", "category", "product", "receipt", "brand", "member", "day", "gone", "arm", "plan",
+         "why"}
+
+
+def sound_rows(kind, seed=1):
+    dice = random.Random(seed)
+    return purchase_rows(dice) if kind == PURCHASES else member_rows(dice)
+
+
+def as_csv(rows):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def with_column(rows, place, values):
+    """The rows with the cells of one column replaced; `values` gives one for a row number and the old cell."""
+    return [rows[0]] + [[*row[:place], values(i, row[place]), *row[place + 1:]] for i, row in enumerate(rows[1:])]
+
+
+def with_columns(rows, choose, values):
+    for place, name in enumerate(rows[0]):
+        if choose(name):
+            rows = with_column(rows, place, values)
+    return rows
+
+
+# ---- what is wrong with a file ----
+
+def is_number(name):
+    return name not in TEXTS
+
+
+def one_customer(rows):
+    return with_columns(rows, lambda name: name in ("customer", "member"), lambda i, cell: "one")
+
+
+def one_time(rows):
+    """Nobody comes twice."""
+    return with_columns(rows, lambda name: name in ("customer", "member", "receipt"), lambda i, cell: f"u{i}")
+
+
+def odd_numbers(rows):
+    odd = ["NaN", "inf", "-inf", "NA", "", "Infinity", "1e999", "-1e999", "nan", "null", "-", "#N/A", "#DIV/0!", "--5"]
+    return with_columns(rows, is_number, lambda i, cell: odd[i // 5 % len(odd)] if i % 5 == 0 else cell)
+
+
+def huge_numbers(rows):
+    huge = ["1e300", "-1e300", "999999999999999", "-999999999999999", "1e-300", "-1e18", "1e18", "4.940656e-324"]
+    return with_columns(rows, is_number, lambda i, cell: huge[i // 3 % len(huge)] if i % 3 == 0 else cell)
+
+
+def great_numbers(rows):
+    """As large as numbers are taken."""
+    return with_columns(rows, is_number, lambda i, cell: f"{(-1) ** i * (9 - i % 7)}e14")
+
+
+def tiny_numbers(rows):
+    return with_columns(rows, is_number, lambda i, cell: f"{1 + i % 3}e-{300 + i % 20}")
+
+
+def odd_days(rows):
+    odd = ["0001-01-01", "9999-12-31", "2025-02-30", "soon", "", "1e9", "2025-13-01", "-1", "99999-01-01"]
+    return with_columns(rows, lambda name: name in ("date", "day"),
+                        lambda i, cell: odd[i // 4 % len(odd)] if i % 4 == 0 else cell)
+
+
+def far_days(rows):
+    """A span of ten thousand years."""
+    return with_columns(rows, lambda name: name in ("date", "day"),
+                        lambda i, cell: "0001-01-01" if i == 0 else "9999-12-31" if i == 1 else cell)
+
+
+def many_levels(rows):
+    """Ten thousand rows, each with texts of its own."""
+    body = [rows[1 + i % (len(rows) - 1)] for i in range(10_000)]
+    return with_columns([rows[0]] + body, lambda name: name in TEXTS and name not in ("date", "day", "gone"),
+                        lambda i, cell: f"{cell} {i}")
+
+
+def same_names(rows):
+    return [[rows[0][0]] + [rows[0][1]] * (len(rows[0]) - 1)] + rows[1:]
+
+
+def many_columns(rows):
+    return [rows[0] + [f"extra{i}" for i in range(1000)]] + [row + ["1"] * 1000 for row in rows[1:]]
+
+
+def not_utf8(rows):
+    return as_csv(rows).replace(b"c1,", b"c\xff\xfe\x80,").replace(b"North", b"N\xf6rd\xc3")
+
+
+def torn(rows):
+    """Rows too short and too long, a quotation that does not end, a byte 0."""
+    lines = as_csv(rows).splitlines(keepends=True)
+    lines[3] = lines[3].split(b",")[0] + b"\n"
+    lines[4] = lines[4].strip() + b",more,and more\n"
+    lines[5] = b"\x00" + lines[5]
+    lines[-2] = b'"' + lines[-2]
+    return b"".join(lines)
+
+
+REFUSED, EITHER = "refused", "either"
+FILES = {
+    "empty": (lambda rows: b"", REFUSED),
+    "blank lines": (lambda rows: b"\n\n \n", REFUSED),
+    "header only": (lambda rows: rows[:1], REFUSED),
+    "header without end": (lambda rows: as_csv(rows[:1]).strip(), REFUSED),
+    "one row": (lambda rows: rows[:2], EITHER),
+    "two rows": (lambda rows: rows[:3], EITHER),
+    "three rows": (lambda rows: rows[:4], EITHER),
+    "one customer": (one_customer, EITHER),
+    "all one-time buyers": (one_time, EITHER),
+    "constant columns": (lambda rows: with_columns(rows, lambda name: name not in ("customer", "date", "member", "day"),
+                                                   lambda i, cell: rows[1][rows[1].index(cell)] if cell in rows[1]
+                                                   else "1"), EITHER),
+    "constant numbers": (lambda rows: with_columns(rows, is_number, lambda i, cell: "1"), EITHER),
+    "zeros": (lambda rows: with_columns(rows, is_number, lambda i, cell: "0"), EITHER),
+    "equal rows": (lambda rows: rows[:1] + [rows[1]] * 200, EITHER),
+    "one day": (lambda rows: with_columns(rows, lambda name: name in ("date", "day"), lambda i, cell: "2025-05-05"),
+                EITHER),
+    "odd numbers": (odd_numbers, EITHER),
+    "huge numbers": (huge_numbers, EITHER),
+    "great numbers": (great_numbers, EITHER),
+    "tiny numbers": (tiny_numbers, EITHER),
+    "negative numbers": (lambda rows: with_columns(rows, is_number, lambda i, cell: f"-{cell}"), EITHER),
+    "all missing": (lambda rows: with_columns(rows, lambda name: True, lambda i, cell: "NA"), REFUSED),
+    "all blank": (lambda rows: with_columns(rows, lambda name: True, lambda i, cell: ""), REFUSED),
+    "numbers missing": (lambda rows: with_columns(rows, is_number, lambda i, cell: ""), EITHER),
+    "texts for numbers": (lambda rows: with_columns(rows, is_number, lambda i, cell: "much"), EITHER),
+    "odd days": (odd_days, EITHER),
+    "far days": (far_days, EITHER),
+    "many levels": (many_levels, EITHER),
+    "same names": (same_names, REFUSED),
+    "wrong names": (lambda rows: [[f"x_{name}x" for name in rows[0]]] + rows[1:], REFUSED),
+    "no header": (lambda rows: rows[1:], REFUSED),
+    "many columns": (many_columns, REFUSED),
+    "not UTF-8": (not_utf8, EITHER),
+    "torn rows": (torn, EITHER),
+    "binary": (lambda rows: random.Random(3).randbytes(20_000), REFUSED),
+    "gzip cut off": (lambda rows: b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + b"\x01\x02", REFUSED),
+    "broken JSON": (lambda rows: b'{"customer": "a", "date": \n{"customer"', REFUSED),
+}
+
+
+# ---- running ----
+
+def write_files(folder, kind, content):
+    (folder / "bad.csv").write_bytes(content if isinstance(content, bytes) else as_csv(content))
+    (folder / "rewards.csv").write_text("customer,start,end,cost\n" + "".join(
+        f"c{i},2025-0{1 + i % 6}-01,2025-0{2 + i % 6}-01,{i % 3}\n" for i in range(20)))
+    (folder / "attitudes.csv").write_text("customer,recommendation,satisfaction\n" + "".join(
+        f"c{i},{i % 11},{1 + i % 5}\n" for i in range(20)))
+    (folder / "model.txt").write_text("Mood: satisfied easy\nLoyalty: recommend satisfied_then\nMood -> Loyalty\n")
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+
+
+def run_analysis(binary, folder, call, *options, layout="json"):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PATRON_")}
+    return subprocess.run([binary, "analyze", call[0], "bad.csv", *call[2], *options, "--format", layout], cwd=folder,
+                          env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False,
+                          preexec_fn=None if SANITIZED else limit_memory)
+
+
+def refuse_constant(word):
+    raise ValueError(f"{word} is no JSON")
+
+
+def check(done, about, layout="json"):
+    """Whatever the file: an answer without NaN, or a message with its code."""
+    out, said = done.stdout.decode(errors="strict"), done.stderr.decode(errors="replace")
+    assert done.returncode in (0, 1), f"{about}: {done.returncode}\n{out[-500:]}{said[-3000:]}"
+    assert "Sanitizer" not in said and "runtime error" not in said, f"{about}: {said[-3000:]}"
+    if done.returncode == 1 and not said.endswith(" rows could not be read\n"):
+        assert not out, f"{about}: both a result and an error: {out[-500:]}"
+        assert re.search(r"\[[a-z_]+\.[a-z_0-9]+\]\n$", said), f"{about}: no code: {said}"
+        assert len(said) < 1000, f"{about}: {said}"
+        return
+    if done.returncode == 1:
+        assert re.search(r"^line \d+: ", said, re.M), f"{about}: no line: {said}"
+    assert not re.search(r"(?<![\w.])[-+]?(nan|inf)(?![\w.])", out, re.I), f"{about}: {out[-2000:]}"
+    assert out.strip(), f"{about}: it says nothing"
+    if layout != "json":
+        return
+    for row in json.loads(out, parse_constant=refuse_constant):
+        for name, value in row.items():
+            assert not isinstance(value, float) or math.isfinite(value), f"{about}: {name} {row}"
+            if name == "note" and row.get("figure") == "summary":
+                assert value, f"{about}: no sentence"
+
+
+def test_every_analysis_is_tried(patron_binary):
+    said = subprocess.run([patron_binary, "analyze", "--help"], capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  patron analyze (\w+) ", said, re.M)) == {call[0] for call in CALLS}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=call_name)
+def test_a_sound_file_is_answered(patron_binary, tmp_path, call):
+    write_files(tmp_path, call[1], sound_rows(call[1]))
+    for layout in ("json", "table", "csv"):
+        done = run_analysis(patron_binary, tmp_path, call, layout=layout)
+        assert done.returncode == 0, done.stderr.decode()
+        check(done, call_name(call), layout)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("call", CALLS, ids=call_name)
+def test_a_bad_file_is_answered_or_refused_with_a_code(patron_binary, tmp_path, call, name):
+    damage, expected = FILES[name]
+    write_files(tmp_path, call[1], damage(sound_rows(call[1])))
+    done = run_analysis(patron_binary, tmp_path, call)
+    check(done, f"{call_name(call)} on '{name}'")
+    assert expected != REFUSED or done.returncode == 1, f"{name} is answered: {done.stdout.decode()[:500]}"
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call[1] == PURCHASES], ids=call_name)
+def test_an_end_before_everything_leaves_nothing(patron_binary, tmp_path, call):
+    write_files(tmp_path, call[1], sound_rows(call[1]))
+    done = run_analysis(patron_binary, tmp_path, call, "--until", "1999-12-31")
+    check(done, call_name(call))
+    assert done.returncode == 1 and b"1999-12-31" in done.stderr, done.stderr.decode()
+    done = run_analysis(patron_binary, tmp_path, call, "--until", "9999-12-31")
+    check(done, call_name(call))
+
+
+# ---- big files ----
+
+BIG_CALLS = [call for call in CALLS if call[0] in ("rfm", "clv", "counts", "next") and len(call[2]) != 1][:4] + [
+    ("cohorts", PURCHASES, ["--summary"]), ("nps", MEMBERS, ["--score", "recommend", "--group", "store"])]
+
+
+@pytest.fixture(scope="session")
+def big_files(tmp_path_factory):
+    """Twenty purchases, or twenty answers, of each of many members."""
+    folder = tmp_path_factory.mktemp("big")
+    for kind, header in ((PURCHASES, "customer,date,amount,store,receipt,pieces,margin,shop_size"),
+                         (MEMBERS, "member,recommend,store")):
+        with open(folder / f"{kind}.csv", "w", encoding="ascii") as out:
+            out.write(header + "\n")
+            for first in range(0, ROWS_BIG, 1000):
+                if kind == PURCHASES:
+                    out.writelines(
+                        f"c{i // 20 * 7919 % 1000003},2025-{1 + i * 7 % 12:02}-{1 + i * 11 % 28:02},{5 + i * 31 % 97}.5,"
+                        f"s{i % 9},r{i // 3},{1 + i % 3},{i % 17},{1 + i // 20 % 3}\n"
+                        for i in range(first, min(first + 1000, ROWS_BIG)))
+                else:
+                    out.writelines(f"m{i},{i * 37 % 101 % 11},s{i % 9}\n" for i in range(first, min(first + 1000, ROWS_BIG)))
+    return folder
+
+
+@pytest.mark.parametrize("call", BIG_CALLS, ids=call_name)
+def test_a_big_file_is_answered_within_its_memory(patron_binary, tmp_path, big_files, call):
+    (tmp_path / "bad.csv").symlink_to(big_files / f"{call[1]}.csv")
+    done = run_analysis(patron_binary, tmp_path, call)
+    check(done, call_name(call))
+    assert done.returncode == 0, done.stderr.decode()
+
+
+# ---- files damaged at random ----
+
+CELLS = ["", "NA", "NaN", "inf", "-inf", "1e308", "-1e-308", "0", "-0", "1e15", "9" * 15, "9" * 40, "2025-01-01",
+         "0001-01-01", "9999-12-31", "\u4f60\u597d", "a,b", 'say "hi"', "x\ny", "\t", "=1+1", "'", "-", "--", "1.2.3", "yes", "no",
+         "0x1p3", "1,5", "+", "e", "\U0001f600", "x" * 5000]
+
+
+def damage(dice, rows):
+    """A file with a few faults of any kind, as bytes."""
+    rows = [row[:] for row in rows[: 1 + dice.choice([1, 2, 3, 5, 20, len(rows)])]]
+    for _ in range(dice.choice([0, 1, 3, 30])):
+        row = rows[dice.randrange(len(rows))] if dice.random() < .1 else rows[-1 - dice.randrange(max(1, len(rows) - 1))]
+        row[dice.randrange(len(row))] = dice.choice(CELLS)
+    for _ in range(dice.choice([0, 0, 1, 2, 4])):
+        place, cell = dice.randrange(len(rows[0])), dice.choice(CELLS)
+        of = dice.choice([cell, rows[-1][min(place, len(rows[-1]) - 1)], None])
+        rows = rows[:1] + [[*row[:place], str(i) if of is None else of, *row[place + 1:]] for i, row in enumerate(rows[1:])]
+    if dice.random() < .2:
+        dice.shuffle(rows[0])
+    if dice.random() < .1:
+        rows += dice.choices(rows, k=300)
+    content = bytearray(as_csv(rows))
+    for _ in range(dice.choice([0, 0, 0, 1, 5])):
+        place = dice.randrange(len(content) + 1)
+        content[place:place + dice.randrange(3)] = dice.choice([b"", b"\x00", b"\xff", b'"', b",", b"\r", b"\n", b";", b"\xef\xbb\xbf"])
+    return bytes(content[:dice.randrange(len(content))] if dice.random() < .1 else content)
+
+
+@pytest.mark.parametrize("part", range(DAMAGED_PARTS))
+def test_files_damaged_at_random_are_answered_or_refused(patron_binary, tmp_path, part):
+    for seed in range(DAMAGED_SEED + part, DAMAGED_SEED + DAMAGED, DAMAGED_PARTS):
+        dice = random.Random(seed)
+        call = CALLS[seed % len(CALLS)]
+        write_files(tmp_path, call[1], damage(dice, sound_rows(call[1], seed)))
+        check(run_analysis(patron_binary, tmp_path, call), f"seed {seed}: {call_name(call)}")
