@@ -153,14 +153,14 @@ enum status cli_verify(struct cli *cli, struct storage *storage, const unsigned 
 
 static int run(struct cli *cli)
 {
-    const struct server_engine_options options = {.database = cli_value(cli, "database"),
-                                                  .key_file = cli_value(cli, "key-file")};
+    const struct server_engine_options where = {.database = cli_value(cli, "database"),
+                                                .key_file = cli_value(cli, "key-file")};
     struct server_storage database;
     struct error error = {0};
     bool clean = false;
     if (cli->argument_count > 0)
         return cli_usage(cli, "'%s' is one word too many", cli->arguments[0]);
-    enum status status = server_storage_open(&options, &database, &error);
+    enum status status = server_storage_open(&where, &database, &error);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     status = cli_verify(cli, database.storage, database.seal_key, &clean, &error);
