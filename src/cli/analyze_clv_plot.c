@@ -234,16 +234,16 @@ static struct text draw_distribution(const struct clv_picture *picture)
     qsort(sorted, picture->count, sizeof *sorted, compare_values);
     fill_classes(picture, sorted, &classes);
     struct text count = scale_number(arena, (double)picture->count), total = scale_number(arena, round(sum));
-    const char *what = picture->money ? "spend" : "buy", *unit = picture->money ? "" : " purchases";
+    const char *what = picture->money ? "spend" : "buy", *unit = picture->money ? "" : " times";
     const char *const series[] = {"share of the customers",
                                   picture->money ? "share of what all will spend" : "share of all purchases to come"};
     const struct plot_columns columns = {
         .heading = {arena_format(arena, "What customers will %s in the next %lld weeks", what,
                                  (long long)picture->horizon),
-                    arena_format(arena,
-                                 "%.*s customers, of whom %.*s%s are expected; the best fifth bring %.0f %% of that.",
-                                 (int)count.size, count.bytes, (int)total.size, total.bytes, unit,
-                                 sum > 0 ? 100 * share_of_best(arena, picture->values, picture->count, 0.2) : 0)},
+                    arena_format(
+                        arena, "%.*s customers are expected to %s %.*s%s, and the best fifth of them %.0f %% of that.",
+                        (int)count.size, count.bytes, what, (int)total.size, total.bytes, unit,
+                        sum > 0 ? 100 * share_of_best(arena, picture->values, picture->count, 0.2) : 0)},
         .class_label = picture->money ? "what a customer is expected to spend" : "purchases expected of a customer",
         .axis = {.label = "share of all", .kind = SCALE_SHARE, .from_zero = true},
         .classes = classes.names,

@@ -230,10 +230,11 @@ enum status pls_plot(const struct pls_call *call, struct error *err)
             };
         }
     }
-    const char *intervals = drawn
-                                ? arena_format(arena, " Dashed: the %.0f %% interval of %zu bootstrap samples holds 0.",
-                                               100 * call->resampling.confidence, call->results.fitted)
-                                : "";
+    struct text samples = scale_number(arena, (double)call->results.fitted);
+    const char *intervals =
+        drawn ? arena_format(arena, " Dashed: the %.0f %% interval of %.*s bootstrap samples holds 0.",
+                             100 * call->resampling.confidence, (int)samples.size, samples.bytes)
+              : "";
     const struct plot_paths picture = {
         .heading = {"What acts on what",
                     arena_format(

@@ -31,7 +31,7 @@ static void draw_class(struct picture *picture, size_t class)
         double at = scale_place(&picture->scale, value);
         struct scale fine = picture->scale;
 
-        fine.step = fine.kind == SCALE_SHARE ? 0.01 : 1;
+        fine.step = fine.kind != SCALE_SHARE ? 1 : value > 0 && value < 0.01 ? 0.001 : 0.01;
         struct text label = scale_label(picture->frame.arena, &fine, value);
 
         svg_rectangle(&picture->frame.svg, &(struct svg_box){x + 1, fmin(at, zero), width - 2, fabs(zero - at)},

@@ -275,7 +275,9 @@ size_t svg_text_line(struct text text, const struct svg_font *font, double width
         used += character_width(character) * font_scale(font);
         if (used > width && character != ' ')
             return last > 0 ? last : at > 0 ? at : size;
-        if (character == ' ' || is_wide(character))
+        bool percent = at + size < text.size && text.bytes[at + size] == '%'; /* stays with its number */
+
+        if ((character == ' ' && !percent) || is_wide(character))
             last = at + size;
     }
     return text.size;
