@@ -144,9 +144,10 @@ static enum status draw(const struct scoring *scoring, struct error *err)
         struct text number = scale_number(arena, field.customers);
 
         values[cell] = field.customers / all.customers;
-        texts[cell] = all.spend > 0 ? arena_format(arena, "%.*s\n%.1f %%", (int)number.size, number.bytes,
-                                                   100 * field.spend / all.spend)
-                                    : text_string(arena, number);
+        texts[cell] = field.customers == 0 ? NULL
+                      : all.spend > 0      ? arena_format(arena, "%.*s\n%.1f %%", (int)number.size, number.bytes,
+                                                          100 * field.spend / all.spend)
+                                           : text_string(arena, number);
     }
     const struct plot_heat heat = {
         .heading = {"Customers by how lately and how often they bought",

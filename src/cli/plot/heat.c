@@ -124,6 +124,14 @@ static void draw_shades(struct picture *picture, double y)
     svg_text(&picture->frame.svg, (struct svg_point){box.x, y + 10}, &quiet, text_from(picture->heat->value_label));
 }
 
+static bool has_two_lines(const struct plot_heat *heat)
+{
+    for (size_t i = 0; heat->texts != NULL && i < heat->row_count * heat->column_count; i++)
+        if (heat->texts[i] != NULL && strchr(heat->texts[i], '\n') != NULL)
+            return true;
+    return false;
+}
+
 struct text plot_heat_draw(struct arena *arena, const struct plot_heat *heat)
 {
     struct picture picture = {.heat = heat};
@@ -135,8 +143,8 @@ struct text plot_heat_draw(struct arena *arena, const struct plot_heat *heat)
     picture.low = range.low <= range.high ? fmin(0, range.low) : 0;
     picture.high = range.low <= range.high ? range.high : 1;
     picture.cell_height = fmin(ROW_MOST, fmax(CELL_LEAST, CELLS_HEIGHT / rows));
-    if (picture.cell_height > 26 && columns > 8)
-        picture.cell_height = 26; /* flat cells, one line of text */
+    if (columns > 8)
+        picture.cell_height = fmin(picture.cell_height, has_two_lines(heat) ? 40 : 26); /* as the words need */
     picture.label_width = widest(heat->rows, heat->row_count, heat->row_label);
     picture.side_width = heat->sides != NULL ? widest(heat->sides, heat->row_count, heat->side_label) : -14;
     frame_start(&picture.frame, arena, &heat->heading, top + picture.cell_height * rows + LEGEND);
