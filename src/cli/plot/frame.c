@@ -153,7 +153,11 @@ void frame_text(struct frame *frame, double x, double y, enum svg_anchor anchor,
 {
     const struct svg_font font = {.size = FRAME_TEXT, .color = color, .anchor = anchor};
 
-    svg_text(&frame->svg, (struct svg_point){x, y}, &font, text_from(words));
+    double room = FRAME_WIDTH - (anchor == SVG_START ? x
+                                 : anchor == SVG_END ? FRAME_WIDTH - x
+                                                     : 2 * fabs(x - FRAME_WIDTH / 2.0));
+
+    svg_text(&frame->svg, (struct svg_point){x, y}, &font, svg_text_fit(frame->arena, text_from(words), &font, room));
 }
 
 /* ---- axes ---- */

@@ -36,7 +36,7 @@ void frame_start(struct frame *frame, struct arena *arena, const struct plot_hea
 void frame_start_keys(struct frame *frame, struct arena *arena, const struct plot_heading *heading,
                       const struct frame_key *keys, size_t key_count, double body_height);
 
-/* Texts in the usual size. */
+/* A text in the usual size, cut where the paper ends. */
 void frame_text(struct frame *frame, double x, double y, enum svg_anchor anchor, const char *color, const char *words);
 
 /*

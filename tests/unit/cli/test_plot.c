@@ -78,6 +78,21 @@ static void texts_are_cut_to_their_room(void **state)
     assert_int_equal(svg_text_line(TEXT("wwwwwwww"), &font, 1), 1);
 }
 
+static void a_label_longer_than_the_paper_is_cut(void **state)
+{
+    char label[2000];
+
+    (void)state;
+    memset(label, 'w', sizeof label - 1);
+    label[sizeof label - 1] = '\0';
+    const struct plot_heading long_heading = {label, label};
+    const struct plot_lines lines = {.heading = long_heading, .x = {.label = label}, .y = {.label = label}};
+    const char *svg = assert_drawn(plot_lines_draw(arena, &lines)), *body = strstr(svg, "</desc>");
+
+    for (const char *at = strstr(body, "<text"); at != NULL; at = strstr(at + 1, "<text"))
+        assert_true(strcspn(at, "\n") < 260);
+}
+
 static void values_that_are_none_are_left_out(void **state)
 {
     static const double x[] = {1, 2, NAN, 4, 5}, y[] = {1, NAN, 3, INFINITY, 5}, low[] = {0, NAN, 0, 0, NAN};
@@ -175,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(texts_are_escaped),
         TEST(texts_are_cut_to_their_room),
+        TEST(a_label_longer_than_the_paper_is_cut),
         TEST(values_that_are_none_are_left_out),
         TEST(nothing_gives_an_empty_picture),
         TEST(many_points_stay_a_small_file),
