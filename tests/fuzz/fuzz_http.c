@@ -12,7 +12,8 @@
 
 #include "http/server.h"
 
-enum { REPLY_BYTES = 16384, BODY_MAX = 2000, CHECK_EVERY = 256, PATIENCE_US = 5000, CHECK_PATIENCE_S = 5 };
+enum { REPLY_BYTES = 16384, BODY_MAX = 2000, CHECK_EVERY = 256, PATIENCE_US = 5000, CHECK_PATIENCE_S = 30 };
+enum { CONNECT_TRIES = 100, CONNECT_WAIT_US = 100000 };
 
 int LLVMFuzzerInitialize(int *count, char ***words);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -62,17 +63,31 @@ int LLVMFuzzerInitialize(int *count, char ***words)
     return 0;
 }
 
+/* A machine that is out of ports or of time is no finding: only a server that stays away is. */
+static int connect_to_server(void)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)http_server_port(server)),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    for (int tries = 0; tries < CONNECT_TRIES; tries++) {
+        int client = socket(AF_INET, SOCK_STREAM, 0);
+        if (client >= 0 && connect(client, (const struct sockaddr *)&address, sizeof address) == 0)
+            return client;
+        if (client >= 0)
+            close(client);
+        usleep(CONNECT_WAIT_US);
+    }
+    perror("fuzz_http: connect");
+    abort();
+}
+
 /* Sends the bytes and reads until the server closes or is silent; returns how many bytes came into `reply`. */
 static size_t converse(const void *bytes, size_t size, int patience_us, char reply[REPLY_BYTES])
 {
     const struct timeval patience = {.tv_sec = patience_us / 1000000, .tv_usec = patience_us % 1000000};
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-                                        .sin_port = htons((uint16_t)http_server_port(server)),
-                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int client = connect_to_server();
     size_t received = 0;
-    if (client < 0 || connect(client, (const struct sockaddr *)&address, sizeof address) != 0)
-        abort();
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     (void)send(client, bytes, size, MSG_NOSIGNAL);
     for (ssize_t part = 1; part > 0 && received < REPLY_BYTES;) {
