@@ -24,11 +24,12 @@ run: setup ## build, then serve with demonstration data (./patron.db) and print 
 test: build ## run every suite; SUITES="unit api" runs some
 	@tests/run --build $(BUILD) $(SUITES)
 
-bench: build ## measure throughput side by side with a bare SQLite loop and pgbench
+bench: build ## measure throughput beside a bare SQLite loop and pgbench, and the speed of the analyses
 	@bench/run --build $(BUILD)
+	@bench/insight --build $(BUILD)
 
-bench-peers: build ## measure the analyses against other implementations
-	@bench/peers --build $(BUILD)
+bench-peers: build ## measure the analyses alone, beside the other programs that are installed
+	@bench/insight --build $(BUILD) clv pls others
 
 soak: build asan tsan ## run the suite under sanitizers, then the long tests
 	@tests/soak/run --build $(BUILD)

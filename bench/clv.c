@@ -1,11 +1,10 @@
 /*
- * Times of the models of lifetime value: on CDNOW (PATRON_DATA) beside what other programs took on the same data with two
- * cores of the same kind, and on drawn bases of 10,000 to 1,000,000 customers. Medians of some runs.
+ * Times of the models of lifetime value, as JSON Lines for bench/insight: on CDNOW (PATRON_DATA) by the median of some runs,
+ * and on drawn bases of 10,000 to 1,000,000 customers.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "features/insight/clv_log.h"
@@ -45,20 +44,16 @@ static void fail(const struct error *err)
 
 /* ---- CDNOW ---- */
 
-struct peer {
+struct trial {
     const char *file;
     bool sample; /* two columns of customers */
-    const char *model;
-    double limit_ms, peer_ms;
-    const char *peer;
+    enum clv_model model;
 };
 
-static const struct peer peers[] = {
-    {"CDNOW_sample.txt", true, "bg-nbd", 20, 961, "CLVTools"},
-    {"CDNOW_sample.txt", true, "pareto-nbd", 0, 488, "CLVTools"},
-    {"CDNOW_sample.txt", true, "mbg-nbd", 0, 225, "BTYDplus"},
-    {"CDNOW_master.txt", false, "bg-nbd", 100, 2200, "CLVTools"},
-    {"CDNOW_master.txt", false, "pareto-nbd", 150, 1460, "CLVTools"},
+static const struct trial trials[] = {
+    {"CDNOW_sample.txt", true, CLV_BG_NBD},      {"CDNOW_sample.txt", true, CLV_PARETO_NBD},
+    {"CDNOW_sample.txt", true, CLV_MBG_NBD},     {"CDNOW_master.txt", false, CLV_BG_NBD},
+    {"CDNOW_master.txt", false, CLV_PARETO_NBD},
 };
 
 static size_t read_file(const char *path, bool sample, struct clv_purchase *purchases, uint32_t *customers)
@@ -84,7 +79,7 @@ static size_t read_file(const char *path, bool sample, struct clv_purchase *purc
     return count;
 }
 
-static void run_peer(struct arena *arena, const char *folder, const struct peer *peer)
+static void run_trial(struct arena *arena, const char *folder, const struct trial *trial)
 {
     static struct clv_purchase purchases[PURCHASES_MAX];
     const int32_t end = day_from_date((struct date){1997, 9, 30});
@@ -92,17 +87,14 @@ static void run_peer(struct arena *arena, const char *folder, const struct peer 
     uint32_t customers;
     char path[512];
 
-    snprintf(path, sizeof path, "%s/cdnow/%s", folder, peer->file);
-    size_t count = read_file(path, peer->sample, purchases, &customers);
+    snprintf(path, sizeof path, "%s/cdnow/%s", folder, trial->file);
+    size_t count = read_file(path, trial->sample, purchases, &customers);
 
-    if (count == 0) {
-        printf("%-17s %-11s skipped: no data\n", peer->file, peer->model);
+    if (count == 0)
         return;
-    }
     for (int i = 0; i < RUNS; i++) {
         struct error err = {0};
         struct clv_history history;
-        enum clv_model model;
         struct clv_rows rows;
         struct clv_fit fit;
 
@@ -114,16 +106,14 @@ static void run_peer(struct arena *arena, const char *folder, const struct peer 
             fail(&err);
         double summed = now_ms();
 
-        if (!clv_model_from(peer->model, &model) || clv_fit(arena, &rows, model, 1, &fit, &err) != STATUS_OK)
+        if (clv_fit(arena, &rows, trial->model, 1, &fit, &err) != STATUS_OK)
             fail(&err);
         sums[i] = summed - start;
         fits[i] = now_ms() - summed;
     }
-    double fit = median(fits, RUNS);
-
-    printf("%-17s %-11s log to rows %6.2f ms, fit %7.2f ms%s; %s %.0f ms, %.0f times as long\n", peer->file,
-           peer->model, median(sums, RUNS), fit, peer->limit_ms > 0 && fit > peer->limit_ms ? " TOO SLOW" : "",
-           peer->peer, peer->peer_ms, peer->peer_ms / fit);
+    printf("{\"figure\": \"fit\", \"file\": \"%s\", \"model\": \"%s\", \"sum_ms\": %.3f, \"ms\": %.3f}\n", trial->file,
+           clv_model_name(trial->model), median(sums, RUNS), median(fits, RUNS));
+    fflush(stdout);
 }
 
 /* ---- growth ---- */
@@ -178,7 +168,29 @@ static struct clv_customer draw_customer(size_t number)
     return customer;
 }
 
-static void run_growth(struct arena *arena, size_t count, bool days)
+/* Returns the bytes that fitting takes, or scoring with its answers: whichever is more. */
+static size_t run_model(struct arena *work, const struct clv_rows *rows, enum clv_model model)
+{
+    double before = now_ms();
+    struct error err = {0};
+    struct clv_score *scores;
+    struct clv_fit fit;
+
+    arena_reset(work);
+    if (clv_fit(work, rows, model, 1, &fit, &err) != STATUS_OK)
+        fail(&err);
+    double fitted = now_ms();
+    size_t bytes = arena_used(work);
+
+    arena_reset(work);
+    scores = arena_array(work, rows->row_count, sizeof *scores);
+    clv_score_rows(work, rows, &fit, &(struct clv_question){52, 0}, scores);
+    printf("\"model\": \"%s\", \"fit_ms\": %.3f, \"score_ms\": %.3f, ", clv_model_name(model), fitted - before,
+           now_ms() - fitted);
+    return bytes > arena_used(work) ? bytes : arena_used(work);
+}
+
+static void run_growth(struct arena *arena, struct arena *work, size_t count, bool days)
 {
     struct clv_customer *customers = malloc(count * sizeof *customers);
     struct error err = {0};
@@ -193,37 +205,32 @@ static void run_growth(struct arena *arena, size_t count, bool days)
 
     if (clv_rows_build(arena, customers, count, &rows, &err) != STATUS_OK)
         fail(&err);
-    printf("%8zu customers, %s: %zu rows in %.1f ms", count, days ? "days" : "seconds", rows.row_count,
-           now_ms() - start);
-    for (int i = CLV_BG_NBD; i <= CLV_PARETO_NBD; i++) {
-        struct clv_score *scores = arena_array(arena, rows.row_count, sizeof *scores);
-        double before = now_ms();
-        struct clv_fit fit;
+    double built = now_ms() - start;
 
-        if (clv_fit(arena, &rows, (enum clv_model)i, 1, &fit, &err) != STATUS_OK)
-            fail(&err);
-        double fitted = now_ms();
-
-        clv_score_rows(arena, &rows, &fit, &(struct clv_question){52, 0}, scores);
-        printf("; %s fit %.1f ms, score %.1f ms", clv_model_name(fit.model), fitted - before, now_ms() - fitted);
-    }
-    printf("; %.0f bytes a customer\n", (double)arena_used(arena) / (double)count);
     free(customers);
+    for (int i = CLV_BG_NBD; i <= CLV_PARETO_NBD; i++) {
+        printf("{\"figure\": \"growth\", \"customers\": %zu, \"times\": \"%s\", \"rows\": %zu, \"rows_ms\": %.3f, ",
+               count, days ? "days" : "seconds", rows.row_count, built);
+        size_t bytes = arena_used(arena) + run_model(work, &rows, (enum clv_model)i);
+
+        printf("\"bytes\": %.1f}\n", (double)bytes / (double)count);
+        fflush(stdout);
+    }
 }
 
 int main(void)
 {
     const char *folder = getenv("PATRON_DATA");
-    struct arena *arena = arena_new(MEMORY);
+    struct arena *arena = arena_new(MEMORY), *work = arena_new(MEMORY);
 
-    if (arena == NULL)
+    if (arena == NULL || work == NULL)
         return 1;
-    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
-        run_peer(arena, folder != NULL ? folder : "../shared/data", &peers[i]);
-    for (size_t count = 10000; count <= 1000000; count *= 10)
-        run_growth(arena, count, true);
-    for (size_t count = 10000; count <= 1000000; count *= 10)
-        run_growth(arena, count, false);
+    for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++)
+        run_trial(arena, folder != NULL ? folder : "../shared/data", &trials[i]);
+    for (int days = 1; days >= 0; days--)
+        for (size_t count = 10000; count <= 1000000; count *= 10)
+            run_growth(arena, work, count, days);
+    arena_free(work);
     arena_free(arena);
     return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * Times of path models: 5,000 bootstrap samples of the European satisfaction index on the mobile phone survey (PATRON_DATA),
+ * Times of path models, as JSON Lines for bench/insight: 5,000 bootstrap samples of the European satisfaction index on the mobile phone survey (PATRON_DATA),
  * on one thread and on all; then 200 samples of drawn surveys of 1,000 to 100,000 answers of the same form. Medians.
  */
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "mathematics/parallel.h"
 #include "mathematics/random.h"
 
-enum { COLUMNS = 24, ANSWERS_MAX = 100000, RUNS = 5, SAMPLES = 5000, SAMPLES_GROWTH = 200, LIMIT_MS = 1000 };
+enum { COLUMNS = 24, ANSWERS_MAX = 100000, RUNS = 5, SAMPLES = 5000, SAMPLES_GROWTH = 200 };
 
 static const size_t MEMORY = (size_t)1 << 30;
 
@@ -125,6 +125,14 @@ static double median_of(struct arena *arena, size_t count, size_t samples, size_
     return times[RUNS / 2];
 }
 
+static void tell(const char *data, size_t count, size_t samples, size_t threads, double milliseconds)
+{
+    printf("{\"figure\": \"bootstrap\", \"data\": \"%s\", \"answers\": %zu, \"samples\": %zu, \"threads\": %zu, "
+           "\"ms\": %.3f}\n",
+           data, count, samples, threads, milliseconds);
+    fflush(stdout);
+}
+
 int main(void)
 {
     const char *folder = getenv("PATRON_DATA");
@@ -135,19 +143,13 @@ int main(void)
         return 1;
     size_t count = read_survey(folder != NULL ? folder : "../shared/data");
 
-    if (count == 0) {
-        printf("path model of mobi.csv: skipped: no data\n");
-    } else {
-        double alone = median_of(arena, count, SAMPLES, 1), all = median_of(arena, count, SAMPLES, threads);
-
-        printf("path model of mobi.csv, %zu answers, %d samples: %.0f ms on one thread, %.0f ms on %zu; wanted at most "
-               "%d ms%s\n",
-               count, SAMPLES, alone, all, threads, LIMIT_MS, all > LIMIT_MS ? " TOO SLOW" : "");
+    if (count > 0) {
+        tell("mobi", count, SAMPLES, 1, median_of(arena, count, SAMPLES, 1));
+        tell("mobi", count, SAMPLES, threads, median_of(arena, count, SAMPLES, threads));
     }
     for (count = 1000; count <= ANSWERS_MAX; count *= 10) {
         draw_survey(count);
-        printf("path model of %6zu drawn answers, %d samples: %.0f ms on %zu threads\n", count, SAMPLES_GROWTH,
-               median_of(arena, count, SAMPLES_GROWTH, threads), threads);
+        tell("drawn", count, SAMPLES_GROWTH, threads, median_of(arena, count, SAMPLES_GROWTH, threads));
     }
     arena_free(arena);
     return 0;

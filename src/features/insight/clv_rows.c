@@ -13,6 +13,14 @@ static int compare_times(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static uint64_t bits_of(double time)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &time, sizeof bits);
+    return bits;
+}
+
 static enum status check(const struct clv_customer *customers, size_t count, struct error *err)
 {
     if (count == 0)
@@ -32,9 +40,40 @@ static enum status check(const struct clv_customer *customers, size_t count, str
     return STATUS_OK;
 }
 
-/* Days make few distinct times: a small table of those seen lately leaves little to sort. */
-static void collect_times(struct arena *arena, const struct clv_customer *customers, size_t count, double *times,
-                          struct clv_rows *out)
+/* ---- times ---- */
+
+/* Sorts by 16 bits at a time: times are not negative, so that their order is that of their bits. */
+static double *sort_times(double *times, double *other, size_t count, size_t *places)
+{
+    if (count < DIGITS / 16) {
+        qsort(times, count, sizeof *times, compare_times);
+        return times;
+    }
+    for (int shift = 0; shift < 64; shift += 16) {
+        memset(places, 0, DIGITS * sizeof *places);
+        for (size_t i = 0; i < count; i++)
+            places[bits_of(times[i]) >> shift & 0xFFFF]++;
+        if (places[bits_of(times[0]) >> shift & 0xFFFF] == count)
+            continue;
+        for (size_t i = 0, sum = 0; i < DIGITS; i++) {
+            size_t here = places[i];
+
+            places[i] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            other[places[bits_of(times[i]) >> shift & 0xFFFF]++] = times[i];
+        double *swap = times;
+
+        times = other;
+        other = swap;
+    }
+    return times;
+}
+
+/* Days make few distinct times: a small table of those seen lately leaves little to sort. `room` holds 4 x count. */
+static void collect_times(struct arena *arena, const struct clv_customer *customers, size_t count, double *room,
+                          size_t *places, struct clv_rows *out)
 {
     double seen[TABLE_SIZE];
     size_t collected = 0, kept = 1;
@@ -42,16 +81,14 @@ static void collect_times(struct arena *arena, const struct clv_customer *custom
     for (size_t i = 0; i < TABLE_SIZE; i++)
         seen[i] = -1;
     for (size_t i = 0; i < 2 * count; i++) {
-        double time = i % 2 == 0 ? customers[i / 2].last : customers[i / 2].observed;
-        uint64_t bits;
-
-        memcpy(&bits, &time, sizeof bits);
-        size_t slot = (bits * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - TABLE_BITS);
+        double time = (i % 2 == 0 ? customers[i / 2].last : customers[i / 2].observed) + 0.0; /* no -0 */
+        size_t slot = (bits_of(time) * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - TABLE_BITS);
 
         if (seen[slot] != time)
-            times[collected++] = seen[slot] = time;
+            room[collected++] = seen[slot] = time;
     }
-    qsort(times, collected, sizeof *times, compare_times);
+    double *times = sort_times(room, room + 2 * count, collected, places);
+
     for (size_t i = 1; i < collected; i++)
         if (times[i] > times[kept - 1])
             times[kept++] = times[i];
@@ -59,20 +96,53 @@ static void collect_times(struct arena *arena, const struct clv_customer *custom
     out->time_count = kept;
 }
 
-static uint32_t time_index(const struct clv_rows *rows, double time)
+/* The times in DIGITS equal steps: those of a step are few, so that looking for one stays near. */
+struct finder {
+    const double *times;
+    size_t count;
+    double scale;  /* steps a unit of time */
+    size_t *first; /* of each step: how many times lie in the steps before */
+};
+
+static size_t step_of(const struct finder *finder, double time)
 {
-    size_t low = 0, high = rows->time_count;
+    size_t step = (size_t)(time * finder->scale);
+
+    return step < DIGITS ? step : DIGITS - 1;
+}
+
+static void finder_start(struct finder *finder, const struct clv_rows *rows, size_t *places)
+{
+    double last = rows->times[rows->time_count - 1];
+    size_t step = 0;
+
+    *finder = (struct finder){rows->times, rows->time_count, last > 0 ? (DIGITS - 1) / last : 0, places};
+    if (!isfinite(finder->scale))
+        finder->scale = 0;
+    for (size_t i = 0; i < rows->time_count; i++)
+        for (; step <= step_of(finder, rows->times[i]); step++)
+            places[step] = i;
+    for (; step < DIGITS; step++)
+        places[step] = rows->time_count;
+}
+
+static uint32_t time_index(const struct finder *finder, double time)
+{
+    size_t step = step_of(finder, time), low = finder->first[step];
+    size_t high = step + 1 < DIGITS ? finder->first[step + 1] : finder->count;
 
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
 
-        if (rows->times[middle] <= time)
+        if (finder->times[middle] <= time)
             low = middle;
         else
             high = middle;
     }
     return (uint32_t)low;
 }
+
+/* ---- rows ---- */
 
 /* A row before equal ones are gathered, with the customer it stands for. */
 struct entry {
@@ -175,6 +245,7 @@ enum status clv_rows_build(struct arena *arena, const struct clv_customer *custo
                            struct clv_rows *out, struct error *err)
 {
     struct clv_rows rows = {0};
+    struct finder finder;
     enum status status = check(customers, count, err);
 
     if (status != STATUS_OK)
@@ -187,11 +258,12 @@ enum status clv_rows_build(struct arena *arena, const struct clv_customer *custo
         status = error_set(err, STATUS_LIMIT, "clv.memory", "", "no memory for %zu customers", count);
         goto out;
     }
-    collect_times(arena, customers, count, (double *)(void *)entries, &rows);
+    collect_times(arena, customers, count, (double *)(void *)entries, places, &rows);
+    finder_start(&finder, &rows, places);
     for (size_t i = 0; i < count; i++)
-        entries[i] = (struct entry){.repeats_observed =
-                                        (uint64_t)customers[i].repeats << 32 | time_index(&rows, customers[i].observed),
-                                    .last = time_index(&rows, customers[i].last),
+        entries[i] = (struct entry){.repeats_observed = (uint64_t)customers[i].repeats << 32 |
+                                                        time_index(&finder, customers[i].observed),
+                                    .last = time_index(&finder, customers[i].last),
                                     .customer = (uint32_t)i};
     gather(arena, sort_entries(entries, entries + count, count, places), count, &rows);
     sum_up(arena, &rows);
