@@ -39,6 +39,19 @@ struct analysis {
 
 /* ---- rows to series ---- */
 
+/* Why the day of this row is none. */
+static void tell_day(const struct analysis *analysis, size_t row)
+{
+    const struct data_column *date = analysis->date;
+    struct moment moment;
+    struct error wrong = {0};
+
+    if (date->codes[row] != DATA_MISSING)
+        moment_parse(date->levels[date->codes[row]], cli_value(analysis->cli, "date-format"), &moment, &wrong);
+    fprintf(stderr, "line %lld: %s\n", (long long)analysis->file.lines[row],
+            wrong.message[0] != '\0' ? wrong.message : "there is no day");
+}
+
 static enum status read_days(struct analysis *analysis, struct error *err)
 {
     struct arena *arena = analysis->cli->arena;
@@ -59,19 +72,22 @@ static enum status read_days(struct analysis *analysis, struct error *err)
     analysis->days = arena_array(arena, analysis->file.row_count + 1, sizeof *analysis->days);
     analysis->first = INT32_MAX;
     analysis->last = INT32_MIN;
+    int64_t refused = 0;
     for (size_t i = 0; i < analysis->file.row_count; i++) {
         int32_t day = date->codes[i] == DATA_MISSING ? INT32_MIN : levels[date->codes[i]];
 
         analysis->days[i] = day;
         if (day == INT32_MIN) {
-            if (analysis->file.refused++ == 0)
-                fprintf(stderr, "line %lld: %s\n", (long long)analysis->file.lines[i],
-                        wrong.message[0] != '\0' ? wrong.message : "there is no day");
+            if (refused++ == 0)
+                tell_day(analysis, i);
             continue;
         }
         analysis->first = day < analysis->first ? day : analysis->first;
         analysis->last = day > analysis->last ? day : analysis->last;
     }
+    analysis->file.refused += refused;
+    if (refused > 0)
+        fprintf(stderr, "%lld rows could not be read\n", (long long)refused);
     if (analysis->last < analysis->first)
         return error_set(err, STATUS_INVALID, "analyze.empty", "", "no row has a day");
     if (analysis->last - analysis->first >= SPAN_MAX)
