@@ -187,7 +187,7 @@ static void *checkpointer_main(void *context)
         for (int pass = 0; bytes > RESTART_ABOVE_BYTES && pass < 5 && !near; pass++) {
             before = copied;
             bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
-            near = copied - before <= bytes / REST_SHARE;
+            near = copied == bytes && copied - before <= bytes / REST_SHARE;
         }
         if (near)
             copy_log(database, SQLITE_CHECKPOINT_FULL, &copied);

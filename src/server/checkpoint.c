@@ -37,7 +37,8 @@ static enum status restart(struct checkpoint *checkpoint, struct storage_log *lo
     for (int pass = 0; pass < PASSES_MAX && !near && status == STATUS_OK; pass++) {
         int64_t copied = log->copied_bytes;
         status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_BESIDE, log, err);
-        near = log->copied_bytes - copied <= log->bytes / REST_SHARE;
+        /* A reader of old pages holds the copying back, and would make the writer wait for nothing. */
+        near = log->copied_bytes == log->bytes && log->copied_bytes - copied <= log->bytes / REST_SHARE;
     }
     return status == STATUS_OK && near ? storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_RESTART, log, err)
                                        : status;
