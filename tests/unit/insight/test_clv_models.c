@@ -337,6 +337,39 @@ static void one_customer_gives_an_answer_without_nan(void **state)
     arena_free(arena);
 }
 
+/* So many times that they are sorted by digits and looked up in steps; few of them huge, most close together. */
+static void every_customer_is_found_again_in_the_rows(void **state)
+{
+    enum { CUSTOMERS = 20000 };
+    static struct clv_customer customers[CUSTOMERS];
+    struct arena *arena = arena_new((size_t)1 << 24);
+    struct error err = {0};
+    struct clv_rows rows;
+    double total = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < CUSTOMERS; i++) {
+        double observed = i % 1000 == 0 ? 1e6 * i + 1 : 40 + fmod(i * 0.6180339887, 1) / 64;
+
+        customers[i] = (struct clv_customer){.repeats = i % 3, .observed = observed};
+        customers[i].last = i % 3 > 0 ? observed * (i % 7 + 1) / 8 : -0.0;
+    }
+    assert_int_equal(clv_rows_build(arena, customers, CUSTOMERS, &rows, &err), STATUS_OK);
+    for (size_t i = 1; i < rows.time_count; i++)
+        assert_true(rows.times[i - 1] < rows.times[i]);
+    for (size_t i = 0; i < CUSTOMERS; i++) {
+        const struct clv_row *row = &rows.rows[rows.row_of[i]];
+
+        assert_int_equal(row->repeats, customers[i].repeats);
+        assert_true(rows.times[row->last] == customers[i].last);
+        assert_true(rows.times[row->observed] == customers[i].observed);
+    }
+    for (size_t i = 0; i < rows.row_count; i++)
+        total += rows.rows[i].count;
+    assert_true(total == CUSTOMERS);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +387,7 @@ int main(void)
         cmocka_unit_test(donors_of_one_kind_have_the_published_future),
         cmocka_unit_test(spending_lies_between_all_and_one),
         cmocka_unit_test(customers_that_cannot_be_are_refused),
+        cmocka_unit_test(every_customer_is_found_again_in_the_rows),
         cmocka_unit_test(one_customer_gives_an_answer_without_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
