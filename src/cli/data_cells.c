@@ -131,7 +131,8 @@ static bool is_missing(struct text cell)
 
     if (cell.size == 0)
         return true;
-    if (cell.size > 4)
+    /* Most cells are numbers: one look at their first byte. */
+    if (cell.size > 4 || (cell.bytes[0] != 'N' && cell.bytes[0] != 'n' && cell.bytes[0] != '-'))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (text_equals(cell, words[i]))
