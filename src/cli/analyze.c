@@ -74,6 +74,8 @@ bool analyze_reader_options(const struct cli *cli, struct reader_options *out)
 
 /* ---- figures ---- */
 
+static const double CONFIDENCE_USUAL = 0.9;
+
 struct text figure_text(struct arena *arena, double value)
 {
     if (isnan(value))
@@ -91,6 +93,7 @@ bool figures_start(struct figures *figures, struct cli *cli)
         {"figure", false}, {"value", true}, {"low", true}, {"high", true}, {"note", false}};
 
     figures->cli = cli;
+    figures->confidence_told = false;
     return output_start(&figures->output, cli, columns, sizeof columns / sizeof columns[0]);
 }
 
@@ -106,6 +109,12 @@ static struct text printed_value(const struct figures *figures, double value)
 
 void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note)
 {
+    if (!figures->confidence_told && (isfinite(values[1]) || isfinite(values[2]))) {
+        figures->confidence_told = true;
+        figures_add(figures, "confidence", CONFIDENCE_USUAL, "of all intervals here");
+    }
+    figures->confidence_told |= strcmp(name, "confidence") == 0;
+
     const struct text fields[] = {text_from(name), printed_value(figures, values[0]), printed_value(figures, values[1]),
                                   printed_value(figures, values[2]), text_from(note)};
 

@@ -36,10 +36,14 @@ bool analyze_reader_options(const struct cli *cli, struct reader_options *out);
 
 /* ---- results ---- */
 
-/* Rows of a result: what, how much, its 90 % interval, and what it says. NaN prints nothing. */
+/*
+ * Rows of a result: what, how much, its interval, and what it says. NaN prints nothing. An analysis whose intervals have a
+ * level of one's own adds it as `confidence` before the first of them; else that row is added there, with 90 %.
+ */
 struct figures {
     struct cli *cli;
     struct output output;
+    bool confidence_told;
 };
 
 bool figures_start(struct figures *figures, struct cli *cli);

@@ -148,7 +148,7 @@ static const struct cli_option options[] = {
     {"ignore", "A,B", "columns not to learn from, such as what becomes known only after leaving"},
     {"model", "MODEL", "logistic, trees or auto (both, weighed on rows held out); default auto"},
     {"folds", "N", "parts that are held out in turn; default 5"},
-    {"seed", "N", "of chance: the same seed gives the same result; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     {"scores", NULL, "print each row with its risk and reasons"},
     {"reason", "COLUMN", "recorded reasons for leaving: their shares by cause"},
     {"segment", "COLUMN", "the same for each value of this column"},

@@ -370,7 +370,7 @@ static const struct cli_option options[] = {
     {"holdout", "WEEKS", "the last weeks, foretold to measure the error; default 8"},
     {"days", NULL, "a row for each day and series"},
     OPTION_PLOT,
-    {"seed", "N", "of chance; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     OPTIONS_FILE,
 };
 

@@ -215,7 +215,7 @@ static const struct cli_option options[] = {
     {"consistent", NULL, "PLSc: correct correlations for the reliability of reflective constructs"},
     {"missing", "HOW", "mean: a missing answer is the mean of its column; casewise: leave out the row; default mean"},
     {"bootstrap", "SAMPLES", "for the intervals; 0: none; default 5000, fewer for large files"},
-    {"seed", "NUMBER", "of the samples; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     {"confidence", "PERCENT", "of the intervals; default 90"},
     {"signs", "HOW",
      "turn: constructs of a sample are turned to agree with the estimate; keep: as they come; default turn"},

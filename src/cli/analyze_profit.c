@@ -159,7 +159,7 @@ static const struct cli_option options[] = {
     {"goods-percent", "PERCENT", "the same as a part of the amount, where there is no such column"},
     {"serving", "COLUMN", "cost to serve of each row: delivery, calls, returns, discounts"},
     {"serving-each", "AMOUNT", "the same for every row"},
-    {"seed", "N", "of chance; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     {"scores", NULL, "a row for each member, the most profitable first"},
     OPTIONS_FILE,
 };

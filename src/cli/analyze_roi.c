@@ -282,7 +282,7 @@ static const struct cli_option options[] = {
     {"holdout", "COLUMN", "1: held out, would have had it; 0: had it"},
     {"margin", "PERCENT", "of an amount that is earned; default 100"},
     {"breakage", "PERCENT", "of the liability that is never redeemed; default 0"},
-    {"seed", "N", "of chance; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     OPTIONS_FILE,
 };
 

@@ -206,7 +206,7 @@ static const struct cli_option options[] = {
     {"customer", "COLUMN", "who the row is of; default: rows are numbered"},
     {"features", "A,B,C", "columns of numbers; default: all but the customer"},
     {"segments", "N", "so many; default: the largest stable number, 1 to 8"},
-    {"seed", "N", "of chance; default 1"},
+    {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     {"scores", NULL, "a row for each member"},
     OPTIONS_FILE,
 };

@@ -17,9 +17,9 @@
         "scale", "LOW-HIGH",                                                                              \
             "answers that could be given; default: the shortest of 1-5, 1-7, 1-10, 0-10, 0-100 that fits" \
     }
-#define OPTION_SEED                                          \
-    {                                                        \
-        "seed", "NUMBER", "of the random numbers; default 1" \
+#define OPTION_SEED                                                                               \
+    {                                                                                             \
+        "seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1" \
     }
 
 #define SURVEY_NO_DAY INT32_MIN
