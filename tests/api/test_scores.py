@@ -264,13 +264,68 @@ def test_a_file_and_a_database_are_one_too_many(base, patron_binary):
     assert ran.returncode == 2 and "not both" in ran.stderr
 
 
+def test_reasons_for_leaving_are_recorded_counted_and_forgotten(base):
+    ids = [base.ids[f"SCORE{number:04d}"] for number in range(20, 32)]
+    said = [({"reason": "太贵了", "source": "call", "note": "cancelled on the phone"}, "price"),
+            ({"reason": "a rival had a better offer"}, "competition"),
+            ({"reason": "rude staff", "cause": "passive_service"}, "passive_service"),
+            ({"reason": "who knows"}, "other")]
+    for number, member in enumerate(ids):
+        body, cause = said[number % 4]
+        told = base.client.post(f"/v1/members/{member}/churn-reasons", body, expect=201)
+        assert told["cause"] == cause and told["member"] == member
+    shown = base.client.get("/v1/churn-causes", expect=200).json
+    causes = {row["cause"]: row for row in shown["causes"]}
+    assert shown["recorded"] == 12 and len(causes) == 8 and causes["moved"]["count"] == 0
+    for cause in ("price", "competition", "passive_service", "other"):
+        row = causes[cause]
+        assert row["count"] == 3 and float(row["share"]) == 0.25
+        # Wilson, 90 %, 3 of 12
+        assert float(row["low"]) == pytest.approx(0.104653, abs=2e-6)
+        assert float(row["high"]) == pytest.approx(0.487337, abs=2e-6)
+    assert "Of 12 reasons recorded" in shown["summary"]
+    before = base.client.get("/v1/churn-causes", params={"to": "2020-01-31"}, expect=200)
+    assert before["recorded"] == 0 and before["causes"][0]["share"] is None
+    timeline = base.client.get(f"/v1/members/{ids[0]}/timeline", expect=200)["items"]
+    entry = next(entry for entry in timeline if entry["kind"] == "churn_reason")
+    assert entry["detail"]["properties"]["reason"] == "太贵了" and entry["detail"]["properties"]["source"] == "call"
+    told = json.dumps(base.client.get(f"/v1/members/{ids[0]}/export", expect=200).json, ensure_ascii=False)
+    assert "太贵了" in told and "churn_reason" in told
+    base.client.request("DELETE", f"/v1/members/{ids[0]}", expect=204)
+    assert base.client.get("/v1/churn-causes", expect=200)["recorded"] == 11
+    verified = base.client.wait_for_job(base.client.post("/v1/verify", expect=202)["job"])
+    assert verified["state"] == "done", verified
+
+
+def test_a_wrong_reason_is_refused(base):
+    path = f"/v1/members/{base.ids['SCORE0040']}/churn-reasons"
+    assert base.client.post(path, {"reason": " "}).status == 422
+    assert base.client.post(path, {"reason": "x", "cause": "weather"}).code == "json.choice"
+    assert base.client.post(path, {"reason": "x", "at": "2999-01-01T00:00:00Z"}).code == "event.in_future"
+    assert base.client.post("/v1/members/mbr_000000000ZZZZ/churn-reasons", {"reason": "x"}).status == 404
+    assert base.client.get("/v1/churn-causes", params={"from": "2026-02-01", "to": "2026-01-01"}).code == "insight.range"
+
+
+def test_alerts_come_with_the_weeks_that_show_them(base):
+    shown = base.client.get("/v1/alerts", expect=200).json
+    series = {entry["series"]: entry["weeks"] for entry in shown["evidence"]}
+    assert set(series) == {"all", "best_fifth", "new"} and shown["weeks_between_false_alarms"] == 500
+    weeks = series["all"]
+    assert len(weeks) >= 20 and all(0 <= float(week["risk"]) <= 1 and week["members"] > 0 for week in weeks)
+    days = [datetime.strptime(week["day"], "%Y-%m-%d") for week in weeks]
+    assert all((later - earlier).days == 7 for earlier, later in zip(days, days[1:]))
+    for alert in shown["alerts"]:
+        assert alert["since"] <= alert["day"] and float(alert["after"]) > float(alert["before"]) and alert["summary"]
+
+
 def test_scoring_needs_its_permission(base):
     desk = base.client.post("/v1/keys", {"name": "till", "scopes": ["members.read"]}, expect=201)["token"]
     till = base.client.as_key(desk)
     member = base.listed(limit=1)[0]["member"]
     assert till.get(f"/v1/members/{member}/scores").status == 200
     for method, path in (("GET", "/v1/scores"), ("POST", "/v1/scores"), ("GET", "/v1/models/clv"),
-                         ("GET", "/v1/analyses"), ("POST", "/v1/analyses")):
+                         ("GET", "/v1/analyses"), ("POST", "/v1/analyses"), ("GET", "/v1/alerts"),
+                         ("GET", "/v1/churn-causes")):
         assert till.request(method, path).code == "auth.forbidden"
 
 

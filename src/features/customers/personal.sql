@@ -152,6 +152,18 @@ DELETE FROM member_score
 USING :rows(bucket bigint, member bigint) AS r
 WHERE member_score.bucket = r.bucket AND member_score.member = r.member;
 
+-- name: export_churn_reason
+-- params: bucket bigint, member bigint
+SELECT id, at, cause
+FROM churn_reason
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_churn_reason
+DELETE FROM churn_reason
+USING :rows(bucket bigint, member bigint) AS r
+WHERE churn_reason.bucket = r.bucket AND churn_reason.member = r.member;
+
 -- name: export_wallet
 -- params: bucket bigint, member bigint
 SELECT code, active, pending, held, debt

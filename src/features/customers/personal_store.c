@@ -92,6 +92,11 @@ static const struct personal_column member_score_columns[] = {
     {"scored_at", PERSONAL_INSTANT, false}, {"alive", PERSONAL_INTEGER, true},    {"expected", PERSONAL_INTEGER, true},
     {"value", PERSONAL_INTEGER, true},      {"lifetime", PERSONAL_INTEGER, true}, {"loyalty", PERSONAL_INTEGER, true},
 };
+static const struct personal_column churn_reason_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"at", PERSONAL_INSTANT, false},
+    {"cause", PERSONAL_INTEGER, true},
+};
 static const struct personal_column wallet_columns[] = {
     {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
     {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
@@ -173,6 +178,8 @@ const struct personal_table personal_tables[] = {
     {"member_day", &query_customers_export_member_day, NULL, COLUMNS(member_day_columns), false},
     {"member_score", &query_customers_export_member_score, &query_customers_erase_member_score,
      COLUMNS(member_score_columns), false},
+    {"churn_reason", &query_customers_export_churn_reason, &query_customers_erase_churn_reason,
+     COLUMNS(churn_reason_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},

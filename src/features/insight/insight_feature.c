@@ -2,6 +2,8 @@
 
 #include "api/page.h"
 #include "features/insight/analysis_api.h"
+#include "features/insight/churn_api.h"
+#include "features/insight/churn_record.h"
 #include "features/insight/insight_api.h"
 #include "features/insight/insight_store.h"
 #include "features/insight/rescore_store.h"
@@ -99,14 +101,42 @@ static const struct route routes[] = {
      .permission = PERMISSION_INSIGHT_READ,
      .reply = &analysis_result_shape,
      .handle = analysis_get},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/churn-reasons",
+     .operation = "record_churn_reason",
+     .summary = "Record why a member left or wants to",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .body = &churn_reason_body_shape,
+     .reply = &churn_reason_recorded_shape,
+     .status = 201,
+     .handle = churn_reason_handle,
+     .finish = churn_reason_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/churn-causes",
+     .operation = "get_churn_causes",
+     .summary = "Why members left: shares of the causes recorded, with intervals",
+     .permission = PERMISSION_INSIGHT_READ,
+     .query = &churn_causes_query_shape,
+     .reply = &churn_causes_shape,
+     .handle = churn_causes_get},
+    {.method = HTTP_GET,
+     .path = "/v1/alerts",
+     .operation = "list_alerts",
+     .summary = "Rises in the risk of the base and of parts of it, with the weeks that show them",
+     .permission = PERMISSION_INSIGHT_READ,
+     .reply = &alerts_shape,
+     .handle = alerts_get},
 };
 
+static const struct command_type *const commands[] = {&churn_record_type};
 static const struct job_kind *const jobs[] = {&rescore_job, &analysis_job};
 
 const struct feature insight_feature = {
     .name = "insight",
     .routes = routes,
     .route_count = sizeof routes / sizeof routes[0],
+    .commands = commands,
+    .command_count = sizeof commands / sizeof commands[0],
     .jobs = jobs,
     .job_count = sizeof jobs / sizeof jobs[0],
 };

@@ -1,0 +1,29 @@
+/* churn_live_store.h: recorded reasons counted, and the risk of the base by week. */
+#ifndef PATRON_FEATURES_INSIGHT_CHURN_LIVE_STORE_H
+#define PATRON_FEATURES_INSIGHT_CHURN_LIVE_STORE_H
+
+#include "engine/engine.h"
+#include "features/insight/churn_cause.h"
+#include "features/insight/churn_risk.h"
+
+/* Reasons recorded of [first, beyond) by cause. */
+enum status churn_reasons_count(struct storage_session *session, int64_t first, int64_t beyond,
+                                size_t counts[CHURN_CAUSES], struct error *err);
+
+struct risk_point {
+    enum churn_series series;
+    int32_t day; /* the last of its week that was measured */
+    int64_t members;
+    double risk;
+};
+struct risk_points {
+    struct risk_point *items; /* by series and day */
+    size_t count, capacity;
+};
+enum status risks_read(struct storage_session *session, struct arena *arena, int32_t first, struct risk_points *out,
+                       struct error *err);
+/* In the transaction under way. */
+enum status risks_put(struct storage_session *session, struct arena *arena, const struct risk_points *points,
+                      struct error *err);
+
+#endif
