@@ -1,4 +1,4 @@
-/* nightly.c: a thread for what is due once a day: the usual interval of the base, events that are over. */
+/* nightly.c: a thread for what is due once a day: the usual interval and the scores of the base, events that are over. */
 #include "server/nightly.h"
 
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include "foundation/log.h"
 #include "server/erased.h"
 
-enum { LOOK_EVERY_SECONDS = 60 };
+enum { LOOK_EVERY_SECONDS = 60, DAY_HOURS = 24 };
 
 struct nightly {
     struct engine *engine;
@@ -23,26 +23,40 @@ struct nightly {
     bool stopping;
 };
 
-static int32_t today(struct engine *engine)
+/* Hours since 1970, as the clocks of the programme's zone show them. */
+static int64_t local_hours(struct engine *engine)
 {
     struct configuration configuration = engine_configuration(engine);
     int64_t now = clock_now(engine_clock(engine));
-    int32_t day = zone_day(programme_at(configuration.programmes, now)->zone, now);
+    const struct zone *zone = programme_at(configuration.programmes, now)->zone;
+    int64_t hours = (now + zone_offset_seconds(zone, now) * INSTANT_SECOND) / INSTANT_HOUR;
 
     engine_configuration_release(engine, configuration);
-    return day;
+    return hours;
 }
 
-static bool work(struct engine *engine)
+static void warn(enum status status, const struct error *err)
+{
+    if (status != STATUS_OK)
+        log_event(LOG_WARNING, "nightly.failed", "%s: %s", err->code, err->message);
+}
+
+static bool work_of_day(struct engine *engine)
 {
     struct error err = {0};
     enum status status = insight_upkeep(engine, &err);
 
     if (status == STATUS_OK)
         status = events_upkeep(engine, &err);
-    if (status != STATUS_OK)
-        log_event(LOG_WARNING, "nightly.failed", "%s: %s", err.code, err.message);
+    warn(status, &err);
     return status == STATUS_OK;
+}
+
+static void work_of_hour(struct engine *engine, int hour)
+{
+    struct error err = {0};
+
+    warn(insight_rescore(engine, hour, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)
@@ -56,7 +70,7 @@ static void save_erased(struct nightly *nightly)
 static void *run(void *context)
 {
     struct nightly *nightly = context;
-    int32_t done = DAY_NONE;
+    int64_t hour = INT64_MIN, day = INT64_MIN; /* of the last work */
 
     pthread_setname_np(pthread_self(), "nightly");
     pthread_mutex_lock(&nightly->lock);
@@ -69,9 +83,12 @@ static void *run(void *context)
             break;
         pthread_mutex_unlock(&nightly->lock);
         save_erased(nightly);
-        int32_t day = today(nightly->engine);
-        if (day != done && work(nightly->engine))
-            done = day;
+        int64_t now = local_hours(nightly->engine);
+        if (now / DAY_HOURS != day && work_of_day(nightly->engine))
+            day = now / DAY_HOURS;
+        if (now != hour)
+            work_of_hour(nightly->engine, (int)(now % DAY_HOURS));
+        hour = now;
         pthread_mutex_lock(&nightly->lock);
     }
     pthread_mutex_unlock(&nightly->lock);

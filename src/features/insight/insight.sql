@@ -65,3 +65,8 @@ FROM member_day AS d
 JOIN member AS m ON m.bucket = d.bucket AND m.id = d.member
 WHERE d.bucket >= 0 AND d.day >= :first AND d.day <= :last
 GROUP BY m.leader;
+
+-- name: base_size
+SELECT CAST(SUM(seq) AS bigint)
+FROM head
+WHERE bucket >= 0;

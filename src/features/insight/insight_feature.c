@@ -9,6 +9,8 @@
 #include "features/insight/rescore_store.h"
 #include "features/insight/scores_api.h"
 
+enum { SMALL_BASE_ROWS = 500000, FRESH_HOURS = 20, STALE_HOURS = 72, NIGHT_FROM_HOUR = 2, NIGHT_TO_HOUR = 6 };
+
 static const struct route routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/overview",
@@ -158,12 +160,24 @@ static enum status renew(struct storage_session *session, int64_t now, struct er
     return storage_commit(session, err);
 }
 
-/* A base from which nothing can be learned yet is no fault. */
-static enum status rescore(struct engine *engine, struct error *err)
+enum status insight_rescore(struct engine *engine, int hour, struct error *err)
 {
     struct rescore_result result;
-    enum status status = rescore_run(engine, &(struct rescore){.unless_fresh = true}, &result, err);
+    struct storage_session *session;
+    int64_t size = 0;
+    enum status status = engine_read_begin(engine, &session, err);
 
+    if (status != STATUS_OK)
+        return status;
+    status = insight_base_size(session, &size, err);
+    engine_read_end(engine, session);
+    bool suits = size < SMALL_BASE_ROWS || (hour >= NIGHT_FROM_HOUR && hour < NIGHT_TO_HOUR);
+
+    if (status == STATUS_OK)
+        status =
+            rescore_run(engine, &(struct rescore){.unless_hours = suits ? FRESH_HOURS : STALE_HOURS}, &result, err);
+
+    /* A base from which nothing can be learned yet is no fault. */
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 
@@ -176,5 +190,5 @@ enum status insight_upkeep(struct engine *engine, struct error *err)
         return status;
     status = renew(session, clock_now(engine_clock(engine)), err);
     storage_session_free(session);
-    return status == STATUS_OK ? rescore(engine, err) : status;
+    return status;
 }

@@ -10,4 +10,10 @@ extern const struct feature insight_feature;
 /* Computes the usual interval of the base anew; the server calls it nightly. */
 enum status insight_upkeep(struct engine *engine, struct error *err);
 
+/*
+ * Scores all members anew, unless that was done lately. A large base waits for the night, when nobody else needs memory and
+ * disk, for up to three days. `hour` is that of the day in the zone of the programme; the server calls it hourly.
+ */
+enum status insight_rescore(struct engine *engine, int hour, struct error *err);
+
 #endif

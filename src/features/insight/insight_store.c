@@ -183,3 +183,17 @@ enum status kept_reply_put(struct storage_session *session, struct text name, co
 
     return storage_run(session, &query_insight_reply_put, values, 1, NULL, err);
 }
+
+static enum status receive_size(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(int64_t *)context = row_integer(row, 0);
+    return STATUS_OK;
+}
+
+enum status insight_base_size(struct storage_session *session, int64_t *out, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_size, .context = out};
+
+    return storage_run(session, &query_insight_base_size, NULL, 1, &receiver, err);
+}

@@ -71,4 +71,7 @@ enum status kept_reply_get(struct storage_session *session, struct arena *arena,
 enum status kept_reply_put(struct storage_session *session, struct text name, const struct kept_reply *reply,
                            struct error *err);
 
+/* About how many rows the journal has. */
+enum status insight_base_size(struct storage_session *session, int64_t *out, struct error *err);
+
 #endif

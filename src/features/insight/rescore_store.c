@@ -177,7 +177,7 @@ static enum status run_in(struct engine *engine, struct arena *arena, const stru
                           struct rescore_result *out, struct error *err)
 {
     int64_t now = clock_now(engine_clock(engine));
-    int64_t fresh = what->unless_fresh ? now - RESCORE_FRESH_HOURS * INSTANT_HOUR : INT64_MAX;
+    int64_t fresh = what->unless_hours > 0 ? now - what->unless_hours * INSTANT_HOUR : INT64_MAX;
     struct outcome outcome = {0};
     struct reading reading = {0};
     enum status status = read_base(engine, arena, fresh, &reading, err);

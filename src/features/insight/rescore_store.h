@@ -6,13 +6,12 @@
 
 enum {
     MODEL_CHOSEN_DAYS = 30, /* so old a choice is made anew */
-    RESCORE_FRESH_HOURS = 20
 };
 
 struct rescore {
-    bool choose;       /* the model anew; else only when there is no choice, or an old one */
-    bool unless_fresh; /* nothing is done when it was not long ago */
-    bool keep_only;    /* the model is kept, members are not scored */
+    bool choose;      /* the model anew; else only when there is no choice, or an old one */
+    int unless_hours; /* nothing is done when it was done in so many hours; 0: in any case */
+    bool keep_only;   /* the model is kept, members are not scored */
     const struct score_watch *watch;
 };
 struct rescore_result {
