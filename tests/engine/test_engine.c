@@ -163,7 +163,7 @@ static void a_full_queue_refuses_and_loses_nothing(void **state)
     assert_true(taken >= ENGINE_QUEUE_MAX);
     storage_rollback(blocker);
     storage_session_free(blocker);
-    for (int wait = 0; wait < 6000 && atomic_load(&done) < taken; wait++)
+    for (int wait = 0; wait < 60000 && atomic_load(&done) < taken; wait++)
         nanosleep(&(struct timespec){0, 10000000}, NULL);
     assert_int_equal(atomic_load(&done), taken);
     assert_int_equal(toy_points(world, "ada"), taken);
