@@ -12,7 +12,7 @@ enum { OUTCOMES_MAX = 16, CONFIDENCE_DEFAULT = 95, CONFIDENCE_MIN = 50, CONFIDEN
 /* One outcome in one group against the control. */
 struct comparison {
     const char *outcome, *group;
-    struct sample treated, control;
+    struct group_moments treated, control;
     struct effect effect, sharper, change;
     struct sequential sequential;
     double explained, adjusted_p;
@@ -178,20 +178,20 @@ static void gather(const struct analysis *analysis, size_t outcome, struct gathe
         fill_mean(out->covariates[k], out->count);
 }
 
-static void measure_group(const struct gathered *rows, const double *values, uint32_t group, struct sample *out)
+static void measure_group(const struct gathered *rows, const double *values, uint32_t group, struct group_moments *out)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < rows->count; i++)
         if (rows->groups[i] == group && !isnan(values[i]))
             rows->values[count++] = values[i];
-    sample_measure(rows->values, count, out);
+    group_moments_measure(rows->values, count, out);
 }
 
 static enum status compare_values(const struct analysis *analysis, const struct gathered *rows, const double *values,
                                   uint32_t group, struct effect *out, struct error *err)
 {
-    struct sample treated, control;
+    struct group_moments treated, control;
 
     measure_group(rows, values, group, &treated);
     measure_group(rows, values, analysis->control, &control);

@@ -168,7 +168,7 @@ static enum status compare_arms(struct arena *arena, const struct uplift_data *d
     double *sorted[2] = {arena_array(arena, data->count + 1, sizeof(double)),
                          arena_array(arena, data->count + 1, sizeof(double))};
     size_t counts[2] = {0, 0};
-    struct sample samples[2];
+    struct group_moments samples[2];
 
     for (size_t i = 0; i < data->count; i++) {
         int arm = data->treated[i] != 0;
@@ -176,7 +176,7 @@ static enum status compare_arms(struct arena *arena, const struct uplift_data *d
         sorted[arm][counts[arm]++] = values[i * stride];
     }
     for (int arm = 0; arm < 2; arm++)
-        sample_measure(sorted[arm], counts[arm], &samples[arm]);
+        group_moments_measure(sorted[arm], counts[arm], &samples[arm]);
     return effect_of_means(&samples[1], &samples[0], CONFIDENCE, out, err);
 }
 

@@ -64,9 +64,9 @@ void sample_ratio_check(const double *counts, const double *weights, size_t grou
 
 /* ---- effects ---- */
 
-void sample_measure(const double *values, size_t count, struct sample *out)
+void group_moments_measure(const double *values, size_t count, struct group_moments *out)
 {
-    struct sample sample = {.count = (double)count};
+    struct group_moments sample = {.count = (double)count};
     double squares = 0;
 
     for (size_t i = 0; i < count; i++)
@@ -78,7 +78,8 @@ void sample_measure(const double *values, size_t count, struct sample *out)
     *out = sample;
 }
 
-static enum status check_samples(const struct sample *treated, const struct sample *control, struct error *err)
+static enum status check_samples(const struct group_moments *treated, const struct group_moments *control,
+                                 struct error *err)
 {
     if (treated->count < 2 || control->count < 2)
         return error_set(err, STATUS_INVALID, "experiment.group", "group",
@@ -87,7 +88,7 @@ static enum status check_samples(const struct sample *treated, const struct samp
 }
 
 /* Fieller's interval of the ratio of two means. */
-static void set_relative(const struct sample *treated, const struct sample *control, double quantile,
+static void set_relative(const struct group_moments *treated, const struct group_moments *control, double quantile,
                          struct effect *effect)
 {
     double first = treated->variance / treated->count, second = control->variance / control->count;
@@ -105,7 +106,7 @@ static void set_relative(const struct sample *treated, const struct sample *cont
     effect->relative_high = (ratio + reach) / (1 - doubt) - 1;
 }
 
-enum status effect_of_means(const struct sample *treated, const struct sample *control, double confidence,
+enum status effect_of_means(const struct group_moments *treated, const struct group_moments *control, double confidence,
                             struct effect *out, struct error *err)
 {
     double first = treated->variance / treated->count, second = control->variance / control->count;
@@ -131,8 +132,8 @@ enum status effect_of_means(const struct sample *treated, const struct sample *c
     return STATUS_OK;
 }
 
-enum status effect_of_shares(const struct sample *treated, const struct sample *control, double confidence,
-                             struct effect *out, struct error *err)
+enum status effect_of_shares(const struct group_moments *treated, const struct group_moments *control,
+                             double confidence, struct effect *out, struct error *err)
 {
     double z = normal_quantile((1 + confidence) / 2), low[2], high[2];
     struct effect effect;

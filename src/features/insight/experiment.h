@@ -39,7 +39,7 @@ void sample_ratio_check(const double *counts, const double *weights, size_t grou
 
 /* ---- effects ---- */
 
-struct sample {
+struct group_moments {
     double count;
     double mean;
     double variance; /* with count - 1; 0 for one value */
@@ -54,14 +54,14 @@ struct effect {
     double detectable;                            /* the effect that a sample like this finds 8 times of 10 */
 };
 
-void sample_measure(const double *values, size_t count, struct sample *out);
+void group_moments_measure(const double *values, size_t count, struct group_moments *out);
 
 /* Welch's t (1947), its degrees of freedom by Satterthwaite; the relative interval by Fieller (1954). */
-enum status effect_of_means(const struct sample *treated, const struct sample *control, double confidence,
+enum status effect_of_means(const struct group_moments *treated, const struct group_moments *control, double confidence,
                             struct effect *out, struct error *err);
 /* Outcomes of 0 and 1: interval of Newcombe (1998, method 10), p of the score test; error is Welch's as above. */
-enum status effect_of_shares(const struct sample *treated, const struct sample *control, double confidence,
-                             struct effect *out, struct error *err);
+enum status effect_of_shares(const struct group_moments *treated, const struct group_moments *control,
+                             double confidence, struct effect *out, struct error *err);
 
 /* Holm (1979): `adjusted[i]` is the p of test i when all `count` are looked at. */
 void adjust_for_number(struct arena *arena, const double *p, size_t count, double *adjusted);

@@ -304,7 +304,7 @@ static enum status effect_of_holdout(const struct measuring *measuring, enum rew
     double *margins[2] = {arena_array(measuring->arena, question->reward_count + 1, sizeof(double)),
                           arena_array(measuring->arena, question->reward_count + 1, sizeof(double))};
     size_t counts[2] = {0, 0};
-    struct sample samples[2];
+    struct group_moments samples[2];
     struct reward_effect effect = {0};
     struct effect found;
 
@@ -321,7 +321,7 @@ static enum status effect_of_holdout(const struct measuring *measuring, enum rew
     if (counts[0] < 2 || counts[1] < 2)
         return STATUS_OK;
     for (int arm = 0; arm < 2; arm++)
-        sample_measure(margins[arm], counts[arm], &samples[arm]);
+        group_moments_measure(margins[arm], counts[arm], &samples[arm]);
     enum status status = effect_of_means(&samples[1], &samples[0], CONFIDENCE, &found, err);
 
     if (status != STATUS_OK)

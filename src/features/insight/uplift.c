@@ -153,12 +153,12 @@ static void weighted_add(struct weighted *weighted, double value, double weight)
     weighted->squares += weight * value * value;
 }
 
-static struct sample weighted_sample(const struct weighted *weighted)
+static struct group_moments weighted_sample(const struct weighted *weighted)
 {
     double count = weighted->count, mean = count > 0 ? weighted->sum / count : 0;
     double squares = fmax(0, weighted->squares - count * mean * mean);
 
-    return (struct sample){count, mean, count > 1 ? squares / (count - 1) : 0};
+    return (struct group_moments){count, mean, count > 1 ? squares / (count - 1) : 0};
 }
 
 enum status uplift_at(struct arena *arena, const struct uplift_data *data, const double *scores, double share,
@@ -177,7 +177,7 @@ enum status uplift_at(struct arena *arena, const struct uplift_data *data, const
             weighted_add(&arms[data->treated[ranked[k].index] != 0], data->outcomes[ranked[k].index], weight);
         left -= (double)(next - i);
     }
-    struct sample treated = weighted_sample(&arms[1]), control = weighted_sample(&arms[0]);
+    struct group_moments treated = weighted_sample(&arms[1]), control = weighted_sample(&arms[0]);
 
     return effect_of_means(&treated, &control, INTERVAL, out, err);
 }

@@ -44,7 +44,7 @@ enum status uplift_at(struct arena *arena, const struct uplift_data *data, const
 
 /* A band of the ranking; members of equal score lie in one band, so that a band may be empty. */
 struct uplift_band {
-    struct sample treated, control;
+    struct group_moments treated, control;
     double low_score, high_score;
     size_t count;
 };

@@ -84,13 +84,13 @@ static void welch_agrees_with_scipy(void **state)
     static const double a[] = {17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8};
     static const double b[] = {21.5, 22.8, 21.0, 23.0, 21.6, 23.6, 22.5, 20.7, 23.4, 21.8,
                                20.7, 21.7, 21.5, 22.5, 23.6, 21.5, 22.5, 23.5, 21.5, 21.8};
-    struct sample first, second;
+    struct group_moments first, second;
     struct effect effect;
     struct error err = {0};
 
     (void)state;
-    sample_measure(a, 10, &first);
-    sample_measure(b, 20, &second);
+    group_moments_measure(a, 10, &first);
+    group_moments_measure(b, 20, &second);
     assert_near(first.mean, 20.61, 1e-9);
     assert_near(first.variance, 9.041, 1e-9);
     assert_near(second.mean, 22.135, 1e-9);
@@ -105,7 +105,7 @@ static void welch_agrees_with_scipy(void **state)
 static void shares_agree_with_newcombe(void **state)
 {
     /* Newcombe 1998, table II, method 10: 56/70 less 48/80 is .2, from .0524 to .3339; 10/10 less 0/10 from .6075 to 1. */
-    struct sample treated = {70, 56.0 / 70, 0.16}, control = {80, 0.6, 0.24};
+    struct group_moments treated = {70, 56.0 / 70, 0.16}, control = {80, 0.6, 0.24};
     struct effect effect;
     struct error err = {0};
 
@@ -113,8 +113,8 @@ static void shares_agree_with_newcombe(void **state)
     assert_int_equal(effect_of_shares(&treated, &control, 0.95, &effect, &err), STATUS_OK);
     assert_near(effect.low, 0.0524, 5e-5);
     assert_near(effect.high, 0.3339, 5e-5);
-    treated = (struct sample){10, 1, 0};
-    control = (struct sample){10, 0, 0};
+    treated = (struct group_moments){10, 1, 0};
+    control = (struct group_moments){10, 0, 0};
     assert_int_equal(effect_of_shares(&treated, &control, 0.95, &effect, &err), STATUS_OK);
     assert_near(effect.low, 0.6075, 5e-5);
     assert_near(effect.high, 1, 1e-9);
@@ -133,7 +133,7 @@ static void without_an_effect_one_in_twenty_is_found(void **state)
     (void)state;
     random_start(&random, 20);
     for (int run = 0; run < RUNS; run++) {
-        struct sample samples[2];
+        struct group_moments samples[2];
         struct effect effect;
         double explained;
 
@@ -150,15 +150,15 @@ static void without_an_effect_one_in_twenty_is_found(void **state)
         const double *kinds[] = {outcomes, adjusted, change};
 
         for (int kind = 0; kind < 3; kind++) {
-            sample_measure(kinds[kind], ARM, &samples[0]);
-            sample_measure(kinds[kind] + ARM, ARM, &samples[1]);
+            group_moments_measure(kinds[kind], ARM, &samples[0]);
+            group_moments_measure(kinds[kind] + ARM, ARM, &samples[1]);
             assert_int_equal(effect_of_means(&samples[1], &samples[0], 0.95, &effect, NULL), STATUS_OK);
             found[kind] += effect.p < 0.05;
         }
         for (uint32_t i = 0; i < ROWS; i++)
             change[i] = random_uniform(&random) < 0.3;
-        sample_measure(change, ARM, &samples[0]);
-        sample_measure(change + ARM, ARM, &samples[1]);
+        group_moments_measure(change, ARM, &samples[0]);
+        group_moments_measure(change + ARM, ARM, &samples[1]);
         assert_int_equal(effect_of_shares(&samples[1], &samples[0], 0.95, &effect, NULL), STATUS_OK);
         found[3] += effect.p < 0.05;
     }
@@ -176,7 +176,7 @@ static void a_known_effect_is_found_and_cuped_finds_it_more_exactly(void **state
     double *sorted = arena_array(arena, MEMBERS, sizeof *sorted);
     uint32_t *groups = arena_array(arena, MEMBERS, sizeof *groups);
     const double *covariates[] = {before, twice};
-    struct sample samples[2];
+    struct group_moments samples[2];
     struct effect plain, sharp;
     struct random random;
 
@@ -195,8 +195,8 @@ static void a_known_effect_is_found_and_cuped_finds_it_more_exactly(void **state
             assert_int_equal(cuped_adjust(arena, &data, outcomes, &explained, NULL), STATUS_OK);
         for (uint32_t i = 0; i < MEMBERS; i++)
             sorted[i % 2 * MEMBERS / 2 + i / 2] = outcomes[i];
-        sample_measure(sorted, MEMBERS / 2, &samples[0]);
-        sample_measure(sorted + MEMBERS / 2, MEMBERS / 2, &samples[1]);
+        group_moments_measure(sorted, MEMBERS / 2, &samples[0]);
+        group_moments_measure(sorted + MEMBERS / 2, MEMBERS / 2, &samples[1]);
         assert_int_equal(effect_of_means(&samples[1], &samples[0], 0.95, sharpened ? &sharp : &plain, NULL), STATUS_OK);
     }
     assert_near(plain.value, 1.5, 2 * plain.error);
@@ -265,7 +265,7 @@ static void nothing_becomes_nan_where_all_are_the_same(void **state)
     uint32_t groups[ROWS];
     struct arena *arena = arena_new((size_t)1 << 20);
     const double *covariates[] = {outcomes};
-    struct sample sample = {50, 3, 0}, one = {1, 3, 0};
+    struct group_moments sample = {50, 3, 0}, one = {1, 3, 0};
     struct sequential sequential;
     struct effect effect;
     struct error err = {0};
