@@ -161,6 +161,34 @@ static int wait_for_gap(void *context, int waited)
     return 1;
 }
 
+/* The methods of the file, but for a flush every PACE_PAGES pages. */
+struct pace {
+    sqlite3_io_methods methods;
+    const sqlite3_io_methods *original;
+    int64_t written;
+};
+
+static int write_paced(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset)
+{
+    struct pace *pace = (struct pace *)(uintptr_t)file->pMethods;
+    int result = pace->original->xWrite(file, bytes, size, offset);
+
+    if (result == SQLITE_OK && ++pace->written % PACE_PAGES == 0)
+        result = pace->original->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    return result;
+}
+
+static void pace_writes(sqlite3 *database, struct pace *pace)
+{
+    sqlite3_file *file = NULL;
+
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file->pMethods == NULL)
+        die(database, "file");
+    *pace = (struct pace){.methods = *file->pMethods, .original = file->pMethods};
+    pace->methods.xWrite = write_paced;
+    file->pMethods = &pace->methods;
+}
+
 /* Copies what the log holds, and flushes it; returns the bytes of the log, and how many are copied. */
 static int64_t copy_log(sqlite3 *database, int mode, int64_t *copied_bytes)
 {
@@ -178,8 +206,10 @@ static void *checkpointer_main(void *context)
 {
     struct checkpointer *checkpointer = context;
     sqlite3 *database = database_open(checkpointer->path);
+    struct pace pace;
     setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
     sqlite3_busy_handler(database, wait_for_gap, NULL);
+    pace_writes(database, &pace);
     while (!atomic_load(&checkpointer->stop)) {
         int64_t before, copied, started = now_microseconds(CLOCK_MONOTONIC);
         bool near = false;

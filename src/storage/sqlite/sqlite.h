@@ -9,6 +9,13 @@
 /* The log at which the writer itself checkpoints, because the thread beside it does not keep up. */
 #define SQLITE_LOG_BYTES_MAX (INT64_C(512) * 1048576)
 
+/* A file of SQLite that flushes what it writes a few pages at a time. */
+struct sqlite_pace {
+    sqlite3_io_methods methods;         /* first: a file's methods are found to be these */
+    const sqlite3_io_methods *original; /* NULL before the first checkpoint */
+    int64_t written;                    /* pages */
+};
+
 struct sqlite_connection {
     struct driver_connection base;
     sqlite3 *database;
@@ -17,6 +24,7 @@ struct sqlite_connection {
     bool read_only;
     int64_t page_bytes;
     int64_t busy_timeout_ms;
+    struct sqlite_pace pace; /* of a connection that checkpoints */
 };
 
 struct sqlite_connection *sqlite_of(struct driver_connection *connection);

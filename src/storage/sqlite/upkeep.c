@@ -3,7 +3,7 @@
 
 #include "storage/sqlite/sqlite.h"
 
-enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100 };
+enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100, PACE_PAGES = 64 };
 
 static int64_t log_bytes_of(const struct sqlite_connection *connection, int pages)
 {
@@ -30,18 +30,50 @@ static int wait_for_gap(void *context, int waited)
     return 1;
 }
 
+static sqlite3_file *database_file(sqlite3 *database)
+{
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file != NULL && file->pMethods != NULL ? file : NULL;
+}
+
+/*
+ * A disk that is told to flush the log flushes what else was written before: a commit would wait for all pages that a pass has
+ * written. Flushed a few at a time, no commit waits for more than a few. The methods of the file are SQLite's own but for this
+ * one; what they are called with stays the same.
+ */
+static int write_paced(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset)
+{
+    struct sqlite_pace *pace = (struct sqlite_pace *)(uintptr_t)file->pMethods;
+    int result = pace->original->xWrite(file, bytes, size, offset);
+
+    if (result == SQLITE_OK && ++pace->written % PACE_PAGES == 0)
+        result = pace->original->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    return result;
+}
+
+static void pace_writes(struct sqlite_connection *keeper)
+{
+    sqlite3_file *file = database_file(keeper->database);
+
+    if (keeper->pace.original != NULL || file == NULL)
+        return;
+    keeper->pace.original = file->pMethods;
+    keeper->pace.methods = *file->pMethods;
+    keeper->pace.methods.xWrite = write_paced;
+    file->pMethods = &keeper->pace.methods;
+}
+
 /*
  * SQLite flushes the database file only in a checkpoint that finds the log's end. Flushed after every pass, no later one, which
  * may hold the writer, has to wait until the disk has taken the pages of all.
  */
 static int flush_database(sqlite3 *database)
 {
-    sqlite3_file *file = NULL;
-    int result = sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file *file = database_file(database);
 
-    return result == SQLITE_OK && file != NULL && file->pMethods != NULL
-               ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
-               : result;
+    return file != NULL ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) : SQLITE_OK;
 }
 
 enum status sqlite_checkpoint(struct driver_connection *connection, enum storage_checkpoint how,
@@ -53,6 +85,7 @@ enum status sqlite_checkpoint(struct driver_connection *connection, enum storage
     struct sqlite_connection *keeper = sqlite_of(connection);
     int pages = 0, copied = 0;
 
+    pace_writes(keeper);
     sqlite3_busy_handler(keeper->database, wait_for_gap, NULL);
     int result = sqlite3_wal_checkpoint_v2(keeper->database, "main", modes[how], &pages, &copied);
     if (result == SQLITE_OK && how == STORAGE_CHECKPOINT_BESIDE && copied > 0)
