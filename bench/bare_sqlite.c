@@ -28,7 +28,8 @@ enum {
     REST_MAX_MS = 200,
     RESTART_ABOVE_BYTES = 48 * 1048576,
     REST_SHARE = 32,
-    PAGE_BYTES = 4096 + 24
+    PAGE_BYTES = 4096 + 24,
+    PACE_PAGES = 64
 };
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
