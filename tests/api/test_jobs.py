@@ -7,6 +7,7 @@ import psycopg2
 import pytest
 
 ROWS = 400000
+RUNNING_MAX = 4
 
 
 @pytest.fixture
@@ -16,11 +17,28 @@ def pair(fresh_server, patron_binary):
         yield fresh_server.client, patron.Client(second.url, fresh_server.token)
 
 
+def start_long_job(client):
+    """An import that takes far longer than a test waits."""
+    content = b"customer,date,amount\n" + b"".join(b"c%d,2026-01-01,1.00\n" % i for i in range(ROWS))
+    return client.request("POST", "/v1/imports", params={"kind": "purchases", "register": "true"}, data=content,
+                          expect=202)["job"]
+
+
+def test_a_waiting_job_is_cancelled(fresh_server):
+    client = fresh_server.client
+    running = [start_long_job(client) for _ in range(RUNNING_MAX)]
+    waiting = client.post("/v1/verify", {}, expect=202)["job"]
+    assert client.get(f"/v1/jobs/{waiting}", expect=200)["state"] == "waiting"
+    for job in [waiting, *running]:
+        client.post(f"/v1/jobs/{job}/cancel", expect=202)
+    ended = client.wait_for_job(waiting)
+    assert ended["state"] == "cancelled" and ended["counts"] == {}
+    assert {client.wait_for_job(job)["state"] for job in running} == {"cancelled"}
+
+
 def test_a_job_is_cancelled_from_another_process(pair):
     first, second = pair
-    content = b"customer,date,amount\n" + b"".join(b"c%d,2026-01-01,1.00\n" % i for i in range(ROWS))
-    job = first.request("POST", "/v1/imports", params={"kind": "purchases", "register": "true"}, data=content,
-                        expect=202)["job"]
+    job = start_long_job(first)
     second.post(f"/v1/jobs/{job}/cancel", expect=202)
     ended = first.wait_for_job(job)
     assert ended["state"] == "cancelled" and ended["counts"]["rows"] < ROWS
