@@ -6,32 +6,23 @@
  * It works on a copy of the same prepared database, so tables, indexes and page size are the same. For each purchase of two
  * lines it writes one row of journal, claim, standing, wallet, lot, member_day and movement and two of purchase_line; for
  * each batch what the day's totals (ledger_day, measure_day) and the heads gained. Durability, cache and checkpoints are the
- * server's: WAL, synchronous=FULL, 64 MiB of cache, no automatic checkpoint but a thread that copies the log five to
- * twenty times a second and lets it begin anew above 48 MB (src/server/checkpoint.c). It does no more than it must: one
+ * server's: WAL, synchronous=FULL, 64 MiB of cache, no automatic checkpoint but the server's own thread that copies the log
+ * and lets it begin anew (src/server/checkpoint.c). It does no more than it must: one
  * writer, prepared statements, no lookups of members by card, no rules, seals or JSON; what it adds to it adds in place.
  */
-#include <pthread.h>
 #include <sqlite3.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "queries.h"
+#include "server/checkpoint.h"
 
 enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16 };
-enum {
-    REST_MIN_MS = 50,
-    REST_MAX_MS = 200,
-    RESTART_ABOVE_BYTES = 48 * 1048576,
-    REST_SHARE = 32,
-    PAGE_BYTES = 4096 + 24,
-    PACE_PAGES = 64
-};
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
+enum { FRAME_BYTES = 4096 + 24 };
 static const int64_t writer_log_max = INT64_C(512) * 1048576;
 static const int64_t never = INT64_MAX;
 
@@ -95,12 +86,6 @@ struct loop {
     struct totals totals;
 };
 
-struct checkpointer {
-    const char *path;
-    atomic_bool stop;
-    pthread_t thread;
-};
-
 static void die(sqlite3 *database, const char *doing)
 {
     fprintf(stderr, "bare_sqlite: %s: %s\n", doing, database != NULL ? sqlite3_errmsg(database) : "");
@@ -134,7 +119,7 @@ static size_t random_below(struct loop *loop, size_t limit)
 static int after_commit(void *context, sqlite3 *database, const char *name, int pages)
 {
     (void)context;
-    if ((int64_t)pages * PAGE_BYTES > writer_log_max)
+    if ((int64_t)pages * FRAME_BYTES > writer_log_max)
         sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return SQLITE_OK;
 }
@@ -151,83 +136,6 @@ static sqlite3 *database_open(const char *path)
         sqlite3_exec(database, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         die(database, path);
     return database;
-}
-
-static int wait_for_gap(void *context, int waited)
-{
-    (void)context;
-    if (waited >= 100)
-        return 0;
-    nanosleep(&(struct timespec){0, 100000}, NULL);
-    return 1;
-}
-
-/* The methods of the file, but for a flush every PACE_PAGES pages. */
-struct pace {
-    sqlite3_io_methods methods;
-    const sqlite3_io_methods *original;
-    int64_t written;
-};
-
-static int write_paced(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset)
-{
-    struct pace *pace = (struct pace *)(uintptr_t)file->pMethods;
-    int result = pace->original->xWrite(file, bytes, size, offset);
-
-    if (result == SQLITE_OK && ++pace->written % PACE_PAGES == 0)
-        result = pace->original->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    return result;
-}
-
-static void pace_writes(sqlite3 *database, struct pace *pace)
-{
-    sqlite3_file *file = NULL;
-
-    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file->pMethods == NULL)
-        die(database, "file");
-    *pace = (struct pace){.methods = *file->pMethods, .original = file->pMethods};
-    pace->methods.xWrite = write_paced;
-    file->pMethods = &pace->methods;
-}
-
-/* Copies what the log holds, and flushes it; returns the bytes of the log, and how many are copied. */
-static int64_t copy_log(sqlite3 *database, int mode, int64_t *copied_bytes)
-{
-    int pages = 0, copied = 0;
-    sqlite3_file *file = NULL;
-
-    sqlite3_wal_checkpoint_v2(database, "main", mode, &pages, &copied);
-    if (copied > 0 && sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK)
-        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    *copied_bytes = (int64_t)copied * PAGE_BYTES;
-    return (int64_t)pages * PAGE_BYTES;
-}
-
-static void *checkpointer_main(void *context)
-{
-    struct checkpointer *checkpointer = context;
-    sqlite3 *database = database_open(checkpointer->path);
-    struct pace pace;
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
-    sqlite3_busy_handler(database, wait_for_gap, NULL);
-    pace_writes(database, &pace);
-    while (!atomic_load(&checkpointer->stop)) {
-        int64_t before, copied, started = now_microseconds(CLOCK_MONOTONIC);
-        bool near = false;
-        int64_t bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
-        for (int pass = 0; bytes > RESTART_ABOVE_BYTES && pass < 5 && !near; pass++) {
-            before = copied;
-            bytes = copy_log(database, SQLITE_CHECKPOINT_PASSIVE, &copied);
-            near = copied == bytes && copied - before <= bytes / REST_SHARE;
-        }
-        if (near)
-            copy_log(database, SQLITE_CHECKPOINT_FULL, &copied);
-        int64_t rest = 2 * (now_microseconds(CLOCK_MONOTONIC) - started) / 1000;
-        rest = rest < REST_MIN_MS ? REST_MIN_MS : rest > REST_MAX_MS ? REST_MAX_MS : rest;
-        nanosleep(&(struct timespec){0, rest * 1000000}, NULL);
-    }
-    sqlite3_close_v2(database);
-    return NULL;
 }
 
 static sqlite3_stmt *query(struct loop *loop, const char *sql)
@@ -461,6 +369,18 @@ static void write_batch(struct loop *loop, size_t size)
     execute(loop, "COMMIT");
 }
 
+/* The server's own thread, over a connection of its own. */
+static struct checkpoint *checkpoint_open(const char *path, struct storage **out)
+{
+    struct storage_options options = {.schema = &storage_schema, .database = path};
+    struct checkpoint *checkpoint = NULL;
+    struct error error;
+
+    if (storage_open(&options, out, &error) != STATUS_OK || checkpoint_start(*out, &checkpoint, &error) != STATUS_OK)
+        die(NULL, error.message);
+    return checkpoint;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -468,15 +388,14 @@ int main(int argc, char **argv)
         return 2;
     }
     struct loop *loop = calloc(1, sizeof *loop);
-    struct checkpointer checkpointer = {.path = argv[1]};
+    struct storage *storage = NULL;
     int64_t wanted = atoll(argv[2]), done = 0;
     size_t batch = argc > 3 ? (size_t)atoll(argv[3]) : 512;
 
     if (loop == NULL || batch == 0 || batch > BATCH_MAX)
         die(NULL, "the batch is 1 to 4096 purchases");
+    struct checkpoint *checkpoint = checkpoint_open(argv[1], &storage);
     loop_start(loop, argv[1]);
-    if (pthread_create(&checkpointer.thread, NULL, checkpointer_main, &checkpointer) != 0)
-        die(NULL, "no thread");
     int64_t started = now_microseconds(CLOCK_MONOTONIC);
     while (done < wanted) {
         size_t size = wanted - done < (int64_t)batch ? (size_t)(wanted - done) : batch;
@@ -484,8 +403,8 @@ int main(int argc, char **argv)
         done += (int64_t)size;
     }
     double seconds = (double)(now_microseconds(CLOCK_MONOTONIC) - started) / 1e6;
-    atomic_store(&checkpointer.stop, true);
-    pthread_join(checkpointer.thread, NULL);
+    checkpoint_stop(checkpoint);
+    storage_close(storage);
     printf("{\"purchases\": %lld, \"seconds\": %.3f, \"rate\": %.0f}\n", (long long)done, seconds,
            (double)done / seconds);
     loop_end(loop);

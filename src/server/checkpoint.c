@@ -13,13 +13,14 @@
 #include "foundation/log.h"
 
 /*
- * The log is copied often, so that each pass writes little: the commits that come while it flushes the database file wait for
- * the disk. When that takes long there is much to write, and a page is better written once than twice. A log past RESTART_ABOVE begins anew: passes that follow each other at once leave less and less, until the writer
- * can be held for the rest, of which more is tolerated the longer the log has become. Writing over a log costs a disk far less
- * than making it longer.
+ * A page that many commits wrote is copied once a pass, so passes are few and each is spread over the time. A log past
+ * RESTART_ABOVE begins anew, which holds the writer while the rest is copied: passes without a pause come first, until they no
+ * longer leave less. Of what is left more is tolerated when the log has become very long. Writing over a log costs a disk far
+ * less than making it longer.
  */
-enum { REST_MIN_MS = 50, REST_MAX_MS = 200, REST_TIMES = 2, IDLE_LOOKS = 1200, PASSES_MAX = 5, CHECKPOINT_NICE = 10 };
-enum { RESTART_ABOVE_BYTES = 48 * 1048576, REST_SHARE = 32, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
+enum { REST_MIN_MS = 200, REST_MAX_MS = 500, REST_TIMES = 2, IDLE_LOOKS = 300, PASSES_MAX = 12, CHECKPOINT_NICE = 10 };
+enum { RESTART_ABOVE_BYTES = 192 * 1048576, LONG_BYTES = 2 * RESTART_ABOVE_BYTES, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
+enum { LITTLE_BYTES = 256 * 1024, TOLERATED_BYTES = 1024 * 1024, TOLERATED_SHARE = 16 };
 
 struct checkpoint {
     struct storage *storage;
@@ -30,15 +31,25 @@ struct checkpoint {
     bool failing; /* said once, until it works again */
 };
 
+static bool is_little(int64_t copied_bytes, int64_t copied_before, int64_t log_bytes)
+{
+    int64_t over = log_bytes > LONG_BYTES ? log_bytes - LONG_BYTES : 0;
+    bool no_longer_less = copied_bytes * 4 >= copied_before * 3;
+    return copied_bytes <= LITTLE_BYTES || (no_longer_less && copied_bytes <= TOLERATED_BYTES + over / TOLERATED_SHARE);
+}
+
 static enum status restart(struct checkpoint *checkpoint, struct storage_log *log, struct error *err)
 {
     enum status status = STATUS_OK;
     bool near = false;
+    int64_t copied_before = 0;
     for (int pass = 0; pass < PASSES_MAX && !near && status == STATUS_OK; pass++) {
-        int64_t copied = log->copied_bytes;
-        status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_BESIDE, log, err);
+        int64_t start = log->copied_bytes;
+        status = storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_CATCH_UP, log, err);
+        int64_t copied = log->copied_bytes - start;
         /* A reader of old pages holds the copying back, and would make the writer wait for nothing. */
-        near = log->copied_bytes == log->bytes && log->copied_bytes - copied <= log->bytes / REST_SHARE;
+        near = log->copied_bytes == log->bytes && is_little(copied, copied_before, log->bytes);
+        copied_before = copied;
     }
     return status == STATUS_OK && near ? storage_checkpoint(checkpoint->storage, STORAGE_CHECKPOINT_RESTART, log, err)
                                        : status;

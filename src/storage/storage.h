@@ -170,6 +170,7 @@ static inline struct storage_value value_blob(const void *bytes, size_t size)
 /* How the write-ahead log of SQLite is copied into the database file. */
 enum storage_checkpoint {
     STORAGE_CHECKPOINT_BESIDE,   /* beside the writer, which goes on writing behind */
+    STORAGE_CHECKPOINT_CATCH_UP, /* the same without rests, so that little is left to copy */
     STORAGE_CHECKPOINT_RESTART,  /* holds the writer for the rest of the log: the next commit begins it anew */
     STORAGE_CHECKPOINT_TRUNCATE, /* the same, and gives the file's space back */
 };

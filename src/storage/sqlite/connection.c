@@ -20,7 +20,12 @@ enum status sqlite_run(struct sqlite_connection *connection, const char *sql, co
 
 static enum status sqlite_begin(struct driver_connection *connection, enum driver_begin mode, struct error *err)
 {
-    return sqlite_run(sqlite_of(connection), mode == DRIVER_BEGIN_READ ? "BEGIN" : "BEGIN IMMEDIATE", "begin", err);
+    bool reads = mode == DRIVER_BEGIN_READ;
+    enum status status = sqlite_run(sqlite_of(connection), reads ? "BEGIN" : "BEGIN IMMEDIATE", "begin", err);
+
+    if (status == STATUS_OK && !reads)
+        sqlite_gather_log(sqlite_of(connection));
+    return status;
 }
 
 static enum status sqlite_flush(struct driver_connection *connection, struct error *err)
@@ -59,6 +64,7 @@ static void sqlite_close(struct driver_connection *connection)
 
     sqlite_finalize(closed);
     sqlite3_close_v2(closed->database);
+    free(closed->gather.bytes);
     free(closed);
 }
 
@@ -146,6 +152,7 @@ static enum status sqlite_connect(const struct storage_options *options, bool re
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for a connection");
     connection->base.driver = &sqlite_driver;
     connection->read_only = read_only;
+    sqlite_configure_cache();
     int result = sqlite3_open_v2(options->database, &connection->database, flags, NULL);
     enum status status = result == SQLITE_OK ? connection_configure(connection, options, err)
                                              : sqlite_error(connection, result, options->database, err);

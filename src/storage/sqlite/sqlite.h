@@ -14,6 +14,17 @@ struct sqlite_pace {
     sqlite3_io_methods methods;         /* first: a file's methods are found to be these */
     const sqlite3_io_methods *original; /* NULL before the first checkpoint */
     int64_t written;                    /* pages */
+    int flushed;                        /* after so many pages each; 0: not before all are written */
+    bool rests;                         /* after each flush as long as that took, and half as long again */
+};
+
+/* The log as a writer sees it: what it adds is gathered until it is flushed. */
+struct sqlite_gather {
+    sqlite3_io_methods methods;         /* first: a file's methods are found to be these */
+    const sqlite3_io_methods *original; /* NULL before the first transaction */
+    unsigned char *bytes;
+    int size;
+    sqlite3_int64 offset; /* in the file, of the first byte */
 };
 
 struct sqlite_connection {
@@ -24,7 +35,8 @@ struct sqlite_connection {
     bool read_only;
     int64_t page_bytes;
     int64_t busy_timeout_ms;
-    struct sqlite_pace pace; /* of a connection that checkpoints */
+    struct sqlite_pace pace;     /* of a connection that checkpoints */
+    struct sqlite_gather gather; /* of a connection that writes */
 };
 
 struct sqlite_connection *sqlite_of(struct driver_connection *connection);
@@ -39,6 +51,12 @@ enum status sqlite_prepare(struct driver_connection *connection, const struct st
                            size_t count, struct error *err);
 void sqlite_finalize(struct sqlite_connection *connection);
 enum status sqlite_send(struct driver_connection *connection, const struct driver_work *work, struct error *err);
+
+/* Before the first connection of the process. */
+void sqlite_configure_cache(void);
+
+/* From now on what the connection writes to the log reaches the disk in one piece a commit. The log must be open. */
+void sqlite_gather_log(struct sqlite_connection *connection);
 
 /* Called by SQLite after each commit of a writing connection with the pages in the log. */
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);

@@ -3,7 +3,8 @@
 
 #include "storage/sqlite/sqlite.h"
 
-enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100, PACE_PAGES = 64 };
+enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100 };
+enum { FLUSHED_PAGES = 64, REST_NS_MAX = 8 * 1000000 };
 
 static int64_t log_bytes_of(const struct sqlite_connection *connection, int pages)
 {
@@ -39,17 +40,31 @@ static sqlite3_file *database_file(sqlite3 *database)
 }
 
 /*
- * A disk that is told to flush the log flushes what else was written before: a commit would wait for all pages that a pass has
- * written. Flushed a few at a time, no commit waits for more than a few. The methods of the file are SQLite's own but for this
- * one; what they are called with stays the same.
+ * A disk that is told to flush the log flushes what else was written before: a commit would wait for all pages that a pass
+ * has written. Flushed a few at a time, no commit waits for more than a few, and while the pass rests for none. The methods
+ * of the file are SQLite's own but for this one; what they are called with stays the same.
  */
+static int flush_paced(struct sqlite_pace *pace, sqlite3_file *file)
+{
+    struct timespec before, after;
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    int result = pace->original->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    int64_t took_ns = (after.tv_sec - before.tv_sec) * INT64_C(1000000000) + after.tv_nsec - before.tv_nsec;
+    int64_t rest_ns = took_ns + took_ns / 2;
+    if (pace->rests)
+        nanosleep(&(struct timespec){.tv_nsec = rest_ns < REST_NS_MAX ? rest_ns : REST_NS_MAX}, NULL);
+    return result;
+}
+
 static int write_paced(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset)
 {
     struct sqlite_pace *pace = (struct sqlite_pace *)(uintptr_t)file->pMethods;
     int result = pace->original->xWrite(file, bytes, size, offset);
 
-    if (result == SQLITE_OK && ++pace->written % PACE_PAGES == 0)
-        result = pace->original->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    if (result == SQLITE_OK && pace->flushed > 0 && ++pace->written % pace->flushed == 0)
+        result = flush_paced(pace, file);
     return result;
 }
 
@@ -80,15 +95,19 @@ enum status sqlite_checkpoint(struct driver_connection *connection, enum storage
                               struct storage_log *out, struct error *err)
 {
     static const int modes[] = {[STORAGE_CHECKPOINT_BESIDE] = SQLITE_CHECKPOINT_PASSIVE,
+                                [STORAGE_CHECKPOINT_CATCH_UP] = SQLITE_CHECKPOINT_PASSIVE,
                                 [STORAGE_CHECKPOINT_RESTART] = SQLITE_CHECKPOINT_FULL,
                                 [STORAGE_CHECKPOINT_TRUNCATE] = SQLITE_CHECKPOINT_TRUNCATE};
     struct sqlite_connection *keeper = sqlite_of(connection);
     int pages = 0, copied = 0;
+    bool beside = modes[how] == SQLITE_CHECKPOINT_PASSIVE; /* while the writer is held nobody else waits for the disk */
 
     pace_writes(keeper);
     sqlite3_busy_handler(keeper->database, wait_for_gap, NULL);
+    keeper->pace.flushed = beside ? FLUSHED_PAGES : 0;
+    keeper->pace.rests = how == STORAGE_CHECKPOINT_BESIDE;
     int result = sqlite3_wal_checkpoint_v2(keeper->database, "main", modes[how], &pages, &copied);
-    if (result == SQLITE_OK && how == STORAGE_CHECKPOINT_BESIDE && copied > 0)
+    if (result == SQLITE_OK && beside && copied > 0)
         result = flush_database(keeper->database);
     if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY && (result & 0xff) != SQLITE_LOCKED)
         return sqlite_error(keeper, result, "checkpoint", err);
