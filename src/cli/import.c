@@ -211,7 +211,7 @@ static int run(struct cli *cli)
     if (cli->argument_count != 2)
         return cli_usage(cli, "say what to import and from which file ('-': standard input)");
     if (!import_kind_from(text_from(cli->arguments[0]), &kind))
-        return cli_usage(cli, "'%s' cannot be imported: purchases, members or items can", cli->arguments[0]);
+        return cli_usage(cli, "'%s' cannot be imported: purchases, members, items or reasons can", cli->arguments[0]);
 
     enum status status = cli_open(cli, true, &error);
     if (status == STATUS_OK && cli_value(cli, "programme") != NULL && !cli_flag(cli, "dry-run"))
@@ -244,8 +244,8 @@ static void more_help(struct builder *out)
 
 const struct subcommand import_subcommand = {
     .name = "import",
-    .about = "read purchases, members or items from a file",
-    .usage = "import purchases|members|items FILE [options]",
+    .about = "read purchases, members, items or reasons for leaving from a file",
+    .usage = "import purchases|members|items|reasons FILE [options]",
     .example =
         "patron import purchases sales.csv.gz --map external=household_id --map amount=sales_value --register\n"
         "patron import purchases CDNOW_master.txt --format blank --columns external,date,units,dollars --register\n"

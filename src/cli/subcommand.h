@@ -43,7 +43,7 @@ struct cli {
 struct subcommand {
     const char *name;
     const char *about;   /* one line */
-    const char *usage;   /* "import purchases|members|items FILE [options]" */
+    const char *usage;   /* "import purchases|members|items|reasons FILE [options]" */
     const char *example; /* one or more whole lines */
     const struct cli_option *options;
     size_t option_count;

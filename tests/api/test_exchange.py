@@ -32,6 +32,18 @@ def test_an_import_runs_as_a_job_and_again_changes_nothing(client):
     assert errors(client, again) == []
 
 
+def test_reasons_for_leaving_come_in_by_a_job_and_are_counted_once(client):
+    card = f"RSN{uuid.uuid4().hex[:10]}"
+    client.post("/v1/members", {"identifiers": [{"kind": "card", "value": card}]}, expect=201)
+    before = client.get("/v1/churn-causes", expect=200)["recorded"]
+    content = f"card,reason,source\n{card},a rival had a better offer,survey\n{card},,\n".encode()
+    for imported, known in ((1, 0), (0, 1)):
+        job = start(client, content, kind="reasons")
+        assert (job["counts"]["imported"], job["counts"]["known"], job["counts"]["refused"]) == (imported, known, 1)
+        assert [row["code"] for row in errors(client, job)] == ["import.reason"]
+        assert client.get("/v1/churn-causes", expect=200)["recorded"] == before + 1
+
+
 def test_what_an_import_refuses_is_listed(client):
     content = b"customer,date,amount\nexchange-b,someday,5.00\nexchange-b,2026-01-01,5.00\n"
     job = start(client, content, kind="purchases", register="true")

@@ -45,6 +45,35 @@ def test_equal_rows_without_a_receipt_count_each_and_only_once(engine_shell):
     assert [one["purchases"] for one in engine_shell.table("members")] == [4, 1]
 
 
+def test_reasons_for_leaving_come_in_once_by_cause(engine_shell):
+    engine_shell.write("members.csv", "card,name\nC1,Ann\nC2,Ben\nC3,Cho\n")
+    engine_shell.run("import", "members", "members.csv")
+    engine_shell.write("exits.csv", "card,reason,cause,date,note\nC1,太贵了,,2026-01-02,\nC2,rude staff,,2026-01-03,twice\n"
+                                    "C3,said nothing,competition,,\nC1,太贵了,,2026-01-02,\nC9,who,,,\nC2,,weather,,\n"
+                                    "C2,,,,empty\nC3,x,,someday,\n")
+    dry = engine_shell.counts("reasons", "exits.csv", "--dry-run", expect=1)
+    assert (dry["imported"], dry["known"], dry["refused"]) == (4, 0, 4)
+    counts = engine_shell.counts("reasons", "exits.csv", "--errors", "errors.csv", expect=1)
+    assert counts == dry
+    rows = list(csv.DictReader(io.StringIO((engine_shell.folder / "errors.csv").read_text())))
+    assert {int(row["line"]): row["code"] for row in rows} == {
+        6: "member.unknown", 7: "import.cause", 8: "import.reason", 9: "import.date"}
+    again = engine_shell.counts("reasons", "exits.csv", expect=1)
+    assert (again["imported"], again["known"], again["refused"]) == (0, 4, 4)
+    dry = engine_shell.counts("reasons", "exits.csv", "--dry-run", expect=1)
+    assert (dry["imported"], dry["known"]) == (0, 4)
+    timeline = engine_shell.run("member", "timeline", "card:C1").stdout
+    assert timeline.count("churn_reason") == 2
+    engine_shell.run("verify")
+
+
+def test_a_file_of_reasons_needs_a_reason_and_a_member(shell):
+    shell.write("exits.csv", "card,when\nC1,2026-01-02\n")
+    assert "mapping.required" in shell.run("import", "reasons", "exits.csv", expect=1).stderr
+    shell.write("exits.csv", "reason,when\nprice,2026-01-02\n")
+    assert "mapping.required" in shell.run("import", "reasons", "exits.csv", expect=1).stderr
+
+
 def test_each_problem_is_told_with_line_column_and_reason(shell):
     shell.write("sales.csv", "customer,date,amount\na,2026-01-01,5.00\nb,someday,5.00\nc,2026-01-01,five\n"
                              "n,2026-01-01,-5.00\nd,2026-01-01,5.00,6,7\ne,2099-01-01,5.00\n,2026-01-02,5.00\n")

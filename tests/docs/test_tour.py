@@ -70,6 +70,7 @@ def make_files(folder):
     (folder / "sales.csv").write_text(shop_rows.replace("01-02", "01-05"))
     (folder / "会员.csv").write_bytes("external,name\nG-1,王小明\nG-2,李静\n".encode("gb18030"))
     (folder / "kasse.csv").write_text("external;at;amount\nK-1;03.01.2026;12,90\n")
+    (folder / "exits.csv").write_text("card_id,grund,date,source\n880000000815,太贵了,2026-01-06,call\n")
     with gzip.open(folder / "sales.jsonl.gz", "wt") as file:
         file.write('{"external": "J-1", "at": "2026-01-02T10:00:00Z", "amount": {"amount": "3.50", "currency": "CNY"}}\n')
     shutil.copyfile(folder / "dollar.json", folder / "one-point-a-dollar.json")

@@ -5,6 +5,7 @@
 
 #include "features/customers/commands.h"
 #include "features/events/purchase.h"
+#include "features/insight/churn_record.h"
 #include "foundation/map.h"
 
 enum { DRY_ARENA_SIZE = 1024 * 1024 * 1024, CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX + 64 };
@@ -78,12 +79,13 @@ enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, 
         status = find_claim(dry, session, &command->claims[i], i < of_member ? &member : &event, err);
     if (status != STATUS_OK)
         return status;
-    bool named = registration || ((const struct purchase *)command->body)->named;
+    bool reason = command->type == &churn_record_type;
+    bool named = registration || reason || ((const struct purchase *)command->body)->named;
     if (event || (registration && member))
         *out = DRY_KNOWN;
     else if (!named || member)
         *out = DRY_NEW;
-    else if (!registration && !register_unknown)
+    else if (!registration && (reason || !register_unknown))
         *out = DRY_UNKNOWN;
     else
         *out = registration ? DRY_NEW : DRY_REGISTERS;

@@ -19,7 +19,7 @@ enum { DRY_CLAIMS_MAX = 4000000 };
 struct dry_run *dry_run_new(void);
 void dry_run_free(struct dry_run *dry);
 
-/* `command` records a purchase or registers a member, as import_purchase.h and import_member.h build it. */
+/* `command` is one of import_purchase.h, import_member.h or import_reason.h. */
 enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, const struct command *command,
                           bool register_unknown, enum dry_verdict *out, struct error *err);
 

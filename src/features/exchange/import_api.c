@@ -109,7 +109,7 @@ struct import_query {
     bool decimal_comma, register_unknown, dry_run;
 };
 
-static const char *const kinds[] = {"purchases", "members", "items", NULL};
+static const char *const kinds[] = {"purchases", "members", "items", "reasons", NULL};
 static const char *const groups[] = {"auto", "none", "receipt", NULL};
 
 #define TEXT_OPTION(option, sentence)                                                                          \

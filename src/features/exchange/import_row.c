@@ -111,7 +111,9 @@ enum status import_row_read(const struct mapping *mapping, const struct record *
     out->key[0] = '\0';
     for (int i = 0; i < IMPORT_FIELDS; i++)
         out->values[i] = mapping_value(mapping, (enum import_field)i, record->fields, record->field_count);
-    if (mapping->kind != IMPORT_PURCHASES || out->values[IMPORT_RECEIPT].size > 0)
+    bool counted =
+        mapping->kind == IMPORT_REASONS || (mapping->kind == IMPORT_PURCHASES && out->values[IMPORT_RECEIPT].size == 0);
+    if (!counted)
         return STATUS_OK;
 
     unsigned char digest[DIGEST_SIZE];

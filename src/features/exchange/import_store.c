@@ -9,10 +9,12 @@
 #include "features/exchange/dry_run_store.h"
 #include "features/exchange/import_member.h"
 #include "features/exchange/import_purchase.h"
+#include "features/exchange/import_reason.h"
 #include "features/exchange/import_row.h"
 #include "features/exchange/pipeline_store.h"
 #include "features/exchange/sorter.h"
 #include "features/exchange/value.h"
+#include "features/insight/churn_record.h"
 
 enum { SCRATCH_SIZE = 64 * 1024 * 1024, ITEMS_BATCH = 1000, PROGRESS_ROWS = 1024 };
 
@@ -84,6 +86,8 @@ static enum status command_done(void *context, const struct command *command, in
         const struct purchase *purchase = command->body;
         known = purchase->result.known;
         run->counts->registered += !known && purchase->result.registered;
+    } else if (run->options->mapping->kind == IMPORT_REASONS) {
+        known = ((const struct churn_record *)command->body)->known;
     } else {
         known = ((const struct register_member *)command->body)->existed;
     }
@@ -115,7 +119,9 @@ static enum status judge_dry(struct run *run, const struct command *command, int
         break;
     case DRY_UNKNOWN:
         error_set(&error, STATUS_MISSING, "member.unknown", "external",
-                  "nobody is known by this identifier: --register makes a member");
+                  run->options->mapping->kind == IMPORT_REASONS
+                      ? "nobody is known by this identifier"
+                      : "nobody is known by this identifier: --register makes a member");
         refuse(run, line, &error);
         break;
     }
@@ -152,6 +158,14 @@ static enum status take_member(struct run *run, const struct import_row *row, st
     struct error error = {0};
     enum status status =
         import_member_build(&run->rules, pipeline_arena(run->pipeline), row, pipeline_command(run->pipeline), &error);
+    return take_command(run, status, row->line, &error, err);
+}
+
+static enum status take_reason(struct run *run, const struct import_row *row, struct error *err)
+{
+    struct error error = {0};
+    enum status status =
+        import_reason_build(&run->rules, pipeline_arena(run->pipeline), row, pipeline_command(run->pipeline), &error);
     return take_command(run, status, row->line, &error, err);
 }
 
@@ -311,6 +325,8 @@ static enum status take_record(struct run *run, const struct record *record, str
         return take_member(run, &row, err);
     case IMPORT_ITEMS:
         return take_item(run, &row, err);
+    case IMPORT_REASONS:
+        return take_reason(run, &row, err);
     case IMPORT_PURCHASES:
     case IMPORT_KINDS:
         break;

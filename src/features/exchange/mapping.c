@@ -5,9 +5,9 @@
 #include <string.h>
 
 enum { ALIASES_MAX = 16 };
-enum { P = 1 << IMPORT_PURCHASES, M = 1 << IMPORT_MEMBERS, I = 1 << IMPORT_ITEMS };
+enum { P = 1 << IMPORT_PURCHASES, M = 1 << IMPORT_MEMBERS, I = 1 << IMPORT_ITEMS, R = 1 << IMPORT_REASONS };
 
-static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items"};
+static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items", "reasons"};
 
 /* What may be mapped, for which kinds, and the headers (letters and digits only, lower case) that mean it. */
 static const struct target {
@@ -17,32 +17,35 @@ static const struct target {
     const char *aliases[ALIASES_MAX];
 } targets[IMPORT_FIELDS] = {
     [IMPORT_EXTERNAL] = {"external",
-                         P | M,
+                         P | M | R,
                          "the customer's number in the system that the file comes from",
                          {"external", "externalid", "customer", "customerid", "customernumber", "household",
                           "householdid", "member", "memberid", "会员", "会员号", "会员编号", "會員編號", "客户编号",
                           "客戶編號", "顾客编号"}},
     [IMPORT_PHONE] = {"phone",
-                      P | M,
+                      P | M | R,
                       "phone number",
                       {"phone", "phonenumber", "mobile", "mobilephone", "telephone", "tel", "手机", "手机号", "手機",
                        "手機號碼", "电话", "電話"}},
     [IMPORT_EMAIL] = {"email",
-                      P | M,
+                      P | M | R,
                       "e-mail address",
                       {"email", "mail", "emailaddress", "邮箱", "电子邮箱", "電子郵件"}},
     [IMPORT_CARD] = {"card",
-                     P | M,
+                     P | M | R,
                      "number of the member's card",
                      {"card", "cardnumber", "cardno", "loyaltycard", "卡号", "会员卡号", "卡號", "會員卡號"}},
-    [IMPORT_OPENID] = {"openid", P | M, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
+    [IMPORT_OPENID] = {"openid", P | M | R, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
     [IMPORT_AT] = {"at",
-                   P,
-                   "day, or day and time, of the purchase",
+                   P | R,
+                   "day, or day and time, of the purchase; of a reason: now when absent",
                    {"at", "date", "datetime", "timestamp", "transactiontimestamp", "orderdate", "purchasedate",
                     "invoicedate", "日期", "时间", "交易时间", "下单时间", "日期时间", "交易日期", "交易時間",
                     "購買日期"}},
-    [IMPORT_TIME] = {"time", P, "time of day, when the day stands alone", {"time", "transtime", "timeofday", "时刻"}},
+    [IMPORT_TIME] = {"time",
+                     P | R,
+                     "time of day, when the day stands alone",
+                     {"time", "transtime", "timeofday", "时刻"}},
     [IMPORT_RECEIPT] = {"receipt",
                         P,
                         "number of the receipt: rows with the same one are lines of one purchase",
@@ -105,6 +108,17 @@ static const struct target {
                            "when the member joined",
                            {"registeredat", "registered", "joined", "joindate", "memberSince", "入会日期", "注册时间",
                             "入會日期"}},
+    [IMPORT_REASON] = {"reason",
+                       R,
+                       "why the member left, in words; the cause is read from them unless it is given",
+                       {"reason", "churnreason", "leavingreason", "why", "comment", "原因", "流失原因", "离开原因",
+                        "流失原因说明"}},
+    [IMPORT_CAUSE] = {"cause",
+                      R,
+                      "competition, incident, product, passive_service, ethics, price, moved or other",
+                      {"cause", "churncause", "churncategory", "流失类别", "原因类别"}},
+    [IMPORT_NOTE] = {"note", R, "more about it", {"note", "notes", "remark", "备注", "備註", "说明"}},
+    [IMPORT_SOURCE] = {"source", R, "where it is known from: call, survey, case", {"source", "来源", "來源"}},
     [IMPORT_PRICE] = {"price", I, "price", {"price", "listprice", "unitprice", "价格", "单价", "售价", "價格", "單價"}},
 };
 
@@ -252,7 +266,10 @@ static enum status check_required(const struct mapping *mapping, struct error *e
             return error_set(err, STATUS_INVALID, "mapping.required", "map",
                              "no column gives '%s': say --map %s=COLUMN", targets[required[i].field].name,
                              targets[required[i].field].name);
-    if (mapping->kind != IMPORT_MEMBERS)
+    if (mapping->kind == IMPORT_REASONS && !given(mapping, IMPORT_REASON) && !given(mapping, IMPORT_CAUSE))
+        return error_set(err, STATUS_INVALID, "mapping.required", "map",
+                         "no column gives the reason or its cause: say --map reason=COLUMN");
+    if (mapping->kind != IMPORT_MEMBERS && mapping->kind != IMPORT_REASONS)
         return STATUS_OK;
     for (int i = IMPORT_EXTERNAL; i <= IMPORT_OPENID; i++)
         if (given(mapping, (enum import_field)i))

@@ -9,7 +9,7 @@
 #include "foundation/error.h"
 #include "foundation/text.h"
 
-enum import_kind { IMPORT_PURCHASES, IMPORT_MEMBERS, IMPORT_ITEMS, IMPORT_KINDS };
+enum import_kind { IMPORT_PURCHASES, IMPORT_MEMBERS, IMPORT_ITEMS, IMPORT_REASONS, IMPORT_KINDS };
 const char *import_kind_name(enum import_kind kind); /* "purchases" */
 bool import_kind_from(struct text name, enum import_kind *out);
 
@@ -41,6 +41,10 @@ enum import_field {
     IMPORT_TAGS,
     IMPORT_REGISTERED,
     IMPORT_PRICE,
+    IMPORT_REASON,
+    IMPORT_CAUSE,
+    IMPORT_NOTE,
+    IMPORT_SOURCE,
     IMPORT_FIELDS,
 };
 

@@ -10,20 +10,7 @@
 #include "features/insight/churn_record.h"
 #include "features/programme/programme.h"
 
-enum { REASON_SIZE_MAX = 400, NOTE_SIZE_LIMIT = 4000, PERIOD_DAYS = 365 };
-
-/* The codes of the API, in the order of enum churn_cause. */
-static const char *const cause_codes[CHURN_CAUSES + 1] = {
-    [CAUSE_COMPETITION] = "competition",
-    [CAUSE_INCIDENT] = "incident",
-    [CAUSE_PRODUCT] = "product",
-    [CAUSE_PASSIVE_SERVICE] = "passive_service",
-    [CAUSE_ETHICS] = "ethics",
-    [CAUSE_PRICE] = "price",
-    [CAUSE_MOVED] = "moved",
-    [CAUSE_OTHER] = "other",
-    [CHURN_CAUSES] = NULL,
-};
+enum { PERIOD_DAYS = 365 };
 
 /* ---- recording ---- */
 
@@ -38,16 +25,16 @@ static const struct field churn_reason_fields[] = {
      .flags = FIELD_REQUIRED | FIELD_NOT_BLANK,
      .offset = offsetof(struct churn_reason_body, reason),
      .minimum = 1,
-     .maximum = REASON_SIZE_MAX,
+     .maximum = CHURN_REASON_SIZE_MAX,
      .about = "In words, Chinese or English; the cause is read from them unless it is given."},
     {.name = "cause",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct churn_reason_body, cause),
-     .choices = cause_codes},
+     .choices = churn_cause_codes},
     {.name = "note",
      .type = FIELD_TEXT,
      .offset = offsetof(struct churn_reason_body, note),
-     .maximum = NOTE_SIZE_LIMIT},
+     .maximum = CHURN_NOTE_SIZE_MAX},
     {.name = "source",
      .type = FIELD_TEXT,
      .offset = offsetof(struct churn_reason_body, source),
@@ -64,30 +51,10 @@ const struct shape churn_reason_body_shape = {
 static const struct field recorded_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
-    {.name = "cause", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = cause_codes},
+    {.name = "cause", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = churn_cause_codes},
 };
 const struct shape churn_reason_recorded_shape = {
     .name = "ChurnReason", .about = "Seen in the timeline of the member.", SHAPE_FIELDS(recorded_fields)};
-
-/* As of an event of a declared kind: properties. */
-static struct text detail_of(struct call *call, const struct churn_reason_body *given, enum churn_cause cause)
-{
-    struct json_writer writer;
-
-    writer_start(&writer, call->arena);
-    writer_object(&writer, NULL);
-    writer_object(&writer, "properties");
-    writer_string(&writer, "cause", cause_codes[cause]);
-    writer_text(&writer, "reason", given->reason);
-    if (given->note.size > 0)
-        writer_text(&writer, "note", given->note);
-    if (given->source.size > 0)
-        writer_text(&writer, "source", given->source);
-    writer_text(&writer, "author", call->actor);
-    writer_end(&writer);
-    writer_end(&writer);
-    return writer_done(&writer);
-}
 
 enum status churn_reason_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -103,7 +70,10 @@ enum status churn_reason_handle(struct call *call, struct item *item, struct err
     body->cause = given->cause >= 0 ? (enum churn_cause)given->cause : churn_cause_of(given->reason);
     body->at = given->at != 0 ? given->at : call->now;
     body->day = business_day(call->programmes, TEXT(""), body->at);
-    body->detail = detail_of(call, given, body->cause);
+    body->detail = churn_record_detail(
+        call->arena, body->cause,
+        &(struct churn_words){
+            .reason = given->reason, .note = given->note, .source = given->source, .author = call->actor});
     command_subject_member(command, member);
     return STATUS_OK;
 }
@@ -114,7 +84,7 @@ void churn_reason_finish(struct item *item, struct json_writer *writer)
 
     writer_id(writer, "id", "evt", body->id);
     writer_id(writer, "member", "mbr", body->member);
-    writer_string(writer, "cause", cause_codes[body->cause]);
+    writer_string(writer, "cause", churn_cause_codes[body->cause]);
 }
 
 /* ---- shares by cause ---- */
@@ -133,7 +103,7 @@ const struct shape churn_causes_query_shape = {
     .name = "ChurnCausesQuery", .size = sizeof(struct churn_causes_query), SHAPE_FIELDS(churn_causes_query_fields)};
 
 static const struct field cause_fields[] = {
-    {.name = "cause", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = cause_codes},
+    {.name = "cause", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = churn_cause_codes},
     {.name = "count", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "share", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
     {.name = "low", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6, .about = "Of 90 % (Wilson)."},
@@ -186,7 +156,7 @@ static void write_causes(struct json_writer *writer, struct arena *arena, const 
         bool known = cell->of > 0;
 
         writer_object(writer, NULL);
-        writer_string(writer, "cause", cause_codes[i]);
+        writer_string(writer, "cause", churn_cause_codes[i]);
         writer_integer(writer, "count", (int64_t)cell->count);
         writer_real(writer, "share", known ? cell->share : NAN, 6);
         writer_real(writer, "low", known ? cell->low : NAN, 6);

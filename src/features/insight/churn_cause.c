@@ -50,7 +50,29 @@ static const struct {
       "\xE5\x93\x81\xE7\xA7\x8D"}},
 };
 
+const char *const churn_cause_codes[CHURN_CAUSES + 1] = {
+    [CAUSE_COMPETITION] = "competition",
+    [CAUSE_INCIDENT] = "incident",
+    [CAUSE_PRODUCT] = "product",
+    [CAUSE_PASSIVE_SERVICE] = "passive_service",
+    [CAUSE_ETHICS] = "ethics",
+    [CAUSE_PRICE] = "price",
+    [CAUSE_MOVED] = "moved",
+    [CAUSE_OTHER] = "other",
+    [CHURN_CAUSES] = NULL,
+};
+
 enum { CAUSES_NAMED = sizeof causes / sizeof causes[0] };
+
+bool churn_cause_from(struct text code, enum churn_cause *out)
+{
+    for (int i = 0; i < CHURN_CAUSES; i++)
+        if (text_equals(code, churn_cause_codes[i])) {
+            *out = (enum churn_cause)i;
+            return true;
+        }
+    return false;
+}
 
 const char *churn_cause_name(enum churn_cause cause)
 {

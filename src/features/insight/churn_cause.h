@@ -2,6 +2,7 @@
 #ifndef PATRON_FEATURES_INSIGHT_CHURN_CAUSE_H
 #define PATRON_FEATURES_INSIGHT_CHURN_CAUSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,10 @@ enum churn_cause {
 #define CAUSE_NONE UINT8_MAX /* no reason is recorded */
 
 const char *churn_cause_name(enum churn_cause cause); /* "passive service" */
+
+/* The codes of the API and of files, "passive_service", in the order of the enum; NULL at the end. */
+extern const char *const churn_cause_codes[CHURN_CAUSES + 1];
+bool churn_cause_from(struct text code, enum churn_cause *out);
 
 /* The cause that a recorded reason names, by its words; CAUSE_OTHER when none is known. English and Chinese. */
 enum churn_cause churn_cause_of(struct text reason);
