@@ -31,6 +31,7 @@ static const struct subcommand *const analyses[] = {
     &analyze_types,
     &analyze_segments,
     &analyze_counts,
+    &analyze_duplicates,
     NULL,
 };
 /* clang-format on */

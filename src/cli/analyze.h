@@ -65,5 +65,6 @@ extern const struct subcommand analyze_matrix, analyze_panel;
 extern const struct subcommand analyze_types;
 extern const struct subcommand analyze_segments;
 extern const struct subcommand analyze_counts;
+extern const struct subcommand analyze_duplicates;
 
 #endif

@@ -245,3 +245,39 @@ size_t name_keys(struct arena *arena, struct text name, struct text *keys)
     }
     return list.count;
 }
+
+/* ---- parts ---- */
+
+struct text name_reading(struct arena *arena, struct text folded, bool family)
+{
+    const char *reading = NULL;
+    struct builder full = {.arena = arena}, initials = {.arena = arena};
+
+    if (!has_chinese(folded))
+        return folded;
+    if (family && surname_of(folded, &reading) == folded.size && reading != NULL)
+        add_syllables(reading, &full, &initials);
+    else
+        add_readings(folded, &full, &initials);
+    return builder_done(&full);
+}
+
+void name_split(struct arena *arena, struct text whole, struct text *family, struct text *given)
+{
+    struct text words[NAME_WORDS_MAX];
+    size_t count = fold_words(arena, whole, words);
+    const char *reading;
+
+    *family = *given = (struct text){NULL, 0};
+    if (count == 0)
+        return;
+    if (has_chinese(words[0])) {
+        struct text folded = join(arena, words, count);
+        size_t size = surname_of(folded, &reading);
+        *family = (struct text){folded.bytes, size};
+        *given = (struct text){folded.bytes + size, folded.size - size};
+        return;
+    }
+    *family = words[count - 1];
+    *given = join(arena, words, count - 1);
+}

@@ -17,4 +17,10 @@ struct text name_fold(struct arena *arena, struct text name);
  */
 size_t name_keys(struct arena *arena, struct text name, struct text *keys);
 
+/* How a folded family or given name is read: the pinyin of Chinese, anything else as it is. */
+struct text name_reading(struct arena *arena, struct text folded, bool family);
+
+/* Parts a whole name, folded: a Chinese one after its surname, another before its last word. */
+void name_split(struct arena *arena, struct text whole, struct text *family, struct text *given);
+
 #endif
