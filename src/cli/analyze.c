@@ -55,6 +55,8 @@ bool analyze_reader_options(const struct cli *cli, struct reader_options *out)
     const char *format = cli_value(cli, "input-format"), *delimiter = cli_value(cli, "delimiter");
 
     *out = (struct reader_options){0};
+    if (!memory_limit(cli))
+        return false;
     if (analyze_is_live(cli))
         return cli->argument_count == 0 || (cli_usage(cli, "say a file or a database, not both"), false);
     if (cli->argument_count != 1)

@@ -2,20 +2,19 @@
 #ifndef PATRON_CLI_ANALYZE_H
 #define PATRON_CLI_ANALYZE_H
 
+#include "cli/memory.h"
 #include "cli/output.h"
 #include "features/exchange/reader.h"
 
 /* ---- options ---- */
 
 /* Of every analysis: how the file is written, and how the result is printed. */
-#define OPTIONS_FILE                                                                      \
-    OPTION_FORMAT, {"input-format", "FORMAT", "csv, blank or jsonl; default: found out"}, \
-        {"columns", "A,B,C", "names of the columns, when the header does not say"},       \
-        {"delimiter", "CHARACTER", "of CSV, or 'tab'; default: found out"},               \
-        {"encoding", "NAME", "default: found out"},                                       \
-    {                                                                                     \
-        "decimal-comma", NULL, "12,90 means twelve ninety"                                \
-    }
+#define OPTIONS_FILE                                                                                      \
+    OPTION_FORMAT, {"input-format", "FORMAT", "csv, blank or jsonl; default: found out"},                 \
+        {"columns", "A,B,C", "names of the columns, when the header does not say"},                       \
+        {"delimiter", "CHARACTER", "of CSV, or 'tab'; default: found out"},                               \
+        {"encoding", "NAME", "default: found out"}, {"decimal-comma", NULL, "12,90 means twelve ninety"}, \
+        OPTION_MEMORY
 
 /* Of analyses of purchases: which columns they are. */
 #define OPTIONS_PURCHASES                                                                              \
@@ -29,8 +28,8 @@
     }
 
 /*
- * How to read the file that is the only argument of the call, by OPTIONS_FILE. False, with a message, when the call names no
- * file or more than one, or an option has a value that is none.
+ * How to read the file that is the only argument of the call, by OPTIONS_FILE, and with how much memory at most. False, with
+ * a message, when the call names no file or more than one, or an option has a value that is none.
  */
 bool analyze_reader_options(const struct cli *cli, struct reader_options *out);
 
@@ -49,6 +48,10 @@ struct figures {
 bool figures_start(struct figures *figures, struct cli *cli);
 void figures_add(struct figures *figures, const char *name, double value, const char *note);
 void figures_add_interval(struct figures *figures, const char *name, const double values[3], const char *note);
+
+/* The level of intervals that stand in a table of their own, for its column `level`. */
+#define LEVEL_USUAL TEXT("0.9")
+
 struct text figure_text(struct arena *arena, double value); /* up to seven digits that count; empty for NaN */
 
 /* ---- the analyses, each in a file of its own ---- */

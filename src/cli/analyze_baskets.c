@@ -47,7 +47,7 @@ static enum status number_of(struct arena *arena, struct numbering *numbering, s
         return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there are more than %zu %s", numbering->limit,
                          numbering->what);
     numbering->names =
-        arena_grow(arena, numbering->names, &numbering->capacity, numbering->count + 1, sizeof *numbering->names);
+        arena_lengthen(arena, numbering->names, &numbering->capacity, numbering->count + 1, sizeof *numbering->names);
     numbering->names[numbering->count] = text_copy(arena, name);
     *out = (uint32_t)numbering->count++;
     map_put(numbering->numbers, numbering->names[*out], (void *)((uintptr_t)*out + 1));
@@ -97,8 +97,8 @@ static enum status add_line(struct analysis *analysis, const struct record *reco
         return status;
     if (analysis->line_count == LINES_MAX)
         return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there are more than %d rows", LINES_MAX);
-    analysis->lines =
-        arena_grow(arena, analysis->lines, &analysis->line_capacity, analysis->line_count + 1, sizeof *analysis->lines);
+    analysis->lines = arena_lengthen(arena, analysis->lines, &analysis->line_capacity, analysis->line_count + 1,
+                                     sizeof *analysis->lines);
     analysis->lines[analysis->line_count++] = line;
     return STATUS_OK;
 }
@@ -187,7 +187,8 @@ static int print_rules(const struct analysis *analysis, struct output *output)
                                       figure_text(arena, rule->confidence),
                                       figure_text(arena, rule->lift),
                                       figure_text(arena, rule->lift_low),
-                                      figure_text(arena, rule->lift_high)};
+                                      figure_text(arena, rule->lift_high),
+                                      LEVEL_USUAL};
 
         output_row(output, fields);
     }
@@ -241,7 +242,7 @@ static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"if", false},      {"then", false},      {"baskets", true},
                                                    {"support", true},  {"confidence", true}, {"lift", true},
-                                                   {"lift_low", true}, {"lift_high", true}};
+                                                   {"lift_low", true}, {"lift_high", true},  {"level", true}};
     struct analysis analysis = {.cli = cli,
                                 .size = SIZE_DEFAULT,
                                 .top = TOP_DEFAULT,
@@ -254,8 +255,9 @@ static int run(struct cli *cli)
 
     if (cli_value(cli, "basket") == NULL || cli_value(cli, "item") == NULL)
         return cli_usage(cli, "say which columns hold the basket and the item with --basket and --item");
-    if (!share_option(cli, "support", &analysis.support) || !share_option(cli, "confidence", &analysis.confidence))
-        return cli_usage(cli, "--support and --confidence are shares from 0 to 1");
+    if (!share_option(cli, "support", &analysis.support) ||
+        !share_option(cli, "minimum-confidence", &analysis.confidence))
+        return cli_usage(cli, "--support and --minimum-confidence are shares from 0 to 1");
     if (!cli_integer(cli, "size", 2, BASKET_ITEMS_MAX, &analysis.size) ||
         !cli_integer(cli, "top", 1, TOP_MAX, &analysis.top) || !analyze_reader_options(cli, &how))
         return EXIT_USAGE;
@@ -273,7 +275,7 @@ static const struct cli_option options[] = {
     {"basket", "COLUMN", "what belongs together: the receipt, or the customer"},
     {"item", "COLUMN", "the item, or its category"},
     {"support", "SHARE", "least share of baskets with all items of a rule; default 0.001, at least 5 baskets"},
-    {"confidence", "SHARE", "least share of baskets with the left side that have the right one; default 0.1"},
+    {"minimum-confidence", "SHARE", "least share of baskets with the left side that have the right one; default 0.1"},
     {"size", "N", "most items of a rule, 2 to 5; default 3"},
     {"top", "N", "rules to print; default 50"},
     {"summary", NULL, "counts and a sentence instead of the rules"},

@@ -60,7 +60,7 @@ static enum status learn(struct churn_call *call, struct error *err)
 static enum status read_file(struct churn_call *call, const struct reader_options *how, struct error *err)
 {
     struct cli *cli = call->cli;
-    const char *target = cli_value(cli, "target"), *id = cli_value(cli, "id");
+    const char *target = cli_value(cli, "target"), *id = cli_value(cli, "customer");
     enum status status = data_file_read(cli, how, &call->file, err);
 
     if (status == STATUS_OK && target != NULL)
@@ -144,7 +144,7 @@ static int run_churn(struct cli *cli)
 static const struct cli_option options[] = {
     {"target", "COLUMN", "tells who left; rows where it is empty are scored only"},
     {"positive", "VALUE", "the value that means: left; default: a plain yes"},
-    {"id", "COLUMN", "names the member; no trait to learn from"},
+    {"customer", "COLUMN", "names the member; no trait to learn from"},
     {"ignore", "A,B", "columns not to learn from, such as what becomes known only after leaving"},
     {"model", "MODEL", "logistic, trees or auto (both, weighed on rows held out); default auto"},
     {"folds", "N", "parts that are held out in turn; default 5"},
@@ -159,8 +159,8 @@ const struct subcommand analyze_churn = {
     .name = "analyze churn",
     .about = "who will leave, how sure that is, and why",
     .usage = "analyze churn FILE --target COLUMN [options]",
-    .example = "patron analyze churn members.csv --target left --id member\n"
-               "patron analyze churn members.csv --target left --id member --scores --format csv\n"
+    .example = "patron analyze churn members.csv --target left --customer member\n"
+               "patron analyze churn members.csv --target left --customer member --scores --format csv\n"
                "patron analyze churn exits.csv --reason why --segment store",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

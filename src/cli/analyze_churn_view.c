@@ -270,8 +270,14 @@ enum status churn_view_figures(struct churn_call *call, struct figures *figures,
                 arena_format(arena, "%s; weights on the log-odds: line %.3f, trees %.3f", kinds[model->kind],
                              model->line_weight, model->trees_weight));
     figures_add(figures, "seed", (double)call->setup.seed, "of the parts and the trees");
-    figures_add(figures, "folds", (double)call->result.trial.folds,
-                "parts held out in turn, with the same share of leavers; nothing was resampled");
+    figures_add(
+        figures, "folds", (double)call->result.trial.folds,
+        call->result.trial.count == call->known_count
+            ? "parts held out in turn, with the same share of leavers; nothing was resampled"
+            : arena_format(arena,
+                           "parts of %zu rows drawn by the seed, held out in turn, with the same share of leavers; "
+                           "the line learned from all rows, trees from %d at most",
+                           call->result.trial.count, CHURN_TREE_ROWS_MAX));
     add_quality(figures, call);
     add_causes(figures, call, causes);
     if (model->kind == CHURN_LOGISTIC)

@@ -12,7 +12,9 @@
 enum { HORIZON_DEFAULT = 52, HORIZON_MAX = 2600, HOLDOUT_MAX = 2600, DISCOUNT_DEFAULT = 10, DISCOUNT_MAX = 1000 };
 enum { HOLDOUT_DAYS_MIN = 28 };
 
-static const double WEEK = 7, YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
+static const double YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
+
+static const size_t SCRATCH_BYTES_MAX = (size_t)16 << 30;
 
 /* A call of `analyze clv`. */
 struct analysis {
@@ -43,8 +45,15 @@ static enum status choose(struct analysis *analysis, enum clv_model *model, stru
                          (long long)span);
     if (days < HOLDOUT_DAYS_MIN && analysis->holdout == 0)
         return STATUS_OK;
-    clv_log_sum(cli->arena, file->purchases, file->count, file->customer_count, &period, &history);
-    enum status status = clv_choose(cli->arena, &history, &analysis->choice, err);
+    /* The trial's history goes before that of the answer comes. */
+    struct arena *scratch = arena_new(SCRATCH_BYTES_MAX);
+
+    if (scratch == NULL)
+        return error_set(err, STATUS_LIMIT, "memory.full", "", "there is no memory to try the models with");
+    clv_log_sum(scratch, file->purchases, file->count, file->customer_count, &period, &history);
+    enum status status = clv_choose(scratch, &history, &analysis->choice, err);
+
+    arena_free(scratch);
 
     /* Without a holdout asked for, a base too small for a trial takes the model as it is. */
     if (status != STATUS_OK)
@@ -66,17 +75,27 @@ static enum status learn(struct analysis *analysis, enum clv_model model, struct
         return status;
     clv_log_sum(arena, file->purchases, file->count, file->customer_count, &period, &analysis->history);
     status = clv_history_rows(arena, &analysis->history, &analysis->rows, err);
+    struct arena *scratch = arena_new(SCRATCH_BYTES_MAX);
+
+    if (scratch == NULL)
+        return error_set(err, STATUS_LIMIT, "memory.full", "", "there is no memory to learn with");
     if (status == STATUS_OK)
-        status = clv_fit(arena, &analysis->rows, model, 0, &analysis->fit, err);
-    if (status != STATUS_OK)
+        status = clv_fit(scratch, &analysis->rows, model, 0, &analysis->fit, err);
+    arena_reset(scratch);
+    analysis->spends = status == STATUS_OK && file->amounts &&
+                       clv_spend_fit(scratch, analysis->history.spends, analysis->history.count, &analysis->spend,
+                                     &ignored) == STATUS_OK;
+    arena_reset(scratch);
+    if (status != STATUS_OK) {
+        arena_free(scratch);
         return status;
-    analysis->spends = file->amounts && clv_spend_fit(arena, analysis->history.spends, analysis->history.count,
-                                                      &analysis->spend, &ignored) == STATUS_OK;
+    }
     const struct clv_question question = {.time = (double)analysis->horizon,
                                           .discount = log1p((double)analysis->discount / 100) / YEAR_WEEKS};
 
     analysis->scores = arena_array(arena, analysis->rows.row_count, sizeof *analysis->scores);
-    clv_score_rows(arena, &analysis->rows, &analysis->fit, &question, analysis->scores);
+    clv_score_rows(scratch, &analysis->rows, &analysis->fit, &question, analysis->scores);
+    arena_free(scratch);
     return STATUS_OK;
 }
 
@@ -90,7 +109,7 @@ static int print_scores(const struct analysis *analysis, struct output *output)
     for (size_t i = 0; i < history->count; i++) {
         const struct clv_score *score = &analysis->scores[analysis->rows.row_of[i]];
         double spend = analysis->spends ? clv_spend_expected(&analysis->spend, &history->spends[i]) : NAN;
-        int32_t last = history->first_days[i] + (int32_t)lround(history->customers[i].last * WEEK);
+        int32_t last = clv_last_day(history, i);
         char day[DAY_TEXT_SIZE];
         const struct text fields[] = {analysis->file.names[history->numbers[i]],
                                       figure_text(arena, history->customers[i].repeats + 1.0),
@@ -272,6 +291,9 @@ static int run(struct cli *cli)
 
     if (!clv_plot_options(cli))
         return EXIT_USAGE;
+    if (cli_value(cli, "plot") != NULL &&
+        (cli_value(cli, "covariates") != NULL || (name != NULL && strcmp(name, "bg-bb") == 0)))
+        return cli_usage(cli, "--plot draws the models without covariates, and not bg-bb: leave one of the two out");
     if (name != NULL && strcmp(name, "bg-bb") == 0)
         return analyze_opportunities(cli);
     if (cli_value(cli, "covariates") != NULL)

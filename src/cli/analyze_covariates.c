@@ -10,7 +10,7 @@
 
 enum { HORIZON_DEFAULT = 52, HORIZON_MAX = 2600, DISCOUNT_DEFAULT = 10, DISCOUNT_MAX = 1000 };
 
-static const double YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7, WEEK = 7;
+static const double YEAR_WEEKS = 365.25 / 7, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
 
 /* A call of `analyze clv --covariates`. */
 struct analysis {
@@ -150,7 +150,7 @@ static int print_scores(const struct analysis *analysis, struct output *output)
     const struct clv_score *scores = score(analysis);
 
     for (size_t i = 0; i < history->count; i++) {
-        int32_t last = history->first_days[i] + (int32_t)lround(history->customers[i].last * WEEK);
+        int32_t last = clv_last_day(history, i);
         char day[DAY_TEXT_SIZE];
         const struct text fields[] = {
             analysis->file.names[history->numbers[i]], figure_text(arena, history->customers[i].repeats + 1.0),

@@ -284,7 +284,8 @@ static int print_days(const struct analysis *analysis, struct output *output)
                                           text_from(day_format(analysis->last + 1 + i, text)),
                                           figure_text(arena, day->expected),
                                           figure_text(arena, day->low),
-                                          figure_text(arena, day->high)};
+                                          figure_text(arena, day->high),
+                                          LEVEL_USUAL};
 
             output_row(output, fields);
         }
@@ -332,7 +333,8 @@ static enum status draw(const struct analysis *analysis, struct error *err)
 static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"store", false},   {"category", false}, {"day", false},
-                                                   {"expected", true}, {"low", true},       {"high", true}};
+                                                   {"expected", true}, {"low", true},       {"high", true},
+                                                   {"level", true}};
     struct analysis analysis = {
         .cli = cli, .horizon = HORIZON_DEFAULT, .holdout = HOLDOUT_DEFAULT, .top = TOP_DEFAULT, .seed = 1};
     struct reader_options how;

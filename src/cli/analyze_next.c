@@ -36,10 +36,10 @@ static int print_members(const struct analysis *analysis, struct output *output)
 
         for (int k = 0; k < 4; k++)
             day_format((int32_t)fmin(2900000, member->last + ceil(days[k])), texts[k]); /* before the year 9999 */
-        const struct text fields[] = {analysis->file.names[i],      figure_text(arena, member->gaps + 1.0),
-                                      text_from(texts[0]),          text_from(texts[1]),
-                                      text_from(texts[2]),          text_from(texts[3]),
-                                      figure_text(arena, date.late)};
+        const struct text fields[] = {analysis->file.names[i],       figure_text(arena, member->gaps + 1.0),
+                                      text_from(texts[0]),           text_from(texts[1]),
+                                      text_from(texts[2]),           text_from(texts[3]),
+                                      figure_text(arena, date.late), LEVEL_USUAL};
 
         output_row(output, fields);
     }
@@ -100,7 +100,7 @@ static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"customer", false}, {"purchases", true}, {"last", false},
                                                    {"next", false},     {"low", false},      {"high", false},
-                                                   {"late", true}};
+                                                   {"late", true},      {"level", true}};
     struct analysis analysis = {.cli = cli};
     struct reader_options how;
     struct figures figures;

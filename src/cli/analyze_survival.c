@@ -195,10 +195,11 @@ static void print_steps(struct survival_call *call, struct output *output)
             const struct survival_step *step = &curve.steps[i];
             const double values[] = {step->time,     step->at_risk, step->events, step->censored,
                                      step->survival, step->low,     step->high};
-            struct text fields[8] = {call->group != NULL ? call->group->levels[group] : TEXT("")};
+            struct text fields[9] = {call->group != NULL ? call->group->levels[group] : TEXT("")};
 
             for (size_t k = 0; k < 7; k++)
                 fields[k + 1] = figure_text(arena, values[k]);
+            fields[8] = LEVEL_USUAL;
             output_row(output, fields);
         }
     }
@@ -234,7 +235,7 @@ static int run_survival(struct cli *cli)
 {
     static const struct output_column columns[] = {{"group", false}, {"time", true},     {"at_risk", true},
                                                    {"events", true}, {"censored", true}, {"survival", true},
-                                                   {"low", true},    {"high", true}};
+                                                   {"low", true},    {"high", true},     {"level", true}};
     struct survival_call call = {.cli = cli};
     const char *ties = cli_value(cli, "ties");
     struct reader_options how;

@@ -125,7 +125,8 @@ static int print_scores(const struct analysis *analysis, struct output *output)
                                       figure_text(arena, looks->of),
                                       figure_text(arena, looks->share),
                                       figure_text(arena, looks->low),
-                                      figure_text(arena, looks->chance)};
+                                      figure_text(arena, looks->chance),
+                                      LEVEL_USUAL};
 
         output_row(output, fields);
     }
@@ -201,7 +202,7 @@ static int run(struct cli *cli)
                                                    {"promoted_share", true},  {"promoted_low", true},
                                                    {"promoted_chance", true}, {"days", true},
                                                    {"looks", true},           {"looks_low", true},
-                                                   {"looks_chance", true}};
+                                                   {"looks_chance", true},    {"level", true}};
     struct analysis analysis = {.cli = cli,
                                 .columns = {[BRAND] = {.option = "brand"},
                                             [CATEGORY] = {.option = "category"},

@@ -142,8 +142,8 @@ static enum status find_columns(struct analysis *analysis, struct error *err)
 
     if (status == STATUS_OK)
         status = data_file_numbers(&analysis->file, cli_value(cli, "outcome"), &analysis->outcome, err);
-    if (status == STATUS_OK && cli_value(cli, "id") != NULL)
-        status = data_file_column(&analysis->file, cli_value(cli, "id"), &analysis->id, err);
+    if (status == STATUS_OK && cli_value(cli, "customer") != NULL)
+        status = data_file_column(&analysis->file, cli_value(cli, "customer"), &analysis->id, err);
     if (status == STATUS_OK && cli_value(cli, "baseline") != NULL)
         status = data_file_numbers(&analysis->file, cli_value(cli, "baseline"), &analysis->baseline, err);
     if (status == STATUS_OK)
@@ -485,7 +485,7 @@ static const struct cli_option options[] = {
     {"treated", "VALUE", "what it says of the treated; default 1; other rows are left out"},
     {"outcome", "COLUMN", "what should change: a number, or 0 and 1"},
     {"ignore", "A,B", "columns not to learn from: what was not known before the treatment"},
-    {"id", "COLUMN", "who a row is; not learned from"},
+    {"customer", "COLUMN", "who a row is; not learned from"},
     {"model", "MODEL", "two-models (default), class, or auto: the better of both"},
     {"folds", "N", "parts, each scored by a model of the others; default 5"},
     {"splits", "N", "also the mean Qini over N half splits, of the seeds from --seed on"},

@@ -182,8 +182,8 @@ static uint32_t number_of(struct reading *reading, struct text name)
     if (known != NULL)
         return (uint32_t)((uintptr_t)known - 1);
     copy = text_copy(reading->cli->arena, name);
-    purchases->names = arena_grow(reading->cli->arena, purchases->names, &reading->name_capacity,
-                                  purchases->customer_count + 1, sizeof *purchases->names);
+    purchases->names = arena_lengthen(reading->cli->arena, purchases->names, &reading->name_capacity,
+                                      purchases->customer_count + 1, sizeof *purchases->names);
     purchases->names[purchases->customer_count++] = copy;
     map_put(reading->numbers, copy, (void *)(uintptr_t)purchases->customer_count);
     return (uint32_t)(purchases->customer_count - 1);
@@ -222,8 +222,8 @@ static enum status add_row(struct reading *reading, const struct record *record,
     if (reading->file.count >= ANSWERS_MAX)
         return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there are more than %d answers", ANSWERS_MAX);
     answer.customer = number_of(reading, name);
-    reading->file.answers = arena_grow(reading->cli->arena, reading->file.answers, &reading->capacity,
-                                       reading->file.count + 1, sizeof *reading->file.answers);
+    reading->file.answers = arena_lengthen(reading->cli->arena, reading->file.answers, &reading->capacity,
+                                           reading->file.count + 1, sizeof *reading->file.answers);
     reading->file.answers[reading->file.count++] = answer;
     return STATUS_OK;
 }

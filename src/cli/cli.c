@@ -25,6 +25,13 @@ const struct subcommand *const subcommands[] = {
     &demo_subcommand,     &user_subcommand,    &key_subcommand,    &help_subcommand,   NULL,
 };
 
+/* Other names of options, where a subcommand has no option of that name. */
+static const struct {
+    const char *other, *name;
+} aliases[] = {{"id", "customer"}};
+
+enum { ALIASES = sizeof aliases / sizeof aliases[0] };
+
 /* ---- options ---- */
 
 const char *cli_value_at(const struct cli *cli, const char *name, size_t n)
@@ -108,15 +115,33 @@ enum status cli_open(struct cli *cli, bool create, struct error *err)
 
 /* ---- help ---- */
 
+static bool has_option(const struct subcommand *subcommand, const char *name)
+{
+    for (size_t i = 0; i < subcommand->option_count; i++)
+        if (strcmp(subcommand->options[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static const char *other_name(const struct subcommand *subcommand, const char *name)
+{
+    for (size_t i = 0; i < ALIASES; i++)
+        if (strcmp(aliases[i].name, name) == 0 && !has_option(subcommand, aliases[i].other))
+            return aliases[i].other;
+    return NULL;
+}
+
 static void print_options(const struct subcommand *subcommand)
 {
     printf("Options:\n");
     for (size_t i = 0; i < subcommand->option_count; i++) {
         const struct cli_option *option = &subcommand->options[i];
+        const char *other = other_name(subcommand, option->name);
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", option->name, option->argument != NULL ? " " : "",
                  option->argument != NULL ? option->argument : "");
-        printf("  %-*s %s\n", HELP_COLUMN, left, option->about);
+        printf("  %-*s %s%s%s\n", HELP_COLUMN, left, option->about, other != NULL ? "; also --" : "",
+               other != NULL ? other : "");
     }
     printf("  %-*s %s\n", HELP_COLUMN, "--help", "show this help");
 }
@@ -167,11 +192,18 @@ static void print_overview(FILE *out)
 /* Reads the options by the subcommand's table. -1: go on; otherwise the exit status. */
 static int read_options(struct cli *cli, int argc, char **argv)
 {
-    struct option list[CLI_OPTIONS_MAX + 2] = {{"help", no_argument, NULL, OPTION_HELP}};
-    for (size_t i = 0; i < cli->subcommand->option_count; i++)
+    struct option list[CLI_OPTIONS_MAX + ALIASES + 2] = {{"help", no_argument, NULL, OPTION_HELP}};
+    size_t others = cli->subcommand->option_count + 1;
+    for (size_t i = 0; i < cli->subcommand->option_count; i++) {
+        const char *other = other_name(cli->subcommand, cli->subcommand->options[i].name);
         list[i + 1] = (struct option){cli->subcommand->options[i].name,
                                       cli->subcommand->options[i].argument != NULL ? required_argument : no_argument,
                                       NULL, OPTION_FIRST + (int)i};
+        if (other != NULL) {
+            list[others] = list[i + 1];
+            list[others++].name = other;
+        }
+    }
     optind = 1;
     opterr = 0;
     for (;;) {

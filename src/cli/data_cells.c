@@ -181,7 +181,8 @@ static uint32_t level_add(struct data_cells *cells, struct text text, size_t slo
 {
     size_t level = cells->level_count++;
 
-    cells->levels = arena_grow(cells->arena, cells->levels, &cells->level_capacity, level + 1, sizeof *cells->levels);
+    cells->levels =
+        arena_lengthen(cells->arena, cells->levels, &cells->level_capacity, level + 1, sizeof *cells->levels);
     cells->levels[level] = text_copy(cells->arena, text);
     cells->level_bytes += text.size;
     cells->slots[slot] = (uint32_t)(level + 1);
@@ -191,7 +192,7 @@ static uint32_t level_add(struct data_cells *cells, struct text text, size_t slo
         cells->texts = !data_number(text, cells->comma, &value);
         cells->text_row = cells->row_count;
         cells->values =
-            arena_grow(cells->arena, cells->values, &cells->value_capacity, level + 1, sizeof *cells->values);
+            arena_lengthen(cells->arena, cells->values, &cells->value_capacity, level + 1, sizeof *cells->values);
         cells->values[level] = value;
     }
     if (cells->level_count * 2 > cells->slot_count)
@@ -257,8 +258,8 @@ void data_cells_add(struct data_cells *cells)
     size_t place = cells->row_count % BLOCK_ROWS;
 
     if (place == 0) {
-        cells->blocks = arena_grow(cells->arena, cells->blocks, &cells->block_capacity, cells->block_count + 1,
-                                   sizeof *cells->blocks);
+        cells->blocks = arena_lengthen(cells->arena, cells->blocks, &cells->block_capacity, cells->block_count + 1,
+                                       sizeof *cells->blocks);
         cells->blocks[cells->block_count++] =
             arena_array(cells->arena, BLOCK_ROWS, cells->numbers_only ? sizeof(double) : sizeof(uint32_t));
     }

@@ -89,8 +89,8 @@ static enum status add_row(struct reading *reading, struct reader *reader, const
             data_cells_accept(reading->columns[i], cell_of(record, i));
     for (size_t i = 0; i < count; i++)
         data_cells_add(reading->columns[i]);
-    reading->lines = arena_grow(reading->lines_arena, reading->lines, &reading->line_capacity, reading->row_count + 1,
-                                sizeof *reading->lines);
+    reading->lines = arena_lengthen(reading->lines_arena, reading->lines, &reading->line_capacity,
+                                    reading->row_count + 1, sizeof *reading->lines);
     reading->lines[reading->row_count++] = record->line;
     return STATUS_OK;
 }

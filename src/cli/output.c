@@ -28,11 +28,18 @@ bool output_start(struct output *output, struct cli *cli, const struct output_co
 
 void output_row(struct output *output, const struct text *fields)
 {
-    output->rows =
-        arena_grow(output->arena, output->rows, &output->row_capacity, output->row_count + 1, sizeof *output->rows);
+    size_t first = output->row_count * output->column_count;
+
+    output->cells = arena_lengthen(output->arena, output->cells, &output->cell_capacity, first + output->column_count,
+                                   sizeof *output->cells);
     for (size_t i = 0; i < output->column_count; i++)
-        output->rows[output->row_count][i] = text_copy(output->arena, fields[i]);
+        output->cells[first + i] = text_copy(output->arena, fields[i]);
     output->row_count++;
+}
+
+static struct text cell_at(const struct output *output, size_t row, size_t column)
+{
+    return output->cells[row * output->column_count + column];
 }
 
 /* Columns of a terminal that the text takes: Chinese letters are two wide. */
@@ -75,7 +82,7 @@ static void print_table(const struct output *output)
     for (size_t c = 0; c < output->column_count; c++) {
         widths[c] = width(text_from(output->columns[c].name));
         for (size_t r = 0; r < output->row_count; r++) {
-            int one = width(output->rows[r][c]);
+            int one = width(cell_at(output, r, c));
             widths[c] = one > widths[c] ? one : widths[c];
         }
     }
@@ -85,40 +92,43 @@ static void print_table(const struct output *output)
     putchar('\n');
     for (size_t r = 0; r < output->row_count; r++) {
         for (size_t c = 0; c < output->column_count; c++)
-            print_cell(output->rows[r][c], widths[c], output->columns[c].number, c + 1 == output->column_count);
+            print_cell(cell_at(output, r, c), widths[c], output->columns[c].number, c + 1 == output->column_count);
         putchar('\n');
     }
 }
 
-static void write_object(struct output *output, struct json_writer *writer, size_t row)
+static void write_object(const struct output *output, struct json_writer *writer, size_t row)
 {
     writer_object(writer, NULL);
     for (size_t c = 0; c < output->column_count; c++) {
-        const struct text *text = &output->rows[row][c];
+        const struct text text = cell_at(output, row, c);
         int64_t number = 0;
         if (!output->columns[c].number)
-            writer_text(writer, output->columns[c].name, *text);
-        else if (text_to_integer(*text, &number))
+            writer_text(writer, output->columns[c].name, text);
+        else if (text_to_integer(text, &number))
             writer_integer(writer, output->columns[c].name, number);
-        else if (text->size == 0)
+        else if (text.size == 0)
             writer_null(writer, output->columns[c].name);
         else
-            writer_raw(writer, output->columns[c].name, *text);
+            writer_raw(writer, output->columns[c].name, text);
     }
     writer_end(writer);
 }
 
 static void print_text(const struct output *output, struct text text)
 {
-    if (output->capture != NULL)
+    if (output->capture != NULL) {
         output->capture->rows = text;
-    else
-        printf("%.*s\n", (int)text.size, text.bytes);
+        return;
+    }
+    fwrite(text.bytes, 1, text.size, stdout);
+    putchar('\n');
 }
 
-static void print_json(struct output *output)
+static void join_json(const struct output *output)
 {
     struct json_writer writer;
+
     writer_start(&writer, output->arena);
     writer_list(&writer, NULL);
     for (size_t r = 0; r < output->row_count; r++)
@@ -127,13 +137,39 @@ static void print_json(struct output *output)
     print_text(output, writer_done(&writer));
 }
 
+/* Row by row: millions of rows as one text would take more memory than the analysis. */
+static void print_json(const struct output *output)
+{
+    struct arena *scratch = arena_new(SIZE_MAX);
+
+    if (scratch == NULL) {
+        join_json(output);
+        return;
+    }
+    putchar('[');
+    for (size_t r = 0; r < output->row_count; r++) {
+        struct json_writer writer;
+
+        arena_reset(scratch);
+        writer_start(&writer, scratch);
+        write_object(output, &writer, r);
+        const struct text text = writer_done(&writer);
+
+        if (r > 0)
+            putchar(',');
+        fwrite(text.bytes, 1, text.size, stdout);
+    }
+    fputs("]\n", stdout);
+    arena_free(scratch);
+}
+
 static void print_csv_cell(struct text text)
 {
     bool quotes = false;
     for (size_t i = 0; i < text.size; i++)
         quotes |= strchr(",\"\r\n", text.bytes[i]) != NULL;
     if (!quotes) {
-        printf("%.*s", (int)text.size, text.size == 0 ? "" : text.bytes);
+        fwrite(text.bytes, 1, text.size, stdout);
         return;
     }
     putchar('"');
@@ -154,7 +190,7 @@ static void print_csv(const struct output *output)
         for (size_t c = 0; c < output->column_count; c++) {
             if (c > 0)
                 putchar(',');
-            print_csv_cell(output->rows[r][c]);
+            print_csv_cell(cell_at(output, r, c));
         }
         putchar('\n');
     }
@@ -167,7 +203,10 @@ void output_end(struct output *output)
         print_table(output);
         break;
     case OUTPUT_JSON:
-        print_json(output);
+        if (output->capture != NULL)
+            join_json(output);
+        else
+            print_json(output);
         break;
     case OUTPUT_CSV:
         print_csv(output);
@@ -195,7 +234,7 @@ void output_object_end(struct output *output)
     }
     for (size_t c = 0; c < output->column_count; c++) {
         print_cell(text_from(output->columns[c].name), widest, false, false);
-        print_cell(output->rows[0][c], 0, false, true);
+        print_cell(cell_at(output, 0, c), 0, false, true);
         putchar('\n');
     }
 }

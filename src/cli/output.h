@@ -19,8 +19,8 @@ struct output {
     enum output_format format;
     const struct output_column *columns;
     size_t column_count;
-    struct text (*rows)[OUTPUT_COLUMNS_MAX];
-    size_t row_count, row_capacity;
+    struct text *cells; /* row by row */
+    size_t row_count, cell_capacity;
 };
 
 /* False, with a message, when --format is not one of the three. */

@@ -45,8 +45,8 @@ static enum status number_of(struct reading *reading, struct text name, uint32_t
     if (file->customer_count >= FILE_CUSTOMERS_MAX)
         return error_set(err, STATUS_LIMIT, "analyze.customers", "", "there are more than %d customers",
                          FILE_CUSTOMERS_MAX);
-    file->names = arena_grow(reading->cli->arena, file->names, &reading->name_capacity, file->customer_count + 1,
-                             sizeof *file->names);
+    file->names = arena_lengthen(reading->cli->arena, file->names, &reading->name_capacity, file->customer_count + 1,
+                                 sizeof *file->names);
     file->names[file->customer_count] = text_copy(reading->cli->arena, name);
     *out = (uint32_t)file->customer_count++;
     map_put(reading->numbers, file->names[*out], (void *)((uintptr_t)*out + 1));
@@ -119,7 +119,7 @@ static uint32_t level_of(struct reading *reading, struct purchase_column *column
     if (known != NULL)
         return (uint32_t)((uintptr_t)known - 1);
     column->levels =
-        arena_grow(arena, column->levels, &column->level_capacity, column->level_count + 1, sizeof *column->levels);
+        arena_lengthen(arena, column->levels, &column->level_capacity, column->level_count + 1, sizeof *column->levels);
     column->levels[column->level_count++] = text_copy(arena, value);
     map_put(column->map, column->levels[column->level_count - 1], (void *)(uintptr_t)column->level_count);
     return (uint32_t)(column->level_count - 1);
@@ -137,11 +137,11 @@ static void keep_extras(struct reading *reading, const struct record *record, co
             continue;
         if (column->number) {
             column->numbers =
-                arena_grow(reading->cli->arena, column->numbers, &column->capacity, count, sizeof *column->numbers);
+                arena_lengthen(reading->cli->arena, column->numbers, &column->capacity, count, sizeof *column->numbers);
             column->numbers[count - 1] = numbers[i];
         } else {
             column->codes =
-                arena_grow(reading->cli->arena, column->codes, &column->capacity, count, sizeof *column->codes);
+                arena_lengthen(reading->cli->arena, column->codes, &column->capacity, count, sizeof *column->codes);
             column->codes[count - 1] = level_of(reading, column, extra_of(reading, i, record));
         }
     }
@@ -180,8 +180,8 @@ static enum status add_row(struct reading *reading, const struct record *record,
     status = number_of(reading, name, &purchase.customer, err);
     if (status != STATUS_OK)
         return status;
-    file->purchases = arena_grow(reading->cli->arena, file->purchases, &reading->purchase_capacity, file->count + 1,
-                                 sizeof *file->purchases);
+    file->purchases = arena_lengthen(reading->cli->arena, file->purchases, &reading->purchase_capacity, file->count + 1,
+                                     sizeof *file->purchases);
     keep_extras(reading, record, numbers);
     file->first_day = file->count == 0 || purchase.day < file->first_day ? purchase.day : file->first_day;
     file->last_day = file->count == 0 || purchase.day > file->last_day ? purchase.day : file->last_day;

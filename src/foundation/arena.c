@@ -1,10 +1,12 @@
 #include "foundation/arena.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -171,10 +173,16 @@ void *arena_try(struct arena *arena, size_t size)
     return memset(memory, 0, size);
 }
 
+/* An end, not a crash: nothing is wrong but the size, and nothing half printed may look like a result. */
 static _Noreturn void stop(const struct arena *arena, size_t size)
 {
-    fprintf(stderr, "patron: out of memory: %zu bytes asked for, %zu of %zu in use\n", size, arena->used, arena->limit);
-    abort();
+    bool within = size <= arena->limit && arena->used <= arena->limit - size;
+
+    fprintf(stderr,
+            "patron: %s: %zu MiB are in use, %zu more are needed: give more memory, or less data at once [%s]\n",
+            within ? "there is no more memory" : "the memory set aside for this is full", arena->used >> 20,
+            (size >> 20) + 1, "memory.full");
+    _exit(EXIT_FAILURE);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -250,6 +258,15 @@ static int extend_in_place(struct arena *arena, void *memory, size_t old_size, s
     return 1;
 }
 
+static size_t checked_size(const struct arena *arena, size_t count, size_t size)
+{
+    size_t total;
+
+    if (__builtin_mul_overflow(count, size, &total))
+        stop(arena, SIZE_MAX);
+    return total;
+}
+
 void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size)
 {
     assert(size > 0);
@@ -260,11 +277,8 @@ void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t coun
     size_t next = *capacity < 8 ? 8 : *capacity;
     while (next < count)
         next = next > SIZE_MAX / 2 ? count : next * 2;
-    size_t total;
-    if (__builtin_mul_overflow(next, size, &total))
-        stop(arena, SIZE_MAX);
 
-    size_t old_total = *capacity * size;
+    size_t old_total = *capacity * size, total = checked_size(arena, next, size);
     if (old_total == 0 || !extend_in_place(arena, array, old_total, total)) {
         void *moved = arena_alloc(arena, total);
         if (old_total > 0)
@@ -273,6 +287,56 @@ void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t coun
     }
     *capacity = next;
     return array;
+}
+
+/* Lengthens what has a block of its own by lengthening the block. NULL when it has none, or there is no room. */
+static void *extend_block(struct arena *arena, void *memory, size_t old_size, size_t new_size)
+{
+    size_t old_rounded = round_up(old_size), new_rounded = round_up(new_size);
+    struct block **link = &arena->first;
+
+    if (new_rounded - old_rounded > arena->limit - arena->used)
+        return NULL;
+    while (*link != NULL && (*link)->bytes != memory)
+        link = &(*link)->next;
+    struct block *old = *link;
+
+    if (old == NULL || old->offset != old_rounded)
+        return NULL;
+    bool current = arena->current == old;
+
+    block_show(old, 0, old->capacity);
+    struct block *block = realloc(old, sizeof *block + new_rounded);
+
+    if (block == NULL)
+        stop(arena, new_rounded - old_rounded);
+    *link = block;
+    if (current)
+        arena->current = block;
+    block->capacity = block->offset = new_rounded;
+    arena->used += new_rounded - old_rounded;
+    memset(block->bytes + old_size, 0, new_rounded - old_size);
+    block_hide(block, new_size, new_rounded - new_size);
+    return block->bytes;
+}
+
+void *arena_lengthen(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size)
+{
+    assert(size > 0);
+
+    if (count <= *capacity)
+        return array;
+
+    size_t old_total = *capacity * size, next = *capacity + *capacity / 4;
+    if (old_total < BLOCK_BYTES_MAX)
+        return arena_grow(arena, array, capacity, count, size);
+    next = next < count ? count : next;
+
+    void *longer = extend_block(arena, array, old_total, checked_size(arena, next, size));
+    if (longer == NULL)
+        return arena_grow(arena, array, capacity, count, size);
+    *capacity = next;
+    return longer;
 }
 
 size_t arena_used(const struct arena *arena)

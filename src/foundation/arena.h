@@ -15,8 +15,8 @@ void arena_free(struct arena *arena); /* accepts NULL */
 void arena_reset(struct arena *arena);
 
 /*
- * Memory aligned for any type, zeroed. Never NULL: past the limit, or without memory, the process stops with a message,
- * because no caller could go on. Sizes that a user controls are checked against named limits before they come here, or
+ * Memory aligned for any type, zeroed. Never NULL: past the limit, or without memory, the process ends with status 1 and a
+ * message (`memory.full`), because no caller could go on. Sizes that a user controls are checked against named limits before they come here, or
  * asked for by arena_try.
  */
 void *arena_alloc(struct arena *arena, size_t size);
@@ -32,6 +32,12 @@ char *arena_format_list(struct arena *arena, const char *format, va_list argumen
 
 /* Grows an array of `*capacity` elements (0 at first) so that it holds at least `count`; returns where it is now. */
 void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size);
+
+/*
+ * The same for arrays that may become large and that nothing points into: where the array was is gone. Of large ones pages
+ * are moved, not bytes, so that no array is twice in memory.
+ */
+void *arena_lengthen(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size);
 
 size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
 

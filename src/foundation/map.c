@@ -123,7 +123,7 @@ static void entry_put(struct map *map, struct entry wanted)
         slots_double(map);
         slot = slot_find(map, &wanted);
     }
-    map->entries = arena_grow(map->arena, map->entries, &map->capacity, map->count + 1, sizeof *map->entries);
+    map->entries = arena_lengthen(map->arena, map->entries, &map->capacity, map->count + 1, sizeof *map->entries);
     map->entries[map->count++] = wanted;
     map->slots[slot] = (uint32_t)map->count;
 }

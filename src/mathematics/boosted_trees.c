@@ -6,7 +6,7 @@
 #include <string.h>
 #include <xgboost/c_api.h>
 
-enum { ROWS_FOR_THREADS = 50000, LOSS_DIGITS = 32 };
+enum { LOSS_DIGITS = 32 };
 
 struct boosted_trees {
     BoosterHandle booster;
@@ -16,6 +16,8 @@ static enum status library_fault(struct error *err)
 {
     const char *message = XGBGetLastError();
 
+    if (strstr(message, "bad_alloc") != NULL)
+        return error_set(err, STATUS_LIMIT, "trees.memory", "", "there is no memory for trees of so many rows");
     return error_set(err, STATUS_DEFECT, "trees.library", "", "XGBoost: %.*s", (int)strcspn(message, "\n"), message);
 }
 
@@ -56,7 +58,10 @@ out:
 
 /* ---- learning ---- */
 
-/* One thread for few rows: starting more takes longer, and the sums are the same on every machine. */
+/*
+ * One thread: the sums are then the same on every machine. Those of the library wait for each other in busy loops, which on
+ * a machine that does anything else takes most of the time; who learns several models learns them side by side.
+ */
 static bool set_parameters(BoosterHandle booster, const struct boosting *how, const struct tree_rows *rows)
 {
     char texts[7][LOSS_DIGITS];
@@ -84,12 +89,13 @@ static bool set_parameters(BoosterHandle booster, const struct boosting *how, co
         {"seed", texts[5]},
         {"eval_metric", "logloss"},
         {"base_score", texts[6]},
+        {"nthread", "1"},
     };
 
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
         if (XGBoosterSetParam(booster, parameters[i][0], parameters[i][1]) != 0)
             return false;
-    return rows->chosen_count >= ROWS_FOR_THREADS || XGBoosterSetParam(booster, "nthread", "1") == 0;
+    return true;
 }
 
 /* "[7]	held-out-logloss:0.4113": the number after the last colon. */

@@ -42,6 +42,9 @@ def test_limits_are_kept(shell):
     assert len(rows(shell, *arguments, "--top", "2")) == 2
     assert all("+" not in row["if"] for row in rows(shell, *arguments, "--size", "2"))
     assert rows(shell, *arguments, "--support", "0.9") == []
+    sure = rows(shell, *arguments, "--minimum-confidence", "0.6")
+    assert sure and all(row["confidence"] >= .6 and row["level"] == .9 for row in sure)
+    shell.plain("analyze", "baskets", *arguments, "--confidence", "0.6", expect=2)  # elsewhere it is that of intervals
     shell.plain("analyze", "baskets", *arguments, "--support", "2", expect=2)
     shell.plain("analyze", "baskets", *arguments, "--size", "9", expect=2)
     shell.plain("analyze", "baskets", "lines.csv", expect=2)

@@ -199,6 +199,9 @@ def test_what_will_be_sold_follows_what_was(draw, shell):
 def test_wrong_pictures_are_told(shell, shop):
     shell.plain("analyze", "clv", *shop, "--plot", "x.svg", "--plot-kind", "pie", expect=2)
     shell.plain("analyze", "cohorts", *shop, "--plot", "x.svg", "--plot-kind", "pie", expect=2)
+    for other in (["--model", "bg-bb", "--period", "month"], ["--model", "pareto-nbd", "--covariates", "amount"]):
+        done = shell.plain("analyze", "clv", *shop, "--plot", "x.svg", *other, expect=2)
+        assert "--plot" in done.stderr and not (shell.folder / "x.svg").exists()
     done = shell.plain("analyze", "rfm", *shop, "--plot", "no/such/folder.svg", expect=1)
     assert "no/such/folder.svg" in done.stderr and done.stdout == ""
 

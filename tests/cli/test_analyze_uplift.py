@@ -22,7 +22,7 @@ def write_mail(shell, members=4000, effect=0.3):
         bought = dice.random() < 0.2 + (effect if sent and place == "town" else 0)
         rows.append(f"m{member},{sent},{place},{age},{int(bought)},{sent * 3 + dice.random():.3f}")
     shell.write("mail.csv", "\n".join(rows) + "\n")
-    return ["mail.csv", "--treatment", "sent", "--outcome", "bought", "--id", "who"]
+    return ["mail.csv", "--treatment", "sent", "--outcome", "bought", "--customer", "who"]
 
 
 def test_womens_mail_of_hillstrom_reaches_its_qini(shell, real_data):

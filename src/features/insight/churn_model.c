@@ -3,9 +3,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "mathematics/parallel.h"
 #include "mathematics/random.h"
 
 enum { ROWS_MANY = 50000, ROUNDS_FEW_ROWS = 250, ROUNDS_MANY_ROWS = 150, PATIENCE = 20, DEPTH = 4 };
+
+/* A trial on this many rows, with so many of the rarer outcome, is as exact as anyone acts on: AUC to about 0.005. */
+enum { TRIAL_ROWS = 60000, TRIAL_CLASS = 3000 };
+
+static const size_t PART_BYTES_MAX = (size_t)8 << 30;
 
 /* Slow steps and shares of rows and columns, so that no single tree says much (Friedman 2002). */
 static const double RATE_FEW_ROWS = 0.07, RATE_MANY_ROWS = 0.1, ROW_SHARE = 0.5, COLUMN_SHARE = 0.3, WEIGHT_MIN = 10;
@@ -14,9 +20,10 @@ struct task {
     struct arena *arena;
     const struct churn_design *design;
     const uint8_t *outcome;
-    const struct churn_rows *known;
+    const struct churn_rows *known; /* the rows of the trial */
     const struct churn_setup *setup;
     struct random random;
+    bool many; /* all known rows, not those of a part: steps and numbers of trees belong together */
     struct error *err;
 };
 
@@ -88,9 +95,9 @@ static struct tree_rows tree_rows_of(const struct churn_design *design, const st
                               .column_count = design->tree_term_count};
 }
 
-static struct boosting boosting_of(const struct task *task, size_t row_count)
+static struct boosting boosting_of(const struct task *task)
 {
-    bool many = row_count >= ROWS_MANY;
+    bool many = task->many;
 
     return (struct boosting){.rounds = many ? ROUNDS_MANY_ROWS : ROUNDS_FEW_ROWS,
                              .depth = DEPTH,
@@ -102,7 +109,8 @@ static struct boosting boosting_of(const struct task *task, size_t row_count)
                              .seed = task->setup->seed};
 }
 
-static enum status learn_line(struct task *task, const struct churn_rows *rows, struct churn_model *model)
+static enum status learn_line(struct task *task, const struct churn_rows *rows, struct churn_model *model,
+                              struct error *err)
 {
     const struct logistic_data data = {.rows = task->design->rows,
                                        .outcome = task->outcome,
@@ -111,7 +119,7 @@ static enum status learn_line(struct task *task, const struct churn_rows *rows, 
                                        .column_count = task->design->term_count};
 
     if (!logistic_learn(task->arena, &data, &model->line))
-        return error_set(task->err, STATUS_INVALID, "churn.fit", "", "the line does not fit these rows");
+        return error_set(err, STATUS_INVALID, "churn.fit", "", "the line does not fit these rows");
     return STATUS_OK;
 }
 
@@ -125,18 +133,62 @@ static void score_line(const struct churn_model *model, const struct churn_desig
     }
 }
 
-/* Both models on `rows`, with as many trees as `model->rounds`. */
-static enum status learn_plain(struct task *task, const struct churn_rows *rows, struct churn_model *model)
-{
-    enum status status = has_line(model->kind) ? learn_line(task, rows, model) : STATUS_OK;
+/* Both models learned at once: they share nothing but what they read. */
+struct learning {
+    struct task *task;
+    const struct churn_rows *rows, *tree_rows;
+    struct churn_model *model;
+    enum status status[2];
+    struct error errors[2];
+};
 
-    if (status != STATUS_OK || !has_trees(model->kind))
-        return status;
-    struct boosting how = boosting_of(task, rows->count);
+static enum status learn_trees(struct task *task, const struct churn_rows *rows, struct churn_model *model,
+                               struct error *err)
+{
+    struct boosting how = boosting_of(task);
     const struct tree_rows tree_rows = tree_rows_of(task->design, rows, task->outcome);
 
     how.rounds = model->rounds;
-    return boosted_trees_learn(&how, &tree_rows, NULL, NULL, &model->trees, task->err);
+    return boosted_trees_learn(&how, &tree_rows, NULL, NULL, &model->trees, err);
+}
+
+static void learn_one(void *context, size_t thread)
+{
+    struct learning *learning = context;
+
+    if (thread == 0 && has_line(learning->model->kind))
+        learning->status[0] = learn_line(learning->task, learning->rows, learning->model, &learning->errors[0]);
+    if (thread == 1 && has_trees(learning->model->kind))
+        learning->status[1] = learn_trees(learning->task, learning->tree_rows, learning->model, &learning->errors[1]);
+}
+
+/* Of very many rows CHURN_TREE_ROWS_MAX drawn evenly, in their order. */
+static struct churn_rows draw_rows(struct task *task, const struct churn_rows *rows)
+{
+    if (rows->count <= CHURN_TREE_ROWS_MAX)
+        return *rows;
+    uint32_t *chosen = arena_array(task->arena, CHURN_TREE_ROWS_MAX, sizeof *chosen);
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->count && count < CHURN_TREE_ROWS_MAX; i++)
+        if (random_uniform(&task->random) * (double)(rows->count - i) < (double)(CHURN_TREE_ROWS_MAX - count))
+            chosen[count++] = rows->chosen[i];
+    return (struct churn_rows){chosen, count};
+}
+
+/* Both models on `rows`, with as many trees as `model->rounds`. */
+static enum status learn_plain(struct task *task, const struct churn_rows *rows, struct churn_model *model)
+{
+    const struct churn_rows tree_rows = draw_rows(task, rows);
+    struct learning learning = {.task = task, .rows = rows, .tree_rows = &tree_rows, .model = model};
+
+    parallel_run(2, learn_one, &learning);
+    for (int i = 0; i < 2; i++)
+        if (learning.status[i] != STATUS_OK) {
+            *task->err = learning.errors[i];
+            return learning.status[i];
+        }
+    return STATUS_OK;
 }
 
 static enum status score_plain(const struct churn_model *model, const struct churn_design *design,
@@ -201,11 +253,11 @@ static enum status learn_inner(struct task *task, struct inner *inner, size_t pa
 {
     struct churn_model *model = &inner->models[part];
     const struct churn_rows *rows = &inner->training[part];
-    enum status status = has_line(model->kind) ? learn_line(task, rows, model) : STATUS_OK;
+    enum status status = has_line(model->kind) ? learn_line(task, rows, model, task->err) : STATUS_OK;
 
     if (status != STATUS_OK || !has_trees(model->kind))
         return status;
-    const struct boosting how = boosting_of(task, rows->count);
+    const struct boosting how = boosting_of(task);
     const struct tree_rows tree_rows = tree_rows_of(task->design, rows, task->outcome),
                            held_out = tree_rows_of(task->design, &inner->held_out[part], task->outcome);
     double *losses = arena_array(task->arena, (size_t)how.rounds, sizeof *losses);
@@ -232,10 +284,10 @@ static size_t inner_parts(const struct churn_rows *rows)
     return rows->count >= ROWS_MANY ? 1 : CHURN_INNER_FOLDS;
 }
 
-/* Weights, and the number of trees, by parts held out inside `rows`. */
-static enum status find_weights(struct task *task, const struct churn_rows *rows, struct churn_model *model)
+/* Weights, and the number of trees, by parts held out inside `rows`, dealt before. */
+static enum status find_weights(struct task *task, const struct churn_rows *rows, const uint32_t *part_of,
+                                struct churn_model *model)
 {
-    const uint32_t *part_of = deal_parts(task, rows, CHURN_INNER_FOLDS);
     struct inner inner = {.losses = arena_array(task->arena, ROUNDS_FEW_ROWS, sizeof(double))};
     struct scores scores = {arena_array(task->arena, rows->count, sizeof(double)),
                             arena_array(task->arena, rows->count, sizeof(double))};
@@ -249,7 +301,7 @@ static enum status find_weights(struct task *task, const struct churn_rows *rows
         inner.held_out[part] = take_part(task, rows, part_of, part, false);
         status = learn_inner(task, &inner, part);
     }
-    model->rounds = best_round(inner.losses, boosting_of(task, inner.training[0].count).rounds);
+    model->rounds = best_round(inner.losses, boosting_of(task).rounds);
     for (size_t part = 0; part < parts; part++) {
         const struct churn_rows *held_out = &inner.held_out[part];
         const struct scores place = {scores.line + count, scores.trees + count};
@@ -275,30 +327,96 @@ static double combine(const struct churn_model *model, const struct scores *scor
            (has_trees(model->kind) ? model->trees_weight * scores->trees[i] : 0);
 }
 
-/* One part held out: plain scores of its rows to `plain`, probabilities to the trial. */
-static enum status try_part(struct task *task, size_t part, const struct scores *plain, struct churn_trial *trial,
-                            int *rounds)
-{
-    struct churn_model model = {.kind = task->setup->kind};
-    const struct churn_rows training = take_part(task, task->known, trial->fold_of, part, true),
-                            held_out = take_part(task, task->known, trial->fold_of, part, false);
-    const struct scores scores = {arena_array(task->arena, held_out.count, sizeof(double)),
-                                  arena_array(task->arena, held_out.count, sizeof(double))};
-    enum status status = find_weights(task, &training, &model);
+/* One part held out, with all that a thread of its own needs. */
+struct part {
+    struct task task; /* with an arena and an error of its own */
+    struct churn_rows training, held_out;
+    uint32_t *inner_part_of;
+    struct scores scores;
+    double *probabilities; /* of the rows held out */
+    int rounds;
+    enum status status;
+    struct error error;
+};
 
+/* What is left to chance is drawn here, in order, so that the threads change nothing. */
+static void deal_part(struct task *task, const struct churn_trial *trial, size_t number, struct part *out)
+{
+    *out = (struct part){.task = *task,
+                         .training = take_part(task, task->known, trial->fold_of, number, true),
+                         .held_out = take_part(task, task->known, trial->fold_of, number, false)};
+    out->inner_part_of = deal_parts(task, &out->training, CHURN_INNER_FOLDS);
+    out->scores = (struct scores){arena_array(task->arena, out->held_out.count, sizeof(double)),
+                                  arena_array(task->arena, out->held_out.count, sizeof(double))};
+    out->probabilities = arena_array(task->arena, out->held_out.count, sizeof(double));
+}
+
+static enum status try_part(struct part *part)
+{
+    struct churn_model model = {.kind = part->task.setup->kind};
+    enum status status = find_weights(&part->task, &part->training, part->inner_part_of, &model);
+
+    if (status == STATUS_OK && has_line(model.kind))
+        status = learn_line(&part->task, &part->training, &model, &part->error);
+    if (status == STATUS_OK && has_trees(model.kind))
+        status = learn_trees(&part->task, &part->training, &model, &part->error);
     if (status == STATUS_OK)
-        status = learn_plain(task, &training, &model);
-    if (status == STATUS_OK)
-        status = score_plain(&model, task->design, &held_out, &scores, task->err);
-    for (size_t i = 0, k = 0; status == STATUS_OK && i < task->known->count; i++)
-        if (trial->fold_of[i] == part) {
-            trial->probabilities[i] = logistic_probability(combine(&model, &scores, k));
-            plain->line[i] = scores.line[k];
-            plain->trees[i] = scores.trees[k++];
-        }
-    *rounds = model.rounds;
+        status = score_plain(&model, part->task.design, &part->held_out, &part->scores, &part->error);
+    for (size_t i = 0; status == STATUS_OK && i < part->held_out.count; i++)
+        part->probabilities[i] = logistic_probability(combine(&model, &part->scores, i));
+    part->rounds = model.rounds;
     churn_model_release(&model);
     return status;
+}
+
+struct trying {
+    struct part *parts;
+    size_t count, threads;
+};
+
+static void try_parts(void *context, size_t thread)
+{
+    struct trying *trying = context;
+
+    for (size_t i = thread; i < trying->count; i += trying->threads) {
+        struct part *part = &trying->parts[i];
+
+        part->task.err = &part->error;
+        part->task.arena = arena_new(PART_BYTES_MAX);
+        part->status = part->task.arena != NULL ? try_part(part)
+                                                : error_set(&part->error, STATUS_LIMIT, "trees.memory", "",
+                                                            "there is no memory to learn with");
+        arena_free(part->task.arena);
+    }
+}
+
+/* Plain scores of every row to `plain`, probabilities to the trial, the mean number of trees to `rounds`. */
+static enum status try_all(struct task *task, const struct scores *plain, struct churn_trial *trial, double *rounds)
+{
+    struct trying trying = {.parts = arena_array(task->arena, trial->folds, sizeof *trying.parts),
+                            .count = trial->folds,
+                            .threads = parallel_threads() < trial->folds ? parallel_threads() : trial->folds};
+    size_t *next = arena_array(task->arena, trial->folds, sizeof *next);
+
+    for (size_t part = 0; part < trial->folds; part++)
+        deal_part(task, trial, part, &trying.parts[part]);
+    parallel_run(trying.threads, try_parts, &trying);
+    for (size_t part = 0; part < trial->folds; part++) {
+        if (trying.parts[part].status != STATUS_OK) {
+            *task->err = trying.parts[part].error;
+            return trying.parts[part].status;
+        }
+        *rounds += (double)trying.parts[part].rounds / (double)trial->folds;
+    }
+    for (size_t i = 0; i < task->known->count; i++) {
+        const struct part *part = &trying.parts[trial->fold_of[i]];
+        size_t k = next[trial->fold_of[i]]++;
+
+        trial->probabilities[i] = part->probabilities[k];
+        plain->line[i] = part->scores.line[k];
+        plain->trees[i] = part->scores.trees[k];
+    }
+    return STATUS_OK;
 }
 
 static void add_measure(struct measure *sum, struct measure one, double count)
@@ -367,6 +485,19 @@ static enum status check_outcomes(const struct task *task, size_t *folds)
     return STATUS_OK;
 }
 
+/* Of very many rows a part with the same share of outcomes: the trial costs as much as learning several times. */
+static struct churn_rows trial_rows(struct task *task, const struct churn_rows *rows)
+{
+    size_t ones = 0;
+
+    for (size_t i = 0; i < rows->count; i++)
+        ones += task->outcome[rows->chosen[i]] != 0;
+    size_t least = ones < rows->count - ones ? ones : rows->count - ones;
+    size_t parts = rows->count / TRIAL_ROWS < least / TRIAL_CLASS ? rows->count / TRIAL_ROWS : least / TRIAL_CLASS;
+
+    return parts > 1 ? take_part(task, rows, deal_parts(task, rows, parts), 0, false) : *rows;
+}
+
 static enum status run_trial(struct task *task, struct churn_model *model, struct churn_trial *trial)
 {
     size_t count = task->known->count;
@@ -374,21 +505,17 @@ static enum status run_trial(struct task *task, struct churn_model *model, struc
                            arena_array(task->arena, count, sizeof(double))};
     uint8_t *outcome = arena_array(task->arena, count, sizeof *outcome);
     double rounds = 0;
-    enum status status = STATUS_OK;
 
+    trial->count = count;
     trial->probabilities = arena_array(task->arena, count, sizeof(double));
     trial->fold_of = deal_parts(task, task->known, trial->folds);
-    for (size_t part = 0; status == STATUS_OK && part < trial->folds; part++) {
-        int found = 0;
+    enum status status = try_all(task, &plain, trial, &rounds);
 
-        status = try_part(task, part, &plain, trial, &found);
-        rounds += found;
-    }
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < count; i++)
         outcome[i] = task->outcome[task->known->chosen[i]];
-    model->rounds = (int)fmax(1, (double)lround(rounds / (double)trial->folds));
+    model->rounds = (int)fmax(1, (double)lround(rounds));
     weigh(task, outcome, count, &plain, model);
     measure_parts(task, trial);
     measure_all(task, outcome, trial);
@@ -411,7 +538,11 @@ enum status churn_learn(struct arena *arena, const struct churn_case *known, con
         rows.chosen = numbers;
     }
     random_start(&task.random, setup->seed);
+    task.many = rows.count >= ROWS_MANY;
     enum status status = check_outcomes(&task, &found.trial.folds);
+    const struct churn_rows tried = status == STATUS_OK ? trial_rows(&task, &rows) : rows;
+
+    task.known = &tried;
 
     if (status == STATUS_OK)
         status = run_trial(&task, &found.model, &found.trial);

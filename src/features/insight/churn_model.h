@@ -9,6 +9,8 @@
 
 enum { CHURN_FOLDS_MIN = 2, CHURN_FOLDS_MAX = 20, CHURN_INNER_FOLDS = 3, CHURN_CLASS_MIN = 10, CHURN_BINS = 10 };
 
+enum { CHURN_TREE_ROWS_MAX = 250000 }; /* so many tell shallow trees all that these can say */
+
 enum churn_kind { CHURN_LOGISTIC, CHURN_TREES, CHURN_BOTH };
 
 /* Rows: `chosen` of them, or all of 0 .. count - 1 when it is NULL. */
@@ -41,8 +43,8 @@ struct churn_model {
 
 /* Probabilities of every row by models that had not seen it, and how good they were. */
 struct churn_trial {
-    size_t folds;
-    double *probabilities; /* of each known row, in their order */
+    size_t folds, count;   /* rows tried: all known ones, or of very many a part with the same share of outcomes */
+    double *probabilities; /* of each row tried */
     uint32_t *fold_of;
     struct measure auc, log_loss, brier; /* means over the folds */
     double calibration_error, by_chance; /* of all rows held out, in CHURN_BINS groups */
@@ -58,7 +60,8 @@ struct churn_result {
 /*
  * Learns from all known rows, and tries the same on `folds` parts of them, each held out in turn; parts have the same share of
  * outcomes. No row is ever left out or counted twice to make the outcomes even. The weights of the models, and the number of
- * trees, are found the same way inside each training part. The caller releases the model. STATUS_INVALID `churn.outcomes`
+ * trees, are found the same way inside each training part. Of very many rows the trial, which also finds the weights, takes a
+ * part, and the trees learn from CHURN_TREE_ROWS_MAX, while the line learns from all. The caller releases the model. STATUS_INVALID `churn.outcomes`
  * when fewer than CHURN_CLASS_MIN rows have one of the outcomes, `churn.fit`.
  */
 enum status churn_learn(struct arena *arena, const struct churn_case *known, const struct churn_setup *setup,

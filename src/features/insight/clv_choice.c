@@ -37,7 +37,7 @@ enum status clv_choose(struct arena *arena, const struct clv_history *history, s
     uint64_t later = 0;
 
     for (size_t i = 0; i < history->count; i++)
-        later += history->later[i];
+        later += history->later != NULL ? history->later[i] : 0;
     if (history->count == 0 || later == 0)
         return error_set(err, STATUS_INVALID, "clv.holdout", "holdout",
                          "the holdout needs purchases before it and, by the same customers, in it");

@@ -5,6 +5,9 @@
 
 static const double DAYS = 7; /* in the unit of time */
 
+/* More than the largest base takes that may be summed up. */
+static const size_t SCRATCH_BYTES_MAX = (size_t)16 << 30;
+
 struct moments { /* of the share that the last of two gaps has, about 1/2 */
     double count, squares;
 };
@@ -85,8 +88,7 @@ static void add_customer(const struct clv_purchase *purchases, size_t count, con
                                                .last = (purchases[seen - 1].day - purchases[0].day) / DAYS,
                                                .observed = (period->end - purchases[0].day) / DAYS};
     out->spends[at] = (struct clv_spend){paid, paid == 0 ? 0 : spent / paid};
-    out->first_days[at] = purchases[0].day;
-    for (size_t i = seen; i < count && purchases[i].day <= period->until; i++) {
+    for (size_t i = seen; out->later != NULL && i < count && purchases[i].day <= period->until; i++) {
         out->later[at]++;
         out->later_amounts[at] += purchases[i].amount;
     }
@@ -104,17 +106,20 @@ static double regularity_of(const struct moments *moments)
 void clv_log_sum(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
                  const struct clv_period *period, struct clv_history *out)
 {
-    size_t *starts = arena_array(arena, customer_count + 1, sizeof *starts);
-    struct clv_purchase *sorted = by_customer(arena, purchases, count, customer_count, starts);
+    /* The purchases in order are needed here only: what stays is a fixed number of bytes a customer. */
+    struct arena *own_scratch = arena_new(SCRATCH_BYTES_MAX), *scratch = own_scratch != NULL ? own_scratch : arena;
+    size_t *starts = arena_array(scratch, customer_count + 1, sizeof *starts);
+    struct clv_purchase *sorted = by_customer(scratch, purchases, count, customer_count, starts);
     struct clv_history history = {.end = period->end, .until = period->until};
     struct moments moments = {0};
 
     history.numbers = arena_array(arena, customer_count, sizeof *history.numbers);
     history.customers = arena_array(arena, customer_count, sizeof *history.customers);
     history.spends = arena_array(arena, customer_count, sizeof *history.spends);
-    history.later = arena_array(arena, customer_count, sizeof *history.later);
-    history.later_amounts = arena_array(arena, customer_count, sizeof *history.later_amounts);
-    history.first_days = arena_array(arena, customer_count, sizeof *history.first_days);
+    if (period->until > period->end) {
+        history.later = arena_array(arena, customer_count, sizeof *history.later);
+        history.later_amounts = arena_array(arena, customer_count, sizeof *history.later_amounts);
+    }
     for (size_t i = 0; i < customer_count; i++) {
         struct clv_purchase *own = sorted + starts[i];
         size_t days = merge_days(own, starts[i + 1] - starts[i]);
@@ -125,7 +130,15 @@ void clv_log_sum(struct arena *arena, const struct clv_purchase *purchases, size
         add_gaps(own, history.customers[history.count - 1].repeats + 1, &history, &moments);
     }
     history.regularity = regularity_of(&moments);
+    arena_free(own_scratch);
     *out = history;
+}
+
+int32_t clv_last_day(const struct clv_history *history, size_t i)
+{
+    const struct clv_customer *customer = &history->customers[i];
+
+    return history->end - (int32_t)lround((customer->observed - customer->last) * DAYS);
 }
 
 enum status clv_history_rows(struct arena *arena, const struct clv_history *history, struct clv_rows *out,

@@ -28,9 +28,8 @@ struct clv_history {
     uint32_t *numbers; /* of `customer` */
     struct clv_customer *customers;
     struct clv_spend *spends;
-    uint32_t *later;       /* purchases after the end, up to `until` */
-    double *later_amounts; /* their sum */
-    int32_t *first_days;
+    uint32_t *later;       /* purchases after the end, up to `until`; NULL without a holdout */
+    double *later_amounts; /* their sum; NULL without a holdout */
     size_t count;
     double log_gaps;   /* for clv_rows */
     double regularity; /* k by Wheat and Morrison (1990); NaN with fewer than three customers of two gaps */
@@ -48,6 +47,9 @@ struct clv_period {
  */
 void clv_log_sum(struct arena *arena, const struct clv_purchase *purchases, size_t count, size_t customer_count,
                  const struct clv_period *period, struct clv_history *out);
+
+/* The day of the last purchase observed of the i-th customer. */
+int32_t clv_last_day(const struct clv_history *history, size_t i);
 
 /* The rows of a history, with its gaps. */
 enum status clv_history_rows(struct arena *arena, const struct clv_history *history, struct clv_rows *out,

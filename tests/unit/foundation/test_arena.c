@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -86,6 +87,28 @@ static void a_grown_array_keeps_its_elements_and_zeroes_the_rest(void **state)
     arena_free(arena);
 }
 
+static void a_large_array_is_lengthened_and_keeps_its_elements(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000000 };
+    struct arena *arena = arena_new(64 << 20);
+    int64_t *numbers = NULL;
+    size_t capacity = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        if (i % 50000 == 0)
+            memset(arena_alloc(arena, 3000), 0xFF, 3000); /* what comes after it is not its own */
+        numbers = arena_lengthen(arena, numbers, &capacity, i + 1, sizeof *numbers);
+        assert_true(capacity > i);
+        assert_int_equal(numbers[i], 0);
+        numbers[i] = (int64_t)i;
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(numbers[i], i);
+    /* Not twice in memory: what it is, a quarter for growth, and what small beginnings left. */
+    assert_true(arena_used(arena) < COUNT * sizeof *numbers * 5 / 4 + (5 << 20));
+    arena_free(arena);
+}
+
 static void formatted_text_has_the_length_it_needs(void **state)
 {
     (void)state;
@@ -106,6 +129,7 @@ int main(void)
         cmocka_unit_test(past_the_limit_try_answers_null),
         cmocka_unit_test(one_request_may_be_larger_than_a_block),
         cmocka_unit_test(a_grown_array_keeps_its_elements_and_zeroes_the_rest),
+        cmocka_unit_test(a_large_array_is_lengthened_and_keeps_its_elements),
         cmocka_unit_test(formatted_text_has_the_length_it_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

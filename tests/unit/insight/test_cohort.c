@@ -10,6 +10,7 @@
 #include "features/insight/clv_choice.h"
 #include "features/insight/cohort.h"
 #include "foundation/instant.h"
+#include "mathematics/random.h"
 
 static int32_t day(int year, int month, int of_month)
 {
@@ -135,6 +136,39 @@ static void purchases_of_a_day_are_one_and_the_first_is_no_repeat(void **state)
     arena_free(arena);
 }
 
+/* As `patron analyze clv` goes: from purchases of which every customer has days of his own to scores. */
+static void a_customer_takes_a_hundred_bytes_at_most(void **state)
+{
+    enum { CUSTOMERS = 40000, PURCHASES = 4 };
+    struct clv_purchase *purchases = test_calloc((size_t)CUSTOMERS * PURCHASES, sizeof *purchases);
+    const struct clv_period period = {.end = 730, .until = 730};
+    struct clv_history history;
+    struct clv_rows rows;
+    struct error err = {0};
+    struct random random;
+
+    (void)state;
+    random_start(&random, 1);
+    for (uint32_t i = 0; i < CUSTOMERS * PURCHASES; i++)
+        purchases[i] = (struct clv_purchase){i / PURCHASES, (int32_t)random_below(&random, 730), 10};
+    for (int i = CLV_BG_NBD; i <= CLV_PARETO_NBD; i++) {
+        struct arena *arena = arena_new((size_t)1 << 30), *scratch = arena_new((size_t)1 << 30);
+        struct clv_fit fit;
+
+        clv_log_sum(arena, purchases, (size_t)CUSTOMERS * PURCHASES, CUSTOMERS, &period, &history);
+        assert_null(history.later);
+        assert_int_equal(clv_history_rows(arena, &history, &rows, &err), STATUS_OK);
+        assert_int_equal(clv_fit(scratch, &rows, (enum clv_model)i, 1, &fit, &err), STATUS_OK);
+        struct clv_score *scores = arena_array(arena, rows.row_count, sizeof *scores);
+
+        clv_score_rows(scratch, &rows, &fit, &(struct clv_question){52, 0}, scores);
+        assert_true(arena_used(arena) <= (size_t)CUSTOMERS * 100);
+        arena_free(arena);
+        arena_free(scratch);
+    }
+    test_free(purchases);
+}
+
 static void a_holdout_without_purchases_is_refused(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -159,6 +193,7 @@ int main(void)
         cmocka_unit_test(gaps_count_days_with_purchases),
         cmocka_unit_test(the_best_bring_their_share),
         cmocka_unit_test(purchases_of_a_day_are_one_and_the_first_is_no_repeat),
+        cmocka_unit_test(a_customer_takes_a_hundred_bytes_at_most),
         cmocka_unit_test(a_holdout_without_purchases_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
