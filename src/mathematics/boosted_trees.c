@@ -209,3 +209,34 @@ enum status boosted_trees_explain(const struct boosted_trees *trees, const struc
 {
     return predict(trees, rows, 2, rounds, out, err);
 }
+
+/* ---- as text ---- */
+
+enum status boosted_trees_write(const struct boosted_trees *trees, struct arena *arena, struct text *out,
+                                struct error *err)
+{
+    const char *bytes = NULL;
+    bst_ulong size = 0;
+
+    if (XGBoosterSaveModelToBuffer(trees->booster, "{\"format\": \"json\"}", &size, &bytes) != 0)
+        return library_fault(err);
+    *out = text_copy(arena, (struct text){bytes, size});
+    return STATUS_OK;
+}
+
+enum status boosted_trees_read(struct text text, struct boosted_trees **out, struct error *err)
+{
+    struct boosted_trees *trees = calloc(1, sizeof *trees);
+
+    if (trees == NULL)
+        return error_set(err, STATUS_LIMIT, "trees.memory", "", "there is no memory for the trees");
+    /* One thread: kept trees score few rows at a time, for which waking others takes longer. */
+    if (XGBoosterCreate(NULL, 0, &trees->booster) != 0 || XGBoosterSetParam(trees->booster, "verbosity", "0") != 0 ||
+        XGBoosterSetParam(trees->booster, "nthread", "1") != 0 ||
+        XGBoosterLoadModelFromBuffer(trees->booster, text.bytes, text.size) != 0) {
+        boosted_trees_free(trees);
+        return library_fault(err);
+    }
+    *out = trees;
+    return STATUS_OK;
+}

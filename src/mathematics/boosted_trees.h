@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "foundation/arena.h"
 #include "foundation/error.h"
+#include "foundation/text.h"
 
 struct boosting {
     int rounds, depth;
@@ -44,5 +46,10 @@ enum status boosted_trees_score(const struct boosted_trees *trees, const struct 
  */
 enum status boosted_trees_explain(const struct boosted_trees *trees, const struct tree_rows *rows, int rounds,
                                   double *out, struct error *err);
+
+/* As text (the library's JSON), and back: the same scores. The caller frees what it gets. */
+enum status boosted_trees_write(const struct boosted_trees *trees, struct arena *arena, struct text *out,
+                                struct error *err);
+enum status boosted_trees_read(struct text text, struct boosted_trees **out, struct error *err);
 
 #endif

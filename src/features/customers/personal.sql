@@ -142,7 +142,7 @@ ORDER BY day;
 
 -- name: export_member_score
 -- params: bucket bigint, member bigint
-SELECT scored_at, alive, expected, value, lifetime, loyalty
+SELECT scored_at, alive, expected, value, lifetime, loyalty, risk, kind
 FROM member_score
 WHERE bucket = :bucket AND member = :member
 ORDER BY member;
@@ -151,6 +151,30 @@ ORDER BY member;
 DELETE FROM member_score
 USING :rows(bucket bigint, member bigint) AS r
 WHERE member_score.bucket = r.bucket AND member_score.member = r.member;
+
+-- name: export_member_habit
+-- params: bucket bigint, member bigint
+SELECT counted_at, lines, discounted, full_price, own_brand, brands, brand, categories, promoted, look_days, looks
+FROM member_habit
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_member_habit
+DELETE FROM member_habit
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_habit.bucket = r.bucket AND member_habit.member = r.member;
+
+-- name: export_member_alert
+-- params: bucket bigint, member bigint
+SELECT raised_at, before, risk, threshold, ended_at, acknowledged_at, acknowledged_by
+FROM member_alert
+WHERE bucket = :bucket AND member = :member
+ORDER BY raised_at;
+
+-- name: erase_member_alert
+DELETE FROM member_alert
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_alert.bucket = r.bucket AND member_alert.member = r.member;
 
 -- name: export_churn_reason
 -- params: bucket bigint, member bigint

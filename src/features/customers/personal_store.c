@@ -91,6 +91,21 @@ static const struct personal_column member_day_columns[] = {
 static const struct personal_column member_score_columns[] = {
     {"scored_at", PERSONAL_INSTANT, false}, {"alive", PERSONAL_INTEGER, true},    {"expected", PERSONAL_INTEGER, true},
     {"value", PERSONAL_INTEGER, true},      {"lifetime", PERSONAL_INTEGER, true}, {"loyalty", PERSONAL_INTEGER, true},
+    {"risk", PERSONAL_INTEGER, true},       {"kind", PERSONAL_INTEGER, true},
+};
+static const struct personal_column member_habit_columns[] = {
+    {"counted_at", PERSONAL_INSTANT, false}, {"lines", PERSONAL_INTEGER, true},
+    {"discounted", PERSONAL_INTEGER, true},  {"full_price", PERSONAL_INTEGER, true},
+    {"own_brand", PERSONAL_INTEGER, true},   {"brands", PERSONAL_INTEGER, true},
+    {"brand", PERSONAL_TEXT, true},          {"categories", PERSONAL_INTEGER, true},
+    {"promoted", PERSONAL_INTEGER, true},    {"look_days", PERSONAL_INTEGER, true},
+    {"looks", PERSONAL_INTEGER, true},
+};
+static const struct personal_column member_alert_columns[] = {
+    {"raised_at", PERSONAL_INSTANT, false},    {"before", PERSONAL_INTEGER, true},
+    {"risk", PERSONAL_INTEGER, true},          {"threshold", PERSONAL_INTEGER, true},
+    {"ended_at", PERSONAL_INSTANT, false},     {"acknowledged_at", PERSONAL_INSTANT, false},
+    {"acknowledged_by", PERSONAL_TEXT, false},
 };
 static const struct personal_column churn_reason_columns[] = {
     {"id", PERSONAL_EVENT, false},
@@ -178,6 +193,10 @@ const struct personal_table personal_tables[] = {
     {"member_day", &query_customers_export_member_day, NULL, COLUMNS(member_day_columns), false},
     {"member_score", &query_customers_export_member_score, &query_customers_erase_member_score,
      COLUMNS(member_score_columns), false},
+    {"member_habit", &query_customers_export_member_habit, &query_customers_erase_member_habit,
+     COLUMNS(member_habit_columns), false},
+    {"member_alert", &query_customers_export_member_alert, &query_customers_erase_member_alert,
+     COLUMNS(member_alert_columns), false},
     {"churn_reason", &query_customers_export_churn_reason, &query_customers_erase_churn_reason,
      COLUMNS(churn_reason_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},

@@ -253,6 +253,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     s.value,
     s.lifetime,
     s.loyalty,
+    s.risk,
+    CASE s.kind WHEN 0 THEN 'value-driven' WHEN 1 THEN 'brand-loyal' WHEN 2 THEN 'impulse' WHEN 3 THEN 'information-seeking'
+        ELSE 'not enough evidence' END,
     s.scored_at,
     s.member
 FROM member_score AS s

@@ -127,6 +127,8 @@ static const struct export_column scores_columns[] = {
     {"expected_value", EXPORT_MONEY_OR_NONE},
     {"clv", EXPORT_MONEY_OR_NONE},
     {"loyalty", EXPORT_INTEGER},
+    {"churn_risk", EXPORT_MICRO},
+    {"type", EXPORT_TEXT},
     {"scored_at", EXPORT_RECEIVED},
     {"member_id", EXPORT_MEMBER_ID},
 };

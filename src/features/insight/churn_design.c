@@ -293,6 +293,29 @@ enum status churn_design_make(struct arena *arena, const struct churn_table *tab
     return STATUS_OK;
 }
 
+void churn_design_apply(struct arena *arena, const struct churn_design *learned, const struct churn_table *table,
+                        struct churn_design *out)
+{
+    *out = *learned;
+    out->columns = table->columns;
+    out->row_count = table->row_count;
+    out->rows = arena_array(arena, out->row_count * out->term_count + 1, sizeof *out->rows);
+    out->tree_rows = arena_array(arena, out->row_count * out->tree_term_count + 1, sizeof *out->tree_rows);
+    for (size_t t = 0; t < out->term_count; t++) {
+        const struct churn_term *term = &out->terms[t];
+
+        for (size_t row = 0; row < out->row_count; row++) {
+            double value = raw_value(&out->columns[term->source], term, NULL, row);
+
+            if (term->kind == CHURN_NUMBER || term->kind == CHURN_CURVE)
+                value = (value - term->mean) / term->scale;
+            out->rows[row * out->term_count + t] = isfinite(value) ? value : 0;
+        }
+    }
+    for (size_t t = 0; t < out->tree_term_count; t++)
+        fill_tree_term(out, t);
+}
+
 double churn_term_value(const struct churn_term *term, double value)
 {
     return ((term->kind == CHURN_CURVE ? curve(term, value) : value) - term->mean) / term->scale;

@@ -57,7 +57,8 @@ struct churn_design {
     /* For the line: all numbers, missing ones at the mean; texts against their commonest level. */
     struct churn_term *terms;
     size_t term_count;
-    double *rows; /* row by row */
+    double *rows;        /* row by row */
+    const double *means; /* of each term among the rows learned from; NULL: those of `rows` */
 
     /* For trees: numbers as they are, a column for each level. */
     struct churn_term *tree_terms;
@@ -78,6 +79,10 @@ struct churn_table {
  */
 enum status churn_design_make(struct arena *arena, const struct churn_table *table, struct churn_design *out,
                               struct error *err);
+
+/* Other rows by the terms of `learned`, as of churn_design_make with the same columns, all numbers. */
+void churn_design_apply(struct arena *arena, const struct churn_design *learned, const struct churn_table *table,
+                        struct churn_design *out);
 
 /* What a term of the line is, standard, at a value of its numeric column. */
 double churn_term_value(const struct churn_term *term, double value);

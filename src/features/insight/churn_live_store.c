@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "features/insight/churn_record.h"
+#include "features/insight/live_store.h"
 #include "foundation/id.h"
 #include "queries.h"
 #include "storage/storage.h"
@@ -86,4 +87,28 @@ enum status risks_put(struct storage_session *session, struct arena *arena, cons
         values[i * RISK_COLUMNS + 3] = value_integer(llround(point->risk * MILLION));
     }
     return storage_run(session, &query_insight_churn_risk_put, values, points->count, NULL, err);
+}
+
+/* ---- the fitted risk ---- */
+
+enum status churn_kept_get(struct storage_session *session, struct arena *arena, struct kept_churn *out,
+                           struct error *err)
+{
+    struct kept_text text;
+    enum status status = model_text_get(session, arena, TEXT("churn"), &text, err);
+
+    *out = (struct kept_churn){.live.threshold.risk = NAN};
+    /* One of another version: as if there were none. */
+    if (status == STATUS_OK && text.learned_at > 0 && churn_live_read(arena, text.body, &out->live))
+        out->learned_at = text.learned_at;
+    return status;
+}
+
+enum status churn_kept_put(struct storage_session *session, struct arena *arena, const struct kept_churn *churn,
+                           struct error *err)
+{
+    struct kept_text text = {.learned_at = churn->learned_at};
+    enum status status = churn_live_write(arena, &churn->live, &text.body, err);
+
+    return status == STATUS_OK ? model_text_put(session, TEXT("churn"), &text, err) : status;
 }

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "features/insight/churn_cause.h"
+#include "features/insight/churn_live.h"
 #include "features/insight/churn_risk.h"
 
 /* Reasons recorded of [first, beyond) by cause. */
@@ -25,5 +26,16 @@ enum status risks_read(struct storage_session *session, struct arena *arena, int
 /* In the transaction under way. */
 enum status risks_put(struct storage_session *session, struct arena *arena, const struct risk_points *points,
                       struct error *err);
+
+/* The fitted risk. Release `live` when done; learned_at 0: there is none. */
+struct kept_churn {
+    int64_t learned_at;
+    bool fresh; /* learned since it was read */
+    struct churn_live live;
+};
+enum status churn_kept_get(struct storage_session *session, struct arena *arena, struct kept_churn *out,
+                           struct error *err);
+enum status churn_kept_put(struct storage_session *session, struct arena *arena, const struct kept_churn *churn,
+                           struct error *err);
 
 #endif

@@ -90,7 +90,7 @@ enum status churn_explain(struct arena *arena, const struct churn_model *model, 
         out->parts[i] = 0;
     out->base = model->constant;
     if (model->kind != CHURN_TREES) {
-        const double *means = term_means(arena, design);
+        const double *means = design->means != NULL ? design->means : term_means(arena, design);
 
         explain_line(model, design, rows, means, out->parts);
         out->base += model->line_weight * model->line.coefficients[0];

@@ -6,6 +6,7 @@
 #include "features/insight/churn_record.h"
 #include "features/insight/insight_api.h"
 #include "features/insight/insight_store.h"
+#include "features/insight/member_alerts_api.h"
 #include "features/insight/rescore_store.h"
 #include "features/insight/scores_api.h"
 
@@ -128,6 +129,30 @@ static const struct route routes[] = {
      .permission = PERMISSION_INSIGHT_READ,
      .reply = &alerts_shape,
      .handle = alerts_get},
+    {.method = HTTP_GET,
+     .path = "/v1/alerts/members",
+     .operation = "list_member_alerts",
+     .summary = "Members whose risk has passed the threshold, newest first",
+     .permission = PERMISSION_INSIGHT_READ,
+     .query = &member_alerts_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &member_alert_shape,
+     .handle = member_alerts_list},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/alerts/acknowledge",
+     .operation = "acknowledge_member_alerts",
+     .summary = "Acknowledge the alerts of a member",
+     .permission = PERMISSION_MEMBERS_WRITE,
+     .kind = REPLY_OBJECT,
+     .reply = &alerts_acknowledged_shape,
+     .handle = member_alerts_post},
+    {.method = HTTP_GET,
+     .path = "/v1/models/churn",
+     .operation = "get_churn_model",
+     .summary = "The model of risk in force, how well it foretells, and the threshold of alerts",
+     .permission = PERMISSION_INSIGHT_READ,
+     .reply = &churn_fitted_shape,
+     .handle = churn_fitted_get},
 };
 
 static const struct command_type *const commands[] = {&churn_record_type};

@@ -11,8 +11,9 @@ extern const struct feature insight_feature;
 enum status insight_upkeep(struct engine *engine, struct error *err);
 
 /*
- * Scores all members anew, unless that was done lately. A large base waits for the night, when nobody else needs memory and
- * disk, for up to three days. `hour` is that of the day in the zone of the programme; the server calls it hourly.
+ * Scores all members anew, unless that was done lately. A row of each member is written: a large base waits for the
+ * night, when few others write, for up to three days. `hour` is that of the day in the zone of the programme; the server
+ * calls it hourly.
  */
 enum status insight_rescore(struct engine *engine, int hour, struct error *err);
 

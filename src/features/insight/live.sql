@@ -30,15 +30,15 @@ SET learned_at = excluded.learned_at, chosen_at = excluded.chosen_at, body = exc
 
 -- Not for whoever was erased or merged into another since the days were read.
 -- name: scores_put
-INSERT INTO member_score (bucket, member, scored_at, alive, expected, value, lifetime, loyalty)
-SELECT r.bucket, r.member, r.scored_at, r.alive, r.expected, r.value, r.lifetime, r.loyalty
+INSERT INTO member_score (bucket, member, scored_at, alive, expected, value, lifetime, loyalty, risk, kind)
+SELECT r.bucket, r.member, r.scored_at, r.alive, r.expected, r.value, r.lifetime, r.loyalty, r.risk, r.kind
 FROM :rows(bucket bigint, member bigint, scored_at bigint, alive bigint, expected bigint, value bigint,
-    lifetime bigint, loyalty bigint) AS r
+    lifetime bigint, loyalty bigint, risk bigint, kind bigint) AS r
 JOIN member AS m ON m.bucket = r.bucket AND m.id = r.member
 WHERE m.status = 1 AND m.leader = m.id
 ON CONFLICT (bucket, member) DO UPDATE
 SET scored_at = excluded.scored_at, alive = excluded.alive, expected = excluded.expected, value = excluded.value,
-    lifetime = excluded.lifetime, loyalty = excluded.loyalty;
+    lifetime = excluded.lifetime, loyalty = excluded.loyalty, risk = excluded.risk, kind = excluded.kind;
 
 -- name: scores_drop
 -- params: bucket bigint, scored_at bigint
@@ -50,92 +50,63 @@ SELECT COUNT(*), COALESCE(MAX(scored_at), 0)
 FROM member_score
 WHERE bucket >= 0;
 
--- name: scores_worst_alive
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.alive, s.bucket, s.member) > (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.alive, s.bucket, s.member
-LIMIT :page_size;
+-- ---- some buckets at a time ----
 
--- name: scores_best_alive
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.alive, s.bucket, s.member) < (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.alive DESC, s.bucket DESC, s.member DESC
-LIMIT :page_size;
+-- name: chunk_apart
+-- params: bucket bigint
+SELECT id
+FROM member
+WHERE bucket = :bucket AND (leader <> id OR status <> 1)
+ORDER BY id;
 
--- name: scores_worst_expected
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.expected, s.bucket, s.member) > (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.expected, s.bucket, s.member
-LIMIT :page_size;
+-- name: chunk_days
+-- params: bucket bigint
+SELECT member, day, spend
+FROM member_day
+WHERE bucket = :bucket AND purchases > 0
+ORDER BY member, day;
 
--- name: scores_best_expected
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.expected, s.bucket, s.member) < (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.expected DESC, s.bucket DESC, s.member DESC
-LIMIT :page_size;
+-- Days of those who were merged into a person of the bucket.
+-- name: chunk_joined
+-- params: bucket bigint
+SELECT m.id, d.day, d.spend
+FROM member_group AS g
+JOIN member AS m ON m.bucket = g.bucket AND m.id = g.grouping
+JOIN member_day AS d ON d.bucket = g.member % 64 AND d.member = g.member
+WHERE g.bucket = :bucket AND g.member <> g.grouping AND m.status = 1 AND m.leader = m.id AND d.purchases > 0;
 
--- name: scores_worst_value
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.value, s.bucket, s.member) > (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.value, s.bucket, s.member
-LIMIT :page_size;
+-- ---- the order of members by a score ----
 
--- name: scores_best_value
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.value, s.bucket, s.member) < (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.value DESC, s.bucket DESC, s.member DESC
-LIMIT :page_size;
+-- The last piece that begins at or before a place, or the first one after it.
+-- name: score_list_before
+-- params: list bigint, score bigint, at_bucket bigint, at_id bigint
+SELECT score, first_bucket, first_id, members
+FROM score_list
+WHERE bucket = 0 AND list = :list AND score <= :score AND (score, first_bucket, first_id) <= (:score, :at_bucket, :at_id)
+ORDER BY score DESC, first_bucket DESC, first_id DESC
+LIMIT 1;
 
--- name: scores_worst_lifetime
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.lifetime, s.bucket, s.member) > (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.lifetime, s.bucket, s.member
-LIMIT :page_size;
+-- name: score_list_after
+-- params: list bigint, score bigint, at_bucket bigint, at_id bigint
+SELECT score, first_bucket, first_id, members
+FROM score_list
+WHERE bucket = 0 AND list = :list AND score >= :score AND (score, first_bucket, first_id) > (:score, :at_bucket, :at_id)
+ORDER BY score, first_bucket, first_id
+LIMIT 1;
 
--- name: scores_best_lifetime
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.lifetime, s.bucket, s.member) < (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.lifetime DESC, s.bucket DESC, s.member DESC
-LIMIT :page_size;
+-- name: score_list_drop
+-- params: list bigint
+DELETE FROM score_list
+WHERE bucket = 0 AND list = :list;
 
--- name: scores_worst_loyalty
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
-JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.loyalty, s.bucket, s.member) > (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.loyalty, s.bucket, s.member
-LIMIT :page_size;
+-- name: score_list_put
+INSERT INTO score_list (bucket, list, score, first_bucket, first_id, members)
+SELECT 0, r.list, r.score, r.first_bucket, r.first_id, r.members
+FROM :rows(list bigint, score bigint, first_bucket bigint, first_id bigint, members bytea) AS r;
 
--- name: scores_best_loyalty
--- params: after_key bigint, after_bucket bigint, after_member bigint, page_size bigint
-SELECT s.bucket, s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty
-FROM member_score AS s
+-- name: scores_of
+SELECT s.member, s.scored_at, s.alive, s.expected, s.value, s.lifetime, s.loyalty, s.risk, s.kind
+FROM :rows(bucket bigint, member bigint) AS r
+JOIN member_score AS s ON s.bucket = r.bucket AND s.member = r.member
 JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
-WHERE (s.loyalty, s.bucket, s.member) < (:after_key, :after_bucket, :after_member) AND m.status = 1 AND m.leader = m.id
-ORDER BY s.loyalty DESC, s.bucket DESC, s.member DESC
-LIMIT :page_size;
+WHERE m.status = 1 AND m.leader = m.id;

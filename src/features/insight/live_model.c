@@ -239,7 +239,9 @@ enum status live_score(struct arena *arena, const struct live_base *base, const 
                                      .expected = score->expected,
                                      .spend = spend,
                                      .value = spend * score->expected,
-                                     .lifetime = spend * score->discounted};
+                                     .lifetime = spend * score->discounted,
+                                     .risk = 1 - score->alive,
+                                     .kind = TYPE_UNKNOWN};
     }
     score_loyalty(base, model, out);
     return STATUS_OK;

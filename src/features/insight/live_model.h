@@ -4,6 +4,7 @@
 
 #include "features/insight/clv_choice.h"
 #include "features/insight/clv_spend.h"
+#include "features/insight/types.h"
 
 enum { LIVE_HORIZON_WEEKS = 52, LIVE_HORIZON_MAX = 520, LIVE_DISCOUNT_PERCENT = 10 };
 
@@ -40,12 +41,14 @@ struct text live_model_write(struct arena *arena, const struct live_model *model
 bool live_model_read(struct text text, struct live_model *out);
 
 struct live_score {
-    double alive;    /* probability of still being a customer */
-    double expected; /* purchases within the horizon */
-    double spend;    /* at each; NaN without amounts to learn from, as the two below */
-    double value;    /* of the purchases expected */
-    double lifetime; /* of all purchases to come, discounted to today */
-    double loyalty;  /* behaviour's index, 0 .. 100 */
+    double alive;            /* probability of still being a customer */
+    double expected;         /* purchases within the horizon */
+    double spend;            /* at each; NaN without amounts to learn from, as the two below */
+    double value;            /* of the purchases expected */
+    double lifetime;         /* of all purchases to come, discounted to today */
+    double loyalty;          /* behaviour's index, 0 .. 100 */
+    double risk;             /* 1 - alive; a fitted model may say it better (churn_live.h) */
+    enum customer_type kind; /* TYPE_UNKNOWN: days alone do not tell (habit_store.h) */
 };
 
 /* Scores each person of `base` as of its `today`, `weeks` ahead; `out` has person_count elements. */

@@ -1,13 +1,13 @@
-/* live_scores_store.c: the scores of every person as rows: kept in short transactions, read in pages. */
+/* live_scores_store.c: the scores of every person as rows, written in short transactions. */
 #include <math.h>
-#include <time.h>
 
 #include "features/insight/live_store.h"
+#include "features/insight/pause_store.h"
 #include "foundation/id.h"
 #include "queries.h"
 #include "storage/storage.h"
 
-enum { SCORE_COLUMNS = 8, ROWS_FIRST = 2000, ROWS_MIN = 200, ROWS_MAX = 16000, HOLD_MS = 30 };
+enum { SCORE_COLUMNS = 10, ROWS_FIRST = 2000, ROWS_MIN = 200, ROWS_MAX = 8000, HOLD_MS = 30 };
 
 static const double WHOLE_MAX = 9e15;
 
@@ -18,57 +18,73 @@ static int64_t whole(double value)
     return llround(fmin(fmax(value, 0), WHOLE_MAX));
 }
 
-static void score_values(const struct score_rows *rows, size_t at, struct storage_value *values)
+void score_whole(const struct live_score *score, struct kept_score *out)
 {
-    const struct live_score *score = &rows->scores[at];
-    int64_t member = rows->base->persons[at];
-
-    values[0] = value_integer(id_bucket(member));
-    values[1] = value_integer(member);
-    values[2] = value_integer(rows->scored_at);
-    values[3] = value_integer(whole(score->alive * SCORE_MILLION));
-    values[4] = value_integer(whole(score->expected * SCORE_MILLION));
-    values[5] = value_integer(whole(score->value));
-    values[6] = value_integer(whole(score->lifetime));
-    values[7] = value_integer(whole(score->loyalty));
+    out->numbers[SCORE_ALIVE] = whole(score->alive * SCORE_MILLION);
+    out->numbers[SCORE_EXPECTED] = whole(score->expected * SCORE_MILLION);
+    out->numbers[SCORE_VALUE] = whole(score->value);
+    out->numbers[SCORE_LIFETIME] = whole(score->lifetime);
+    out->numbers[SCORE_LOYALTY] = whole(score->loyalty);
+    out->numbers[SCORE_RISK] = whole(score->risk * SCORE_MILLION);
+    out->kind = score->kind;
 }
 
-static double elapsed_ms(const struct timespec *since)
+static void score_values(const struct kept_score *score, struct storage_value *values)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - since->tv_sec) * 1e3 + (double)(now.tv_nsec - since->tv_nsec) / 1e6;
+    values[0] = value_integer(id_bucket(score->member));
+    values[1] = value_integer(score->member);
+    values[2] = value_integer(score->scored_at);
+    for (int i = 0; i < SCORE_KEYS; i++)
+        values[3 + i] = value_integer(score->numbers[i]);
+    values[3 + SCORE_KEYS] = value_integer(score->kind);
 }
 
-/* One transaction; how long it held the writer. */
+/* One transaction, and a moment for whoever waits to write; how long it held the writer. */
 static enum status put_some(struct storage_session *session, const struct storage_value *values, size_t count,
                             double *held_ms, struct error *err)
 {
-    struct timespec started;
+    struct pause pause;
     enum status status = storage_begin(session, err);
 
     if (status != STATUS_OK)
         return status;
-    clock_gettime(CLOCK_MONOTONIC, &started);
+    pause_start(&pause);
     status = storage_run(session, &query_insight_scores_put, values, count, NULL, err);
     if (status == STATUS_OK)
         status = storage_commit(session, err);
     else
         storage_rollback(session);
-    *held_ms = elapsed_ms(&started);
+    *held_ms = pause_take(&pause);
     return status;
 }
 
-/* A moment for whoever waits to write. */
-static void pause_ms(double ms)
+enum status scores_put(struct storage_session *session, struct score_pace *pace, const struct kept_score *scores,
+                       size_t count, struct error *err)
 {
-    struct timespec length = {.tv_nsec = (long)(fmin(ms, 500) * 1e6)};
+    struct arena *arena = arena_new((size_t)ROWS_MAX * SCORE_COLUMNS * sizeof(struct storage_value) * 2);
+    enum status status = STATUS_OK;
 
-    nanosleep(&length, NULL);
+    if (arena == NULL)
+        return error_set(err, STATUS_LIMIT, "insight.days", "", "there is no memory to keep scores with");
+    struct storage_value *values = arena_array(arena, (size_t)ROWS_MAX * SCORE_COLUMNS, sizeof *values);
+
+    if (pace->rows == 0)
+        pace->rows = ROWS_FIRST;
+    for (size_t done = 0; status == STATUS_OK && done < count;) {
+        size_t some = count - done < pace->rows ? count - done : pace->rows;
+        double held_ms = 0;
+
+        for (size_t i = 0; i < some; i++)
+            score_values(&scores[done + i], values + i * SCORE_COLUMNS);
+        status = put_some(session, values, some, &held_ms, err);
+        done += some;
+        pace->rows = (size_t)fmin(ROWS_MAX, fmax(ROWS_MIN, (double)some * HOLD_MS / fmax(held_ms, 1)));
+    }
+    arena_free(arena);
+    return status;
 }
 
-static enum status drop_older(struct storage_session *session, int64_t scored_at, struct error *err)
+enum status scores_drop_older(struct storage_session *session, int64_t scored_at, struct error *err)
 {
     enum status status = STATUS_OK;
 
@@ -78,82 +94,6 @@ static enum status drop_older(struct storage_session *session, int64_t scored_at
         status = storage_run(session, &query_insight_scores_drop, values, 1, NULL, err);
     }
     return status;
-}
-
-enum status scores_keep(struct storage_session *session, const struct score_rows *rows, const struct score_watch *watch,
-                        bool *stopped, struct error *err)
-{
-    struct arena *arena = arena_new(ROWS_MAX * SCORE_COLUMNS * sizeof(struct storage_value) * 2);
-    size_t total = rows->base->person_count, done = 0, room = ROWS_FIRST;
-    enum status status = STATUS_OK;
-
-    if (arena == NULL)
-        return error_set(err, STATUS_LIMIT, "insight.days", "", "there is no memory to keep scores with");
-    struct storage_value *values = arena_array(arena, ROWS_MAX * SCORE_COLUMNS, sizeof *values);
-
-    *stopped = false;
-    while (status == STATUS_OK && done < total) {
-        size_t count = total - done < room ? total - done : room;
-        double held_ms = 0;
-
-        if (watch != NULL && !watch->go_on(watch->context, done, total)) {
-            *stopped = true;
-            break;
-        }
-        for (size_t i = 0; i < count; i++)
-            score_values(rows, done + i, values + i * SCORE_COLUMNS);
-        status = put_some(session, values, count, &held_ms, err);
-        done += count;
-        room = (size_t)fmin(ROWS_MAX, fmax(ROWS_MIN, (double)count * HOLD_MS / fmax(held_ms, 1)));
-        pause_ms(held_ms / 8);
-    }
-    arena_free(arena);
-    if (status == STATUS_OK && !*stopped)
-        status = drop_older(session, rows->scored_at, err);
-    return status;
-}
-
-/* ---- pages ---- */
-
-struct reading {
-    struct arena *arena;
-    struct kept_scores *out;
-};
-
-static enum status receive_score(void *context, const struct storage_row *row, struct error *err)
-{
-    struct reading *reading = context;
-    struct kept_scores *out = reading->out;
-
-    (void)err;
-    out->items = arena_grow(reading->arena, out->items, &out->capacity, out->count + 1, sizeof *out->items);
-    struct kept_score *score = &out->items[out->count++];
-
-    score->member = row_integer(row, 1);
-    score->scored_at = row_integer(row, 2);
-    for (int i = 0; i < SCORE_KEYS; i++)
-        score->numbers[i] = row_integer(row, 3 + i);
-    return STATUS_OK;
-}
-
-enum status scores_read(struct storage_session *session, struct arena *arena, const struct score_page *page,
-                        struct kept_scores *out, struct error *err)
-{
-    static const struct storage_query *const best[SCORE_KEYS] = {
-        &query_insight_scores_best_alive, &query_insight_scores_best_expected, &query_insight_scores_best_value,
-        &query_insight_scores_best_lifetime, &query_insight_scores_best_loyalty};
-    static const struct storage_query *const worst[SCORE_KEYS] = {
-        &query_insight_scores_worst_alive, &query_insight_scores_worst_expected, &query_insight_scores_worst_value,
-        &query_insight_scores_worst_lifetime, &query_insight_scores_worst_loyalty};
-    struct reading reading = {arena, out};
-    const struct storage_receiver receiver = {.row = receive_score, .context = &reading};
-    int64_t end = page->worst ? INT64_MIN : INT64_MAX;
-    const struct storage_value values[] = {value_integer(page->given ? page->after : end),
-                                           value_integer(page->given ? id_bucket(page->member) : 0),
-                                           value_integer(page->given ? page->member : 0), value_integer(page->limit)};
-
-    *out = (struct kept_scores){0};
-    return storage_run(session, (page->worst ? worst : best)[page->key], values, 1, &receiver, err);
 }
 
 struct counted {

@@ -150,3 +150,39 @@ enum status live_model_put(struct storage_session *session, struct arena *arena,
 
     return storage_run(session, &query_insight_model_put, values, 1, NULL, err);
 }
+
+/* ---- other models ---- */
+
+struct text_read {
+    struct arena *arena;
+    struct kept_text *out;
+};
+
+static enum status receive_text(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct text_read *read = context;
+
+    (void)err;
+    *read->out = (struct kept_text){row_integer(row, 0), row_text_copy(row, 2, read->arena)};
+    return STATUS_OK;
+}
+
+enum status model_text_get(struct storage_session *session, struct arena *arena, struct text name,
+                           struct kept_text *out, struct error *err)
+{
+    struct text_read read = {arena, out};
+    const struct storage_receiver receiver = {.row = receive_text, .context = &read};
+    const struct storage_value value = value_text(name);
+
+    *out = (struct kept_text){0};
+    return storage_run(session, &query_insight_model_get, &value, 1, &receiver, err);
+}
+
+enum status model_text_put(struct storage_session *session, struct text name, const struct kept_text *text,
+                           struct error *err)
+{
+    const struct storage_value values[] = {value_text(name), value_integer(text->learned_at),
+                                           value_integer(text->learned_at), value_text(text->body)};
+
+    return storage_run(session, &query_insight_model_put, values, 1, NULL, err);
+}

@@ -22,17 +22,30 @@ enum status live_model_get(struct storage_session *session, struct arena *arena,
 enum status live_model_put(struct storage_session *session, struct arena *arena, const struct kept_model *model,
                            struct error *err);
 
+/* What is learned under other names, as text; `learned_at` 0: there is none. */
+struct kept_text {
+    int64_t learned_at;
+    struct text body;
+};
+enum status model_text_get(struct storage_session *session, struct arena *arena, struct text name,
+                           struct kept_text *out, struct error *err);
+enum status model_text_put(struct storage_session *session, struct text name, const struct kept_text *text,
+                           struct error *err);
+
 /* ---- scores as they are kept: whole numbers ---- */
 
 enum { SCORE_MILLION = 1000000 };
 
-enum score_key { SCORE_ALIVE, SCORE_EXPECTED, SCORE_VALUE, SCORE_LIFETIME, SCORE_LOYALTY, SCORE_KEYS };
+enum score_key { SCORE_ALIVE, SCORE_EXPECTED, SCORE_VALUE, SCORE_LIFETIME, SCORE_LOYALTY, SCORE_RISK, SCORE_KEYS };
 
-/* alive and expected in millionths, value and lifetime in minor units (-1: not known), loyalty in points. */
+/* alive, risk and expected in millionths, value and lifetime in minor units (-1: not known), loyalty in points. */
 struct kept_score {
     int64_t member, scored_at;
     int64_t numbers[SCORE_KEYS];
+    int64_t kind; /* enum customer_type */
 };
+/* Fills all but member and scored_at. */
+void score_whole(const struct live_score *score, struct kept_score *out);
 
 /* What goes on while scores are kept; `go_on` false stops between two transactions. May be NULL. */
 struct score_watch {
@@ -40,31 +53,15 @@ struct score_watch {
     void *context;
 };
 
-/*
- * Keeps the scores of all persons of `base`, in short transactions with pauses for other writers, then drops the rows of
- * those who are no longer scored. `*stopped` when go_on said so: the rows kept until then stay.
- */
-struct score_rows {
-    const struct live_base *base;
-    const struct live_score *scores;
-    int64_t scored_at;
+/* How many rows make a short transaction; starts as 0. */
+struct score_pace {
+    size_t rows;
 };
-enum status scores_keep(struct storage_session *session, const struct score_rows *rows, const struct score_watch *watch,
-                        bool *stopped, struct error *err);
-
-struct score_page {
-    enum score_key key;
-    bool worst;            /* ascending */
-    bool given;            /* a place to go on from */
-    int64_t after, member; /* the key and member there */
-    int64_t limit;
-};
-struct kept_scores {
-    struct kept_score *items;
-    size_t count, capacity;
-};
-enum status scores_read(struct storage_session *session, struct arena *arena, const struct score_page *page,
-                        struct kept_scores *out, struct error *err);
+/* Keeps scores in short transactions with pauses for other writers. */
+enum status scores_put(struct storage_session *session, struct score_pace *pace, const struct kept_score *scores,
+                       size_t count, struct error *err);
+/* Drops the rows of those who were not scored at `scored_at` or since. */
+enum status scores_drop_older(struct storage_session *session, int64_t scored_at, struct error *err);
 /* How many there are, and when the newest was made. */
 enum status scores_count(struct storage_session *session, int64_t *count, int64_t *scored_at, struct error *err);
 

@@ -17,6 +17,7 @@ struct rescore {
 struct rescore_result {
     struct kept_model model;
     size_t persons;
+    int64_t alerts; /* raised: members whose risk passed the threshold */
     bool stopped;
 };
 

@@ -3,6 +3,7 @@
 
 #include "api/page.h"
 #include "features/insight/rescore_store.h"
+#include "features/insight/score_list_store.h"
 #include "features/insight/scores_api.h"
 #include "features/programme/programme.h"
 
@@ -49,6 +50,11 @@ static const struct field score_row_fields[] = {
     {.name = "expected_value", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
     {.name = "clv", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
     {.name = "loyalty", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE},
+    {.name = "type",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_REQUIRED,
+     .choices = customer_type_names,
+     .about = "What kind of buyer; the evidence is in the scores of the member."},
 };
 const struct shape score_row_shape = {.name = "MemberScore",
                                       .about = "Of a person with a purchase, as last scored.",
@@ -71,7 +77,7 @@ static void write_row(struct json_writer *writer, const struct kept_score *score
     writer_id(writer, "member", "mbr", score->member);
     writer_instant(writer, "scored_at", score->scored_at);
     writer_decimal(writer, "alive", numbers[SCORE_ALIVE], 6);
-    writer_decimal(writer, "churn_risk", SCORE_MILLION - numbers[SCORE_ALIVE], 6);
+    writer_decimal(writer, "churn_risk", numbers[SCORE_RISK], 6);
     writer_decimal(writer, "expected_purchases", numbers[SCORE_EXPECTED], 6);
     write_money(writer, "expected_value", numbers[SCORE_VALUE], currency);
     write_money(writer, "clv", numbers[SCORE_LIFETIME], currency);
@@ -79,6 +85,7 @@ static void write_row(struct json_writer *writer, const struct kept_score *score
         writer_integer(writer, "loyalty", numbers[SCORE_LOYALTY]);
     else
         writer_null(writer, "loyalty");
+    writer_string(writer, "type", customer_type_name((enum customer_type)score->kind));
     writer_end(writer);
 }
 
@@ -86,7 +93,7 @@ static enum score_key key_of(int sort)
 {
     static const enum score_key keys[] = {
         [SORT_CLV] = SCORE_LIFETIME, [SORT_VALUE] = SCORE_VALUE, [SORT_EXPECTED] = SCORE_EXPECTED,
-        [SORT_ALIVE] = SCORE_ALIVE,  [SORT_RISK] = SCORE_ALIVE,  [SORT_LOYALTY] = SCORE_LOYALTY};
+        [SORT_ALIVE] = SCORE_ALIVE,  [SORT_RISK] = SCORE_RISK,   [SORT_LOYALTY] = SCORE_LOYALTY};
 
     return keys[sort];
 }
@@ -95,9 +102,7 @@ enum status scores_list(struct call *call, struct item *item, struct error *err)
 {
     const struct scores_query *query = call->query;
     const char *currency = programme_at(call->programmes, call->now)->currency;
-    struct score_page page = {.key = key_of(query->sort),
-                              .worst = (query->order == 1) != (query->sort == SORT_RISK),
-                              .limit = query->page.limit + 1};
+    struct score_page page = {.key = key_of(query->sort), .worst = query->order == 1, .limit = query->page.limit + 1};
     struct cursor cursor = {.integer_count = 2};
     struct storage_session *session;
     struct kept_scores scores;
@@ -169,6 +174,7 @@ static enum status run(struct job *job, struct engine *engine, struct arena *are
     if (status != STATUS_OK)
         return status;
     job_count(job, "members", (int64_t)result.persons);
+    job_count(job, "alerts", result.alerts);
     job_message(job, "%zu members scored by %s", result.persons, clv_model_name(result.model.model.fit.model));
     return STATUS_OK;
 }

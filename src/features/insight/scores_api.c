@@ -6,10 +6,11 @@
 
 #include "features/customers/standing.h"
 #include "features/insight/insight_api.h"
+#include "features/insight/live_person_store.h"
 #include "features/insight/rescore_store.h"
 #include "features/programme/programme.h"
 
-enum { PROBABILITY_DECIMALS = 6 };
+enum { PROBABILITY_DECIMALS = 6, REASONS_TOLD = 3 };
 
 static const double MINOR_MAX = 9e15, NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
 
@@ -31,6 +32,32 @@ static const struct field member_scores_query_fields[] = {
 const struct shape member_scores_query_shape = {
     .name = "MemberScoresQuery", .size = sizeof(struct member_scores_query), SHAPE_FIELDS(member_scores_query_fields)};
 
+static const char *const churn_model_names[] = {"fitted", "lifetime", NULL};
+
+static const struct field churn_why_fields[] = {
+    {.name = "trait", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Such as days_since_purchase."},
+    {.name = "value", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 4},
+    {.name = "effect",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_REQUIRED,
+     .scale = 6,
+     .about = "What it adds to the log-odds of leaving."},
+};
+static const struct shape churn_why_shape = {.name = "RiskReason", .size = 0, SHAPE_FIELDS(churn_why_fields)};
+static const struct field type_evidence_fields[] = {
+    {.name = "type", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = customer_type_names},
+    {.name = "count", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "of", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "share", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
+    {.name = "low", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6, .about = "Of 90 %."},
+    {.name = "high", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
+    {.name = "chance",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_NULLABLE,
+     .scale = 6,
+     .about = "That somebody who buys like all shows as much."},
+};
+static const struct shape type_evidence_shape = {.name = "TypeEvidence", .size = 0, SHAPE_FIELDS(type_evidence_fields)};
 static const struct field member_scores_fields[] = {
     {.name = "member",
      .type = FIELD_ID,
@@ -56,7 +83,19 @@ static const struct field member_scores_fields[] = {
      .type = FIELD_DECIMAL,
      .flags = FIELD_NULLABLE,
      .scale = PROBABILITY_DECIMALS,
-     .about = "1 - alive: of having left."},
+     .about = "Of having left (1 - alive), or of buying nothing in the days of churn_window: churn_model says which."},
+    {.name = "churn_model",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_NULLABLE,
+     .choices = churn_model_names,
+     .about = "fitted where it foretells held-out members better than 1 - alive does (GET /v1/models/churn)."},
+    {.name = "churn_window", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE, .about = "Days; of the fitted model."},
+    {.name = "churn_reasons",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &churn_why_shape,
+     .about = "What moves the risk most, against the mean member; empty without the fitted model."},
     {.name = "expected_purchases", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
     {.name = "expected_spend", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE, .about = "At each of them."},
     {.name = "expected_value", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE, .about = "Of all within the horizon."},
@@ -68,6 +107,17 @@ static const struct field member_scores_fields[] = {
      .type = FIELD_INTEGER,
      .flags = FIELD_NULLABLE,
      .about = "Loyalty index 0 to 100, from behaviour."},
+    {.name = "type",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_NULLABLE,
+     .choices = customer_type_names,
+     .about = "What kind of buyer, from the lines of all purchases; null while the base is not learned."},
+    {.name = "type_evidence",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &type_evidence_shape},
+    {.name = "brand", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, .about = "Bought most at full price."},
     {.name = "summary", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "The same in a sentence."},
 };
 const struct shape member_scores_shape = {.name = "MemberScores", .size = 0, SHAPE_FIELDS(member_scores_fields)};
@@ -96,7 +146,7 @@ static void write_score(struct json_writer *writer, const struct call *call, con
     const char *currency = programme_at(call->programmes, call->now)->currency;
 
     writer_real(writer, "alive", score->alive, PROBABILITY_DECIMALS);
-    writer_real(writer, "churn_risk", 1 - score->alive, PROBABILITY_DECIMALS);
+    writer_real(writer, "churn_risk", score->risk, PROBABILITY_DECIMALS);
     writer_real(writer, "expected_purchases", score->expected, PROBABILITY_DECIMALS);
     write_money(writer, "expected_spend", score->spend, currency);
     write_money(writer, "expected_value", score->value, currency);
@@ -120,35 +170,79 @@ static void write_unknown(struct json_writer *writer, bool bought)
                          : "Has not bought yet: there is nothing to foretell from.");
 }
 
-/* Days and model as they are now, so that a purchase counts from its commit on. */
+/* ---- risk and kind of buyer ---- */
+
+static void write_churn(struct json_writer *writer, const struct person_scores *scores)
+{
+    enum churn_trait traits[REASONS_TOLD];
+    size_t count = scores->known && scores->fitted ? churn_why_strongest(&scores->why, traits, REASONS_TOLD) : 0;
+
+    writer_string(writer, "churn_model", !scores->known ? NULL : scores->fitted ? "fitted" : "lifetime");
+    if (count > 0)
+        writer_integer(writer, "churn_window", scores->window);
+    else
+        writer_null(writer, "churn_window");
+    writer_list(writer, "churn_reasons");
+    for (size_t i = 0; i < count; i++) {
+        writer_object(writer, NULL);
+        writer_string(writer, "trait", churn_trait_name(traits[i]));
+        writer_real(writer, "value", scores->why.values[traits[i]], 4);
+        writer_real(writer, "effect", scores->why.parts[traits[i]], 6);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
+static void write_type(struct json_writer *writer, const struct person_scores *scores)
+{
+    const struct habit *habit = &scores->habit;
+    bool known = scores->base.known;
+
+    writer_string(writer, "type", known ? customer_type_name(habit->member.type) : NULL);
+    writer_list(writer, "type_evidence");
+    for (int i = 0; i < TYPE_KINDS && known; i++) {
+        const struct type_evidence *evidence = &habit->member.evidence[i];
+
+        writer_object(writer, NULL);
+        writer_string(writer, "type", customer_type_name((enum customer_type)i));
+        writer_integer(writer, "count", llround(evidence->count));
+        writer_integer(writer, "of", llround(evidence->of));
+        writer_real(writer, "share", evidence->share, 6);
+        writer_real(writer, "low", evidence->low, 6);
+        writer_real(writer, "high", evidence->high, 6);
+        writer_real(writer, "chance", evidence->chance, 6);
+        writer_end(writer);
+    }
+    writer_end(writer);
+    if (habit->brand.size > 0)
+        writer_text(writer, "brand", habit->brand);
+    else
+        writer_null(writer, "brand");
+}
+
+/* Days, lines and models as they are now, so that a purchase counts from its commit on. */
 static enum status write_live(struct call *call, struct storage_session *session, int64_t leader,
                               struct json_writer *writer, struct error *err)
 {
     const struct member_scores_query *query = call->query;
-    int32_t today = zone_day(programme_at(call->programmes, call->now)->zone, call->now);
-    struct kept_model kept;
-    struct live_base base;
-    struct live_score score;
-    enum status status = live_model_get(session, call->arena, &kept, err);
+    const struct person_question question = {
+        .leader = leader, .now = call->now, .weeks = (int)query->horizon, .programmes = call->programmes};
+    struct person_scores scores;
+    enum status status = person_scores_read(session, call->arena, &question, &scores, err);
 
-    if (status == STATUS_OK)
-        status = live_person_read(session, call->arena, leader, today, &base, err);
     if (status != STATUS_OK)
         return status;
-    bool known = kept.learned_at > 0 && base.person_count > 0;
-
-    writer_integer(writer, "purchase_days", (int64_t)base.day_count);
+    writer_integer(writer, "purchase_days", (int64_t)scores.purchase_days);
     writer_integer(writer, "horizon_weeks", query->horizon);
-    writer_string(writer, "model", known ? clv_model_name(kept.model.fit.model) : NULL);
-    writer_instant(writer, "model_learned_at", known ? kept.learned_at : 0);
-    if (!known) {
-        write_unknown(writer, base.person_count > 0);
-        return STATUS_OK;
-    }
-    status = live_score(call->arena, &base, &kept.model, (int)query->horizon, &score, err);
-    if (status == STATUS_OK)
-        write_score(writer, call, &score, query->horizon);
-    return status;
+    writer_string(writer, "model", scores.known ? clv_model_name(scores.model.model.fit.model) : NULL);
+    writer_instant(writer, "model_learned_at", scores.known ? scores.model.learned_at : 0);
+    write_churn(writer, &scores);
+    write_type(writer, &scores);
+    if (scores.known)
+        write_score(writer, call, &scores.score, query->horizon);
+    else
+        write_unknown(writer, scores.bought);
+    return STATUS_OK;
 }
 
 static enum status write_member(struct call *call, struct storage_session *session, int64_t member,

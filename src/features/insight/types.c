@@ -8,12 +8,12 @@
 
 static const double NORMAL_95 = 1.6448536269514722;
 
-static const char *const names[TYPE_KINDS + 1] = {"value-driven", "brand-loyal", "impulse", "information-seeking",
-                                                  "not enough evidence"};
+const char *const customer_type_names[TYPE_KINDS + 2] = {"value-driven",        "brand-loyal",         "impulse",
+                                                         "information-seeking", "not enough evidence", NULL};
 
 const char *customer_type_name(enum customer_type type)
 {
-    return names[type];
+    return customer_type_names[type];
 }
 
 /* Everything while it is counted. */
@@ -22,11 +22,9 @@ struct counting {
     size_t count;
     const struct type_lines *lines;
     double *brands;       /* lines at full price of each brand, of all */
-    double full_price;    /* their sum */
     uint32_t *own_brands; /* of the customer at hand */
     uint32_t *seen;       /* by category: the customer + 1 who bought it last */
     struct type_member *members;
-    uint32_t *brand_counts; /* different brands at full price, by customer */
 };
 
 static int compare_lines(const void *a, const void *b)
@@ -62,7 +60,7 @@ static void count_line(struct counting *counting, const struct type_line *line, 
     if (line->brand != TYPE_NOTHING && !line->discounted) {
         evidence[TYPE_BRAND].of++;
         counting->brands[line->brand]++;
-        counting->brand_counts[line->customer] += counting->own_brands[line->brand] == 0;
+        counting->members[line->customer].brands += counting->own_brands[line->brand] == 0;
         if (++counting->own_brands[line->brand] > evidence[TYPE_BRAND].count) {
             evidence[TYPE_BRAND].count = counting->own_brands[line->brand];
             counting->members[line->customer].brand = line->brand;
@@ -99,35 +97,51 @@ static void count_customers(struct counting *counting)
     }
 }
 
+void types_count(struct arena *arena, const struct type_lines *lines, struct type_member *members, double *brands)
+{
+    struct counting counting = {.lines = lines, .members = members, .count = lines->count};
+
+    counting.sorted = arena_copy(arena, lines->list, lines->count * sizeof *lines->list);
+    counting.brands = brands != NULL ? brands : arena_array(arena, lines->brand_count + 1, sizeof *counting.brands);
+    counting.own_brands = arena_array(arena, lines->brand_count + 1, sizeof *counting.own_brands);
+    counting.seen = arena_array(arena, lines->category_count + 1, sizeof *counting.seen);
+    for (size_t i = 0; i < lines->customer_count; i++)
+        members[i] = (struct type_member){.brand = TYPE_NOTHING};
+    if (counting.count > 0)
+        qsort(counting.sorted, counting.count, sizeof *counting.sorted, compare_lines);
+    count_customers(&counting);
+}
+
 /* ---- the base ---- */
 
-static void find_rates(struct counting *counting, struct type_base *base)
+void type_sums_add(struct type_sums *sums, const struct type_member *member)
 {
-    double counts[TYPE_KINDS] = {0}, of[TYPE_KINDS] = {0}, squares = 0, members = 0, top = 0;
+    const struct type_evidence *looks = &member->evidence[TYPE_INFORMATION];
 
-    for (size_t i = 0; i < counting->lines->customer_count; i++)
-        for (int j = 0; j < TYPE_KINDS; j++) {
-            counts[j] += counting->members[i].evidence[j].count;
-            of[j] += counting->members[i].evidence[j].of;
-        }
-    for (size_t i = 0; i < counting->lines->brand_count; i++)
-        top = fmax(top, counting->brands[i]);
     for (int j = 0; j < TYPE_KINDS; j++) {
-        base->known[j] = of[j] > 0 && counts[j] > 0;
-        base->rates[j] = of[j] > 0 ? counts[j] / of[j] : 0;
+        sums->counts[j] += member->evidence[j].count;
+        sums->of[j] += member->evidence[j].of;
     }
-    counting->full_price = of[TYPE_BRAND];
-    base->rates[TYPE_BRAND] = of[TYPE_BRAND] > 0 ? top / of[TYPE_BRAND] : 0;
-    for (size_t i = 0; i < counting->lines->customer_count; i++) {
-        const struct type_evidence *looks = &counting->members[i].evidence[TYPE_INFORMATION];
-        double expected = looks->of * base->rates[TYPE_INFORMATION];
+    if (looks->of > 0) {
+        sums->looks += looks->count;
+        sums->look_days += looks->of;
+        sums->look_squares += looks->count * looks->count / looks->of;
+        sums->lookers++;
+    }
+}
 
-        if (expected > 0) {
-            squares += (looks->count - expected) * (looks->count - expected) / expected;
-            members++;
-        }
+void type_sums_base(const struct type_sums *sums, double top_brand, struct type_base *out)
+{
+    for (int j = 0; j < TYPE_KINDS; j++) {
+        out->known[j] = sums->of[j] > 0 && sums->counts[j] > 0;
+        out->rates[j] = sums->of[j] > 0 ? sums->counts[j] / sums->of[j] : 0;
     }
-    base->spread = members > 1 ? fmax(1, squares / (members - 1)) : 1;
+    out->rates[TYPE_BRAND] = top_brand;
+    double rate = out->rates[TYPE_INFORMATION];
+    /* Of (looks - expected)^2 / expected, expected = rate x days. */
+    double squares = rate > 0 ? sums->look_squares / rate - 2 * sums->looks + rate * sums->look_days : 0;
+
+    out->spread = rate > 0 && sums->lookers > 1 ? fmax(1, squares / (sums->lookers - 1)) : 1;
 }
 
 /* ---- members ---- */
@@ -143,9 +157,8 @@ static void judge_looks(struct type_evidence *looks, const struct type_base *bas
     looks->chance = expected > 0 ? normal_probability((expected - looks->count) / sqrt(base->spread * expected)) : 1;
 }
 
-static void judge(const struct counting *counting, const struct type_base *base, uint32_t customer)
+void type_judge(const struct type_base *base, double brand_rate, struct type_member *member)
 {
-    struct type_member *member = &counting->members[customer];
     double least = INFINITY;
 
     member->type = TYPE_UNKNOWN;
@@ -162,11 +175,11 @@ static void judge(const struct counting *counting, const struct type_base *base,
             evidence->share = evidence->count / evidence->of;
             share_interval(evidence->count, evidence->of, NORMAL_95, &evidence->low, &evidence->high);
             if (j == TYPE_BRAND)
-                rate = counting->brands[member->brand] / counting->full_price;
+                rate = brand_rate;
             evidence->chance = binomial_above(evidence->count, evidence->of, rate);
             /* the brand was picked among all that the member bought */
             if (j == TYPE_BRAND)
-                evidence->chance = fmin(1, evidence->chance * counting->brand_counts[customer]);
+                evidence->chance = fmin(1, evidence->chance * member->brands);
         }
         bool enough = j == TYPE_INFORMATION ? evidence->share >= TYPE_LOOKS_MIN * rate
                                             : evidence->of >= TYPE_CASES_MIN && evidence->share >= TYPE_SHARE_MIN;
@@ -181,23 +194,22 @@ static void judge(const struct counting *counting, const struct type_base *base,
 enum status types_find(struct arena *arena, const struct type_lines *lines, struct type_member *members,
                        struct type_base *base, struct error *err)
 {
-    struct counting counting = {.lines = lines, .members = members, .count = lines->count};
+    double *brands = arena_array(arena, lines->brand_count + 1, sizeof *brands), full_price = 0, top = 0;
     struct type_base found = {0};
+    struct type_sums sums = {0};
 
     if (lines->count == 0)
         return error_set(err, STATUS_INVALID, "types.empty", "", "there are no purchase lines");
-    counting.sorted = arena_copy(arena, lines->list, lines->count * sizeof *lines->list);
-    counting.brands = arena_array(arena, lines->brand_count + 1, sizeof *counting.brands);
-    counting.own_brands = arena_array(arena, lines->brand_count + 1, sizeof *counting.own_brands);
-    counting.seen = arena_array(arena, lines->category_count + 1, sizeof *counting.seen);
-    counting.brand_counts = arena_array(arena, lines->customer_count, sizeof *counting.brand_counts);
+    types_count(arena, lines, members, brands);
     for (size_t i = 0; i < lines->customer_count; i++)
-        members[i] = (struct type_member){.brand = TYPE_NOTHING};
-    qsort(counting.sorted, counting.count, sizeof *counting.sorted, compare_lines);
-    count_customers(&counting);
-    find_rates(&counting, &found);
-    for (uint32_t i = 0; i < lines->customer_count; i++) {
-        judge(&counting, &found, i);
+        type_sums_add(&sums, &members[i]);
+    for (size_t i = 0; i < lines->brand_count; i++) {
+        full_price += brands[i];
+        top = fmax(top, brands[i]);
+    }
+    type_sums_base(&sums, full_price > 0 ? top / full_price : 0, &found);
+    for (size_t i = 0; i < lines->customer_count; i++) {
+        type_judge(&found, members[i].brand != TYPE_NOTHING ? brands[members[i].brand] / full_price : 0, &members[i]);
         found.members[members[i].type]++;
     }
     *base = found;

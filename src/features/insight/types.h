@@ -17,7 +17,8 @@ enum customer_type {
     TYPE_UNKNOWN = TYPE_KINDS, /* not enough evidence */
 };
 
-const char *customer_type_name(enum customer_type type); /* "value-driven"; "not enough evidence" */
+extern const char *const customer_type_names[TYPE_KINDS + 2]; /* by the enum, NULL at the end */
+const char *customer_type_name(enum customer_type type);      /* "value-driven"; "not enough evidence" */
 
 #define TYPE_NOTHING UINT32_MAX /* no brand, no category */
 
@@ -51,7 +52,8 @@ struct type_evidence {
 struct type_member {
     enum customer_type type;
     struct type_evidence evidence[TYPE_KINDS];
-    uint32_t brand; /* of the evidence */
+    uint32_t brand;  /* of the evidence */
+    uint32_t brands; /* different ones bought at full price */
 };
 
 struct type_base {
@@ -73,5 +75,22 @@ enum { TYPE_CASES_MIN = 5 };
  */
 enum status types_find(struct arena *arena, const struct type_lines *lines, struct type_member *members,
                        struct type_base *base, struct error *err);
+
+/* ---- its parts, for bases that are never held whole ---- */
+
+/* Counts the evidence and brands of each customer, and lines at full price by brand into `brands` unless it is NULL. */
+void types_count(struct arena *arena, const struct type_lines *lines, struct type_member *members, double *brands);
+
+/* Sums over members, from 0. */
+struct type_sums {
+    double counts[TYPE_KINDS], of[TYPE_KINDS];
+    double looks, look_days, look_squares, lookers; /* of members whose looks are known */
+};
+void type_sums_add(struct type_sums *sums, const struct type_member *member);
+/* `top_brand`: the share of the brand bought most, among all lines at full price. Leaves out->members alone. */
+void type_sums_base(const struct type_sums *sums, double top_brand, struct type_base *out);
+
+/* The type of a member whose evidence is counted; `brand_rate`: the share of their brand among all lines at full price. */
+void type_judge(const struct type_base *base, double brand_rate, struct type_member *member);
 
 #endif
