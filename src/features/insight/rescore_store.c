@@ -19,7 +19,7 @@ enum {
 };
 
 /* Weeks that were missed are measured later, but not so many that scoring takes long for it. */
-static const size_t PERSON_WEEKS_MAX = 1000000;
+static const size_t PERSON_WEEKS_MAX = 300000;
 
 /* How many persons the models learn from, and how many are scored at a time: a base of any size takes the same memory. */
 static const size_t SAMPLE_PERSONS = 100000, CHUNK_PERSONS = 16000, MEMORY_MAX = (size_t)4 << 30;
@@ -133,11 +133,13 @@ static int64_t threshold_of(const struct churn_live *live)
     return isfinite(live->threshold.risk) ? llround(live->threshold.risk * SCORE_MILLION) : 0;
 }
 
-/* With its trial on held-out members this takes seconds: when the model is chosen, or there is none. */
+/* With its trial on held-out members this takes seconds: when the model is chosen, or there is none, or an old one. */
 static enum status learn_churn(struct arena *arena, struct work *work, const struct live_base *base, bool choose,
                                struct error *err)
 {
-    if (!choose && work->churn.learned_at > 0)
+    bool old = work->now - work->churn.learned_at > MODEL_CHOSEN_DAYS * INSTANT_DAY;
+
+    if (!choose && !old && work->churn.live.learned)
         return STATUS_OK;
     bool was_in_force = work->churn.live.in_force;
 
