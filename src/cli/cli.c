@@ -20,10 +20,23 @@ enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
 static const size_t CLI_ARENA_SIZE = (size_t)16 << 30;
 
 const struct subcommand *const subcommands[] = {
-    &serve_subcommand,     &import_subcommand,   &export_subcommand,  &member_subcommand,
-    &programme_subcommand, &simulate_subcommand, &analyze_subcommand, &scores_subcommand,
-    &verify_subcommand,    &backup_subcommand,   &restore_subcommand, &demo_subcommand,
-    &user_subcommand,      &key_subcommand,      &help_subcommand,    NULL,
+    &serve_subcommand,
+    &import_subcommand,
+    &export_subcommand,
+    &member_subcommand,
+    &programme_subcommand,
+    &rules_subcommand,
+    &simulate_subcommand,
+    &analyze_subcommand,
+    &scores_subcommand,
+    &verify_subcommand,
+    &backup_subcommand,
+    &restore_subcommand,
+    &demo_subcommand,
+    &user_subcommand,
+    &key_subcommand,
+    &help_subcommand,
+    NULL,
 };
 
 /* Other names of options, where a subcommand has no option of that name. */
@@ -190,6 +203,14 @@ static void print_overview(FILE *out)
 
 /* ---- running ---- */
 
+/* Whether an argument that begins with a minus is a text such as "-1" or "-x + 2" and no option. */
+static bool is_text(const char *argument)
+{
+    if (argument[0] != '-' || argument[1] == '\0' || strcmp(argument, "-h") == 0)
+        return false;
+    return argument[1] != '-' || (argument[2] != '\0' && strspn(argument + 2, "abcdefghijklmnopqrstuvwxyz") == 0);
+}
+
 /* Reads the options by the subcommand's table. -1: go on; otherwise the exit status. */
 static int read_options(struct cli *cli, int argc, char **argv)
 {
@@ -205,6 +226,10 @@ static int read_options(struct cli *cli, int argc, char **argv)
             list[others++].name = other;
         }
     }
+    /* Out of getopt's way, and back before the other arguments below. */
+    char *text = cli->subcommand->text_first && argc > 1 && is_text(argv[1]) ? argv[1] : NULL;
+    argc -= text != NULL;
+    argv += text != NULL;
     optind = 1;
     opterr = 0;
     for (;;) {
@@ -226,6 +251,11 @@ static int read_options(struct cli *cli, int argc, char **argv)
     }
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
+    if (text != NULL) {
+        cli->arguments[-1] = text;
+        cli->arguments--;
+        cli->argument_count++;
+    }
     return -1;
 }
 

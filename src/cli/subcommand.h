@@ -48,6 +48,7 @@ struct subcommand {
     const struct cli_option *options;
     size_t option_count;
     int (*run)(struct cli *cli);
+    bool text_first;                          /* the first argument is an expression, which may begin with a minus */
     bool bulk;                                /* writes much: the engine starts with all its lanes */
     void (*more_help)(struct builder *out);   /* below the options; may be NULL */
     const struct subcommand *const *children; /* "analyze clv": NULL at the end; instead of options and run */
@@ -71,7 +72,7 @@ struct subcommand {
 
 extern const struct subcommand serve_subcommand, import_subcommand, export_subcommand, member_subcommand,
     verify_subcommand, backup_subcommand, restore_subcommand, demo_subcommand, user_subcommand, key_subcommand,
-    programme_subcommand, simulate_subcommand, analyze_subcommand, scores_subcommand, help_subcommand;
+    programme_subcommand, rules_subcommand, simulate_subcommand, analyze_subcommand, scores_subcommand, help_subcommand;
 
 extern const struct subcommand *const subcommands[]; /* NULL at the end */
 

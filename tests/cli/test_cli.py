@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "simulate", "analyze", "verify", "backup", "restore", "demo",
+SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "rules", "simulate", "analyze", "verify", "backup", "restore", "demo",
                "user", "key", "help"]
 
 PROGRAMME = json.dumps({
@@ -49,7 +49,7 @@ def test_the_errors_are_listed(shell):
     [], ["nonsense"], ["import"], ["import", "dogs", "x"], ["export"], ["export", "dogs"], ["export", "all"],
     ["export", "members", "--format", "odt"], ["member"], ["member", "show"], ["serve", "--port", "x"],
     ["serve", "--tls-cert", "x"], ["verify", "now"], ["backup"], ["demo", "--seed", "0"], ["user"], ["user", "add"],
-    ["key", "revoke", "x"], ["programme"], ["simulate"], ["analyze", "dogs", "x"], ["import", "--nonsense"],
+    ["key", "revoke", "x"], ["programme"], ["simulate"], ["analyze", "dogs", "x"], ["rules"], ["rules", "dogs"], ["rules", "eval"], ["rules", "check", "1", "2"], ["import", "--nonsense"],
     ["demo", "--day", "soon"], ["help"], ["help", "dogs"], ["import", "members", "--map"],
 ])
 def test_what_is_not_understood_exits_with_2(shell, arguments):

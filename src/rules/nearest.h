@@ -1,0 +1,18 @@
+/* nearest.h: the known name that a mistyped one is closest to. Inside rules only. */
+#ifndef PATRON_RULES_NEAREST_H
+#define PATRON_RULES_NEAREST_H
+
+#include <stddef.h>
+
+#include "foundation/text.h"
+
+struct nearest {
+    struct text name;
+    const char *best; /* NULL: none is near */
+    size_t distance;
+};
+
+struct nearest nearest_start(struct text name);
+void nearest_try(struct nearest *nearest, const char *candidate); /* borrowed */
+
+#endif
