@@ -442,6 +442,7 @@ static bool check_choice(struct checker *checker, struct node *node, const struc
         if (!check(checker, node->children[i], scope))
             return false;
     const struct rule_type *yes = node->children[1]->type, *no = node->children[2]->type;
+    node->type = &rule_type_dyn;
     if (!is_bool(node->children[0]->type))
         return refuse(checker, node->children[0], "rules.type", "? takes bool, not %s",
                       type_text(checker, node->children[0]->type));
