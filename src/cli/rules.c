@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/rule_values.h"
-#include "cli/subcommand.h"
+#include "cli/rules.h"
 #include "foundation/clock.h"
 #include "foundation/instant.h"
 #include "rules/value_json.h"
@@ -38,6 +38,10 @@ static const struct cli_option eval_options[] = {
     OPTION_AT,
     OPTION_ZONE,
     OPTION_COST,
+    {"member", "REF", "over the facts of a member: mbr_..., phone:+86..., card:..., or an external id"},
+    {"explain", NULL, "with --member: also the facts behind the value and until when it holds"},
+    OPTION_DATABASE,
+    OPTION_KEY_FILE,
 };
 static const struct cli_option check_options[] = {
     {"types", "FILE", "a JSON object of names and types, as in {\"x\": \"int\", \"tags\": \"list(string)\"}"},
@@ -215,6 +219,8 @@ static int run_eval(struct cli *cli)
     if (cli->argument_count != (batch == NULL ? 1 : 0))
         return cli_usage(cli,
                          batch == NULL ? "one expression is wanted" : "--batch takes the expressions from its file");
+    if (batch == NULL && cli_value(cli, "member") != NULL)
+        return rules_eval_member(cli, cli_value(cli, "member"));
     int result = read_setting(cli, &setting);
     if (result != EXIT_DONE)
         return result;
@@ -258,8 +264,9 @@ static int run_functions(struct cli *cli)
 static const struct subcommand rules_eval_subcommand = {
     .name = "rules eval",
     .about = "the value of an expression as JSON",
-    .usage = "rules eval 'EXPRESSION' [--vars FILE] | rules eval --batch FILE [options]",
-    .example = "patron rules eval 'price * 2.0 > 100.0 && \"tea\" in tags' --vars basket.json",
+    .usage = "rules eval 'EXPRESSION' [--vars FILE | --member REF] | rules eval --batch FILE [options]",
+    .example = "patron rules eval 'price * 2.0 > 100.0 && \"tea\" in tags' --vars basket.json\n"
+               "patron rules eval 'member.clv > 100' --member card:60001234 --explain",
     .options = eval_options,
     .option_count = sizeof eval_options / sizeof eval_options[0],
     .run = run_eval,

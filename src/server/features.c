@@ -2,8 +2,8 @@
 #include "server/features.h"
 
 extern const struct feature customers_feature, programme_feature, points_feature, events_feature, insight_feature,
-    exchange_feature;
+    facts_feature, exchange_feature;
 
-const struct feature *const features[] = {&customers_feature, &programme_feature, &points_feature,
-                                          &events_feature,    &insight_feature,   &exchange_feature};
+const struct feature *const features[] = {&customers_feature, &programme_feature, &points_feature,  &events_feature,
+                                          &insight_feature,   &facts_feature,     &exchange_feature};
 const size_t features_count = sizeof features / sizeof features[0];

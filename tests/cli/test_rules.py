@@ -82,3 +82,21 @@ def test_time_counts_from_the_given_instant(shell):
 def test_the_functions_are_listed(shell):
     out = shell.plain("rules", "functions").stdout
     assert "string.contains(string) -> bool" in out and "math.greatest(number, ...) -> number" in out
+
+
+SALES = """customer,date,receipt,store,amount
+ann,2026-01-05 10:00,1,S1,10.50
+ann,2026-01-06 10:00,2,S1,20.00
+"""
+
+
+def test_an_expression_over_a_member_is_explained(engine_shell):
+    shell = engine_shell
+    shell.write("sales.csv", SALES)
+    shell.run("import", "purchases", "sales.csv", "--register")
+    out = shell.run("rules", "eval", "member.purchases == 2 && member.spend > 30", "--member", "ann").stdout
+    assert json.loads(out) is True
+    explained = json.loads(shell.run("rules", "eval", "member.spend * 2.0", "--member", "ann", "--explain").stdout)
+    assert explained == {"value": 61.0, "valid_until": None, "facts": {"member.spend": 30.5}}
+    assert "[member.unknown]" in shell.run("rules", "eval", "1", "--member", "zoe", expect=1).stderr
+    assert "did you mean" in shell.run("rules", "eval", "member.spent", "--member", "ann", expect=1).stderr
