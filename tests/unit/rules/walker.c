@@ -210,7 +210,7 @@ static bool step_operator(struct walker *walker, const struct node *node, const 
         return false;
     switch (node->operator) {
     case OPERATOR_NOT:
-        *out = rule_bool(!a.boolean);
+        *out = rule_bool(a.kind == RULE_BOOL && !a.boolean);
         return a.kind == RULE_BOOL;
     case OPERATOR_NEGATE:
         *out = a.kind == RULE_DOUBLE ? rule_double(-a.real) : rule_int((int64_t)(0 - a.natural));
