@@ -379,11 +379,11 @@ static bool check_index(struct checker *checker, struct node *node)
 static bool check_unary(struct checker *checker, struct node *node)
 {
     const struct rule_type *type = node->children[0]->type;
-    bool not = node->operator== OPERATOR_NOT;
-    if (!(not ? is_bool(type) : is_dyn(type) || type->kind == RULE_INT || type->kind == RULE_DOUBLE))
+    bool inverse = node->operator== OPERATOR_NOT;
+    if (!(inverse ? is_bool(type) : is_dyn(type) || type->kind == RULE_INT || type->kind == RULE_DOUBLE))
         return refuse(checker, node, "rules.type", "%s takes %s, not %s", operator_name(node->operator),
-                      not ? "bool" : "int or double", type_text(checker, type));
-    node->type = not ? &rule_type_bool : type->nullable ? &rule_type_dyn : type;
+                      inverse ? "bool" : "int or double", type_text(checker, type));
+    node->type = inverse ? &rule_type_bool : type->nullable ? &rule_type_dyn : type;
     return true;
 }
 
@@ -557,7 +557,7 @@ static bool check(struct checker *checker, struct node *node, const struct scope
 enum status rule_check(struct arena *arena, const struct rule_source *source, struct node *root, size_t *failed_at,
                        struct error *err)
 {
-    struct error local;
+    struct error local = {0};
     struct checker checker = {.arena = arena,
                               .environment = source->environment,
                               .strict = !source->unchecked,

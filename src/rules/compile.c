@@ -413,7 +413,7 @@ static enum status compile_tree(struct compiler *compiler, struct node *root)
 enum status rule_compile(struct arena *arena, const struct rule_source *source, struct rule_program **out,
                          struct rule_place *place, struct error *err)
 {
-    struct error local;
+    struct error local = {0};
     struct node *root;
     size_t failed_at = 0;
     struct rule_source kept = *source;

@@ -466,7 +466,7 @@ static bool parse_expression(struct parser *parser, struct node **out)
 
 enum status rule_parse(struct arena *arena, struct text source, struct node **out, size_t *failed_at, struct error *err)
 {
-    struct error local;
+    struct error local = {0};
     struct parser parser = {.arena = arena, .reader = {.source = source}, .err = err != NULL ? err : &local};
     *failed_at = 0;
     if (source.size > RULE_SOURCE_MAX)

@@ -37,8 +37,8 @@ static enum status read_score(const struct fact_request *request, struct storage
 {
     int32_t today = zone_day(sources->programme->zone, request->now);
     struct live_score *score = arena_alloc(request->arena, sizeof *score);
-    struct kept_model kept;
-    struct live_base base;
+    struct kept_model kept = {0};
+    struct live_base base = {0};
     enum status status = live_model_get(session, request->arena, &kept, err);
     if (status == STATUS_OK)
         status = live_person_read(session, request->arena, sources->person->leader->id, today, &base, err);
