@@ -42,7 +42,7 @@ const struct subcommand *const subcommands[] = {
 /* Other names of options, where a subcommand has no option of that name. */
 static const struct {
     const char *other, *name;
-} aliases[] = {{"id", "customer"}};
+} aliases[] = {{"id", "customer"}, {"customer", "id"}};
 
 enum { ALIASES = sizeof aliases / sizeof aliases[0] };
 

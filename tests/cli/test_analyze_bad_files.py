@@ -76,6 +76,7 @@ CALLS = [
     ("matrix", MEMBERS, ["--satisfaction", "satisfied", "--loyalty", "recommend"]),
     ("matrix", MEMBERS, ["--satisfaction", "satisfied", "--value", "spend"]),
     ("panel", MEMBERS, SCORES),
+    ("duplicates", MEMBERS, ["--map", "name=why", "--map", "birthday=day", "--map", "city=store", "--summary"]),
     ("segments", MEMBERS, ["--customer", "member", "--features", "visits,spend,months"]),
 ]
 ENDLESS = ["demand", "baskets"]  # they have no --until
@@ -365,14 +366,14 @@ def calls_for(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_bad_file_is_answered_or_refused_with_a_code(patron_binary, tmp_path, name):
-    expected = FILES[name][1]
-
     def run(number, call):
         folder = tmp_path / str(number)
         folder.mkdir()
         write_files(folder, bad_content(call[1], name))
         done = run_analysis(patron_binary, folder, call)
         check(done, f"{call_name(call)} on '{name}'")
+        # Rows that say nothing are still rows, of which no two are one person.
+        expected = EITHER if call[0] == "duplicates" and name.startswith("all ") else FILES[name][1]
         assert expected != REFUSED or done.returncode == 1, f"{call_name(call)} answers: {done.stdout.decode()[:500]}"
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
