@@ -302,15 +302,15 @@ static bool check_call(struct checker *checker, struct node *node, const struct 
 /* ---- operators ---- */
 
 /* The result of an arithmetic operator; NULL when it does not take them. */
-static const struct rule_type *arithmetic_type(struct checker *checker, enum node_operator operator,
-                                               const struct rule_type * a, const struct rule_type *b)
+static const struct rule_type *arithmetic_type(struct checker *checker, enum node_operator operation,
+                                               const struct rule_type *a, const struct rule_type *b)
 {
-    bool both = a->kind == b->kind, add = operator== OPERATOR_ADD, subtract = operator== OPERATOR_SUBTRACT;
+    bool both = a->kind == b->kind, add = operation == OPERATOR_ADD, subtract = operation == OPERATOR_SUBTRACT;
     if (is_dyn(a) || is_dyn(b))
         return &rule_type_dyn;
     if (both && (a->kind == RULE_INT || a->kind == RULE_UINT))
         return a->kind == RULE_INT ? &rule_type_int : &rule_type_uint;
-    if (both && a->kind == RULE_DOUBLE && operator!= OPERATOR_REMAINDER)
+    if (both && a->kind == RULE_DOUBLE && operation != OPERATOR_REMAINDER)
         return &rule_type_double;
     if (add && both && (a->kind == RULE_STRING || a->kind == RULE_BYTES))
         return a->kind == RULE_STRING ? &rule_type_string : &rule_type_bytes;
@@ -337,7 +337,7 @@ static bool is_ordered(const struct rule_type *a, const struct rule_type *b)
 
 static bool refuse_operands(struct checker *checker, struct node *node, const char *hint)
 {
-    return refuse(checker, node, "rules.type", "%s does not take %s and %s%s", operator_name(node->operator),
+    return refuse(checker, node, "rules.type", "%s does not take %s and %s%s", operator_name(node->operation),
                   type_text(checker, node->children[0]->type), type_text(checker, node->children[1]->type), hint);
 }
 
@@ -379,9 +379,9 @@ static bool check_index(struct checker *checker, struct node *node)
 static bool check_unary(struct checker *checker, struct node *node)
 {
     const struct rule_type *type = node->children[0]->type;
-    bool inverse = node->operator== OPERATOR_NOT;
+    bool inverse = node->operation == OPERATOR_NOT;
     if (!(inverse ? is_bool(type) : is_dyn(type) || type->kind == RULE_INT || type->kind == RULE_DOUBLE))
-        return refuse(checker, node, "rules.type", "%s takes %s, not %s", operator_name(node->operator),
+        return refuse(checker, node, "rules.type", "%s takes %s, not %s", operator_name(node->operation),
                       inverse ? "bool" : "int or double", type_text(checker, type));
     node->type = inverse ? &rule_type_bool : type->nullable ? &rule_type_dyn : type;
     return true;
@@ -396,7 +396,7 @@ static bool check_operator(struct checker *checker, struct node *node, const str
         return check_unary(checker, node);
     const struct rule_type *a = node->children[0]->type, *b = node->children[1]->type;
     node->type = &rule_type_bool;
-    switch (node->operator) {
+    switch (node->operation) {
     case OPERATOR_EQUAL:
     case OPERATOR_UNEQUAL:
         return rule_type_agrees(a, b) || refuse_operands(checker, node, conversion_hint(a, b));
@@ -418,7 +418,7 @@ static bool check_operator(struct checker *checker, struct node *node, const str
     case OPERATOR_REMAINDER:
         break;
     }
-    node->type = arithmetic_type(checker, node->operator, a, b);
+    node->type = arithmetic_type(checker, node->operation, a, b);
     return node->type != NULL || refuse_operands(checker, node, conversion_hint(a, b));
 }
 

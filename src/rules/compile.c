@@ -150,7 +150,7 @@ static struct rule_value constant_beside(const struct node *fact, struct rule_va
 static bool compile_comparison(struct compiler *compiler, const struct node *node)
 {
     static const struct {
-        enum node_operator operator;
+        enum node_operator operation;
         enum rule_op op, turned;
     } fused[] = {{OPERATOR_LESS, OP_LESS_SLOT, OP_GREATER_SLOT},
                  {OPERATOR_LESS_EQUAL, OP_LESS_EQUAL_SLOT, OP_GREATER_EQUAL_SLOT},
@@ -164,7 +164,7 @@ static bool compile_comparison(struct compiler *compiler, const struct node *nod
         return false;
     const struct node *fact = turned ? right : left, *constant = turned ? left : right;
     for (size_t i = 0; i < sizeof fused / sizeof fused[0]; i++)
-        if (fused[i].operator== node->operator) {
+        if (fused[i].operation == node->operation) {
             emit_at(compiler, node, turned ? fused[i].turned : fused[i].op, read_slot(compiler, fact),
                     add_constant(compiler, constant_beside(fact, constant->constant)), 1);
             return true;
@@ -178,7 +178,7 @@ static void compile_operator(struct compiler *compiler, const struct node *node)
         return;
     for (size_t i = 0; i < node->child_count; i++)
         compile(compiler, node->children[i]);
-    emit_at(compiler, node, node->child_count == 1 ? OP_UNARY : OP_BINARY, node->operator, 0,
+    emit_at(compiler, node, node->child_count == 1 ? OP_UNARY : OP_BINARY, node->operation, 0,
             1 - (int)node->child_count);
 }
 

@@ -34,7 +34,7 @@ static bool constant_value(struct rule_machine *machine, const struct node *node
     struct rule_value *values;
     switch (node->kind) {
     case NODE_OPERATOR:
-        return operator_run(machine, node->operator, node->children[0]->constant,
+        return operator_run(machine, node->operation, node->children[0]->constant,
                             node->child_count > 1 ? node->children[1]->constant : rule_null(), out);
     case NODE_CALL:
         return call_value(machine, node, out);

@@ -44,9 +44,9 @@ bool machine_fail_overload(struct rule_machine *machine, const char *name, const
 /* ---- operators ---- */
 
 /* `a` alone for ! and -. */
-bool operator_run(struct rule_machine *machine, enum node_operator operator, struct rule_value a, struct rule_value b,
+bool operator_run(struct rule_machine *machine, enum node_operator operation, struct rule_value a, struct rule_value b,
                   struct rule_value *out);
-const char *operator_name(enum node_operator operator);
+const char *operator_name(enum node_operator operation);
 
 /* operand.field, as operand["field"]. */
 bool operator_select(struct rule_machine *machine, struct rule_value operand, struct rule_value field,

@@ -46,7 +46,7 @@ enum node_meaning { MEANING_NONE, MEANING_VARIABLE, MEANING_LOOP, MEANING_FUNCTI
 
 struct node {
     enum node_kind kind;
-    enum node_operator operator;
+    enum node_operator operation;
     enum node_loop loop;
     size_t at; /* in the source */
     struct text name;

@@ -22,9 +22,9 @@ static const char *const names[] = {
 };
 enum { BYTES_PER_COST = 16 };
 
-const char *operator_name(enum node_operator operator)
+const char *operator_name(enum node_operator operation)
 {
-    return names[operator];
+    return names[operation];
 }
 
 /* ---- arithmetic ---- */
@@ -40,14 +40,14 @@ static bool by_zero(struct rule_machine *machine, bool remainder)
                      : machine_fail(machine, "rules.zero", "division by zero");
 }
 
-static bool int_arithmetic(struct rule_machine *machine, enum node_operator operator, int64_t a, int64_t b,
+static bool int_arithmetic(struct rule_machine *machine, enum node_operator operation, int64_t a, int64_t b,
                            struct rule_value *out)
 {
     int64_t value = 0;
     bool over = false;
-    if ((operator== OPERATOR_DIVIDE || operator== OPERATOR_REMAINDER) && b == 0)
-        return by_zero(machine, operator== OPERATOR_REMAINDER);
-    switch ((int)operator) {
+    if ((operation == OPERATOR_DIVIDE || operation == OPERATOR_REMAINDER) && b == 0)
+        return by_zero(machine, operation == OPERATOR_REMAINDER);
+    switch ((int)operation) {
     case OPERATOR_ADD:
         over = __builtin_add_overflow(a, b, &value);
         break;
@@ -70,14 +70,14 @@ static bool int_arithmetic(struct rule_machine *machine, enum node_operator oper
     return !over || overflow(machine, RULE_INT);
 }
 
-static bool uint_arithmetic(struct rule_machine *machine, enum node_operator operator, uint64_t a, uint64_t b,
+static bool uint_arithmetic(struct rule_machine *machine, enum node_operator operation, uint64_t a, uint64_t b,
                             struct rule_value *out)
 {
     uint64_t value = 0;
     bool over = false;
-    if ((operator== OPERATOR_DIVIDE || operator== OPERATOR_REMAINDER) && b == 0)
-        return by_zero(machine, operator== OPERATOR_REMAINDER);
-    switch ((int)operator) {
+    if ((operation == OPERATOR_DIVIDE || operation == OPERATOR_REMAINDER) && b == 0)
+        return by_zero(machine, operation == OPERATOR_REMAINDER);
+    switch ((int)operation) {
     case OPERATOR_ADD:
         over = __builtin_add_overflow(a, b, &value);
         break;
@@ -98,9 +98,9 @@ static bool uint_arithmetic(struct rule_machine *machine, enum node_operator ope
     return !over || overflow(machine, RULE_UINT);
 }
 
-static bool double_arithmetic(enum node_operator operator, double a, double b, struct rule_value *out)
+static bool double_arithmetic(enum node_operator operation, double a, double b, struct rule_value *out)
 {
-    switch ((int)operator) {
+    switch ((int)operation) {
     case OPERATOR_ADD:
         *out = rule_double(a + b);
         return true;
@@ -220,22 +220,22 @@ static bool subtract_others(struct rule_machine *machine, struct rule_value a, s
     return machine_fail_overload(machine, "-", (struct rule_value[]){a, b}, 2);
 }
 
-static bool arithmetic(struct rule_machine *machine, enum node_operator operator, struct rule_value a,
+static bool arithmetic(struct rule_machine *machine, enum node_operator operation, struct rule_value a,
                        struct rule_value b, struct rule_value *out)
 {
     if (a.kind == b.kind) {
         if (a.kind == RULE_INT)
-            return int_arithmetic(machine, operator, a.integer, b.integer, out);
+            return int_arithmetic(machine, operation, a.integer, b.integer, out);
         if (a.kind == RULE_UINT)
-            return uint_arithmetic(machine, operator, a.natural, b.natural, out);
-        if (a.kind == RULE_DOUBLE && double_arithmetic(operator, a.real, b.real, out))
+            return uint_arithmetic(machine, operation, a.natural, b.natural, out);
+        if (a.kind == RULE_DOUBLE && double_arithmetic(operation, a.real, b.real, out))
             return true;
     }
-    if (operator== OPERATOR_ADD)
+    if (operation == OPERATOR_ADD)
         return add_others(machine, a, b, out);
-    if (operator== OPERATOR_SUBTRACT)
+    if (operation == OPERATOR_SUBTRACT)
         return subtract_others(machine, a, b, out);
-    return machine_fail_overload(machine, names[operator], (struct rule_value[]){a, b}, 2);
+    return machine_fail_overload(machine, names[operation], (struct rule_value[]){a, b}, 2);
 }
 
 /* ---- comparing and membership ---- */
@@ -252,8 +252,8 @@ static bool charge_equality(struct rule_machine *machine, struct rule_value a, s
     return machine_charge(machine, rule_weight(a, (size_t)machine->cost_left));
 }
 
-static bool compare(struct rule_machine *machine, enum node_operator operator, struct rule_value a, struct rule_value b,
-                    struct rule_value *out)
+static bool compare(struct rule_machine *machine, enum node_operator operation, struct rule_value a,
+                    struct rule_value b, struct rule_value *out)
 {
     int compared = 0;
     bool unordered;
@@ -261,13 +261,12 @@ static bool compare(struct rule_machine *machine, enum node_operator operator, s
         return false;
     if (!rule_compare(a, b, &compared, &unordered)) {
         *out = rule_bool(false);
-        return unordered || machine_fail_overload(machine, names[operator], (struct rule_value[]){a, b}, 2);
+        return unordered || machine_fail_overload(machine, names[operation], (struct rule_value[]){a, b}, 2);
     }
-    *out = rule_bool(operator== OPERATOR_LESS       ? compared < 0 :
-                     operator== OPERATOR_LESS_EQUAL ? compared <= 0
-                     :
-                     operator== OPERATOR_GREATER ? compared > 0
-                                                 : compared >= 0);
+    *out = rule_bool(operation == OPERATOR_LESS         ? compared < 0
+                     : operation == OPERATOR_LESS_EQUAL ? compared <= 0
+                     : operation == OPERATOR_GREATER    ? compared > 0
+                                                        : compared >= 0);
     return true;
 }
 
@@ -376,50 +375,50 @@ bool operator_map(struct rule_machine *machine, const struct rule_value *items, 
 
 /* ---- all of them ---- */
 
-static bool unary(struct rule_machine *machine, enum node_operator operator, struct rule_value a,
+static bool unary(struct rule_machine *machine, enum node_operator operation, struct rule_value a,
                   struct rule_value *out)
 {
-    if (operator== OPERATOR_NOT && a.kind == RULE_BOOL) {
+    if (operation == OPERATOR_NOT && a.kind == RULE_BOOL) {
         *out = rule_bool(!a.boolean);
         return true;
     }
-    if (operator== OPERATOR_NEGATE && a.kind == RULE_DOUBLE) {
+    if (operation == OPERATOR_NEGATE && a.kind == RULE_DOUBLE) {
         *out = rule_double(-a.real);
         return true;
     }
-    if (operator== OPERATOR_NEGATE && a.kind == RULE_INT) {
+    if (operation == OPERATOR_NEGATE && a.kind == RULE_INT) {
         if (a.integer == INT64_MIN)
             return overflow(machine, RULE_INT);
         *out = rule_int(-a.integer);
         return true;
     }
-    return machine_fail_overload(machine, names[operator], &a, 1);
+    return machine_fail_overload(machine, names[operation], &a, 1);
 }
 
-bool operator_run(struct rule_machine *machine, enum node_operator operator, struct rule_value a, struct rule_value b,
+bool operator_run(struct rule_machine *machine, enum node_operator operation, struct rule_value a, struct rule_value b,
                   struct rule_value *out)
 {
-    switch (operator) {
+    switch (operation) {
     case OPERATOR_NOT:
     case OPERATOR_NEGATE:
-        return unary(machine, operator, a, out);
+        return unary(machine, operation, a, out);
     case OPERATOR_ADD:
     case OPERATOR_SUBTRACT:
     case OPERATOR_MULTIPLY:
     case OPERATOR_DIVIDE:
     case OPERATOR_REMAINDER:
-        return arithmetic(machine, operator, a, b, out);
+        return arithmetic(machine, operation, a, b, out);
     case OPERATOR_EQUAL:
     case OPERATOR_UNEQUAL:
         if (!charge_equality(machine, a, b))
             return false;
-        *out = rule_bool(rule_equal(a, b) == (operator== OPERATOR_EQUAL));
+        *out = rule_bool(rule_equal(a, b) == (operation == OPERATOR_EQUAL));
         return true;
     case OPERATOR_LESS:
     case OPERATOR_LESS_EQUAL:
     case OPERATOR_GREATER:
     case OPERATOR_GREATER_EQUAL:
-        return compare(machine, operator, a, b, out);
+        return compare(machine, operation, a, b, out);
     case OPERATOR_IN:
         return is_in(machine, a, b, out);
     case OPERATOR_INDEX:

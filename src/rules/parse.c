@@ -304,7 +304,7 @@ static bool parse_index(struct parser *parser, struct node **node)
     if (!node_new(parser, NODE_OPERATOR, parser->token.at, node) || !advance(parser) ||
         !parse_expression(parser, &index) || !expect(parser, TOKEN_CLOSE_LIST, "']'"))
         return false;
-    (*node)->operator= OPERATOR_INDEX;
+    (*node)->operation = OPERATOR_INDEX;
     return node_over(parser, *node, operand, index, NULL);
 }
 
@@ -377,7 +377,7 @@ static bool parse_unary(struct parser *parser, struct node **out)
         struct node *operand = *out;
         if (!node_new(parser, NODE_OPERATOR, first, out))
             return false;
-        (*out)->operator= sign == TOKEN_NOT ? OPERATOR_NOT : OPERATOR_NEGATE;
+        (*out)->operation = sign == TOKEN_NOT ? OPERATOR_NOT : OPERATOR_NEGATE;
         if (!node_over(parser, *out, operand, NULL, NULL))
             return false;
     }
@@ -387,7 +387,7 @@ static bool parse_unary(struct parser *parser, struct node **out)
 static const struct {
     enum token_kind token;
     int level; /* binds more tightly the higher it is */
-    enum node_operator operator;
+    enum node_operator operation;
 } binary[] = {{TOKEN_EQUAL, 1, OPERATOR_EQUAL},     {TOKEN_UNEQUAL, 1, OPERATOR_UNEQUAL},
               {TOKEN_LESS, 1, OPERATOR_LESS},       {TOKEN_LESS_EQUAL, 1, OPERATOR_LESS_EQUAL},
               {TOKEN_GREATER, 1, OPERATOR_GREATER}, {TOKEN_GREATER_EQUAL, 1, OPERATOR_GREATER_EQUAL},
@@ -412,7 +412,7 @@ static bool parse_binary(struct parser *parser, int level, struct node **out)
         size_t at = parser->token.at;
         if (!advance(parser) || !parse_binary(parser, level + 1, &right) || !node_new(parser, NODE_OPERATOR, at, out))
             return false;
-        (*out)->operator= binary[i].operator;
+        (*out)->operation = binary[i].operation;
         if (!node_over(parser, *out, left, right, NULL))
             return false;
     }

@@ -26,21 +26,18 @@ struct frame {
 
 /* ---- comparing a fact with a constant ---- */
 
-static inline bool ordered(enum node_operator operator, bool less, bool equal, bool greater)
+static inline bool ordered(enum node_operator operation, bool less, bool equal, bool greater)
 {
-    return operator== OPERATOR_LESS       ? less :
-           operator== OPERATOR_LESS_EQUAL ? less || equal
-           :
-           operator== OPERATOR_GREATER ? greater
-           :
-           operator== OPERATOR_GREATER_EQUAL ? greater || equal
-           :
-           operator== OPERATOR_EQUAL ? equal
-                                     : !equal;
+    return operation == OPERATOR_LESS            ? less
+           : operation == OPERATOR_LESS_EQUAL    ? less || equal
+           : operation == OPERATOR_GREATER       ? greater
+           : operation == OPERATOR_GREATER_EQUAL ? greater || equal
+           : operation == OPERATOR_EQUAL         ? equal
+                                                 : !equal;
 }
 
 /* Inlined for each operator, so that what is left of it is one test of the kinds and one comparison. */
-static inline __attribute__((always_inline)) bool compare_slot(struct frame *frame, enum node_operator operator,
+static inline __attribute__((always_inline)) bool compare_slot(struct frame *frame, enum node_operator operation,
                                                                struct rule_instruction instruction,
                                                                struct rule_value *out)
 {
@@ -49,20 +46,20 @@ static inline __attribute__((always_inline)) bool compare_slot(struct frame *fra
     if (a->kind == b->kind) {
         out->kind = RULE_BOOL;
         if (a->kind == RULE_DOUBLE) {
-            out->boolean = ordered(operator, a->real<b->real, a->real == b->real, a->real> b->real);
+            out->boolean = ordered(operation, a->real<b->real, a->real == b->real, a->real> b->real);
             return true;
         }
         if (a->kind == RULE_INT) {
-            out->boolean = ordered(operator, a->integer<b->integer, a->integer == b->integer, a->integer> b->integer);
+            out->boolean = ordered(operation, a->integer<b->integer, a->integer == b->integer, a->integer> b->integer);
             return true;
         }
-        if (a->kind == RULE_STRING && (operator== OPERATOR_EQUAL || operator== OPERATOR_UNEQUAL)) {
+        if (a->kind == RULE_STRING && (operation == OPERATOR_EQUAL || operation == OPERATOR_UNEQUAL)) {
             bool same = a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-            out->boolean = same == (operator== OPERATOR_EQUAL);
+            out->boolean = same == (operation == OPERATOR_EQUAL);
             return true;
         }
     }
-    return operator_run(&frame->machine, operator, * a, *b, out);
+    return operator_run(&frame->machine, operation, *a, *b, out);
 }
 
 /* ---- && and || ---- */

@@ -105,9 +105,9 @@ static void write_binary(struct writer *writer, int depth)
     builder_char(&writer->out, '(');
     write_any(writer, depth - 1);
     unsigned more = 1 + pick(writer, 2);
-    const char *operator= ONE_OF(writer, operators);
+    const char *operation = ONE_OF(writer, operators);
     for (unsigned i = 0; i < more; i++) {
-        builder_format(&writer->out, " %s ", operator);
+        builder_format(&writer->out, " %s ", operation);
         write_any(writer, depth - 1);
     }
     builder_char(&writer->out, ')');

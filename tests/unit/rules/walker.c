@@ -103,50 +103,47 @@ static bool step_field(struct walker *walker, const struct node *node, const str
 
 __extension__ typedef __int128 wide;
 
-static bool whole_arithmetic(enum node_operator operator, wide a, wide b, wide *out)
+static bool whole_arithmetic(enum node_operator operation, wide a, wide b, wide *out)
 {
-    if ((operator== OPERATOR_DIVIDE || operator== OPERATOR_REMAINDER) && b == 0)
+    if ((operation == OPERATOR_DIVIDE || operation == OPERATOR_REMAINDER) && b == 0)
         return false;
-    *out = operator== OPERATOR_ADD      ? a + b :
-           operator== OPERATOR_SUBTRACT ? a - b
-           :
-           operator== OPERATOR_MULTIPLY ? a * b
-           :
-           operator== OPERATOR_DIVIDE ? a / b
-                                      : a % b;
+    *out = operation == OPERATOR_ADD        ? a + b
+           : operation == OPERATOR_SUBTRACT ? a - b
+           : operation == OPERATOR_MULTIPLY ? a * b
+           : operation == OPERATOR_DIVIDE   ? a / b
+                                            : a % b;
     return true;
 }
 
-static bool step_arithmetic(struct walker *walker, enum node_operator operator, struct rule_value a,
+static bool step_arithmetic(struct walker *walker, enum node_operator operation, struct rule_value a,
                             struct rule_value b, struct rule_value *out)
 {
     wide result;
     if (a.kind == RULE_INT && b.kind == RULE_INT) {
-        if (operator== OPERATOR_REMAINDER && a.integer == INT64_MIN && b.integer == - 1)
+        if (operation == OPERATOR_REMAINDER && a.integer == INT64_MIN && b.integer == -1)
             return false; /* as the specification has it */
-        if (!whole_arithmetic(operator, a.integer, b.integer, &result) || result < INT64_MIN || result > INT64_MAX)
+        if (!whole_arithmetic(operation, a.integer, b.integer, &result) || result < INT64_MIN || result > INT64_MAX)
             return false;
         *out = rule_int((int64_t)result);
         return true;
     }
     if (a.kind == RULE_UINT && b.kind == RULE_UINT) {
-        if (operator== OPERATOR_MULTIPLY && a.natural != 0 && b.natural> UINT64_MAX / a.natural)
+        if (operation == OPERATOR_MULTIPLY && a.natural != 0 && b.natural > UINT64_MAX / a.natural)
             return false; /* two large ones are beyond 128 bits with sign */
-        if (!whole_arithmetic(operator, a.natural, b.natural, &result) || result < 0 || result > (wide)UINT64_MAX)
+        if (!whole_arithmetic(operation, a.natural, b.natural, &result) || result < 0 || result > (wide)UINT64_MAX)
             return false;
         *out = rule_uint((uint64_t)result);
         return true;
     }
-    if (a.kind == RULE_DOUBLE && b.kind == RULE_DOUBLE && operator!= OPERATOR_REMAINDER) {
-        *out = rule_double(operator== OPERATOR_ADD      ? a.real + b.real :
-                           operator== OPERATOR_SUBTRACT ? a.real - b.real
-                           :
-                           operator== OPERATOR_MULTIPLY ? a.real * b.real
-                                                        : a.real / b.real);
+    if (a.kind == RULE_DOUBLE && b.kind == RULE_DOUBLE && operation != OPERATOR_REMAINDER) {
+        *out = rule_double(operation == OPERATOR_ADD        ? a.real + b.real
+                           : operation == OPERATOR_SUBTRACT ? a.real - b.real
+                           : operation == OPERATOR_MULTIPLY ? a.real * b.real
+                                                            : a.real / b.real);
         return true;
     }
     /* Texts, lists and times are shared: they are no matter of the machine. */
-    return operator_run(&walker->machine, operator, a, b, out);
+    return operator_run(&walker->machine, operation, a, b, out);
 }
 
 /* ---- comparing ---- */
@@ -176,17 +173,16 @@ static bool same(struct rule_value a, struct rule_value b)
     return a.kind == RULE_LIST || rule_equal(a, b);
 }
 
-static bool step_order(struct walker *walker, enum node_operator operator, struct rule_value a, struct rule_value b,
+static bool step_order(struct walker *walker, enum node_operator operation, struct rule_value a, struct rule_value b,
                        struct rule_value *out)
 {
     if (!is_number(a) || !is_number(b))
-        return operator_run(&walker->machine, operator, a, b, out);
+        return operator_run(&walker->machine, operation, a, b, out);
     long double x = number_of(a), y = number_of(b);
-    *out = rule_bool(operator== OPERATOR_LESS       ? x < y :
-                     operator== OPERATOR_LESS_EQUAL ? x <= y
-                     :
-                     operator== OPERATOR_GREATER ? x > y
-                                                 : x >= y);
+    *out = rule_bool(operation == OPERATOR_LESS         ? x < y
+                     : operation == OPERATOR_LESS_EQUAL ? x <= y
+                     : operation == OPERATOR_GREATER    ? x > y
+                                                        : x >= y);
     return true;
 }
 
@@ -208,7 +204,7 @@ static bool step_operator(struct walker *walker, const struct node *node, const 
     if (!step(walker, node->children[0], scope, &a) ||
         (node->child_count > 1 && !step(walker, node->children[1], scope, &b)))
         return false;
-    switch (node->operator) {
+    switch (node->operation) {
     case OPERATOR_NOT:
         *out = rule_bool(a.kind == RULE_BOOL && !a.boolean);
         return a.kind == RULE_BOOL;
@@ -225,7 +221,7 @@ static bool step_operator(struct walker *walker, const struct node *node, const 
     case OPERATOR_LESS_EQUAL:
     case OPERATOR_GREATER:
     case OPERATOR_GREATER_EQUAL:
-        return step_order(walker, node->operator, a, b, out);
+        return step_order(walker, node->operation, a, b, out);
     case OPERATOR_IN:
         return step_in(a, b, out);
     case OPERATOR_INDEX:
@@ -235,7 +231,7 @@ static bool step_operator(struct walker *walker, const struct node *node, const 
     case OPERATOR_MULTIPLY:
     case OPERATOR_DIVIDE:
     case OPERATOR_REMAINDER:
-        return step_arithmetic(walker, node->operator, a, b, out);
+        return step_arithmetic(walker, node->operation, a, b, out);
     }
     return false;
 }
