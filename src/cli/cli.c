@@ -30,6 +30,8 @@ const struct subcommand *const subcommands[] = {
     &analyze_subcommand,
     &scores_subcommand,
     &verify_subcommand,
+    &heads_subcommand,
+    &doctor_subcommand,
     &backup_subcommand,
     &restore_subcommand,
     &demo_subcommand,

@@ -1,22 +1,20 @@
 #include "cli/verify.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/output.h"
 #include "cli/programme.h"
 #include "features/points/verify.h"
-#include "foundation/id.h"
+#include "server/heads_file.h"
 #include "server/paths.h"
-
-enum { HEADS_SIZE_MAX = 64 * 1024, HEADS_MAX = BUCKET_COUNT };
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
     {"threads", "N", "default 2"},
     {"heads", "FILE", "check seals that were kept outside the database"},
+    {"fingerprint", "LINE", "the line that was printed of that file: nobody changed it since"},
     {"save-heads", "FILE", "keep the seals of now in this file"},
     OPTION_FORMAT,
 };
@@ -37,67 +35,37 @@ static void show_progress(void *context, int buckets_done)
     cli_progress(buckets_done, BUCKET_COUNT, buckets_done, "of 64 buckets");
 }
 
-/* ---- seals kept outside: lines of bucket, seq and seal in hex ---- */
+/* ---- seals kept outside ---- */
 
-static int hex_value(char c)
+/* With --fingerprint the file must be the one that was printed or mailed. */
+static enum status check_fingerprint(struct cli *cli, const struct heads *heads, struct error *err)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const char *wanted = cli_value(cli, "fingerprint");
+    char ours[HEADS_FINGERPRINT_SIZE];
+    if (wanted == NULL || strcmp(wanted, heads_fingerprint(heads, ours)) == 0)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFLICT, "verify.heads_changed", "heads",
+                     "the fingerprint of the file of seals is %s, not %s", ours, wanted);
 }
 
-static bool read_head(const char *line, struct verify_head *head)
-{
-    int bucket = 0, used = 0;
-    long long seq = 0;
-    if (sscanf(line, "%d %lld %n", &bucket, &seq, &used) != 2 || bucket < 0 || bucket >= BUCKET_COUNT || seq < 0)
-        return false;
-    head->bucket = bucket;
-    head->seq = seq;
-    for (int i = 0; i < SEAL_SIZE; i++) {
-        int high = hex_value(line[used + 2 * i]);
-        int low = high < 0 ? -1 : hex_value(line[used + 2 * i + 1]);
-        if (low < 0)
-            return false;
-        head->seal[i] = (unsigned char)(high * 16 + low);
-    }
-    return true;
-}
-
-static enum status read_heads(struct cli *cli, const char *path, struct verify_head *heads, size_t *count,
-                              struct error *err)
+static enum status read_heads(struct cli *cli, const char *path, struct heads *heads, struct error *err)
 {
     struct text text;
-    enum status status = cli_read_file(cli, path, HEADS_SIZE_MAX, &text, err);
+    enum status status = cli_read_file(cli, path, HEADS_TEXT_SIZE_MAX, &text, err);
+    if (status == STATUS_OK)
+        status = heads_read(cli->arena, text, heads, err);
+    if (status == STATUS_OK)
+        status = check_fingerprint(cli, heads, err);
     if (status != STATUS_OK)
-        return status;
-    char *rest = text_string(cli->arena, text);
-    for (char *line = strtok_r(rest, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        if (*count == HEADS_MAX || !read_head(line, &heads[*count]))
-            return error_set(err, STATUS_INVALID, "verify.heads", "heads", "'%s' is not a file of seals", path);
-        ++*count;
-    }
-    return STATUS_OK;
+        error_add_context(err, "%s", path);
+    return status;
 }
 
 static enum status save_heads(struct storage *storage, const char *path, struct error *err)
 {
-    struct verify_head heads[BUCKET_COUNT];
-    struct storage_session *session = NULL;
-    enum status status = storage_session_new(storage, true, &session, err);
-    if (status == STATUS_OK)
-        status = verify_heads_read(session, heads, err);
-    storage_session_free(session);
-    if (status != STATUS_OK)
-        return status;
-    FILE *file = fopen(path, "w");
-    for (int i = 0; file != NULL && i < BUCKET_COUNT; i++) {
-        fprintf(file, "%d %lld ", heads[i].bucket, (long long)heads[i].seq);
-        for (int k = 0; k < SEAL_SIZE; k++)
-            fprintf(file, "%02x", heads[i].seal[k]);
-        fputc('\n', file);
-    }
-    if (file == NULL || fclose(file) != 0)
-        return error_set(err, STATUS_IO, "file.write", "", "'%s' cannot be written: %s", path, strerror(errno));
-    return STATUS_OK;
+    struct heads heads;
+    enum status status = heads_now(storage, &heads, err);
+    return status == STATUS_OK ? heads_save(path, &heads, err) : status;
 }
 
 /* ---- the report ---- */
@@ -127,19 +95,20 @@ static bool print_report(struct cli *cli, const struct verify_report *report)
 enum status cli_verify(struct cli *cli, struct storage *storage, const unsigned char *seal_key, bool *clean,
                        struct error *err)
 {
-    struct verify_head heads[HEADS_MAX];
+    struct heads heads = {.count = 0};
     struct verify_report report = {0};
     int64_t threads = 0;
     struct verify_options verify = {.storage = storage,
                                     .seal_key = seal_key,
-                                    .heads = heads,
+                                    .heads = heads.entries,
                                     .progress = cli_shows_progress() ? show_progress : NULL};
     if (!cli_integer(cli, "threads", 1, VERIFY_THREADS_MAX, &threads))
         return error_set(err, STATUS_INVALID, "verify.threads", "threads", "the number of threads is not usable");
     verify.threads = (int)threads;
     enum status status = STATUS_OK;
     if (cli_value(cli, "heads") != NULL)
-        status = read_heads(cli, cli_value(cli, "heads"), heads, &verify.head_count, err);
+        status = read_heads(cli, cli_value(cli, "heads"), &heads, err);
+    verify.head_count = heads.count;
     if (status == STATUS_OK)
         status = verify_run(&verify, &report, err);
     if (cli_shows_progress())

@@ -125,3 +125,17 @@ enum status database_id(struct storage *storage, int64_t *out, struct error *err
     storage_session_free(session);
     return status;
 }
+
+enum status key_compare(struct storage *storage, const unsigned char key[SEAL_KEY_SIZE], bool *same, struct error *err)
+{
+    struct storage_session *session;
+    struct stored stored = {.found = false};
+    enum status status = storage_session_new(storage, true, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = read_stored(session, fingerprint_name, &stored, err);
+    storage_session_free(session);
+    if (status == STATUS_OK)
+        *same = !stored.found || stored.value == fingerprint(key);
+    return status;
+}

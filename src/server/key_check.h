@@ -19,6 +19,11 @@
 enum status key_check(struct storage *storage, const char *path, bool missing, unsigned char key[SEAL_KEY_SIZE],
                       struct error *err);
 
+/*
+ * The same without writing, for who only looks: STATUS_OK also for a database in which no fingerprint is kept yet.
+ */
+enum status key_compare(struct storage *storage, const unsigned char key[SEAL_KEY_SIZE], bool *same, struct error *err);
+
 /* A random number that the database and all its copies have. */
 enum status database_id(struct storage *storage, int64_t *out, struct error *err);
 

@@ -12,10 +12,15 @@
 
 enum { KEY_TEXT_SIZE = SEAL_KEY_SIZE * 2 + 1, KEY_PATH_SIZE = 4096 };
 
-bool file_has_content(const char *path)
+int64_t file_bytes(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && status.st_size > 0;
+    return stat(path, &status) == 0 ? (int64_t)status.st_size : 0;
+}
+
+bool file_has_content(const char *path)
+{
+    return file_bytes(path) > 0;
 }
 
 static enum status fail(const char *path, const char *what, struct error *err)

@@ -3,6 +3,7 @@
 #define PATRON_SERVER_KEY_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "foundation/error.h"
 #include "foundation/secret.h"
@@ -15,5 +16,6 @@ enum status key_file_read(const char *path, bool create, unsigned char key[SEAL_
 
 /* Whether a file with something in it lies at `path`. */
 bool file_has_content(const char *path);
+int64_t file_bytes(const char *path); /* 0: there is none */
 
 #endif

@@ -11,12 +11,13 @@
 #include "features/programme/programme.h"
 #include "foundation/log.h"
 #include "server/erased.h"
+#include "server/heads_file.h"
 
 enum { LOOK_EVERY_SECONDS = 60, DAY_HOURS = 24 };
 
 struct nightly {
     struct engine *engine;
-    const char *erased_file;
+    const char *erased_file, *heads;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -67,12 +68,22 @@ static void save_erased(struct nightly *nightly)
         log_event(LOG_WARNING, "erased.failed", "%s: %s", err.code, err.message);
 }
 
+/* Soon after the start as well: the file of a day is written once. */
+static void save_heads(struct nightly *nightly, int64_t hours)
+{
+    struct error err = {0};
+
+    if (nightly->heads != NULL)
+        warn(heads_save_day(engine_storage(nightly->engine), nightly->heads, (int32_t)(hours / DAY_HOURS), &err), &err);
+}
+
 static void *run(void *context)
 {
     struct nightly *nightly = context;
     int64_t hour = INT64_MIN, day = INT64_MIN; /* of the last work */
 
     pthread_setname_np(pthread_self(), "nightly");
+    save_heads(nightly, local_hours(nightly->engine));
     pthread_mutex_lock(&nightly->lock);
     while (!nightly->stopping) {
         struct timespec until;
@@ -84,6 +95,7 @@ static void *run(void *context)
         pthread_mutex_unlock(&nightly->lock);
         save_erased(nightly);
         int64_t now = local_hours(nightly->engine);
+        save_heads(nightly, now);
         if (now / DAY_HOURS != day && work_of_day(nightly->engine))
             day = now / DAY_HOURS;
         if (now != hour)
@@ -96,14 +108,15 @@ static void *run(void *context)
     return NULL;
 }
 
-enum status nightly_start(struct engine *engine, const char *erased_file, struct nightly **out, struct error *err)
+enum status nightly_start(const struct nightly_options *options, struct nightly **out, struct error *err)
 {
     struct nightly *nightly = calloc(1, sizeof *nightly);
 
     if (nightly == NULL)
         return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory for the nightly work");
-    nightly->engine = engine;
-    nightly->erased_file = erased_file;
+    nightly->engine = options->engine;
+    nightly->erased_file = options->erased_file;
+    nightly->heads = options->heads;
     pthread_mutex_init(&nightly->lock, NULL);
     pthread_cond_init(&nightly->wake, NULL);
     if (pthread_create(&nightly->thread, NULL, run, nightly) != 0) {

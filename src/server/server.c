@@ -79,6 +79,15 @@ static enum status erase_again(struct server *server, struct error *err)
     return status;
 }
 
+static enum status start_nightly(struct server *server, struct error *err)
+{
+    const struct nightly_options nightly = {.engine = server->engine.engine,
+                                            .erased_file = server->engine.erased_file,
+                                            .heads =
+                                                option_or_environment(server->options->heads, "PATRON_HEADS", NULL)};
+    return nightly_start(&nightly, &server->nightly, err);
+}
+
 static enum status start_engine(struct server *server, struct error *err)
 {
     const struct server_options *options = server->options;
@@ -98,7 +107,7 @@ static enum status start_engine(struct server *server, struct error *err)
     if (status == STATUS_OK)
         status = make_first_user(server->engine.engine, err);
     if (status == STATUS_OK)
-        status = nightly_start(server->engine.engine, server->engine.erased_file, &server->nightly, err);
+        status = start_nightly(server, err);
     return status;
 }
 

@@ -15,6 +15,7 @@ struct server_options {
     const char *database; /* NULL: PATRON_DATABASE, or patron.db */
     const char *key_file; /* NULL: PATRON_KEY_FILE, or patron.key beside the database */
     const char *files;    /* directory of the jobs' files; NULL: PATRON_FILES, or patron.files beside the database */
+    const char *heads;    /* directory of the seals of each day; NULL: PATRON_HEADS, or none */
     const char *address;  /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
     int port;             /* -1: PATRON_PORT, or 8377; 0: any free one */
     const char *tls_certificate, *tls_key;

@@ -154,7 +154,7 @@ static enum status migrate(struct driver_connection *connection, const struct st
     if (status != STATUS_OK || check->applied_count == check->schema->migration_count)
         return status;
     if (read_only)
-        return error_set(err, STATUS_IO, "storage.read_only", "",
+        return error_set(err, STATUS_IO, "storage.older_schema", "",
                          "the database lacks %zu migrations and cannot be changed",
                          check->schema->migration_count - check->applied_count);
     status = connection->driver->begin(connection, DRIVER_BEGIN_SCHEMA, err);

@@ -310,3 +310,10 @@ def test_verification_agrees_and_names_a_row_that_was_altered(fresh_server):
     database.close()
     job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
     assert job["state"] == "failed" and "active is 61, the movements say 60" in str(job), job
+
+
+def test_the_seals_of_now_are_given_to_be_kept_elsewhere(client):
+    made = client.get("/v1/heads", expect=200)
+    assert [head["bucket"] for head in made["heads"]] == list(range(64))
+    assert made["fingerprint"].startswith(made["at"][:10] + " ") and made["fingerprint"] in made["text"]
+    assert all(f"\n{head['bucket']} {head['seq']} {head['seal']}\n" in made["text"] for head in made["heads"])

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "rules", "simulate", "analyze", "verify", "backup", "restore", "demo",
-               "user", "key", "help"]
+SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "rules", "simulate", "analyze", "verify", "heads", "doctor",
+               "backup", "restore", "demo", "user", "key", "help"]
 
 PROGRAMME = json.dumps({
     "zone": "UTC", "currency": "USD",

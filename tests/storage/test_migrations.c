@@ -134,7 +134,7 @@ static void a_read_only_database_is_opened_when_it_is_up_to_date(void **state)
     storage_session_free(reader);
     storage_close(storage);
     suite_execute(suite, "DELETE FROM migration WHERE number = 2");
-    assert_refused(suite, STATUS_IO, "storage.read_only");
+    assert_refused(suite, STATUS_IO, "storage.older_schema");
 }
 
 int main(void)

@@ -39,6 +39,8 @@ LIBRARIES = {
     "phonenumbers/": ["features/customers"],
     "re2/": ["rules"],
     "curl/": ["cli", "server"],
+    "gnutls/": ["server"],
+    "zstd.h": ["server"],
     "csv.h": ["cli", "features/exchange"],
     "zlib.h": ["cli", "server", "http", "features/exchange"],
     "xgboost/": ["mathematics"],

@@ -95,6 +95,15 @@ WHERE bucket = :bucket AND seq > :after
 ORDER BY seq
 LIMIT :page_size;
 
+-- The row before the last ones of a bucket; none: they are all there are.
+-- name: verify_start
+-- params: bucket bigint, last_rows bigint
+SELECT seq, seal
+FROM journal
+WHERE bucket = :bucket
+ORDER BY seq DESC
+LIMIT 1 OFFSET :last_rows;
+
 -- name: verify_lines
 -- params: bucket bigint, after bigint, last bigint
 -- dialect: sqlite

@@ -34,6 +34,11 @@ enum status statement_handle(struct call *call, struct item *item, struct error 
 enum status liability_handle(struct call *call, struct item *item, struct error *err);
 enum status ledger_handle(struct call *call, struct item *item, struct error *err);
 
+/* heads_api.c */
+extern const struct shape heads_shape;
+
+enum status heads_handle(struct call *call, struct item *item, struct error *err);
+
 /* verify_api.c */
 extern const struct job_kind verify_job;
 enum status verify_handle(struct call *call, struct item *item, struct error *err);

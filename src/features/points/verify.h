@@ -22,7 +22,8 @@ struct verify_head {
 struct verify_options {
     struct storage *storage;
     const unsigned char *seal_key;
-    int threads;                     /* 0: 2 */
+    int threads;       /* 0: 2 */
+    int64_t last_rows; /* above 0: the seals of so many rows at the end of each bucket, and nothing else */
     const struct verify_head *heads; /* kept outside; may be NULL */
     size_t head_count;
     void (*progress)(void *context, int buckets_done); /* of BUCKET_COUNT; from any thread; may be NULL */

@@ -226,7 +226,8 @@ enum status verify_run(const struct verify_options *options, struct verify_repor
             pthread_join(threads[t].id, NULL);
     if (status == STATUS_OK)
         status = collect(threads, count, out, err);
-    bool whole = status == STATUS_OK && out->clean && !out->changed_meanwhile && atomic_load(&run.done) == BUCKET_COUNT;
+    bool whole = status == STATUS_OK && out->clean && !out->changed_meanwhile && options->last_rows == 0 &&
+                 atomic_load(&run.done) == BUCKET_COUNT;
     if (whole)
         compare_across(threads, count, out);
     for (int t = 0; t < count; t++)
