@@ -13,6 +13,9 @@ static const struct cli_option options[] = {
     {"tls-cert", "FILE", "certificate chain (PEM): serve HTTPS"},
     {"tls-key", "FILE", "its private key (PEM)"},
     {"files", "DIR", "where jobs keep their files; default beside the database"},
+    {"archive", "DIR",
+     "archive every commit here, for 'patron restore --to' (SQLite); default $PATRON_ARCHIVE, or none"},
+    {"archive-days", "N", "restorable for so many days; default 14"},
     {"heads", "DIR", "write the seals of each day into this directory; default $PATRON_HEADS, or none"},
     {"workers", "N", "threads that handle requests; default 4"},
     {"lanes", "N", "writing lanes (PostgreSQL); default 4"},
@@ -31,18 +34,20 @@ static enum status prepare_demo(struct engine *engine, void *context, struct err
 
 static int run(struct cli *cli)
 {
-    int64_t port = -1, workers = 0, lanes = 0;
+    int64_t port = -1, workers = 0, lanes = 0, archive_days = 0;
     struct error error = {0};
     if (cli->argument_count > 0)
         return cli_usage(cli, "'%s' is one word too many", cli->arguments[0]);
     if (!cli_integer(cli, "port", 0, 65535, &port) || !cli_integer(cli, "workers", 1, 256, &workers) ||
-        !cli_integer(cli, "lanes", 1, 64, &lanes))
+        !cli_integer(cli, "lanes", 1, 64, &lanes) || !cli_integer(cli, "archive-days", 1, 36500, &archive_days))
         return EXIT_USAGE;
     if ((cli_value(cli, "tls-cert") == NULL) != (cli_value(cli, "tls-key") == NULL))
         return cli_usage(cli, "--tls-cert and --tls-key go together");
     struct server_options server = {.database = cli_value(cli, "database"),
                                     .key_file = cli_value(cli, "key-file"),
                                     .files = cli_value(cli, "files"),
+                                    .archive = cli_value(cli, "archive"),
+                                    .archive_days = (int)archive_days,
                                     .heads = cli_value(cli, "heads"),
                                     .address = cli_value(cli, "address"),
                                     .port = (int)port,

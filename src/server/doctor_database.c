@@ -8,6 +8,7 @@
 #include "foundation/secret.h"
 #include "foundation/zone.h"
 #include "queries.h"
+#include "server/archive.h"
 #include "server/doctor.h"
 #include "server/key_check.h"
 #include "server/key_file.h"
@@ -222,8 +223,33 @@ static void check_behind(struct looking *looking)
         doctor_add(looking->report, DOCTOR_JOBS_STUCK, "%lld jobs show no sign of life", (long long)jobs);
 }
 
+static void take_stretch(void *context, const struct archive_stretch *stretch)
+{
+    *(int64_t *)context = stretch->to;
+}
+
+/* An archive of the server's counts as a backup. */
+static bool check_archive(struct looking *looking)
+{
+    const char *directory = option_or_environment(looking->options->archive, "PATRON_ARCHIVE", NULL);
+    struct error error = {0};
+    int64_t until = 0;
+    char at[INSTANT_TEXT_SIZE];
+
+    if (directory == NULL)
+        return false;
+    if (archive_check(directory, take_stretch, &until, &error) != STATUS_OK)
+        doctor_add(looking->report, DOCTOR_ARCHIVE_DAMAGED, "%s", error.message);
+    if (until < looking->now - INSTANT_HOUR)
+        doctor_add(looking->report, DOCTOR_ARCHIVE_OLD, "%s is complete up to %s", directory,
+                   until == 0 ? "no moment" : instant_format(until, at));
+    return true;
+}
+
 static void check_backup(struct looking *looking)
 {
+    if (check_archive(looking))
+        return;
     int64_t last = 0, begun = read_number(looking, &query_server_doctor_age, NULL);
     char at[INSTANT_TEXT_SIZE];
 

@@ -75,7 +75,10 @@ enum status server_storage_open(const struct server_engine_options *options, str
                                 struct error *err)
 {
     const char *database = option_or_environment(options->database, "PATRON_DATABASE", "patron.db");
-    struct storage_options storage = {.schema = &storage_schema, .database = database, .create = options->create};
+    struct storage_options storage = {.schema = &storage_schema,
+                                      .database = database,
+                                      .create = options->create,
+                                      .commit_times = options->commit_times};
     struct server_storage opened = {.storage = NULL};
     char beside[SERVER_PATH_SIZE];
     bool missing = false;

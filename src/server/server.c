@@ -10,6 +10,7 @@
 #include "api/user.h"
 #include "foundation/log.h"
 #include "http/server.h"
+#include "server/archive.h"
 #include "server/checkpoint.h"
 #include "server/erased.h"
 #include "server/features.h"
@@ -26,6 +27,7 @@ enum {
 struct server {
     const struct server_options *options;
     struct server_engine engine;
+    struct archive *archive;
     struct checkpoint *checkpoint;
     struct nightly *nightly;
     struct jobs *jobs;
@@ -88,6 +90,22 @@ static enum status start_nightly(struct server *server, struct error *err)
     return nightly_start(&nightly, &server->nightly, err);
 }
 
+/* Before the database is opened: what a killed server left in its log is archived first. */
+static enum status open_archive(struct server *server, struct error *err)
+{
+    const char *directory = option_or_environment(server->options->archive, "PATRON_ARCHIVE", NULL);
+    const struct archive_options archive = {
+        .directory = directory,
+        .database = option_or_environment(server->options->database, "PATRON_DATABASE", "patron.db"),
+        .kept_days = server->options->archive_days};
+    if (directory == NULL)
+        return STATUS_OK;
+    if (is_postgres(archive.database))
+        return error_set(err, STATUS_INVALID, "server.option", "archive",
+                         "PostgreSQL archives its own log: see docs/operations.md, PostgreSQL");
+    return archive_new(&archive, &server->archive, err);
+}
+
 static enum status start_engine(struct server *server, struct error *err)
 {
     const struct server_options *options = server->options;
@@ -96,7 +114,12 @@ static enum status start_engine(struct server *server, struct error *err)
                                            .create = true,
                                            .sweep = true,
                                            .lanes = options->lanes};
-    enum status status = server_engine_open(&engine, &server->engine, err);
+    enum status status = open_archive(server, err);
+    engine.commit_times = archive_times(server->archive);
+    if (status == STATUS_OK)
+        status = server_engine_open(&engine, &server->engine, err);
+    if (status == STATUS_OK && server->archive != NULL)
+        status = archive_start(server->archive, server->engine.storage, err);
     if (status != STATUS_OK)
         return status;
     status = checkpoint_start(server->engine.storage, &server->checkpoint, err);
@@ -168,8 +191,10 @@ static void stop_all(struct server *server)
     api_free(server->api);
     nightly_stop(server->nightly);
     checkpoint_stop(server->checkpoint);
+    archive_stop(server->archive);
     if (server->engine.engine != NULL)
         server_engine_close(&server->engine);
+    archive_free(server->archive);
 }
 
 enum status server_run(const struct server_options *options, struct error *err)

@@ -15,6 +15,8 @@ struct server_options {
     const char *database; /* NULL: PATRON_DATABASE, or patron.db */
     const char *key_file; /* NULL: PATRON_KEY_FILE, or patron.key beside the database */
     const char *files;    /* directory of the jobs' files; NULL: PATRON_FILES, or patron.files beside the database */
+    const char *archive;  /* directory of the archive (SQLite); NULL: PATRON_ARCHIVE, or none */
+    int archive_days;     /* kept for so long; 0: 14 */
     const char *heads;    /* directory of the seals of each day; NULL: PATRON_HEADS, or none */
     const char *address;  /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
     int port;             /* -1: PATRON_PORT, or 8377; 0: any free one */
@@ -49,6 +51,7 @@ struct server_engine_options {
     bool create;                     /* make the database when there is none */
     bool sweep;
     int lanes;
+    struct commit_times *commit_times; /* of storage/commit_times.h; NULL: nobody asks */
 };
 /* The database alone, for who only reads it: opened, and its key checked. */
 struct server_storage {

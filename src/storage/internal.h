@@ -15,6 +15,7 @@ struct storage {
     void (*trace_line)(void *context, const char *text);
     void *trace_context;
     struct storage_fault *fault;
+    const struct storage_log_keeper *keeper; /* NULL: none */
 };
 
 #endif

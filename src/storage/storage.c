@@ -60,6 +60,29 @@ const char *storage_engine(const struct storage *storage)
     return storage->engine->name;
 }
 
+void storage_keep_log(struct storage *storage, const struct storage_log_keeper *keeper)
+{
+    pthread_mutex_lock(&storage->upkeep_lock);
+    storage->keeper = keeper;
+    pthread_mutex_unlock(&storage->upkeep_lock);
+}
+
+/* An archived log begins anew only when it was read to its end, with no writer between. */
+static enum status checkpoint_kept(struct storage *storage, enum storage_checkpoint how, struct storage_log *out,
+                                   struct error *err)
+{
+    const struct storage_log_keeper *keeper = storage->keeper;
+    bool beside = how == STORAGE_CHECKPOINT_BESIDE || how == STORAGE_CHECKPOINT_CATCH_UP;
+    enum status status = beside ? keeper->read(keeper->context, err) : keeper->hold(keeper->context, err);
+
+    if (status != STATUS_OK && !beside)
+        return status;
+    status = storage->engine->checkpoint(storage->upkeep, beside ? how : STORAGE_CHECKPOINT_CATCH_UP, out, err);
+    if (!beside)
+        keeper->let_go(keeper->context);
+    return status;
+}
+
 enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint how, struct storage_log *out,
                                struct error *err)
 {
@@ -71,7 +94,8 @@ enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint 
         if (storage->upkeep == NULL)
             status = storage->engine->connect(&storage->options, false, &storage->upkeep, err);
         if (status == STATUS_OK)
-            status = storage->engine->checkpoint(storage->upkeep, how, &log, err);
+            status = storage->keeper != NULL ? checkpoint_kept(storage, how, &log, err)
+                                             : storage->engine->checkpoint(storage->upkeep, how, &log, err);
         pthread_mutex_unlock(&storage->upkeep_lock);
     }
     if (status == STATUS_OK)

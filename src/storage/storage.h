@@ -66,8 +66,9 @@ struct storage_options {
     const char *database;                /* a file path, or postgresql://... */
     int64_t cache_bytes;                 /* page cache of a writing session (SQLite); 0 = 64 MiB */
     int64_t reader_cache_bytes;          /* of a reading one; 0 = 8 MiB */
-    int64_t busy_timeout_ms; /* how long to wait for a lock before STATUS_BUSY `storage.locked`; 0 = 10,000 */
-    bool create;             /* create the file when it does not exist */
+    int64_t busy_timeout_ms;           /* how long to wait for a lock before STATUS_BUSY `storage.locked`; 0 = 10,000 */
+    bool create;                       /* create the file when it does not exist */
+    struct commit_times *commit_times; /* told of each commit (SQLite): see commit_times.h; NULL: nobody asks */
     bool read_only;
 };
 
@@ -186,6 +187,16 @@ struct storage_log {
  */
 enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint how, struct storage_log *out,
                                struct error *err);
+
+/* Whoever archives the log reads it before it is copied and begins anew: see log_reader.h. Called under one lock. */
+struct storage_log_keeper {
+    enum status (*read)(void *context, struct error *err); /* before a checkpoint beside the writer */
+    enum status (*hold)(void *context, struct error *err); /* keeps the writers waiting, and reads all */
+    void (*let_go)(void *context);
+    void *context;
+};
+/* Before the first checkpoint; NULL: nobody does. The keeper is borrowed. */
+void storage_keep_log(struct storage *storage, const struct storage_log_keeper *keeper);
 
 /* A consistent copy into a new file while the database is in use (SQLite: VACUUM INTO). */
 enum status storage_backup(struct storage *storage, const char *path, struct error *err);

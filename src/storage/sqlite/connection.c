@@ -152,6 +152,7 @@ static enum status sqlite_connect(const struct storage_options *options, bool re
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for a connection");
     connection->base.driver = &sqlite_driver;
     connection->read_only = read_only;
+    connection->commit_times = options->commit_times;
     sqlite_configure_cache();
     int result = sqlite3_open_v2(options->database, &connection->database, flags, NULL);
     enum status status = result == SQLITE_OK ? connection_configure(connection, options, err)

@@ -35,8 +35,9 @@ struct sqlite_connection {
     bool read_only;
     int64_t page_bytes;
     int64_t busy_timeout_ms;
-    struct sqlite_pace pace;     /* of a connection that checkpoints */
-    struct sqlite_gather gather; /* of a connection that writes */
+    struct commit_times *commit_times; /* NULL: nobody asks */
+    struct sqlite_pace pace;           /* of a connection that checkpoints */
+    struct sqlite_gather gather;       /* of a connection that writes */
 };
 
 struct sqlite_connection *sqlite_of(struct driver_connection *connection);

@@ -1,6 +1,8 @@
 /* upkeep.c: checkpoints of the write-ahead log, and backup. */
 #include <time.h>
 
+#include "foundation/clock.h"
+#include "storage/commit_times.h"
 #include "storage/sqlite/sqlite.h"
 
 enum { SQLITE_FRAME_HEADER_BYTES = 24, CHECKPOINT_WAITS_MAX = 100, CHECKPOINT_WAIT_US = 100 };
@@ -15,6 +17,8 @@ int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int 
 {
     const struct sqlite_connection *connection = context;
 
+    if (connection->commit_times != NULL)
+        commit_times_add(connection->commit_times, log_pages, clock_now(&clock_system));
     /* No write is under way now, so the log can be copied to its end, and the next write begins it anew. */
     if (log_bytes_of(connection, log_pages) > SQLITE_LOG_BYTES_MAX)
         sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
