@@ -17,6 +17,9 @@ struct api_options {
     const struct feature *const *features;
     size_t feature_count;
     bool secure_cookies; /* the server is reached over TLS */
+    /* Adds figures of the server's own to /metrics; from any thread; may be NULL. */
+    void (*more_metrics)(void *context, struct builder *out);
+    void *metrics_context;
 };
 
 /* Builds the table of routes and starts the watch over keys and sessions. */

@@ -119,10 +119,8 @@ static void write_figures(struct builder *out, const struct figure *figures, siz
                        figures[i].value);
 }
 
-struct text metrics_text(const struct metrics *metrics, struct arena *arena, struct engine *engine,
-                         struct http_server *http)
+void metrics_engine(struct builder *out, struct engine *engine, struct http_server *http)
 {
-    struct builder out = {.arena = arena};
     struct engine_figures done;
     engine_figures(engine, &done);
     const struct figure of_engine[] = {
@@ -135,7 +133,7 @@ struct text metrics_text(const struct metrics *metrics, struct arena *arena, str
         {"patron_engine_queue_length", "gauge", done.queue_length},
         {"patron_engine_sweeper_stopped", "gauge", done.sweeper_stopped},
     };
-    write_figures(&out, of_engine, sizeof of_engine / sizeof of_engine[0]);
+    write_figures(out, of_engine, sizeof of_engine / sizeof of_engine[0]);
     if (http != NULL) {
         struct http_figures figures;
         http_server_figures(http, &figures);
@@ -147,9 +145,12 @@ struct text metrics_text(const struct metrics *metrics, struct arena *arena, str
             {"patron_http_active", "gauge", figures.active},
             {"patron_http_streams", "gauge", figures.streams},
         };
-        write_figures(&out, of_http, sizeof of_http / sizeof of_http[0]);
+        write_figures(out, of_http, sizeof of_http / sizeof of_http[0]);
     }
-    write_requests(metrics, &out);
-    write_times(metrics, &out);
-    return builder_done(&out);
+}
+
+void metrics_requests(const struct metrics *metrics, struct builder *out)
+{
+    write_requests(metrics, out);
+    write_times(metrics, out);
 }

@@ -11,8 +11,8 @@ struct metrics *metrics_new(struct arena *arena, const struct router *router);
 /* `route` NULL: none; `started_at` monotonic microseconds, 0: not timed. Any thread. */
 void metrics_count(struct metrics *metrics, const struct route *route, int status, int64_t started_at);
 
-/* The text of /metrics. */
-struct text metrics_text(const struct metrics *metrics, struct arena *arena, struct engine *engine,
-                         struct http_server *http);
+/* The text of /metrics is written in two parts, between which others add theirs. */
+void metrics_engine(struct builder *out, struct engine *engine, struct http_server *http);
+void metrics_requests(const struct metrics *metrics, struct builder *out);
 
 #endif

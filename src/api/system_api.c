@@ -53,8 +53,12 @@ static enum status metrics_handle(struct call *call, struct item *item, struct e
 {
     (void)item, (void)err;
     const struct api *api = call->api;
-    call_reply_content(call, "text/plain; version=0.0.4",
-                       metrics_text(api->metrics, call->arena, call->engine, api->http), NULL);
+    struct builder out = {.arena = call->arena};
+    metrics_engine(&out, call->engine, api->http);
+    if (api->options.more_metrics != NULL)
+        api->options.more_metrics(api->options.metrics_context, &out);
+    metrics_requests(api->metrics, &out);
+    call_reply_content(call, "text/plain; version=0.0.4", builder_done(&out), NULL);
     return STATUS_OK;
 }
 

@@ -8,12 +8,14 @@
 
 #include "api/api.h"
 #include "api/user.h"
+#include "foundation/instant.h"
 #include "foundation/log.h"
 #include "http/server.h"
 #include "server/archive.h"
 #include "server/checkpoint.h"
 #include "server/erased.h"
 #include "server/features.h"
+#include "server/key_file.h"
 #include "server/nightly.h"
 #include "server/paths.h"
 #include "server/signals.h"
@@ -134,6 +136,34 @@ static enum status start_engine(struct server *server, struct error *err)
     return status;
 }
 
+/* What only the whole server knows: the log of SQLite and its archive. */
+static void write_metrics(void *context, struct builder *out)
+{
+    const struct server *server = context;
+    const char *database = option_or_environment(server->options->database, "PATRON_DATABASE", "patron.db");
+    char log[SERVER_PATH_SIZE + 8];
+    struct archive_figures done;
+
+    if (!is_postgres(database)) {
+        snprintf(log, sizeof log, "%.*s-wal", SERVER_PATH_SIZE, database);
+        builder_format(out, "# TYPE patron_database_bytes gauge\npatron_database_bytes %lld\n",
+                       (long long)file_bytes(database));
+        builder_format(out, "# TYPE patron_log_bytes gauge\npatron_log_bytes %lld\n", (long long)file_bytes(log));
+    }
+    if (server->archive == NULL)
+        return;
+    archive_figures(server->archive, &done);
+    builder_format(out, "# TYPE patron_archive_until_seconds gauge\npatron_archive_until_seconds %lld\n",
+                   (long long)(done.until_at / INSTANT_SECOND));
+    builder_format(out, "# TYPE patron_archive_commits_total counter\npatron_archive_commits_total %lld\n",
+                   (long long)done.commits);
+    builder_format(out, "# TYPE patron_archive_bytes_total counter\npatron_archive_bytes_total %lld\n",
+                   (long long)done.bytes);
+    builder_format(out, "# TYPE patron_archive_gaps_total counter\npatron_archive_gaps_total %lld\n",
+                   (long long)done.gaps);
+    builder_format(out, "# TYPE patron_archive_failing gauge\npatron_archive_failing %d\n", done.failing);
+}
+
 static enum status start_api(struct server *server, struct error *err)
 {
     const struct server_options *options = server->options;
@@ -148,7 +178,9 @@ static enum status start_api(struct server *server, struct error *err)
                               .analyses = options->analyses,
                               .features = features,
                               .feature_count = features_count,
-                              .secure_cookies = options->tls_certificate != NULL};
+                              .secure_cookies = options->tls_certificate != NULL,
+                              .more_metrics = write_metrics,
+                              .metrics_context = server};
     return api_new(&api, &server->api, err);
 }
 

@@ -24,6 +24,19 @@ def test_a_server_keeps_the_seals_of_each_day(patron_binary, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_metrics_tell_of_the_archive(patron_binary, tmp_path):
+    with patron.Patron(patron_binary, options=["--archive", str(tmp_path / "archive")]) as server:
+        def figures():
+            lines = server.client.get("/metrics", expect=200).text.splitlines()
+            return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("patron_")}
+        server.client.post("/v1/members", {}, expect=201)
+        wait_until(lambda: figures()["patron_archive_commits_total"] > 0)
+        now = figures()
+        assert abs(now["patron_archive_until_seconds"] - time.time()) < 60
+        assert now["patron_archive_failing"] == now["patron_archive_gaps_total"] == 0
+        assert now["patron_database_bytes"] > 0 and now["patron_log_bytes"] > 0
+
+
 def test_the_files_for_a_server_are_sound(patron_binary, tmp_path):
     """The units as systemd reads them, the proxies as they do, and the nightly backup run for real, where the tools are."""
     contrib = Path(__file__).resolve().parent.parent.parent / "contrib"
