@@ -156,10 +156,10 @@ VALUES (:id, :kind, :actor, 'waiting', :process, 0, '', '{}', :created_at, :crea
 
 -- A sign of life that comes late does not open a job that ended.
 -- name: job_update
--- params: id bigint, state text, percent bigint, message text, counts text, alive_at bigint, ended_at bigint
+-- params: id bigint, state text, percent bigint, message text, counts text, alive_at bigint, ended_at bigint, error text
 UPDATE job
 SET state = :state, percent = :percent, message = :message, counts = :counts, alive_at = :alive_at,
-    ended_at = :ended_at
+    ended_at = :ended_at, error = :error
 WHERE id = :id AND (ended_at = 0 OR :ended_at > 0);
 
 -- name: job_interrupt
@@ -181,13 +181,13 @@ WHERE ended_at = 0;
 
 -- name: job_get
 -- params: id bigint
-SELECT id, kind, actor, state, percent, message, counts, created_at, ended_at
+SELECT id, kind, actor, state, percent, message, counts, created_at, ended_at, error
 FROM job
 WHERE id = :id;
 
 -- name: job_page
 -- params: created_at bigint, id bigint, lines bigint
-SELECT id, kind, actor, state, percent, message, counts, created_at, ended_at
+SELECT id, kind, actor, state, percent, message, counts, created_at, ended_at, error
 FROM job
 WHERE (created_at, id) < (:created_at, :id)
 ORDER BY created_at DESC, id DESC

@@ -61,6 +61,7 @@ static void finish_job(struct jobs *jobs, struct job *job, enum status status, c
     pthread_mutex_lock(&jobs->lock);
     if (status != STATUS_OK) {
         snprintf(job->message, sizeof job->message, "%.*s", JOB_MESSAGE_SIZE - 1, error->message);
+        snprintf(job->error, sizeof job->error, "%s", error->code);
     } else if (!job->cancelled) {
         job->total = job->total > 0 ? job->total : 1;
         job->done = job->total;
@@ -260,6 +261,11 @@ enum status job_directory(struct job *job, char path[JOB_PATH_SIZE], struct erro
     if ((mkdir(job->jobs->files, 0700) != 0 && errno != EEXIST) || (mkdir(path, 0700) != 0 && errno != EEXIST))
         return error_set(err, STATUS_IO, "job.files", "", "%s cannot be made: %s", path, strerror(errno));
     return STATUS_OK;
+}
+
+const char *jobs_files(const struct jobs *jobs)
+{
+    return jobs->files;
 }
 
 enum status jobs_directory(struct jobs *jobs, int64_t id, char path[JOB_PATH_SIZE], struct error *err)

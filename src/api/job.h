@@ -11,7 +11,7 @@
 #include "foundation/error.h"
 #include "foundation/text.h"
 
-enum { JOB_MESSAGE_SIZE = 200, JOB_COUNTS_MAX = 12, JOB_PATH_SIZE = 512 };
+enum { JOB_MESSAGE_SIZE = 400, JOB_COUNTS_MAX = 12, JOB_PATH_SIZE = 512 };
 
 struct job;
 struct jobs;
@@ -47,6 +47,9 @@ bool job_cancelled(const struct job *job);
 enum status job_directory(struct job *job, char path[JOB_PATH_SIZE], struct error *err);
 
 /* ---- from outside ---- */
+
+const char *jobs_files(
+    const struct jobs *jobs); /* the directory in which those of all jobs lie, made by the first of them */
 
 /* The directory of the job with `id`; STATUS_MISSING `job.unknown` without one, or `job.no_files`. */
 enum status jobs_directory(struct jobs *jobs, int64_t id, char path[JOB_PATH_SIZE], struct error *err);

@@ -28,6 +28,7 @@ struct job {
     atomic_bool cancelled;
     int64_t done, total;
     char message[JOB_MESSAGE_SIZE];
+    char error[ERROR_CODE_SIZE]; /* its code, once it failed */
     struct job_count counts[JOB_COUNTS_MAX];
     size_t count_count;
     int64_t created_at;

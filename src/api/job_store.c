@@ -14,8 +14,8 @@ enum status job_write_new(struct storage_session *session, const struct job_row 
 enum status job_write(struct storage_session *session, const struct job_row *row, struct error *err)
 {
     const struct storage_value values[] = {
-        value_integer(row->id),  value_text(row->state),       value_integer(row->percent), value_text(row->message),
-        value_text(row->counts), value_integer(row->alive_at), value_integer(row->ended_at)};
+        value_integer(row->id),  value_text(row->state),       value_integer(row->percent),  value_text(row->message),
+        value_text(row->counts), value_integer(row->alive_at), value_integer(row->ended_at), value_text(row->error)};
     return storage_run(session, &query_api_job_update, values, 1, NULL, err);
 }
 
@@ -91,6 +91,7 @@ static enum status add_row(void *context, const struct storage_row *row, struct 
     made->counts = row_text_copy(row, 6, reading->arena);
     made->created_at = row_integer(row, 7);
     made->ended_at = row_integer(row, 8);
+    made->error = row_text_copy(row, 9, reading->arena);
     return STATUS_OK;
 }
 

@@ -8,7 +8,7 @@ struct storage_session;
 
 struct job_row {
     int64_t id;
-    struct text kind, actor, state, message;
+    struct text kind, actor, state, message, error;
     struct text counts; /* JSON object */
     int64_t percent;
     int64_t created_at, alive_at, ended_at;

@@ -32,6 +32,7 @@ struct job_row job_snapshot(const struct job *job, struct arena *arena, const ch
         .percent = job->total > 0 ? job->done * 100 / job->total : 0,
         .message = job->message[0] == '\0' ? TEXT("") : text_copy(arena, text_from(job->message)),
         .counts = counts_json(job, arena),
+        .error = job->error[0] == '\0' ? TEXT("") : text_copy(arena, text_from(job->error)),
         .created_at = job->created_at,
         .alive_at = clock_now(engine_clock(job->jobs->engine)),
     };
@@ -45,6 +46,10 @@ void job_write_json(struct json_writer *writer, const struct job_row *row)
     writer_text(writer, "state", row->state);
     writer_integer(writer, "percent", row->percent);
     writer_text(writer, "message", row->message);
+    if (row->error.size > 0)
+        writer_text(writer, "error", row->error);
+    else
+        writer_null(writer, "error");
     writer_raw(writer, "counts", row->counts);
     writer_instant(writer, "created_at", row->created_at);
     writer_instant(writer, "ended_at", row->ended_at);

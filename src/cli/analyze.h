@@ -2,6 +2,7 @@
 #ifndef PATRON_CLI_ANALYZE_H
 #define PATRON_CLI_ANALYZE_H
 
+#include "cli/analyze_live.h"
 #include "cli/memory.h"
 #include "cli/output.h"
 #include "features/exchange/reader.h"
@@ -21,8 +22,7 @@
     {"customer", "COLUMN", "the column of the customer; default: known by its name"},                  \
         {"date", "COLUMN", "the column of the day"}, {"amount", "COLUMN", "the column of the amount"}, \
         {"map", "FIELD=COLUMN", "the same for external (the customer), at (the day) or amount"},       \
-        {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"},                \
-        {"database", "DATABASE", "the purchases of a database instead of a file"}, OPTION_KEY_FILE,    \
+        {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"}, OPTIONS_LIVE,  \
     {                                                                                                  \
         "until", "DAY", "leave out what is later; default: the last day of the file"                   \
     }

@@ -134,7 +134,7 @@ static enum status read_file(struct analysis *analysis, const struct reader_opti
 
     analysis->baskets = (struct numbering){.numbers = map_new(arena, 4096), .limit = BASKETS_MAX, .what = "baskets"};
     analysis->items = (struct numbering){.numbers = map_new(arena, 4096), .limit = ITEMS_MAX, .what = "items"};
-    enum status status = reader_open(how, &reader, err);
+    enum status status = analyze_open(analysis->cli, how, &reader, err);
 
     if (status == STATUS_OK)
         status = read_lines(analysis, reader, err);
@@ -272,6 +272,8 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    OPTIONS_LIVE,
+    {"until", "DAY", "of a database: leave out purchases after"},
     {"basket", "COLUMN", "what belongs together: the receipt, or the customer"},
     {"item", "COLUMN", "the item, or its category"},
     {"support", "SHARE", "least share of baskets with all items of a rule; default 0.001, at least 5 baskets"},
@@ -282,6 +284,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_LINES, .defaults = {"basket=receipt", "item=item"}};
+
 const struct subcommand analyze_baskets = {
     .name = "analyze baskets",
     .about = "what is bought together: support, confidence and lift",
@@ -291,4 +295,5 @@ const struct subcommand analyze_baskets = {
         "patron analyze baskets lines.csv --basket receipt --item product --support 0.0002 --size 2 --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

@@ -331,6 +331,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_clv = {
     .name = "analyze clv",
     .about = "lifetime value: who will buy again, how often, and what it is worth",
@@ -339,4 +341,5 @@ const struct subcommand analyze_clv = {
                "patron analyze clv sales.csv --model pareto-nbd --scores --format csv > members.csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

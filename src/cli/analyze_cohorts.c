@@ -234,6 +234,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_cohorts = {
     .name = "analyze cohorts",
     .about = "who comes back: customers and money by the period of the first purchase",
@@ -242,4 +244,5 @@ const struct subcommand analyze_cohorts = {
                "patron analyze cohorts sales.csv --summary",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

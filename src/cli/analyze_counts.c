@@ -287,6 +287,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_counts = {
     .name = "analyze counts",
     .about = "gaps, baskets, what the best customers bring, and lifecycle stages with their changes",
@@ -295,4 +297,5 @@ const struct subcommand analyze_counts = {
                "patron analyze counts sales.csv --since 2026-03-31 --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

@@ -361,6 +361,8 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    OPTIONS_LIVE,
+    {"until", "DAY", "of a database: leave out purchases after"},
     {"date", "COLUMN", "the day; default date"},
     {"date-format", "FORMAT", "letters d m y H M S and separators, such as d/m/y"},
     {"store", "COLUMN", "foretell for each store"},
@@ -376,6 +378,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_LINES, .defaults = {"date=date", "amount=amount"}};
+
 const struct subcommand analyze_demand = {
     .name = "analyze demand",
     .about = "what will be sold each day, by store and category",
@@ -384,4 +388,5 @@ const struct subcommand analyze_demand = {
                "patron analyze demand lines.csv --date day --store shop --quantity pieces --days --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

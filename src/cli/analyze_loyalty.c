@@ -390,6 +390,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_loyalty = {
     .name = "analyze loyalty",
     .about = "the loyalty index, 0 to 100, of each member and of the base",
@@ -398,4 +400,5 @@ const struct subcommand analyze_loyalty = {
                "patron analyze loyalty sales.csv --weight behaviour=70 --weight attitude=30 --scores --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

@@ -130,6 +130,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_next = {
     .name = "analyze next",
     .about = "when each member will buy again, and who is overdue",
@@ -138,4 +140,5 @@ const struct subcommand analyze_next = {
                "patron analyze next sales.csv --customer id --date day --scores --format csv > next.csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

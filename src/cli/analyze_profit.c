@@ -164,6 +164,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_LINES, .defaults = {"goods=cost"}};
+
 const struct subcommand analyze_profit = {
     .name = "analyze profit",
     .about = "what each member brings after what he costs, and what the best bring",
@@ -173,4 +175,5 @@ const struct subcommand analyze_profit = {
         "patron analyze profit sales.csv --goods-percent 70 --serving-each 1.20 --scores --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

@@ -208,6 +208,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_rfm = {
     .name = "analyze rfm",
     .about = "recency, frequency and money of customers as scores",
@@ -216,4 +218,5 @@ const struct subcommand analyze_rfm = {
                "patron analyze rfm CDNOW_master.txt --input-format blank --columns external,date,units,dollars",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

@@ -286,6 +286,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_DAYS};
+
 const struct subcommand analyze_roi = {
     .name = "analyze roi",
     .about = "what rewards brought beyond their cost, also 30, 90 and 180 days after they ended",
@@ -294,4 +296,5 @@ const struct subcommand analyze_roi = {
                "    --rewards rewards.csv --reward-cost cost --liability open --breakage 20",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

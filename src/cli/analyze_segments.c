@@ -14,6 +14,7 @@ struct analysis {
     struct segment_features features;
     struct segmentation found;
     int64_t wanted, seed;
+    enum segment_method method;
 };
 
 /* The features named, or else all columns of numbers but that of the customer. */
@@ -54,6 +55,8 @@ static enum status learn(struct analysis *analysis, const struct reader_options 
 {
     struct cli *cli = analysis->cli;
     const char *customer = cli_value(cli, "customer");
+    const struct segment_question question = {
+        .method = analysis->method, .wanted = (size_t)analysis->wanted, .seed = (uint64_t)analysis->seed};
     enum status status = data_file_read(cli, how, &analysis->file, err);
 
     if (status == STATUS_OK && customer != NULL)
@@ -61,8 +64,7 @@ static enum status learn(struct analysis *analysis, const struct reader_options 
     if (status == STATUS_OK)
         status = choose_features(analysis, err);
     if (status == STATUS_OK)
-        status = segments_find(cli->arena, &analysis->features, (size_t)analysis->wanted, (uint64_t)analysis->seed,
-                               &analysis->found, err);
+        status = segments_find(cli->arena, &analysis->features, &question, &analysis->found, err);
     return status;
 }
 
@@ -129,6 +131,23 @@ static void add_stability(struct figures *figures, const struct analysis *analys
                                  k, found->even[k]));
 }
 
+/* Of a mixture, where the least fits best for what it costs. */
+static void add_bic(struct figures *figures, const struct analysis *analysis)
+{
+    const struct segmentation *found = &analysis->found;
+    struct arena *arena = figures->cli->arena;
+    size_t best = 1;
+
+    if (analysis->method != SEGMENT_MIXTURE)
+        return;
+    for (size_t k = 2; k <= SEGMENTS_MAX; k++)
+        best = found->bic[k] < found->bic[best] ? k : best;
+    for (size_t k = 1; k <= SEGMENTS_MAX; k++)
+        figures_add(figures, arena_format(arena, "bic %zu", k), found->bic[k],
+                    k == best ? "Bayesian information criterion: the least, so that this number fits best"
+                              : "Bayesian information criterion of so many components");
+}
+
 static void add_checks(struct figures *figures, const struct analysis *analysis)
 {
     const struct segmentation *found = &analysis->found;
@@ -175,6 +194,7 @@ static int print_base(const struct analysis *analysis, struct figures *figures)
     figures_add(figures, "explained", found->explained, "share of the differences between members that segments tell");
     add_segments(figures, analysis);
     add_stability(figures, analysis);
+    add_bic(figures, analysis);
     add_checks(figures, analysis);
     figures_add(figures, "seed", (double)analysis->seed, "the same seed gives the same segments");
     figures_add(figures, "summary", NAN, summary_of(analysis));
@@ -186,12 +206,15 @@ static int run(struct cli *cli)
 {
     static const struct output_column columns[] = {{"customer", false}, {"segment", true}, {"name", false}};
     struct analysis analysis = {.cli = cli, .seed = SEED_DEFAULT};
+    const char *method = cli_value(cli, "method");
     bool each = cli_flag(cli, "scores");
     struct reader_options how;
     struct figures figures;
     struct output output;
     struct error error = {0};
 
+    if (method != NULL && !segment_method_from(method, &analysis.method))
+        return cli_usage(cli, "--method is means or mixture, not '%s'", method);
     if (!cli_integer(cli, "segments", 1, SEGMENTS_MAX, &analysis.wanted) ||
         !cli_integer(cli, "seed", 0, INT32_MAX, &analysis.seed) || !analyze_reader_options(cli, &how))
         return EXIT_USAGE;
@@ -203,13 +226,21 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    OPTIONS_LIVE,
     {"customer", "COLUMN", "who the row is of; default: rows are numbered"},
     {"features", "A,B,C", "columns of numbers; default: all but the customer"},
     {"segments", "N", "so many; default: the largest stable number, 1 to 8"},
+    {"method", "METHOD", "means (k-means, the default) or mixture (of normal distributions, of any width and slant)"},
     {"seed", "NUMBER", "of the random numbers: the same seed gives the same result; default 1"},
     {"scores", NULL, "a row for each member"},
     OPTIONS_FILE,
 };
+
+static const struct live_source live = {
+    .rows = LIVE_ROWS_MEMBERS,
+    .defaults = {
+        "customer=customer",
+        "features=purchases,mean_spend,days_since_last,days_as_customer,returned_share,discounted_share,categories"}};
 
 const struct subcommand analyze_segments = {
     .name = "analyze segments",
@@ -219,4 +250,5 @@ const struct subcommand analyze_segments = {
                "patron analyze segments members.csv --customer id --segments 4 --scores --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

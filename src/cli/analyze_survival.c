@@ -264,6 +264,7 @@ static int run_survival(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    OPTIONS_LIVE,
     {"time", "COLUMN", "how long it lasted, or has lasted so far: months, days ..."},
     {"event", "COLUMN", "whether it ended then"},
     {"positive", "VALUE", "the value that means: ended; default: a plain yes"},
@@ -277,6 +278,8 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_MEMBERS, .defaults = {"time=days", "event=lapsed"}};
+
 const struct subcommand analyze_survival = {
     .name = "analyze survival",
     .about = "how long members stay when some have not left yet, and what shortens it",
@@ -286,4 +289,5 @@ const struct subcommand analyze_survival = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_survival,
+    .live = &live,
 };

@@ -238,6 +238,9 @@ static const struct cli_option options[] = {
     OPTIONS_FILE,
 };
 
+static const struct live_source live = {.rows = LIVE_ROWS_LINES,
+                                        .defaults = {"discount=discount", "brand=brand", "category=category"}};
+
 const struct subcommand analyze_types = {
     .name = "analyze types",
     .about = "what kind of buyer each member is, with the evidence",
@@ -246,4 +249,5 @@ const struct subcommand analyze_types = {
                "patron analyze types lines.csv --discount saved --views seen --scores --format csv",
     .options = CLI_OPTIONS(options),
     .run = run,
+    .live = &live,
 };

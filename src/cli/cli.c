@@ -93,10 +93,7 @@ bool cli_integer(const struct cli *cli, const char *name, int64_t minimum, int64
 
 int cli_fail(const struct cli *cli, const struct error *err)
 {
-    if (cli->capture != NULL)
-        cli->capture->error = *err;
-    else
-        fprintf(stderr, "patron %s: %s [%s]\n", cli->subcommand->name, err->message, err->code);
+    fprintf(stderr, "patron %s: %s [%s]\n", cli->subcommand->name, err->message, err->code);
     return EXIT_FAILED;
 }
 
@@ -104,12 +101,6 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    if (cli->capture != NULL) {
-        error_set(&cli->capture->error, STATUS_INVALID, "analysis.option", "options", "%s",
-                  arena_format_list(cli->arena, format, arguments));
-        va_end(arguments);
-        return EXIT_USAGE;
-    }
     fprintf(stderr, "patron %s: ", cli->subcommand->name);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -261,6 +252,14 @@ static int read_options(struct cli *cli, int argc, char **argv)
     return -1;
 }
 
+static size_t arena_size(const struct subcommand *subcommand)
+{
+    static const char analysis[] = "analyze ";
+    bool limited = analyze_memory() > 0 && strncmp(subcommand->name, analysis, sizeof analysis - 1) == 0;
+
+    return limited ? analyze_memory() : CLI_ARENA_SIZE;
+}
+
 static int run_subcommand(const struct subcommand *subcommand, int argc, char **argv)
 {
     struct cli *cli = calloc(1, sizeof *cli);
@@ -268,8 +267,9 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     if (cli == NULL)
         return EXIT_FAILED;
     cli->subcommand = subcommand;
-    cli->arena = arena_new(CLI_ARENA_SIZE);
+    cli->arena = arena_new(arena_size(subcommand));
     int result = read_options(cli, argc, argv);
+    analyze_live_defaults(cli);
     if (result < 0)
         result = secret_start(&error) == STATUS_OK ? subcommand->run(cli) : cli_fail(cli, &error);
     checkpoint_stop(cli->checkpoint);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/analyze_live.h"
 #include "cli/data_cells.h"
 #include "json/shape.h"
 
@@ -170,7 +171,7 @@ enum status data_file_read(struct cli *cli, const struct reader_options *how, st
 
     if (reading.lines_arena == NULL)
         return error_set(err, STATUS_LIMIT, "analyze.rows", "", "there is no memory to read with");
-    enum status status = reader_open(how, &reader, err);
+    enum status status = analyze_open(cli, how, &reader, err);
     if (status == STATUS_OK) {
         reading.keys = has_keys(how, reader);
         status = read_rows(&reading, reader, err);

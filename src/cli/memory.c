@@ -71,7 +71,7 @@ bool memory_limit(const struct cli *cli)
 
     if (!cli_integer(cli, "memory", MEMORY_LEAST, MEMORY_MOST, &mebibytes))
         return false;
-    if (sanitized || cli->capture != NULL || getrlimit(RLIMIT_DATA, &limit) != 0)
+    if (sanitized || getrlimit(RLIMIT_DATA, &limit) != 0)
         return true;
     uint64_t most = mebibytes > 0 ? (uint64_t)mebibytes << 20 : bytes_free() / 10 * 9;
 

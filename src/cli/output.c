@@ -4,19 +4,13 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "cli/analyze_live.h"
 #include "json/writer.h"
 
 bool output_start(struct output *output, struct cli *cli, const struct output_column *columns, size_t column_count)
 {
     static const char *const names[] = {"table", "json", "csv"};
     const char *format = cli_value(cli, "format");
-    *output =
-        (struct output){.arena = cli->arena, .capture = cli->capture, .columns = columns, .column_count = column_count};
-    if (cli->capture != NULL) {
-        output->format = OUTPUT_JSON;
-        return true;
-    }
+    *output = (struct output){.arena = cli->arena, .columns = columns, .column_count = column_count};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (format == NULL || strcmp(format, names[i]) == 0) {
             output->format = (enum output_format)i;
@@ -115,12 +109,8 @@ static void write_object(const struct output *output, struct json_writer *writer
     writer_end(writer);
 }
 
-static void print_text(const struct output *output, struct text text)
+static void print_text(struct text text)
 {
-    if (output->capture != NULL) {
-        output->capture->rows = text;
-        return;
-    }
     fwrite(text.bytes, 1, text.size, stdout);
     putchar('\n');
 }
@@ -134,7 +124,7 @@ static void join_json(const struct output *output)
     for (size_t r = 0; r < output->row_count; r++)
         write_object(output, &writer, r);
     writer_end(&writer);
-    print_text(output, writer_done(&writer));
+    print_text(writer_done(&writer));
 }
 
 /* Row by row: millions of rows as one text would take more memory than the analysis. */
@@ -203,10 +193,7 @@ void output_end(struct output *output)
         print_table(output);
         break;
     case OUTPUT_JSON:
-        if (output->capture != NULL)
-            join_json(output);
-        else
-            print_json(output);
+        print_json(output);
         break;
     case OUTPUT_CSV:
         print_csv(output);
@@ -224,7 +211,7 @@ void output_object_end(struct output *output)
         struct json_writer writer;
         writer_start(&writer, output->arena);
         write_object(output, &writer, 0);
-        print_text(output, writer_done(&writer));
+        print_text(writer_done(&writer));
         return;
     }
     int widest = 0;

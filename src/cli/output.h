@@ -15,7 +15,6 @@ struct output_column {
 /* Rows are kept until the end, because a table is as wide as its widest row. */
 struct output {
     struct arena *arena;
-    struct cli_capture *capture; /* of the call */
     enum output_format format;
     const struct output_column *columns;
     size_t column_count;

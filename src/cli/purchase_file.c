@@ -300,6 +300,7 @@ enum status purchase_file_read_columns(struct cli *cli, const struct reader_opti
     struct reading reading = {.cli = cli, .date_format = cli_value(cli, "date-format"), .until = INT32_MAX};
     const char *until = cli_value(cli, "until");
     struct reader *reader = NULL;
+    bool further = false; /* columns, which days of a database have not */
 
     assert(column_count <= PURCHASE_COLUMNS_MAX);
     reading.file.columns = columns;
@@ -310,7 +311,9 @@ enum status purchase_file_read_columns(struct cli *cli, const struct reader_opti
     }
     if (until != NULL && !day_parse(text_from(until), &reading.until))
         return error_set(err, STATUS_INVALID, "import.date", "until", "--until is a day such as 2026-06-30");
-    if (analyze_is_live(cli)) {
+    for (size_t i = 0; i < column_count; i++)
+        further |= columns[i].known;
+    if (how->path == NULL && !further) {
         *out = reading.file;
         return purchase_live_read(cli, reading.until, out, err);
     }
@@ -320,7 +323,7 @@ enum status purchase_file_read_columns(struct cli *cli, const struct reader_opti
     enum status status = set_columns(&reading, err);
 
     if (status == STATUS_OK)
-        status = reader_open(how, &reader, err);
+        status = how->path == NULL ? analyze_open_lines(cli, &reader, err) : reader_open(how, &reader, err);
     if (status == STATUS_OK)
         status = read_rows(&reading, reader, err);
     reader_close(reader);

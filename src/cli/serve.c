@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/analyze_live.h"
+#include "cli/analyze_job.h"
 #include "cli/demo.h"
 #include "cli/subcommand.h"
 
@@ -43,6 +43,7 @@ static int run(struct cli *cli)
         return EXIT_USAGE;
     if ((cli_value(cli, "tls-cert") == NULL) != (cli_value(cli, "tls-key") == NULL))
         return cli_usage(cli, "--tls-cert and --tls-key go together");
+    const struct analyses analyses = analyze_jobs(cli_value(cli, "database"), cli_value(cli, "key-file"));
     struct server_options server = {.database = cli_value(cli, "database"),
                                     .key_file = cli_value(cli, "key-file"),
                                     .files = cli_value(cli, "files"),
@@ -55,7 +56,7 @@ static int run(struct cli *cli)
                                     .tls_key = cli_value(cli, "tls-key"),
                                     .workers = (int)workers,
                                     .lanes = (int)lanes,
-                                    .analyses = &live_analyses,
+                                    .analyses = &analyses,
                                     .prepare = cli_flag(cli, "demo") ? prepare_demo : NULL,
                                     .greeting = cli_flag(cli, "demo") ? demo_greeting : NULL};
     return server_run(&server, &error) == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);

@@ -21,7 +21,7 @@ struct cli_option {
 };
 
 struct subcommand;
-struct cli_capture; /* cli/analyze_live.h */
+struct live_source; /* cli/analyze_live.h */
 
 /* A call of a subcommand. */
 struct cli {
@@ -37,7 +37,6 @@ struct cli {
     struct server_engine opened; /* by cli_open */
     bool engine_open;
     struct checkpoint *checkpoint; /* beside it, on SQLite */
-    struct cli_capture *capture;   /* the server asks: results and errors go there; NULL: they are printed */
 };
 
 struct subcommand {
@@ -50,6 +49,7 @@ struct subcommand {
     int (*run)(struct cli *cli);
     bool text_first;                          /* the first argument is an expression, which may begin with a minus */
     bool bulk;                                /* writes much: the engine starts with all its lanes */
+    const struct live_source *live;           /* an analysis that runs on a database too; NULL: it does not */
     void (*more_help)(struct builder *out);   /* below the options; may be NULL */
     const struct subcommand *const *children; /* "analyze clv": NULL at the end; instead of options and run */
 };

@@ -186,14 +186,24 @@ double clusters_agreement(struct arena *arena, const uint32_t *first, const uint
     return most - chance > 0 ? (both - chance) / (most - chance) : 1;
 }
 
-static void ask(const struct points *points, const struct clusters *clusters, uint32_t *out)
+static const void *learn(struct arena *arena, const struct points *points, size_t count, int starts,
+                         struct random *random)
 {
-    for (size_t i = 0; i < points->count; i++)
-        out[i] = (uint32_t)clusters_nearest(clusters, points->width, points->rows + i * points->width);
+    struct clusters *clusters = arena_alloc(arena, sizeof *clusters);
+
+    clusters_find(arena, points, count, starts, random, clusters);
+    return clusters;
 }
 
-double clusters_stability(struct arena *arena, const struct points *points, size_t count, int pairs,
-                          struct random *random)
+static size_t place(const void *model, size_t width, const double *point)
+{
+    return clusters_nearest(model, width, point);
+}
+
+const struct grouper means_grouper = {.learn = learn, .place = place, .starts_of_halves = STARTS_OF_HALVES};
+
+double clusters_stability(struct arena *arena, const struct points *points, const struct grouper *grouper, size_t count,
+                          int pairs, struct random *random)
 {
     size_t half = points->count / 2, width = points->width;
     uint32_t *order = arena_array(arena, points->count, sizeof *order), *said[2];
@@ -208,12 +218,13 @@ double clusters_stability(struct arena *arena, const struct points *points, size
     for (int pair = 0; pair < pairs; pair++) {
         random_shuffle(random, order, points->count);
         for (size_t side = 0; side < 2; side++) {
-            struct clusters clusters;
-
             for (size_t i = 0; i < half; i++)
                 memcpy(rows + i * width, points->rows + order[side * half + i] * width, width * sizeof *rows);
-            clusters_find(arena, &(struct points){rows, half, width}, count, STARTS_OF_HALVES, random, &clusters);
-            ask(points, &clusters, said[side]);
+            const void *model =
+                grouper->learn(arena, &(struct points){rows, half, width}, count, grouper->starts_of_halves, random);
+
+            for (size_t i = 0; i < points->count; i++)
+                said[side][i] = (uint32_t)grouper->place(model, width, points->rows + i * width);
         }
         sum += clusters_agreement(arena, said[0], said[1], points->count) / pairs;
     }

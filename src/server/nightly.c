@@ -58,6 +58,7 @@ static void work_of_hour(struct engine *engine, int hour)
     struct error err = {0};
 
     warn(insight_rescore(engine, hour, &err), &err);
+    warn(insight_segments(engine, hour, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

@@ -250,12 +250,13 @@ def test_a_wrong_analysis_is_refused(base):
     def post(**body):
         return base.client.post("/v1/analyses", body)
     assert post(model="tarot").code == "analysis.model"
-    for option in ({"name": "plot", "value": "x.svg"}, {"name": "bins"}, {"name": "scores"}, {"name": "database", "value": "x"}):
+    for option in ({"name": "plot", "value": "x.svg"}, {"name": "bins"}, {"name": "columns", "value": "a,b"}, {"name": "live"},
+                   {"name": "database", "value": "x"}):
         reply = post(model="rfm", options=[option])
         assert (reply.status, reply.code) == (422, "analysis.option"), reply
     job = base.client.post("/v1/analyses", {"model": "rfm", "options": [{"name": "bins", "value": "99"}]}, expect=202)["job"]
     ended = base.client.wait_for_job(job)
-    assert ended["state"] == "failed" and "--bins is a number" in ended["message"]
+    assert ended["state"] == "failed" and "--bins is a number" in ended["message"] and ended["error"] == "analysis.option"
 
 
 def test_a_file_and_a_database_are_one_too_many(base, patron_binary):

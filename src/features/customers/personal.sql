@@ -176,6 +176,18 @@ DELETE FROM member_alert
 USING :rows(bucket bigint, member bigint) AS r
 WHERE member_alert.bucket = r.bucket AND member_alert.member = r.member;
 
+-- name: export_member_segment
+-- params: bucket bigint, member bigint
+SELECT segment, since, seen_at
+FROM member_segment
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_member_segment
+DELETE FROM member_segment
+USING :rows(bucket bigint, member bigint) AS r
+WHERE member_segment.bucket = r.bucket AND member_segment.member = r.member;
+
 -- name: export_churn_reason
 -- params: bucket bigint, member bigint
 SELECT id, at, cause

@@ -107,6 +107,8 @@ static const struct personal_column member_alert_columns[] = {
     {"ended_at", PERSONAL_INSTANT, false},     {"acknowledged_at", PERSONAL_INSTANT, false},
     {"acknowledged_by", PERSONAL_TEXT, false},
 };
+static const struct personal_column member_segment_columns[] = {
+    {"segment", PERSONAL_INTEGER, true}, {"since", PERSONAL_INSTANT, false}, {"seen_at", PERSONAL_INSTANT, false}};
 static const struct personal_column churn_reason_columns[] = {
     {"id", PERSONAL_EVENT, false},
     {"at", PERSONAL_INSTANT, false},
@@ -197,6 +199,8 @@ const struct personal_table personal_tables[] = {
      COLUMNS(member_habit_columns), false},
     {"member_alert", &query_customers_export_member_alert, &query_customers_erase_member_alert,
      COLUMNS(member_alert_columns), false},
+    {"member_segment", &query_customers_export_member_segment, &query_customers_erase_member_segment,
+     COLUMNS(member_segment_columns), false},
     {"churn_reason", &query_customers_export_churn_reason, &query_customers_erase_churn_reason,
      COLUMNS(churn_reason_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},

@@ -4,10 +4,12 @@
 
 #include "api/analysis.h"
 #include "api/page.h"
+#include "features/insight/analysis_file_api.h"
 #include "features/insight/analysis_store.h"
 #include "features/insight/rescore_store.h"
+#include "foundation/id.h"
 
-enum { INPUT_BYTES_MAX = 256 * 1024, MODEL_SIZE_MAX = 40, VALUE_SIZE_MAX = 100 };
+enum { INPUT_BYTES_MAX = 256 * 1024, MODEL_SIZE_MAX = 40, VALUE_SIZE_MAX = 1000 };
 
 /* ---- the job ---- */
 
@@ -21,40 +23,52 @@ struct analysis_input {
 /* Whoever asks for lifetime values without naming a model also has the scores rest on what was learned. */
 static enum status learn_too(struct engine *engine, const struct analysis_input *input, struct error *err)
 {
+    static const char *const of_a_part[] = {"model", "until", "from", "sample", "covariates"};
     struct rescore_result result;
 
-    if (!text_equals(text_from(input->request.model), "clv"))
+    if (!text_equals(text_from(input->request.model), "clv") || input->request.file != NULL)
         return STATUS_OK;
     for (size_t i = 0; i < input->request.option_count; i++)
-        if (text_equals(text_from(input->request.options[i].name), "model") ||
-            text_equals(text_from(input->request.options[i].name), "until"))
-            return STATUS_OK;
+        for (size_t k = 0; k < sizeof of_a_part / sizeof of_a_part[0]; k++)
+            if (text_equals(text_from(input->request.options[i].name), of_a_part[k]))
+                return STATUS_OK;
     return rescore_run(engine, &(struct rescore){.choose = true, .keep_only = true}, &result, err);
+}
+
+static bool was_cancelled(void *context)
+{
+    return job_cancelled(context);
+}
+
+static void tell(void *context, const char *sentence)
+{
+    job_message(context, "%s", sentence);
 }
 
 static enum status run(struct job *job, struct engine *engine, struct arena *arena, void *data, struct error *err)
 {
     const struct analysis_input *input = data;
     const struct clock *clock = engine_clock(engine);
+    char directory[JOB_PATH_SIZE];
+    const struct analysis_watch watch = {directory, was_cancelled, tell, job};
     struct kept_analysis kept = {.id = job_id(job),
                                  .model = text_from(input->request.model),
                                  .options = input->options,
                                  .actor = job_actor(job),
                                  .started_at = clock_now(clock)};
+    enum status status = job_directory(job, directory, err);
 
-    job_message(job, "%s: reading the purchases", input->request.model);
-    enum status status = input->analyses->run(engine, arena, &input->request, &kept.result, err);
-
+    if (status != STATUS_OK)
+        return status;
+    job_message(job, "%s is under way", input->request.model);
+    status = input->analyses->run(input->analyses, arena, &input->request, &watch, &kept.result, err);
     if (status != STATUS_OK || job_cancelled(job))
         return status;
     status = learn_too(engine, input, err);
     if (status != STATUS_OK || job_cancelled(job))
         return status;
     kept.ended_at = clock_now(clock);
-    status = analysis_keep(engine, &kept, err);
-    if (status == STATUS_OK)
-        job_message(job, "%s is finished", input->request.model);
-    return status;
+    return analysis_keep(engine, &kept, err);
 }
 
 static void release(void *data)
@@ -91,6 +105,7 @@ static const struct shape option_shape = {
 
 struct analysis_body {
     struct text model;
+    int64_t file;
     struct json_list options;
 };
 static const struct field analysis_body_fields[] = {
@@ -100,14 +115,19 @@ static const struct field analysis_body_fields[] = {
      .offset = offsetof(struct analysis_body, model),
      .minimum = 1,
      .maximum = MODEL_SIZE_MAX,
-     .about = "rfm, cohorts, clv, counts or loyalty."},
+     .about = "As of patron analyze: rfm, clv, cohorts, segments, nps ..."},
+    {.name = "file",
+     .type = FIELD_ID,
+     .offset = offsetof(struct analysis_body, file),
+     .prefix = "fil",
+     .about = "An uploaded file to analyse; absent: the live base."},
     {.name = "options",
      .type = FIELD_LIST,
      .offset = offsetof(struct analysis_body, options),
      .maximum = ANALYSIS_OPTIONS_MAX,
      .element = FIELD_OBJECT,
      .shape = &option_shape,
-     .about = "Those of patron analyze that name neither files nor columns: bins, period, horizon, holdout ..."},
+     .about = "Those of patron analyze. Where it takes a FILE, the id of an uploaded one."},
 };
 const struct shape analysis_body_shape = {
     .name = "AnalysisInput", .size = sizeof(struct analysis_body), SHAPE_FIELDS(analysis_body_fields)};
@@ -137,21 +157,34 @@ static struct text options_json(struct arena *arena, struct json_list options)
     return writer_done(&writer);
 }
 
-static void fill_input(const struct call *call, const struct analysis_body *body, struct analysis_input *input)
+static enum status fill_option(const struct call *call, const struct option_body *from, struct arena *arena,
+                               struct analysis_option *out, struct error *err)
+{
+    int64_t file;
+
+    out->name = arena_string(arena, from->name.bytes, from->name.size);
+    if (from->value.size == 0)
+        return STATUS_OK;
+    out->value = arena_string(arena, from->value.bytes, from->value.size);
+    out->file = id_parse("fil", from->value, &file);
+    return out->file ? analysis_file_path(call, arena, file, &out->value, err) : STATUS_OK;
+}
+
+static enum status fill_input(const struct call *call, const struct analysis_body *body, struct analysis_input *input,
+                              struct error *err)
 {
     struct analysis_request *request = &input->request;
+    enum status status = STATUS_OK;
 
     input->analyses = call->analyses;
     input->options = options_json(input->arena, body->options);
     request->model = arena_string(input->arena, body->model.bytes, body->model.size);
-    for (size_t i = 0; i < body->options.count; i++) {
-        const struct option_body *option = &((const struct option_body *)body->options.items)[i];
-
-        request->options[request->option_count++] = (struct analysis_option){
-            .name = arena_string(input->arena, option->name.bytes, option->name.size),
-            .value =
-                option->value.size > 0 ? arena_string(input->arena, option->value.bytes, option->value.size) : NULL};
-    }
+    if (body->file != 0)
+        status = analysis_file_path(call, input->arena, body->file, &request->file, err);
+    for (size_t i = 0; status == STATUS_OK && i < body->options.count; i++)
+        status = fill_option(call, &((const struct option_body *)body->options.items)[i], input->arena,
+                             &request->options[request->option_count++], err);
+    return status;
 }
 
 enum status analysis_post(struct call *call, struct item *item, struct error *err)
@@ -167,8 +200,10 @@ enum status analysis_post(struct call *call, struct item *item, struct error *er
     struct analysis_input *input = arena_alloc(arena, sizeof *input);
 
     input->arena = arena;
-    fill_input(call, body, input);
-    enum status status = call->analyses->check(&input->request, err);
+    enum status status = fill_input(call, body, input, err);
+
+    if (status == STATUS_OK)
+        status = call->analyses->check(&input->request, err);
     if (status != STATUS_OK) {
         arena_free(arena);
         return status;

@@ -2,6 +2,7 @@
 
 #include "api/page.h"
 #include "features/insight/analysis_api.h"
+#include "features/insight/analysis_file_api.h"
 #include "features/insight/churn_api.h"
 #include "features/insight/churn_record.h"
 #include "features/insight/insight_api.h"
@@ -9,6 +10,8 @@
 #include "features/insight/member_alerts_api.h"
 #include "features/insight/rescore_store.h"
 #include "features/insight/scores_api.h"
+#include "features/insight/segment_live_api.h"
+#include "features/insight/segment_live_store.h"
 
 enum { SMALL_BASE_ROWS = 500000, FRESH_HOURS = 20, STALE_HOURS = 72, NIGHT_FROM_HOUR = 2, NIGHT_TO_HOUR = 6 };
 
@@ -81,7 +84,7 @@ static const struct route routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/analyses",
      .operation = "start_analysis",
-     .summary = "Analyse the purchases of all members, as patron analyze does with a file",
+     .summary = "Analyse the live base or an uploaded file, as patron analyze does",
      .permission = PERMISSION_INSIGHT_WRITE,
      .body = &analysis_body_shape,
      .kind = REPLY_OBJECT,
@@ -104,6 +107,64 @@ static const struct route routes[] = {
      .permission = PERMISSION_INSIGHT_READ,
      .reply = &analysis_result_shape,
      .handle = analysis_get},
+    {.method = HTTP_POST,
+     .path = "/v1/analysis-files",
+     .operation = "upload_analysis_file",
+     .summary = "Upload a file to analyse: the body is its content, plain or gzip",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .raw_body_max = ANALYSIS_FILE_BYTES_MAX,
+     .kind = REPLY_OBJECT,
+     .reply = &analysis_file_shape,
+     .status = 201,
+     .handle = analysis_file_post},
+    {.method = HTTP_DELETE,
+     .path = "/v1/analysis-files/{file}",
+     .operation = "delete_analysis_file",
+     .summary = "Delete an uploaded file before its days are over",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .kind = REPLY_NONE,
+     .handle = analysis_file_delete},
+    {.method = HTTP_GET,
+     .path = "/v1/found-segments",
+     .operation = "get_found_segments",
+     .summary = "Groups of members who are alike, found by machine, and what sets them apart",
+     .permission = PERMISSION_INSIGHT_READ,
+     .reply = &found_segments_shape,
+     .handle = found_segments_get},
+    {.method = HTTP_POST,
+     .path = "/v1/found-segments",
+     .operation = "find_segments",
+     .summary = "Find the segments again now, as happens by the plan",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .kind = REPLY_OBJECT,
+     .reply = &segment_started_shape,
+     .status = 202,
+     .handle = found_segments_post},
+    {.method = HTTP_PUT,
+     .path = "/v1/found-segments/plan",
+     .operation = "put_segment_plan",
+     .summary = "How often segments are found, by which method, and how many",
+     .permission = PERMISSION_INSIGHT_WRITE,
+     .body = &segment_plan_body_shape,
+     .kind = REPLY_OBJECT,
+     .reply = &found_segments_shape,
+     .handle = segment_plan_put},
+    {.method = HTTP_GET,
+     .path = "/v1/found-segments/{segment}/members",
+     .operation = "list_segment_members",
+     .summary = "Who is in a segment",
+     .permission = PERMISSION_INSIGHT_READ,
+     .query = &page_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &segment_member_shape,
+     .handle = segment_members_list},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/found-segment",
+     .operation = "get_member_segment",
+     .summary = "The segment that a member is in",
+     .permission = PERMISSION_MEMBERS_READ,
+     .reply = &own_segment_shape,
+     .handle = own_segment_get},
     {.method = HTTP_POST,
      .path = "/v1/members/{member}/churn-reasons",
      .operation = "record_churn_reason",
@@ -156,7 +217,7 @@ static const struct route routes[] = {
 };
 
 static const struct command_type *const commands[] = {&churn_record_type};
-static const struct job_kind *const jobs[] = {&rescore_job, &analysis_job};
+static const struct job_kind *const jobs[] = {&rescore_job, &analysis_job, &segments_job};
 
 const struct feature insight_feature = {
     .name = "insight",
@@ -185,9 +246,9 @@ static enum status renew(struct storage_session *session, int64_t now, struct er
     return storage_commit(session, err);
 }
 
-enum status insight_rescore(struct engine *engine, int hour, struct error *err)
+/* A large base is read at night only. */
+static enum status suits(struct engine *engine, int hour, bool *out, struct error *err)
 {
-    struct rescore_result result;
     struct storage_session *session;
     int64_t size = 0;
     enum status status = engine_read_begin(engine, &session, err);
@@ -196,13 +257,33 @@ enum status insight_rescore(struct engine *engine, int hour, struct error *err)
         return status;
     status = insight_base_size(session, &size, err);
     engine_read_end(engine, session);
-    bool suits = size < SMALL_BASE_ROWS || (hour >= NIGHT_FROM_HOUR && hour < NIGHT_TO_HOUR);
+    *out = size < SMALL_BASE_ROWS || (hour >= NIGHT_FROM_HOUR && hour < NIGHT_TO_HOUR);
+    return status;
+}
+
+enum status insight_rescore(struct engine *engine, int hour, struct error *err)
+{
+    struct rescore_result result;
+    bool now;
+    enum status status = suits(engine, hour, &now, err);
 
     if (status == STATUS_OK)
-        status =
-            rescore_run(engine, &(struct rescore){.unless_hours = suits ? FRESH_HOURS : STALE_HOURS}, &result, err);
+        status = rescore_run(engine, &(struct rescore){.unless_hours = now ? FRESH_HOURS : STALE_HOURS}, &result, err);
 
     /* A base from which nothing can be learned yet is no fault. */
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+enum status insight_segments(struct engine *engine, int hour, struct error *err)
+{
+    struct segment_plan plan;
+    bool now, ran;
+    enum status status = suits(engine, hour, &now, err);
+
+    if (status == STATUS_OK && now)
+        status = segments_refresh(engine, &(struct segment_refresh){.only_due = true}, &ran, &plan, err);
+
+    /* Too few members are no fault. */
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 

@@ -17,4 +17,7 @@ enum status insight_upkeep(struct engine *engine, struct error *err);
  */
 enum status insight_rescore(struct engine *engine, int hour, struct error *err);
 
+/* Finds the segments of members again when their plan says so; as above, but a large base waits for the night. */
+enum status insight_segments(struct engine *engine, int hour, struct error *err);
+
 #endif

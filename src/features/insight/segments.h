@@ -1,4 +1,4 @@
-/* segments.h: groups of members who are alike, found by k-means; their number by stability; named by what sets them apart. Pure. */
+/* segments.h: groups of members who are alike; their number by stability; named by what sets them apart. Pure. */
 #ifndef PATRON_FEATURES_INSIGHT_SEGMENTS_H
 #define PATRON_FEATURES_INSIGHT_SEGMENTS_H
 
@@ -33,6 +33,20 @@ struct segment {
     struct segment_mean means[SEGMENT_FEATURES_MAX];
 };
 
+/* How they are found. */
+enum segment_method {
+    SEGMENT_MEANS,   /* k-means: groups as round as each other */
+    SEGMENT_MIXTURE, /* a mixture of normal distributions: of any width and slant */
+};
+const char *segment_method_name(enum segment_method method); /* "means", "mixture" */
+bool segment_method_from(const char *name, enum segment_method *out);
+
+struct segment_question {
+    enum segment_method method;
+    size_t wanted; /* so many; 0: the largest stable number */
+    uint64_t seed; /* the same gives the same segments */
+};
+
 struct segmentation {
     struct segment segments[SEGMENTS_MAX]; /* the largest first */
     size_t count;
@@ -40,7 +54,8 @@ struct segmentation {
     size_t members;   /* grouped */
     double explained; /* share of the differences that is between segments */
     double stability[SEGMENTS_MAX + 1],
-        even[SEGMENTS_MAX + 1]; /* by number from 2: of halves, and without any groups */
+        even[SEGMENTS_MAX + 1];   /* by number from 2: of halves, and without any groups */
+    double bic[SEGMENTS_MAX + 1]; /* of mixtures, by number from 1: the least fits best; NaN of k-means */
     struct segment_feature features[SEGMENT_FEATURES_MAX];
 };
 
@@ -49,11 +64,12 @@ struct segmentation {
 /*
  * Features are standardised, those above 0 with a skewness past 2 as logarithms. The number of segments is the largest that
  * is stable: halves of the members agree on it by .75 at least (adjusted Rand index), .1 more than in points spread evenly,
- * and hardly less than on any other number; 1 when there is none. `wanted` 0: that number; else as many as wanted.
+ * and hardly less than on any other number; 1 when there is none. Of many members the groups are learned of some, and all are
+ * placed.
  * STATUS_INVALID `segments.features` when no feature differs, `segments.members` with fewer than SEGMENT_MEMBERS_MIN whole
- * members. The same seed gives the same segments.
+ * members.
  */
-enum status segments_find(struct arena *arena, const struct segment_features *features, size_t wanted, uint64_t seed,
-                          struct segmentation *out, struct error *err);
+enum status segments_find(struct arena *arena, const struct segment_features *features,
+                          const struct segment_question *question, struct segmentation *out, struct error *err);
 
 #endif

@@ -14,6 +14,7 @@ struct base {
     struct segment_features features;
     struct segmentation found;
     struct random random;
+    enum segment_method method;
 };
 
 static void start(struct base *base)
@@ -41,7 +42,9 @@ static void draw_groups(struct base *base)
 
 static enum status find(struct base *base, size_t wanted, struct error *err)
 {
-    return segments_find(base->arena, &base->features, wanted, 1, &base->found, err);
+    const struct segment_question question = {.method = base->method, .wanted = wanted, .seed = 1};
+
+    return segments_find(base->arena, &base->features, &question, &base->found, err);
 }
 
 static void the_groups_are_found_counted_and_named(void **state)
@@ -120,6 +123,31 @@ static void features_that_tell_nothing_are_told(void **state)
     arena_free(base.arena);
 }
 
+/* Two clouds about one middle, one of them much wider: k-means cannot tell them, a mixture can. */
+static void a_mixture_tells_groups_by_their_width(void **state)
+{
+    struct error err = {0};
+    struct base base;
+    size_t right = 0;
+
+    (void)state;
+    start(&base);
+    base.method = SEGMENT_MIXTURE;
+    for (size_t i = 0; i < MEMBERS; i++)
+        for (int j = 0; j < 3; j++)
+            base.columns[j][i] = 100 + (i < 600 ? 1 : 12) * random_normal(&base.random);
+    assert_int_equal(find(&base, 2, &err), STATUS_OK);
+    for (size_t i = 0; i < MEMBERS; i++)
+        right += base.found.of[i] == (i < 600 ? 0 : 1);
+    assert_true(right > MEMBERS * 95 / 100);
+    assert_true(base.found.bic[2] < base.found.bic[1] - 100);
+    assert_true(base.found.bic[2] < base.found.bic[4]);
+    base.method = SEGMENT_MEANS;
+    assert_int_equal(find(&base, 2, &err), STATUS_OK);
+    assert_true(isnan(base.found.bic[2]));
+    arena_free(base.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +155,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_segments),
         cmocka_unit_test(members_in_no_groups_are_one_segment),
         cmocka_unit_test(features_that_tell_nothing_are_told),
+        cmocka_unit_test(a_mixture_tells_groups_by_their_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,9 +78,9 @@ static void a_true_number_is_stable_and_a_wrong_one_less(void **state)
     random_start(&random, 17);
     for (size_t i = 0; i < 2 * COUNT; i++)
         rows[i] = centres[i / 2 % 3][i % 2] + 0.7 * random_normal(&random);
-    assert_true(clusters_stability(arena, &points, 3, 6, &random) > 0.97);
-    assert_true(clusters_stability(arena, &points, 2, 6, &random) < 0.9);
-    assert_true(clusters_stability(arena, &points, 5, 6, &random) < 0.9);
+    assert_true(clusters_stability(arena, &points, &means_grouper, 3, 6, &random) > 0.97);
+    assert_true(clusters_stability(arena, &points, &means_grouper, 2, 6, &random) < 0.9);
+    assert_true(clusters_stability(arena, &points, &means_grouper, 5, 6, &random) < 0.9);
     arena_free(arena);
 }
 
