@@ -14,6 +14,7 @@ static const struct cli_option options[] = {
     {"wallet", "CODE", "points account of a statement; default the programme's first"},
     {"yes", NULL, "erase without asking again"},
     {"accept-conflicts", NULL, "merge although names or birthdays differ"},
+    {"preview", NULL, "show what merge or unmerge would do, and do nothing"},
     OPTION_FORMAT,
 };
 
@@ -53,6 +54,8 @@ static int merge(struct cli *cli, int64_t into, int64_t from)
     body->load.parts[0] = body->load.parts[1] = PART_PROFILE | PART_DAYS;
     add_subject(command, into);
     add_subject(command, from);
+    if (cli_flag(cli, "preview"))
+        return member_preview(cli, command);
     if (run_command(cli, command, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     printf("merged into %s\n", id_format("mbr", body->into, id));
@@ -67,6 +70,8 @@ static int unmerge(struct cli *cli, int64_t member)
     struct unmerge_members *body = command->body;
     body->load.parts[0] = PART_LINKS | PART_DAYS | PART_HOUSEHOLD;
     add_subject(command, member);
+    if (cli_flag(cli, "preview"))
+        return member_preview(cli, command);
     if (run_command(cli, command, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     printf("%s is on its own again\n", id_format("mbr", body->member, id));
@@ -136,7 +141,8 @@ const struct subcommand member_subcommand = {
     .usage = "member show|timeline|export|unmerge|erase MEMBER | member find TEXT | member statement MEMBER YYYY-MM | "
              "member merge INTO FROM",
     .example = "patron member show phone:13800138000\npatron member find wangxm\n"
-               "patron member statement external:2261 2026-10 --format csv",
+               "patron member statement external:2261 2026-10 --format csv\n"
+               "patron member unmerge mbr_00000000001K8 --preview",
     .options = CLI_OPTIONS(options),
     .run = run,
 };

@@ -4,6 +4,8 @@
 
 #include "cli/subcommand.h"
 
+struct command;
+
 /*
  * By mbr_..., phone:+86..., email:..., card:..., openid:... or external:... A word without kind is an external id, or else a card. STATUS_MISSING `member.unknown`.
  */
@@ -14,7 +16,8 @@ enum status cli_member(struct cli *cli, struct storage_session *session, const c
 int member_show(struct cli *cli, int64_t member);
 int member_find(struct cli *cli, const char *text);
 int member_timeline(struct cli *cli, int64_t member);
-int member_statement(struct cli *cli, int64_t member); /* of the month in the third argument */
-int member_export(struct cli *cli, int64_t member);    /* everything about the person as JSON */
+int member_statement(struct cli *cli, int64_t member);        /* of the month in the third argument */
+int member_preview(struct cli *cli, struct command *command); /* what a merge or an unmerge would do */
+int member_export(struct cli *cli, int64_t member);           /* everything about the person as JSON */
 
 #endif

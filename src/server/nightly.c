@@ -1,4 +1,4 @@
-/* nightly.c: a thread for what is due once a day: the usual interval and the scores of the base, events that are over. */
+/* nightly.c: a thread for what is due once a day: the usual interval and the scores of the base, duplicates, events that are over. */
 #include "server/nightly.h"
 
 #include <pthread.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "features/duplicates/duplicates_feature.h"
 #include "features/events/events_feature.h"
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
@@ -59,6 +60,7 @@ static void work_of_hour(struct engine *engine, int hour)
 
     warn(insight_rescore(engine, hour, &err), &err);
     warn(insight_segments(engine, hour, &err), &err);
+    warn(duplicates_nightly(engine, hour, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

@@ -22,7 +22,7 @@ def test_pairs_come_with_the_evidence_side_by_side(shell):
     assert {(one["first"], one["second"]) for one in pairs} == {("1", "3"), ("4", "5")}
     first = next(one for one in pairs if one["first"] == "1")
     assert first["probability"] > 0.9 and first["person"] == "1" and first["implied"] == "no"
-    assert "given_name same sound (小明 | xiaoming)" in first["evidence"]
+    assert "given_name swapped (小明 | xiaoming)" in first["evidence"]
     assert "phone one digit wrong (13800138000 | 13800138001)" in first["evidence"]
     assert "swapped" in next(one for one in pairs if one["first"] == "4")["evidence"]
 

@@ -167,10 +167,6 @@ enum status leave_household_handle(struct call *call, struct item *item, struct 
 
 /* ---- merges ---- */
 
-struct merge_body {
-    struct member_reference *into, *from;
-    bool accept_conflicts;
-};
 static const struct field merge_body_fields[] = {
     {.name = "into",
      .type = FIELD_OBJECT,
@@ -328,9 +324,6 @@ enum status undo_merge_handle(struct call *call, struct item *item, struct error
     return status;
 }
 
-struct unmerge_body {
-    struct member_reference *member;
-};
 static const struct field unmerge_body_fields[] = {
     {.name = "member",
      .type = FIELD_OBJECT,

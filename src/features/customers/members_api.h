@@ -33,6 +33,18 @@ enum status list_consents_handle(struct call *call, struct item *item, struct er
 extern const struct shape identifier_body_shape, identifier_added_shape, note_body_shape, note_shape,
     preference_body_shape, preference_set_shape, consents_body_shape, consents_set_shape, consent_change_shape;
 
+struct member_reference;
+struct merge_body {
+    struct member_reference *into, *from;
+    bool accept_conflicts;
+};
+struct unmerge_body {
+    struct member_reference *member;
+};
+enum status merge_preview_handle(struct call *call, struct item *item, struct error *err);
+enum status unmerge_preview_handle(struct call *call, struct item *item, struct error *err);
+extern const struct shape merge_preview_shape, unmerge_preview_shape;
+
 enum status found_household_handle(struct call *call, struct item *item, struct error *err);
 void found_household_finish(struct item *item, struct json_writer *writer);
 enum status get_household_handle(struct call *call, struct item *item, struct error *err);

@@ -57,6 +57,12 @@ static struct text value_of(struct arena *arena, const struct duplicate_base *ba
     return TEXT("");
 }
 
+/* Exchanged names are shown beside what they were compared with. */
+static enum duplicate_field exchanged(enum duplicate_field field)
+{
+    return field == DUPLICATE_FAMILY_NAME ? DUPLICATE_GIVEN_NAME : DUPLICATE_FAMILY_NAME;
+}
+
 size_t duplicate_evidence_list(struct arena *arena, const struct duplicate_base *base,
                                const struct linkage_model *model, size_t a, size_t b,
                                struct duplicate_evidence out[DUPLICATE_FIELDS])
@@ -72,11 +78,12 @@ size_t duplicate_evidence_list(struct arena *arena, const struct duplicate_base 
         bool name = field == DUPLICATE_FAMILY_NAME || field == DUPLICATE_GIVEN_NAME;
         if (level == LINKAGE_MISSING)
             continue;
+        enum duplicate_field across = comparison.swapped && name ? exchanged(field) : field;
         out[count++] = (struct duplicate_evidence){
             .field = field,
             .level = comparison.swapped && name ? "swapped" : duplicate_level_name(field, level),
             .first = value_of(arena, base, first, field),
-            .second = value_of(arena, base, second, field),
+            .second = value_of(arena, base, second, across),
             .weight = linkage_field_weight(model, (size_t)i, level),
         };
     }
