@@ -129,7 +129,7 @@ static int list(struct cli *cli)
     status = queue_pairs_list(session, cli->arena, &page, &pairs, &error);
     if (status == STATUS_OK) {
         views = arena_array(cli->arena, pairs.count + 1, sizeof *views);
-        status = queue_views_read(session, cli->arena, pairs.pairs, pairs.count, false, views, &error);
+        status = queue_views_read(session, cli->arena, &pairs, false, views, &error);
     }
     engine_read_end(cli->opened.engine, session);
     return status == STATUS_OK ? print_views(cli, views, pairs.count) : cli_fail(cli, &error);

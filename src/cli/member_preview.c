@@ -68,8 +68,7 @@ static enum status preview(struct cli *cli, struct command *command, struct tabl
     enum status status = engine_read_begin(cli->opened.engine, &session, err);
 
     if (status == STATUS_OK) {
-        status = engine_preview_load(cli->opened.engine, session, command, cli->arena, configuration.programmes,
-                                     &decision, err);
+        status = engine_preview_load(cli->opened.engine, session, command, configuration.programmes, &decision, err);
         if (status == STATUS_OK) {
             bool merges = command->subject_count == 2;
             struct person *first = &decision.subjects[0], *second = &decision.subjects[merges ? 1 : 0];

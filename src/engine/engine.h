@@ -98,11 +98,10 @@ const unsigned char *engine_seal_key(const struct engine *engine);
 
 /*
  * A decision on copies, to show what `command` would do: its subjects, each by member id, are loaded with lots and holds and
- * brought up to now. `programmes` stays the caller's. STATUS_MISSING `member.unknown`.
+ * brought up to now, all in command->arena. `programmes` stays the caller's. STATUS_MISSING `member.unknown`.
  */
 enum status engine_preview_load(struct engine *engine, struct storage_session *session, struct command *command,
-                                struct arena *arena, const struct programme_set *programmes, struct decision *out,
-                                struct error *err);
+                                const struct programme_set *programmes, struct decision *out, struct error *err);
 /*
  * Decides it, by the type's own function, and what is due then; subjects that have become one person lie in one group
  * afterwards. Nothing is written.

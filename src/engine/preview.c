@@ -42,17 +42,16 @@ static void set_subjects(struct decision *decision, struct loader *loader, const
 }
 
 enum status engine_preview_load(struct engine *engine, struct storage_session *session, struct command *command,
-                                struct arena *arena, const struct programme_set *programmes, struct decision *out,
-                                struct error *err)
+                                const struct programme_set *programmes, struct decision *out, struct error *err)
 {
     struct loader loader;
     struct load_context context = {.session = session,
-                                   .arena = arena,
+                                   .arena = command->arena,
                                    .commands = &command,
                                    .member_of = named_member,
                                    .seal_key = engine_seal_key(engine)};
 
-    loader_start(&loader, session, arena);
+    loader_start(&loader, session, command->arena);
     enum status status = load_groups(&loader, command, err);
     if (status == STATUS_OK && command->type->load != NULL)
         status = command->type->load(&context, &command, 1, err);
@@ -60,7 +59,7 @@ enum status engine_preview_load(struct engine *engine, struct storage_session *s
         status = storage_flush(session, err);
     if (status != STATUS_OK)
         return status;
-    decision_start(out, arena, clock_now(engine->options.clock), programmes);
+    decision_start(out, command->arena, clock_now(engine->options.clock), programmes);
     for (size_t g = 0; status == STATUS_OK && g < loader.list_count; g++)
         status = engine->options.hooks->advance(out, &loader.list[g]->live, err);
     if (status == STATUS_OK)

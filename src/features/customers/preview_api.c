@@ -210,8 +210,7 @@ static enum status preview_merge(struct call *call, struct storage_session *sess
     struct customer_state states[2] = {{.member = command->subjects[0].id}, {.member = command->subjects[1].id}};
     struct decision decision;
     struct person_side today, then;
-    enum status status =
-        engine_preview_load(call->engine, session, command, call->arena, call->programmes, &decision, err);
+    enum status status = engine_preview_load(call->engine, session, command, call->programmes, &decision, err);
 
     if (status == STATUS_OK)
         status = customers_read(session, call->arena, PART_IDENTIFIERS, states, 2, err);
@@ -237,8 +236,7 @@ static enum status preview_unmerge(struct call *call, struct storage_session *se
     struct side_context with_today = context;
     struct decision decision;
     struct person_side today, leaving, staying;
-    enum status status =
-        engine_preview_load(call->engine, session, command, call->arena, call->programmes, &decision, err);
+    enum status status = engine_preview_load(call->engine, session, command, call->programmes, &decision, err);
 
     if (status == STATUS_OK)
         status = customers_read(session, call->arena, PART_IDENTIFIERS, &state, 1, err);

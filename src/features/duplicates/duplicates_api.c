@@ -262,7 +262,8 @@ enum status duplicates_list_handle(struct call *call, struct item *item, struct 
     size_t shown = status == STATUS_OK ? list.count - more : 0;
     struct queue_view *views = arena_array(call->arena, shown + 1, sizeof *views);
     if (status == STATUS_OK)
-        status = queue_views_read(session, call->arena, list.pairs, shown, is_masked(call), views, err);
+        status = queue_views_read(session, call->arena, &(struct queue_list){.pairs = list.pairs, .count = shown},
+                                  is_masked(call), views, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -307,7 +308,8 @@ enum status duplicate_get_handle(struct call *call, struct item *item, struct er
         return status;
     status = queue_pair_get(session, id, &pair, err);
     if (status == STATUS_OK)
-        status = queue_views_read(session, call->arena, &pair, 1, is_masked(call), view, err);
+        status = queue_views_read(session, call->arena, &(struct queue_list){.pairs = &pair, .count = 1},
+                                  is_masked(call), view, err);
     call_read_end(call, session);
     if (status == STATUS_OK)
         write_view(&item->writer, view);

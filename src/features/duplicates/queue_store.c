@@ -104,14 +104,9 @@ enum status queue_pair_decide(struct storage_session *session, int64_t id, enum 
 
 /* ---- persons ---- */
 
-struct persons {
-    int64_t (*members)[GROUP_MEMBERS_MAX];
-    size_t *counts;
-};
-
 static enum status receive_member(void *context, const struct storage_row *row, struct error *err)
 {
-    const struct persons *persons = context;
+    const struct queue_persons *persons = context;
     size_t slot = (size_t)row_integer(row, 0);
     int64_t member = row_integer(row, 1);
 
@@ -121,19 +116,19 @@ static enum status receive_member(void *context, const struct storage_row *row, 
     return STATUS_OK;
 }
 
-enum status queue_persons(struct storage_session *session, struct arena *arena, const int64_t *leaders, size_t count,
-                          int64_t (*members)[GROUP_MEMBERS_MAX], size_t *counts, struct error *err)
+enum status queue_persons_read(struct storage_session *session, struct arena *arena,
+                               const struct queue_persons *persons, struct error *err)
 {
-    struct persons persons = {members, counts};
-    const struct storage_receiver receiver = {.row = receive_member, .context = &persons};
-    struct storage_value *values = arena_array(arena, 3 * count + 1, sizeof *values);
+    struct queue_persons filled = *persons;
+    const struct storage_receiver receiver = {.row = receive_member, .context = &filled};
+    struct storage_value *values = arena_array(arena, 3 * persons->count + 1, sizeof *values);
 
-    for (size_t i = 0; i < count; i++) {
-        members[i][0] = leaders[i];
-        counts[i] = 1;
+    for (size_t i = 0; i < persons->count; i++) {
+        persons->members[i][0] = persons->leaders[i];
+        persons->counts[i] = 1;
         values[3 * i] = value_integer((int64_t)i);
-        values[3 * i + 1] = value_integer(id_bucket(leaders[i]));
-        values[3 * i + 2] = value_integer(leaders[i]);
+        values[3 * i + 1] = value_integer(id_bucket(persons->leaders[i]));
+        values[3 * i + 2] = value_integer(persons->leaders[i]);
     }
-    return storage_run(session, &query_duplicates_group_members, values, count, &receiver, err);
+    return storage_run(session, &query_duplicates_group_members, values, persons->count, &receiver, err);
 }

@@ -39,8 +39,14 @@ enum status queue_pairs_list(struct storage_session *session, struct arena *aren
 enum status queue_pair_decide(struct storage_session *session, int64_t id, enum duplicate_state state, int64_t now,
                               struct error *err);
 
-/* The members of each of `leaders` persons, the leader first; `counts` and `members` in the arena. */
-enum status queue_persons(struct storage_session *session, struct arena *arena, const int64_t *leaders, size_t count,
-                          int64_t (*members)[GROUP_MEMBERS_MAX], size_t *counts, struct error *err);
+/* Persons by their leaders, and what is filled in: the members of each, the leader first. */
+struct queue_persons {
+    const int64_t *leaders;
+    size_t count;
+    int64_t (*members)[GROUP_MEMBERS_MAX];
+    size_t *counts;
+};
+enum status queue_persons_read(struct storage_session *session, struct arena *arena,
+                               const struct queue_persons *persons, struct error *err);
 
 #endif

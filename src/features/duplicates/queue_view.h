@@ -21,12 +21,13 @@ struct queue_view {
 };
 
 struct storage_session;
+struct queue_list; /* queue_store.h */
 
 /*
  * Reads the persons of the pairs and compares them as they are now, by the model of the last scan. With `masked` all texts are
  * as mask_text leaves them.
  */
-enum status queue_views_read(struct storage_session *session, struct arena *arena, const struct queue_pair *pairs,
-                             size_t count, bool masked, struct queue_view *out, struct error *err);
+enum status queue_views_read(struct storage_session *session, struct arena *arena, const struct queue_list *pairs,
+                             bool masked, struct queue_view *out, struct error *err);
 
 #endif

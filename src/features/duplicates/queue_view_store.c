@@ -34,7 +34,8 @@ static enum status load(struct storage_session *session, struct viewing *viewing
     for (size_t i = 0; i < persons; i++)
         leaders[i] = is_one(&viewing->views[i / 2]) ? viewing->views[i / 2].pair.members[i % 2]
                                                     : viewing->views[i / 2].pair.leaders[i % 2];
-    enum status status = queue_persons(session, viewing->scratch, leaders, persons, members, counts, err);
+    enum status status =
+        queue_persons_read(session, viewing->scratch, &(struct queue_persons){leaders, persons, members, counts}, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < persons; i++) {
@@ -163,20 +164,20 @@ static void fill_views(struct viewing *viewing)
     }
 }
 
-enum status queue_views_read(struct storage_session *session, struct arena *arena, const struct queue_pair *pairs,
-                             size_t count, bool masked, struct queue_view *out, struct error *err)
+enum status queue_views_read(struct storage_session *session, struct arena *arena, const struct queue_list *pairs,
+                             bool masked, struct queue_view *out, struct error *err)
 {
     struct viewing viewing = {
-        .arena = arena, .scratch = arena_new(MEMORY_MAX), .views = out, .count = count, .masked = masked};
+        .arena = arena, .scratch = arena_new(MEMORY_MAX), .views = out, .count = pairs->count, .masked = masked};
 
     if (viewing.scratch == NULL)
         return error_set(err, STATUS_LIMIT, "duplicates.memory", "", "there is no memory to compare with");
-    for (size_t i = 0; i < count; i++)
-        out[i] = (struct queue_view){.pair = pairs[i]};
+    for (size_t i = 0; i < pairs->count; i++)
+        out[i] = (struct queue_view){.pair = pairs->pairs[i]};
     enum status status = queue_model_get(session, &viewing.model, err);
-    if (status == STATUS_OK && count > 0)
+    if (status == STATUS_OK && pairs->count > 0)
         status = load(session, &viewing, err);
-    if (status == STATUS_OK && count > 0) {
+    if (status == STATUS_OK && pairs->count > 0) {
         viewing.base = duplicate_base_new(viewing.scratch);
         fill_views(&viewing);
         duplicate_base_free(viewing.base);
