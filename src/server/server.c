@@ -239,7 +239,9 @@ enum status server_run(const struct server_options *options, struct error *err)
     if (status == STATUS_OK)
         status = start_http(&server, err);
     if (status == STATUS_OK) {
+        signals_notify("READY=1");
         int number = signals_wait();
+        signals_notify("STOPPING=1");
         log_event(LOG_INFO, "server.stopping", "signal %d", number);
         alarm(STOP_LIMIT_SECONDS);
     }

@@ -1,4 +1,4 @@
-/* signals.h: how the server is told to stop. */
+/* signals.h: how the server is told to stop, and tells that it is ready. */
 #ifndef PATRON_SERVER_SIGNALS_H
 #define PATRON_SERVER_SIGNALS_H
 
@@ -13,5 +13,8 @@ void signals_release(void);
 
 /* Waits for SIGTERM or SIGINT and returns its number. */
 int signals_wait(void);
+
+/* Tells the service manager "READY=1" or "STOPPING=1" (sd_notify); no effect without NOTIFY_SOCKET. */
+void signals_notify(const char *state);
 
 #endif

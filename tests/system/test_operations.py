@@ -1,6 +1,7 @@
 """What a server does for its operators by itself."""
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import time
@@ -35,6 +36,16 @@ def test_the_metrics_tell_of_the_archive(patron_binary, tmp_path):
         assert abs(now["patron_archive_until_seconds"] - time.time()) < 60
         assert now["patron_archive_failing"] == now["patron_archive_gaps_total"] == 0
         assert now["patron_database_bytes"] > 0 and now["patron_log_bytes"] > 0
+
+
+def test_the_service_manager_is_told_when_the_server_is_ready(patron_binary, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(30)
+        with patron.Patron(patron_binary, environment={"NOTIFY_SOCKET": str(tmp_path / "notify")}) as server:
+            assert listener.recv(100) == b"READY=1"
+            assert server.stop() == 0
+            assert listener.recv(100) == b"STOPPING=1"
 
 
 def test_the_files_for_a_server_are_sound(patron_binary, tmp_path):
