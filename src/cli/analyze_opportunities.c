@@ -6,7 +6,7 @@
 #include "cli/purchase_file.h"
 #include "features/insight/clv_discrete.h"
 
-enum { HORIZON_DEFAULT = 5, DISCOUNT_DEFAULT = 10, DISCOUNT_MAX = 1000 };
+enum { HORIZON_DEFAULT = 5, DISCOUNT_DEFAULT = 10, DISCOUNT_MAX = 1000, COUNTS_TOLD = 7 };
 
 static const double NORMAL_95 = 1.6448536269514722, REACH_MAX = 7;
 
@@ -147,6 +147,30 @@ static void add_parameters(struct figures *figures, const struct clv_discrete_fi
     }
 }
 
+/* Those who used none, one, two ... opportunities, as the model has them and as they are. */
+static void add_counts(struct figures *figures, const struct analysis *analysis)
+{
+    struct arena *arena = figures->cli->arena;
+
+    uint32_t most = 0;
+
+    for (size_t i = 0; i < analysis->chances.count; i++)
+        most = analysis->chances.list[i].opportunities > most ? analysis->chances.list[i].opportunities : most;
+    for (uint32_t used = 0; used < COUNTS_TOLD && used <= most; used++) {
+        double expected = 0, actual = 0;
+
+        for (size_t i = 0; i < analysis->chances.count; i++) {
+            const struct clv_chance *kind = &analysis->chances.list[i];
+
+            actual += kind->repeats == used ? kind->count : 0;
+            if (kind->opportunities >= used)
+                expected += kind->count * clv_discrete_probability(&analysis->fit, kind->opportunities, used);
+        }
+        figures_add(figures, arena_format(arena, "check used_%u", used), expected,
+                    arena_format(arena, "customers who use %u opportunities by the model; there were %.0f", used, actual));
+    }
+}
+
 static int print_base(const struct analysis *analysis, struct figures *figures)
 {
     struct arena *arena = figures->cli->arena;
@@ -173,6 +197,7 @@ static int print_base(const struct analysis *analysis, struct figures *figures)
                 !fit->converged ? "no clear maximum: take the figures with care"
                 : fit->at_limit ? "a parameter ran to its limit: a simpler model says the same"
                                 : "the maximum was found");
+    add_counts(figures, analysis);
     figures_add(figures, "alive", alive, "customers who have not left");
     figures_add_interval(figures, "expected_purchases", (double[]){total.expected, total.low, total.high},
                          arena_format(arena, "opportunities used of the next %lld", (long long)analysis->horizon));

@@ -1,7 +1,9 @@
 """Path models of surveys in plain files: the mobile phone survey of Tenenhaus and others (2005), and drawn ones."""
 import csv
+import itertools
 import json
 import random
+import statistics
 
 import pytest
 
@@ -91,6 +93,86 @@ def test_the_survey_of_mobile_phones_is_corrected_as_by_seminr(shell, real_data)
     assert failed["value"] > 0 and "inadmissible" in failed["note"]
     assert failed["value"] + found["samples", "", ""]["value"] == 300
     assert found["check samples", "", ""]["value"] == 0
+
+
+def solve(matrix, right):
+    """The solution of a few linear equations, by elimination."""
+    rows = [list(line) + [value] for line, value in zip(matrix, right)]
+    for k in range(len(rows)):
+        best = max(range(k, len(rows)), key=lambda i: abs(rows[i][k]))
+        rows[k], rows[best] = rows[best], rows[k]
+        for i in range(k + 1, len(rows)):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k])]
+    found = [0.0] * len(rows)
+    for k in reversed(range(len(rows))):
+        found[k] = (rows[k][-1] - sum(rows[k][j] * found[j] for j in range(k + 1, len(rows)))) / rows[k][k]
+    return found
+
+
+def explained(correlation, to, causes):
+    """R2 of a regression among standardised scores."""
+    right = [correlation[one, to] for one in causes]
+    return sum(a * b for a, b in zip(right, solve([[correlation[i, j] for j in causes] for i in causes], right))) if causes else 0
+
+
+def test_measures_of_quality_follow_their_definitions(shell, real_data):
+    """Computed once more from the answers and the loadings alone, by the formulas of their authors."""
+    path = real_data / "mobi-ecsi" / "mobi.csv"
+    found = run(shell, path, "--model", "ecsi", "--bootstrap", 0)
+    with open(path, newline="", encoding="utf-8") as file:
+        answers = list(csv.DictReader(file))
+    columns = {}
+    for name in answers[0]:
+        values = [float(row[name]) for row in answers]
+        mean = statistics.fmean(values)
+        spread = statistics.stdev(values)
+        columns[name] = [(value - mean) / spread for value in values]
+    blocks = {}
+    for figure, column, construct in found:
+        if figure == "loading":
+            blocks.setdefault(construct, {})[column] = found[figure, column, construct]["value"]
+
+    def together(one, other):
+        return sum(a * b for a, b in zip(columns[one], columns[other])) / (len(answers) - 1)
+
+    correlation = {(name, name): 1 for name in blocks}
+    for (figure, one, other), row in found.items():
+        if figure == "correlation":
+            correlation[one, other] = correlation[other, one] = row["value"]
+    within = {}
+    for name, loadings in blocks.items():
+        pairs = [together(a, b) for a, b in itertools.combinations(loadings, 2)]
+        if not pairs:
+            continue
+        k, mean, squares = len(loadings), statistics.fmean(pairs), [one * one for one in loadings.values()]
+        within[name] = statistics.fmean(map(abs, pairs))
+        assert found["alpha", name, ""]["value"] == pytest.approx(k * mean / (1 + (k - 1) * mean), abs=1e-6)
+        top = sum(loadings.values()) ** 2
+        assert found["rho_c", name, ""]["value"] == pytest.approx(top / (top + k - sum(squares)), abs=1e-6)
+        assert found["ave", name, ""]["value"] == pytest.approx(statistics.fmean(squares), abs=1e-6)
+    told = 0
+    for (figure, one, other), row in found.items():
+        if figure == "htmt" and one in within and other in within:
+            across = statistics.fmean(abs(together(a, b)) for a in blocks[one] for b in blocks[other])
+            assert row["value"] == pytest.approx(across / (within[one] * within[other]) ** .5, abs=1e-6)
+            told += 1
+    assert told == 15
+    causes = {}
+    for one, other in PATHS:
+        causes.setdefault(other, []).append(one)
+    for other, names in causes.items():
+        r2 = explained(correlation, other, names)
+        assert found["r2", other, ""]["value"] == pytest.approx(r2, abs=1e-5)
+        assert found["r2_adjusted", other, ""]["value"] == pytest.approx(
+            1 - (1 - r2) * 249 / (249 - len(names)), abs=1e-5)
+        for one in names:
+            rest = [name for name in names if name != one]
+            assert found["f2", one, other]["value"] == pytest.approx((r2 - explained(correlation, other, rest)) / (1 - r2), abs=1e-5)
+            assert found["vif", one, other]["value"] == pytest.approx(1 / (1 - explained(correlation, one, rest)), abs=1e-5)
+    squares = [one * one for name in within for one in blocks[name].values()]
+    mean = statistics.fmean(found["r2", other, ""]["value"] for other in causes)
+    assert found["gof", "", ""]["value"] == pytest.approx((statistics.fmean(squares) * mean) ** .5, abs=1e-6)
 
 
 @pytest.mark.parametrize("model, name", [(BASIC, "basic"), (HIGHER, "hoc-ts")])

@@ -43,17 +43,23 @@ def write_rewards(shell, effect, drawn, members=3000):
     return brought / count
 
 
+def error_of(row):
+    return (row["high"] - row["low"]) / 2 / 1.645
+
+
 @pytest.mark.parametrize("drawn", [True, False])
 def test_a_known_effect_is_found_against_held_out_and_against_alike(shell, drawn):
     truth = .4 * write_rewards(shell, 1.0, drawn)
     found = figures(shell, "sales.csv", "--rewards", "rewards.csv", "--reward-cost", "cost", "--liability", "open",
                     "--breakage", "20", "--margin", "40", *(["--holdout", "out"] if drawn else []))
-    during, after = found["effect during"], found["effect after_90"]
-    error = (during["high"] - during["low"]) / 2 / 1.645
-    assert during["value"] == pytest.approx(truth, abs=2 * error)
-    assert after["low"] < 0 < after["high"]
-    assert found["net until_30"]["value"] == pytest.approx(found["effect until_30"]["value"] - 2.8, abs=1e-4)
-    assert found["return until_30"]["value"] == pytest.approx(found["net until_30"]["value"] / 2.8, rel=1e-4)
+    during = found["effect during"]
+    assert during["value"] == pytest.approx(truth, abs=2 * error_of(during))
+    for days in (30, 90, 180):
+        after, until, net = (found[f"{name}_{days}"] for name in ("effect after", "effect until", "net until"))
+        assert after["value"] == pytest.approx(0, abs=2.5 * error_of(after))
+        assert until["value"] == pytest.approx(truth, abs=2.5 * error_of(until))
+        assert net["value"] == pytest.approx(until["value"] - 2.8, abs=1e-4)
+        assert found[f"return until_{days}"]["value"] == pytest.approx(net["value"] / 2.8, rel=1e-3)
     assert found["check placebo"]["low"] < 0 < found["check placebo"]["high"]
     assert found["check alike"]["value"] < .1
     assert ("held out" in found["control"]["note"]) == drawn

@@ -5,6 +5,7 @@
  */
 #include "features/insight/clv_discrete.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,6 +53,24 @@ static void likelihood(const double *parameters, const struct clv_chance *chance
     add_log_beta(&total, -1, parameters, ALPHA, (double[]){0, 0});
     add_log_beta(&total, -1, parameters, GAMMA, (double[]){0, 0});
     *out = total;
+}
+
+/* Over every opportunity that may have been the last one used: so many ways to place the others before it. */
+double clv_discrete_probability(const struct clv_discrete_fit *fit, uint32_t opportunities, uint32_t used)
+{
+    double sum = 0, alive;
+    struct jet one;
+
+    assert(used <= opportunities);
+    for (uint32_t last = used; last <= (used > 0 ? opportunities : 0); last++) {
+        const struct clv_chance chance = {used, last, opportunities, 1};
+        double ways =
+            used > 0 ? log_gamma(last) - log_gamma(used) - log_gamma((double)last - (double)used + 1) : 0;
+
+        likelihood(fit->parameters, &chance, &one, &alive);
+        sum += exp(ways + one.value);
+    }
+    return sum;
 }
 
 static double evaluate(const void *context, const double *parameters, double *gradient, double *hessian)

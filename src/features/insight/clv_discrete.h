@@ -42,6 +42,9 @@ enum status clv_discrete_fit(const struct clv_chance *chances, size_t count, str
 struct clv_score clv_discrete_score(const struct clv_discrete_fit *fit, const struct clv_chance *chance,
                                     uint32_t opportunities, double discount);
 
+/* P(X(n) = x) of a customer who has just bought for the first time: x of the next n opportunities used. */
+double clv_discrete_probability(const struct clv_discrete_fit *fit, uint32_t opportunities, uint32_t used);
+
 /* The total over all customers within the next `opportunities`, as clv_total of clv_model.h. */
 void clv_discrete_total(const struct clv_chance *chances, size_t count, const struct clv_discrete_fit *fit,
                         uint32_t opportunities, struct clv_total *out);

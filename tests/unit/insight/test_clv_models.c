@@ -278,6 +278,20 @@ static void donors_of_one_kind_have_the_published_future(void **state)
     assert_near(clv_discrete_score(&fit, &(struct clv_chance){0, 0, 6, 1}, 5, 0).expected, 0.07, 0.005);
 }
 
+/* The tests of lifetimes: of 11,104 donors those expected to give in none and in all of six years. */
+static void donors_are_as_many_of_each_kind_as_published(void **state)
+{
+    const struct clv_discrete_fit fit = {.parameters = {1.203507, 0.7497667, 0.6567568, 2.783887}};
+    double sum = 0;
+
+    (void)state;
+    assert_near(11104 * clv_discrete_probability(&fit, 6, 0), 3454.9, 0.1);
+    assert_near(11104 * clv_discrete_probability(&fit, 6, 6), 1253.1, 0.1);
+    for (uint32_t used = 0; used <= 6; used++)
+        sum += clv_discrete_probability(&fit, 6, used);
+    assert_near(sum, 1, 1e-12);
+}
+
 static void spending_lies_between_all_and_one(void **state)
 {
     const struct clv_spend_fit fit = {.parameters = {6.25, 3.74, 15.44}, .mean = 35};
@@ -385,6 +399,7 @@ int main(void)
         cmocka_unit_test(scores_are_the_means_and_variances_of_what_follows),
         cmocka_unit_test(parameters_of_a_drawn_base_are_recovered),
         cmocka_unit_test(donors_of_one_kind_have_the_published_future),
+        cmocka_unit_test(donors_are_as_many_of_each_kind_as_published),
         cmocka_unit_test(spending_lies_between_all_and_one),
         cmocka_unit_test(customers_that_cannot_be_are_refused),
         cmocka_unit_test(every_customer_is_found_again_in_the_rows),
