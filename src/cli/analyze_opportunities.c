@@ -166,8 +166,9 @@ static void add_counts(struct figures *figures, const struct analysis *analysis)
             if (kind->opportunities >= used)
                 expected += kind->count * clv_discrete_probability(&analysis->fit, kind->opportunities, used);
         }
-        figures_add(figures, arena_format(arena, "check used_%u", used), expected,
-                    arena_format(arena, "customers who use %u opportunities by the model; there were %.0f", used, actual));
+        figures_add(
+            figures, arena_format(arena, "check used_%u", used), expected,
+            arena_format(arena, "customers who use %u opportunities by the model; there were %.0f", used, actual));
     }
 }
 

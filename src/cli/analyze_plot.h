@@ -17,6 +17,7 @@ enum status pls_plot(const struct pls_call *call, struct error *err);
 struct uplift_picture {
     const struct uplift_curve *curve, *simple;
     const char *model, *outcome;
+    const char *column; /* that `simple` ranks by; NULL without it */
     size_t members;
 };
 

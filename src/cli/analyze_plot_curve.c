@@ -32,7 +32,8 @@ enum status uplift_plot(const struct cli *cli, const struct uplift_picture *pict
     series[count++] =
         qini_series(arena, picture->curve, arena_format(arena, "ranked by the model (%s)", picture->model));
     if (picture->simple != NULL)
-        series[count++] = qini_series(arena, picture->simple, "ranked by the column alone");
+        series[count++] =
+            qini_series(arena, picture->simple, arena_format(arena, "ranked by '%s' alone", picture->column));
     series[count++] = (struct plot_series){
         .name = "ranked by chance", .x = straight, .y = straight + 2, .count = 2, .straight = true};
     const struct plot_lines lines = {

@@ -4,6 +4,12 @@
 #include "cli/analyze_plot.h"
 #include "foundation/instant.h"
 
+/* How many answers, with a sign between thousands. */
+static const char *answers_of(struct arena *arena, size_t count)
+{
+    return text_string(arena, scale_number(arena, (double)count));
+}
+
 /* ---- drivers ---- */
 
 bool drivers_plot_options(const struct cli *cli)
@@ -36,7 +42,7 @@ static struct text draw_bars(struct arena *arena, const struct drivers_picture *
             .value = driver->lmg,
             .low = driver->lmg_low,
             .high = driver->lmg_high,
-            .words = arena_format(arena, "%.1f %%, mean %.3g", 100 * driver->lmg, driver->mean),
+            .words = arena_format(arena, "%.1f %%, mean %.2f", 100 * driver->lmg, driver->mean),
             .kind = kind_of(driver->place),
         };
     }
@@ -45,8 +51,8 @@ static struct text draw_bars(struct arena *arena, const struct drivers_picture *
                     arena_format(
                         arena,
                         "Each bar is the share of the differences that a driver explains (LMG), with its %.0f %% "
-                        "interval; together %.0f %%, from %zu answers.",
-                        100 * picture->confidence, 100 * report->explained, report->rows)},
+                        "interval; together %.0f %%, from %s answers.",
+                        100 * picture->confidence, 100 * report->explained, answers_of(arena, report->rows))},
         .axis = {.label = "share of all differences explained", .kind = SCALE_SHARE, .from_zero = true},
         .kinds = kinds,
         .kind_count = 3,
@@ -75,8 +81,8 @@ static struct text draw_map(struct arena *arena, const struct drivers_picture *p
                     arena_format(
                         arena,
                         "How well each driver of '%s' is answered, and how much of the differences it explains; "
-                        "%zu answers.",
-                        picture->outcome, report->rows)},
+                        "%s answers.",
+                        picture->outcome, answers_of(arena, report->rows))},
         .x = {.label = "performance: mean answer"},
         .y = {.label = "importance: share of all differences explained", .kind = SCALE_SHARE, .from_zero = true},
         .x_cut = report->performance_cut,
@@ -159,8 +165,8 @@ enum status trend_plot(const struct cli *cli, const struct trend_picture *pictur
     };
     const struct plot_lines lines = {
         .heading = {arena_format(arena, "How '%s' moves", picture->column),
-                    arena_format(arena, "%.0f answers; the band is the %.0f %% interval of each period. %s",
-                                 report->all.count, 100 * picture->confidence,
+                    arena_format(arena, "%s answers; the band is the %.0f %% interval of each period. %s",
+                                 answers_of(arena, (size_t)report->all.count), 100 * picture->confidence,
                                  changes == 0 ? "The level did not change by more than chance."
                                               : arena_format(arena, "The level changed %zu time%s.", changes,
                                                              changes == 1 ? "" : "s"))},
@@ -239,9 +245,9 @@ enum status pls_plot(const struct pls_call *call, struct error *err)
         .heading = {"What acts on what",
                     arena_format(
                         arena,
-                        "Path coefficients from %zu answers; R\xC2\xB2: the share of a construct that those before "
+                        "Path coefficients from %s answers; R\xC2\xB2: the share of a construct that those before "
                         "it explain; index: 0 to 100.%s",
-                        call->data.row_count, intervals)},
+                        answers_of(arena, call->data.row_count), intervals)},
         .nodes = nodes,
         .node_count = k,
         .arrows = paths,

@@ -353,6 +353,18 @@ static void add_profit(struct figures *figures, const struct analysis *analysis)
                 "of 1,000 members, with all treated");
 }
 
+static void add_coarse(struct figures *figures, const struct uplift_design *design)
+{
+    struct arena *arena = figures->cli->arena;
+    const char *list = "";
+
+    for (size_t i = 0; i < design->coarse_count; i++)
+        list = arena_format(arena, "%s%s'%s' says no more than '%s'", list, i > 0 ? ", " : "", design->coarse[i],
+                            design->finer[i]);
+    if (design->coarse_count > 0)
+        figures_add(figures, "left_out", (double)design->coarse_count, list);
+}
+
 static int print_base(const struct analysis *analysis, struct figures *figures)
 {
     struct arena *arena = figures->cli->arena;
@@ -370,6 +382,7 @@ static int print_base(const struct analysis *analysis, struct figures *figures)
                              "%s%s; columns on the left; scores of %lld parts, each learned from the others, seed %lld",
                              uplift_model_name(analysis->task.model), analysis->chosen ? ", the better of two" : "",
                              (long long)analysis->folds, (long long)analysis->seed));
+    add_coarse(figures, &analysis->design);
     figures_add_interval(figures, "effect",
                          (double[]){analysis->effect.value, analysis->effect.low, analysis->effect.high},
                          "treated less control over all members; Welch");
@@ -434,6 +447,7 @@ static enum status draw(const struct analysis *analysis, struct error *err)
         .simple = analysis->baseline != NULL ? &simple : NULL,
         .model = uplift_model_name(analysis->task.model),
         .outcome = cli_value(analysis->cli, "outcome"),
+        .column = cli_value(analysis->cli, "baseline"),
         .members = analysis->data.count,
     };
     enum status status = STATUS_OK;

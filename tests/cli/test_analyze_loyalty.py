@@ -87,7 +87,7 @@ def test_members_who_bought_once_have_an_index(shell):
     assert 0 <= found["index"]["value"] <= 100
 
 
-@pytest.mark.parametrize("until", ["1998-06-30", "1997-12-29"])
+@pytest.mark.parametrize("until", ["1997-12-29", "1998-03-31", "1998-06-30"])
 def test_the_index_foretells_the_members_of_cdnow_better_than_rfm(shell, real_data, until):
     found = figures(shell, real_data / "cdnow" / "CDNOW_master.txt", *BLANK, "--check", "90", "--until", until)
     assert found["check members"]["value"] == 11785
@@ -96,7 +96,7 @@ def test_the_index_foretells_the_members_of_cdnow_better_than_rfm(shell, real_da
     rates = [found[f"check decile_{i}"]["value"] for i in range(1, 11)]
     assert rates == sorted(rates) and rates[9] > 5 * rates[0]
     if until == "1998-06-30":
-        assert found["check area_index"]["value"] == pytest.approx(0.8391, abs=1e-3)
+        assert found["check area_index"]["value"] == pytest.approx(0.8383, abs=1e-3)
         assert found["check gain"]["low"] > 0
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 HILLSTROM = ["--treatment", "segment", "--control", "No E-Mail", "--treated", "Womens E-Mail", "--outcome", "visit",
-             "--ignore", "conversion,spend,history_segment"]
+             "--ignore", "conversion,spend"]  # these came after the mail
 
 
 def figures(shell, *arguments, expect=0):
@@ -28,6 +28,8 @@ def write_mail(shell, members=4000, effect=0.3):
 def test_womens_mail_of_hillstrom_reaches_its_qini(shell, real_data):
     path = real_data / "hillstrom" / "hillstrom.csv.gz"
     found = figures(shell, path, *HILLSTROM, "--splits", "100", "--seed", "1", "--baseline", "womens")
+    assert found["left_out"]["value"] == 1
+    assert found["left_out"]["note"] == "'history_segment' says no more than 'history'"
     assert found["effect"]["value"] == pytest.approx(.045233, abs=1e-6)
     assert found["qini_splits"]["value"] >= .0075
     # at most two standard errors below the flag alone: the one measured elsewhere, and the one on these halves

@@ -32,7 +32,8 @@ static void draw_class(struct picture *picture, size_t class)
         struct scale fine = picture->scale;
 
         fine.step = fine.kind != SCALE_SHARE ? 1 : value > 0 && value < 0.01 ? 0.001 : 0.01;
-        struct text label = scale_label(picture->frame.arena, &fine, value);
+        bool speck = fine.kind == SCALE_SHARE && value > 0 && value < 0.0005; /* 0.0 % would deny that it is there */
+        struct text label = speck ? TEXT("<0.1 %") : scale_label(picture->frame.arena, &fine, value);
 
         svg_rectangle(&picture->frame.svg, &(struct svg_box){x + 1, fmin(at, zero), width - 2, fabs(zero - at)},
                       frame_color(i), NULL);

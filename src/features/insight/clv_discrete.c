@@ -64,8 +64,7 @@ double clv_discrete_probability(const struct clv_discrete_fit *fit, uint32_t opp
     assert(used <= opportunities);
     for (uint32_t last = used; last <= (used > 0 ? opportunities : 0); last++) {
         const struct clv_chance chance = {used, last, opportunities, 1};
-        double ways =
-            used > 0 ? log_gamma(last) - log_gamma(used) - log_gamma((double)last - (double)used + 1) : 0;
+        double ways = used > 0 ? log_gamma(last) - log_gamma(used) - log_gamma((double)last - (double)used + 1) : 0;
 
         likelihood(fit->parameters, &chance, &one, &alive);
         sum += exp(ways + one.value);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <math.h>
 
-static const double REPEATS_HALF = 2, SILENCE_HALF = 3, TENURE_HALF = 12;
+static const double REPEATS_HALF = 2, SILENCE_HALF = 2, TENURE_HALF = 12, USUAL_WEIGHT = 2;
 
 static const char *const side_names[LOYALTY_SIDES] = {"behaviour", "attitude", "emotion", "cognition"};
 
@@ -132,15 +132,21 @@ void loyalty_habits_add(struct loyalty_habits *habits, int32_t day, double usual
     habits->days++;
 }
 
+/* The mean of a member's own gaps, to which the usual one counts as two more: who bought once has the usual one. */
+static double own_interval(const struct loyalty_habits *habits, double usual)
+{
+    return (USUAL_WEIGHT * usual + (habits->last - habits->first)) / (USUAL_WEIGHT + habits->days - 1);
+}
+
 void loyalty_behaviour(const struct loyalty_habits *habits, int32_t now, double usual, double parts[LOYALTY_PARTS])
 {
     assert(habits->days > 0);
     assert(now >= habits->last);
 
-    double silence = floor((now - habits->last) / usual);
+    double silence = (now - habits->last) / own_interval(habits, usual);
 
     parts[LOYALTY_REPEAT] = 1 - exp2(-(habits->days - 1.0) / REPEATS_HALF);
     parts[LOYALTY_RECENCY] = exp2(-silence / SILENCE_HALF);
-    parts[LOYALTY_SHARE] = habits->intervals / (interval_of(habits, now, usual) + 1.0);
+    parts[LOYALTY_SHARE] = (habits->intervals - 1.0) / (interval_of(habits, now, usual) + 1.0);
     parts[LOYALTY_TENURE] = 1 - exp2(-(habits->last - habits->first) / (TENURE_HALF * usual));
 }

@@ -10,10 +10,10 @@
 enum loyalty_side { LOYALTY_BEHAVIOUR, LOYALTY_ATTITUDE, LOYALTY_EMOTION, LOYALTY_COGNITION, LOYALTY_SIDES };
 
 enum loyalty_part {
-    LOYALTY_REPEAT,  /* how often they came back: 1 - 2^-(days / 2) */
-    LOYALTY_RECENCY, /* 2^-(whole usual intervals of silence / 3): half is gone when the stage says lapsed */
-    LOYALTY_SHARE, /* of their need: asked for, else the share of usual intervals since the first in which they bought */
-    LOYALTY_TENURE, /* from the first purchase to the last: 1 - 2^-(usual intervals / 12) */
+    LOYALTY_REPEAT,  /* how often they came back: 1 - 2^-((days - 1) / 2) */
+    LOYALTY_RECENCY, /* 2^-(silence in intervals of their own / 2): half is gone when the stage says at risk */
+    LOYALTY_SHARE,   /* of their need: asked for, else usual intervals in which they came back / (those since + 1) */
+    LOYALTY_TENURE,  /* from the first purchase to the last: 1 - 2^-(usual intervals / 12) */
     LOYALTY_RECOMMENDATION,
     LOYALTY_SATISFACTION,
     LOYALTY_TRUST,

@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "features/insight/uplift_model.h"
@@ -113,20 +114,119 @@ static void add_levels(struct gathering *gathering, const struct uplift_feature 
     }
 }
 
+/* ---- features that are coarser forms of others ---- */
+
+static int compare_numbers(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* More values than levels may have: a measure, of which a line and a logarithm tell more than steps do. */
+static bool is_measure(struct arena *arena, const double *numbers, size_t count)
+{
+    double *sorted = arena_array(arena, count + 1, sizeof *sorted);
+    size_t known = 0, distinct = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(numbers[i]))
+            sorted[known++] = numbers[i];
+    qsort(sorted, known, sizeof *sorted, compare_numbers);
+    for (size_t i = 0; i < known; i++)
+        distinct += i == 0 || sorted[i] > sorted[i - 1];
+    return distinct > UPLIFT_LEVELS_MAX;
+}
+
+/* Whether each level is a range of the number that no other level reaches into; what is missing in one is so in both. */
+static bool are_ranges(const struct uplift_feature *levels, const double *numbers, size_t count)
+{
+    double low[UPLIFT_LEVELS_MAX], high[UPLIFT_LEVELS_MAX];
+
+    for (size_t level = 0; level < UPLIFT_LEVELS_MAX; level++) {
+        low[level] = INFINITY;
+        high[level] = -INFINITY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = levels->codes[i];
+
+        if ((code == UPLIFT_MISSING) != isnan(numbers[i]))
+            return false;
+        if (code == UPLIFT_MISSING)
+            continue;
+        low[code] = fmin(low[code], numbers[i]);
+        high[code] = fmax(high[code], numbers[i]);
+    }
+    for (size_t one = 0; one < levels->level_count; one++)
+        for (size_t other = 0; other < one; other++)
+            if (low[one] <= high[other] && low[other] <= high[one])
+                return false;
+    return true;
+}
+
+/* Whether each level of `fine` lies within one level of `coarse`; "missing" counts as a level. */
+static bool are_groups(const struct uplift_feature *coarse, const struct uplift_feature *fine, size_t count)
+{
+    uint32_t within[UPLIFT_LEVELS_MAX + 1];
+    bool met[UPLIFT_LEVELS_MAX + 1] = {false};
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = fine->codes[i] == UPLIFT_MISSING ? UPLIFT_LEVELS_MAX : fine->codes[i];
+
+        if (met[code] && within[code] != coarse->codes[i])
+            return false;
+        met[code] = true;
+        within[code] = coarse->codes[i];
+    }
+    return true;
+}
+
+/* The feature that says all that this one says; NULL: none. Of two that say the same the first stays. */
+static const struct uplift_feature *find_finer(struct arena *arena, const struct uplift_feature *features,
+                                               size_t feature_count, size_t at, size_t row_count)
+{
+    const struct uplift_feature *feature = &features[at];
+
+    for (size_t k = 0; feature->numbers == NULL && k < feature_count; k++) {
+        const struct uplift_feature *other = &features[k];
+
+        if (k == at)
+            continue;
+        if (other->numbers != NULL) {
+            if (are_ranges(feature, other->numbers, row_count) && is_measure(arena, other->numbers, row_count))
+                return other;
+        } else if (are_groups(feature, other, row_count) && (k < at || !are_groups(other, feature, row_count))) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 enum status uplift_design_build(struct arena *arena, const struct uplift_feature *features, size_t feature_count,
                                 size_t row_count, struct uplift_design *out, struct error *err)
 {
     struct gathering *gathering = arena_alloc(arena, sizeof *gathering);
 
+    struct uplift_design design = {.row_count = row_count};
+
     *gathering = (struct gathering){.arena = arena, .row_count = row_count};
-    for (size_t i = 0; i < feature_count; i++)
-        if (features[i].numbers != NULL)
+    design.coarse = arena_array(arena, feature_count + 1, sizeof *design.coarse);
+    design.finer = arena_array(arena, feature_count + 1, sizeof *design.finer);
+    for (size_t i = 0; i < feature_count; i++) {
+        const struct uplift_feature *finer = find_finer(arena, features, feature_count, i, row_count);
+
+        if (finer != NULL) {
+            design.coarse[design.coarse_count] = features[i].name;
+            design.finer[design.coarse_count++] = finer->name;
+        } else if (features[i].numbers != NULL) {
             add_numbers(gathering, &features[i]);
-        else
+        } else {
             add_levels(gathering, &features[i]);
+        }
+    }
     if (gathering->count == 0)
         return error_set(err, STATUS_INVALID, "uplift.features", "", "no column tells members apart");
-    struct uplift_design design = {.row_count = row_count, .column_count = gathering->count};
+    design.column_count = gathering->count;
 
     design.values = arena_array(arena, row_count * design.column_count, sizeof *design.values);
     design.names = arena_copy(arena, gathering->names, sizeof gathering->names);

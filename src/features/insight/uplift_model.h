@@ -20,13 +20,16 @@ struct uplift_feature {
 /*
  * Features as columns of mean 0 and deviation 1, row by row: a number, also its logarithm where it is skewed and never
  * negative, one column for each level that at least one of a hundred members has, one for "missing". Columns that are
- * constant or repeat an earlier one are left out.
+ * constant or repeat an earlier one are left out, and so are levels that are ranges of a number or groups of other levels:
+ * they say nothing more, but each of their slopes would be learned with an error of its own.
  */
 struct uplift_design {
     double *values; /* row_count x column_count */
     size_t row_count, column_count;
     const char **names;
-    bool *derived; /* a logarithm: its feature has a column of its own */
+    bool *derived;                /* a logarithm: its feature has a column of its own */
+    const char **coarse, **finer; /* features left out, and the one that says more */
+    size_t coarse_count;
 };
 
 /* STATUS_INVALID `uplift.features` when nothing tells members apart. */

@@ -137,30 +137,54 @@ static inline double dice_gamma(struct dice *dice, double shape)
     }
 }
 
+/* How one customer buys, and when he leaves; changes as he buys. */
+struct dice_life {
+    double rate, chance, time, end;
+};
+
+static inline struct dice_life dice_life(struct dice *dice, const struct clv_fit *truth)
+{
+    const double *p = truth->parameters;
+    bool pareto = truth->model == CLV_PARETO_NBD;
+    bool at_first = truth->model == CLV_MBG_NBD || truth->model == CLV_MBG_CNBD;
+    struct dice_life life = {.rate = dice_gamma(dice, p[0]) / p[1], .end = INFINITY};
+
+    if (pareto)
+        life.end = dice_exponential(dice) / (dice_gamma(dice, p[2]) / p[3]);
+    if (!pareto && truth->model != CLV_NBD) {
+        double a = dice_gamma(dice, p[2]);
+
+        life.chance = a / (a + dice_gamma(dice, p[3]));
+        if (at_first && dice_uniform(dice) < life.chance)
+            life.end = 0;
+    }
+    return life;
+}
+
+/* The time of the next purchase; infinity: he has left. */
+static inline double dice_next(struct dice *dice, const struct clv_fit *truth, struct dice_life *life)
+{
+    for (int i = 0; i < truth->regularity; i++)
+        life->time += dice_exponential(dice) / life->rate;
+    if (life->time > life->end)
+        return INFINITY;
+    if (life->chance > 0 && dice_uniform(dice) < life->chance)
+        life->end = life->time;
+    return life->time;
+}
+
 /* One customer of a model, observed `observed`, and how often he buys in `ahead` after that. */
 static inline struct clv_customer dice_customer(struct dice *dice, const struct clv_fit *truth, double observed,
                                                 double ahead, uint32_t *later)
 {
-    const double *p = truth->parameters;
-    bool pareto = truth->model == CLV_PARETO_NBD, leaves = truth->model != CLV_NBD && !pareto;
-    bool at_first = truth->model == CLV_MBG_NBD || truth->model == CLV_MBG_CNBD;
-    double rate = dice_gamma(dice, p[0]) / p[1], end = INFINITY, chance = 0, time = 0;
+    struct dice_life life = dice_life(dice, truth);
     struct clv_customer customer = {.observed = observed};
 
-    if (pareto)
-        end = dice_exponential(dice) / (dice_gamma(dice, p[2]) / p[3]);
-    if (leaves) {
-        double a = dice_gamma(dice, p[2]);
-
-        chance = a / (a + dice_gamma(dice, p[3]));
-        if (at_first && dice_uniform(dice) < chance)
-            end = 0;
-    }
     *later = 0;
     for (;;) {
-        for (int i = 0; i < truth->regularity; i++)
-            time += dice_exponential(dice) / rate;
-        if (time > end || time > observed + ahead)
+        double time = dice_next(dice, truth, &life);
+
+        if (time > observed + ahead)
             return customer;
         if (time <= observed) {
             customer.repeats++;
@@ -168,8 +192,6 @@ static inline struct clv_customer dice_customer(struct dice *dice, const struct 
         } else {
             ++*later;
         }
-        if (leaves && dice_uniform(dice) < chance)
-            end = time;
     }
 }
 

@@ -23,9 +23,42 @@ static void behaviour_is_counted_in_usual_intervals(void **state)
     assert_int_equal(habits.intervals, 3); /* 100-129, 130-159, 190-219 */
     loyalty_behaviour(&habits, 320, 30, parts);
     assert_near(parts[LOYALTY_REPEAT], 1 - pow(2, -1.5), 1e-15);
-    assert_near(parts[LOYALTY_RECENCY], pow(2, -4.0 / 3), 1e-15); /* 120 days: four whole intervals */
-    assert_near(parts[LOYALTY_SHARE], 3.0 / 8, 1e-15);
+    assert_near(parts[LOYALTY_RECENCY], pow(2, -120 / 32.0 / 2), 1e-15); /* own interval: (2 * 30 + 100) / (2 + 3) */
+    assert_near(parts[LOYALTY_SHARE], 2.0 / 8, 1e-15); /* came back in two of seven, to which one is added */
     assert_near(parts[LOYALTY_TENURE], 1 - pow(2, -100.0 / 360), 1e-15);
+}
+
+/* The first purchase alone shows no loyalty yet: only that they were here lately. */
+static void who_bought_once_has_recency_alone(void **state)
+{
+    struct loyalty_habits habits = {0};
+    double parts[LOYALTY_PARTS];
+
+    (void)state;
+    loyalty_habits_add(&habits, 10, 20);
+    loyalty_behaviour(&habits, 10, 20, parts);
+    assert_near(parts[LOYALTY_RECENCY], 1, 0);
+    assert_near(parts[LOYALTY_REPEAT] + parts[LOYALTY_SHARE] + parts[LOYALTY_TENURE], 0, 0);
+    loyalty_behaviour(&habits, 50, 20, parts);
+    assert_near(parts[LOYALTY_RECENCY], 0.5, 1e-15); /* two usual intervals: at risk */
+    assert_near(parts[LOYALTY_SHARE], 0, 0);
+}
+
+/* Twenty days are nothing to who comes once a month, and long to who comes every other day. */
+static void silence_is_measured_by_ones_own_interval(void **state)
+{
+    struct loyalty_habits seldom = {0}, often = {0};
+    double of_seldom[LOYALTY_PARTS], of_often[LOYALTY_PARTS];
+
+    (void)state;
+    for (int32_t day = 0; day <= 300; day += 30)
+        loyalty_habits_add(&seldom, day, 10);
+    for (int32_t day = 0; day <= 300; day += 2)
+        loyalty_habits_add(&often, day, 10);
+    loyalty_behaviour(&seldom, 320, 10, of_seldom);
+    loyalty_behaviour(&often, 320, 10, of_often);
+    assert_near(of_seldom[LOYALTY_RECENCY], pow(2, -20 / (320 / 12.0) / 2), 1e-15);
+    assert_near(of_often[LOYALTY_RECENCY], pow(2, -20 / (320 / 152.0) / 2), 1e-15);
 }
 
 static void a_missing_side_leaves_its_weight_to_the_others(void **state)
@@ -149,6 +182,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(behaviour_is_counted_in_usual_intervals),
+        cmocka_unit_test(who_bought_once_has_recency_alone),
+        cmocka_unit_test(silence_is_measured_by_ones_own_interval),
         cmocka_unit_test(a_missing_side_leaves_its_weight_to_the_others),
         cmocka_unit_test(weights_of_sides_and_parts_can_be_changed),
         cmocka_unit_test(the_newest_answer_by_then_counts),

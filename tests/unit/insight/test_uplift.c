@@ -242,6 +242,52 @@ static void columns_that_say_nothing_are_left_out(void **state)
     arena_free(arena);
 }
 
+/* Ranges of a measure, and regions of towns: the measure and the towns say all of it. */
+static void coarser_forms_of_a_column_are_left_out(void **state)
+{
+    enum { ROWS = 120 };
+    static const struct text names[] = {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}};
+    double measure[ROWS], few[ROWS];
+    uint32_t ranges[ROWS], towns[ROWS], regions[ROWS], twins[ROWS], own[ROWS];
+    struct uplift_feature features[] = {{.name = "ranges", .codes = ranges, .levels = names, .level_count = 3},
+                                        {.name = "measure", .numbers = measure},
+                                        {.name = "few", .numbers = few},
+                                        {.name = "towns", .codes = towns, .levels = names, .level_count = 4},
+                                        {.name = "regions", .codes = regions, .levels = names, .level_count = 2},
+                                        {.name = "twins", .codes = twins, .levels = names, .level_count = 4},
+                                        {.name = "own", .codes = own, .levels = names, .level_count = 2}};
+    struct arena *arena = arena_new((size_t)1 << 22);
+    struct uplift_design design;
+    struct error err = {0};
+
+    (void)state;
+    for (uint32_t i = 0; i < ROWS; i++) {
+        measure[i] = i * 7 % ROWS;
+        ranges[i] = measure[i] < 30 ? 2 : measure[i] < 90 ? 0 : 1;
+        towns[i] = i % 4;
+        few[i] = towns[i]; /* a number of a few values: its levels may bend as a line does not */
+        regions[i] = towns[i] == 1 || towns[i] == 2;
+        twins[i] = 3 - towns[i];
+        own[i] = i % 3 == 0;
+    }
+    assert_int_equal(uplift_design_build(arena, features, 7, ROWS, &design, &err), STATUS_OK);
+    assert_int_equal(design.coarse_count, 3);
+    assert_string_equal(design.coarse[0], "ranges");
+    assert_string_equal(design.finer[0], "measure");
+    assert_string_equal(design.coarse[1], "regions");
+    assert_string_equal(design.finer[1], "towns");
+    assert_string_equal(design.coarse[2], "twins");
+    assert_int_equal(design.column_count, 1 + 1 + 4 + 1); /* of two levels of `own` one repeats the other */
+    ranges[40] = 2; /* reaches into another range: no longer a form of the measure */
+    measure[40] = 55;
+    assert_int_equal(uplift_design_build(arena, features, 2, ROWS, &design, &err), STATUS_OK);
+    assert_int_equal(design.coarse_count, 0);
+    measure[0] = NAN; /* missing in one only */
+    assert_int_equal(uplift_design_build(arena, features, 2, ROWS, &design, &err), STATUS_OK);
+    assert_int_equal(design.coarse_count, 0);
+    arena_free(arena);
+}
+
 static void groups_without_anyone_are_told(void **state)
 {
     static const double outcomes[] = {1, 0, 1}, scores[] = {1, 2, 3};
@@ -266,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_bootstrap_tells_how_far_the_qini_of_chance_strays),
         cmocka_unit_test(bands_hold_everyone_once),
         cmocka_unit_test(columns_that_say_nothing_are_left_out),
+        cmocka_unit_test(coarser_forms_of_a_column_are_left_out),
         cmocka_unit_test(groups_without_anyone_are_told),
     };
 
