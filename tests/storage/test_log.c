@@ -26,7 +26,7 @@ static int64_t ask(const char *database, const char *sql, char text[64])
 /* What another machine would find if this one lost its power now. */
 static int64_t count_in_a_copy(const struct suite *suite, int round)
 {
-    char command[1024], copy[300], text[64];
+    char command[1600], copy[300], text[64];
 
     snprintf(copy, sizeof copy, "%s/copy%d.db", suite->folder, round);
     snprintf(command, sizeof command, "cp '%s' '%s' && cp '%s-wal' '%s-wal'", suite->database, copy, suite->database,
