@@ -19,6 +19,7 @@ static void answer(struct request *request)
     metrics_count(api->metrics, request->call.route, request->reply.status, exchange->started_at);
     if (request->configuration.handle != NULL || request->configuration.programmes != NULL)
         engine_configuration_release(request->call.engine, request->configuration);
+    auth_leave(request);
     if (request->streaming)
         http_answer_stream(request->exchange);
     else
@@ -263,9 +264,13 @@ static void serve(struct request *request, const struct match *match)
     if (status == STATUS_OK)
         status = decode_parameters(request, match, &error);
     if (status == STATUS_OK)
+        status = scope_enter(request, &error);
+    if (status == STATUS_OK)
         status = body_read_query(request, &error);
     if (status == STATUS_OK)
         status = body_read(request, &error);
+    if (status == STATUS_OK)
+        status = scope_enter_fields(request, &error);
     if (status == STATUS_OK)
         status = check_idempotency(request, &error);
     if (status != STATUS_OK) {
@@ -311,6 +316,7 @@ void api_handle(void *context, struct http_exchange *exchange)
         .jobs = api->options.jobs,
         .analyses = api->options.analyses,
         .api = api,
+        .scope = &scope_of_nobody,
     };
     bool found = router_find(api->router, exchange->method, exchange->path, &match);
     request->call.route = match.route;

@@ -1,30 +1,31 @@
 -- name: user_list
-SELECT id, name, display_name, roles, disabled, created_at, version, password
+SELECT id, name, display_name, roles, disabled, created_at, version, password, places, home_members
 FROM user_account
 ORDER BY name;
 
 -- name: user_get
 -- params: id bigint
-SELECT id, name, display_name, roles, disabled, created_at, version, password
+SELECT id, name, display_name, roles, disabled, created_at, version, password, places, home_members
 FROM user_account
 WHERE id = :id;
 
 -- name: user_find
 -- params: name text
-SELECT id, name, display_name, roles, disabled, created_at, version, password
+SELECT id, name, display_name, roles, disabled, created_at, version, password, places, home_members
 FROM user_account
 WHERE name = :name;
 
 -- name: user_insert
--- params: id bigint, name text, display_name text, roles bigint, password text, created_at bigint
-INSERT INTO user_account (id, name, display_name, roles, disabled, password, created_at, version)
-VALUES (:id, :name, :display_name, :roles, 0, :password, :created_at, 1)
+-- params: id bigint, name text, display_name text, roles bigint, password text, created_at bigint, places text, home_members bigint
+INSERT INTO user_account (id, name, display_name, roles, disabled, password, created_at, version, places, home_members)
+VALUES (:id, :name, :display_name, :roles, 0, :password, :created_at, 1, :places, :home_members)
 ON CONFLICT (name) DO NOTHING;
 
 -- name: user_update
--- params: id bigint, display_name text, roles bigint, disabled bigint
+-- params: id bigint, display_name text, roles bigint, disabled bigint, places text, home_members bigint
 UPDATE user_account
-SET display_name = :display_name, roles = :roles, disabled = :disabled, version = version + 1
+SET display_name = :display_name, roles = :roles, disabled = :disabled, places = :places, home_members = :home_members,
+    version = version + 1
 WHERE id = :id;
 
 -- name: user_password
@@ -65,14 +66,15 @@ DELETE FROM session
 WHERE expires_at <= :now;
 
 -- name: key_list
-SELECT id, name, scopes, rate_per_second, created_at, revoked_at, last_used_at, actor, digest
+SELECT id, name, scopes, rate_per_second, created_at, revoked_at, last_used_at, actor, digest, places, home_members
 FROM api_key
 ORDER BY created_at, id;
 
 -- name: key_insert
--- params: id bigint, name text, digest bytea, scopes text, rate_per_second bigint, created_at bigint, actor text
-INSERT INTO api_key (id, name, digest, scopes, rate_per_second, created_at, revoked_at, last_used_at, actor)
-VALUES (:id, :name, :digest, :scopes, :rate_per_second, :created_at, 0, 0, :actor);
+-- params: id bigint, name text, digest bytea, scopes text, rate_per_second bigint, created_at bigint, actor text, places text, home_members bigint
+INSERT INTO api_key (id, name, digest, scopes, rate_per_second, created_at, revoked_at, last_used_at, actor, places,
+    home_members)
+VALUES (:id, :name, :digest, :scopes, :rate_per_second, :created_at, 0, 0, :actor, :places, :home_members);
 
 -- name: key_revoke
 -- params: id bigint, revoked_at bigint
@@ -109,10 +111,10 @@ FROM sign_in_failure
 ORDER BY at DESC
 LIMIT :room;
 
+-- Both only rise: the tree of places, on which scopes hang, changes with the epoch of the configuration.
 -- name: change_read
-SELECT value
-FROM settings
-WHERE name = 'auth.change';
+SELECT COALESCE((SELECT s.value FROM settings AS s WHERE s.name = 'auth.change'), 0)
+    + COALESCE((SELECT e.epoch FROM epoch AS e WHERE e.bucket = 0), 0);
 
 -- name: change_bump
 INSERT INTO settings (name, value)
@@ -198,3 +200,82 @@ LIMIT :lines;
 SELECT id
 FROM job
 WHERE ended_at > 0 AND ended_at < :before;
+
+-- What scopes need of others' tables: the tree of places, and at which stores a member was.
+-- name: scope_places
+SELECT code, parent, kind
+FROM store
+WHERE bucket = 0
+ORDER BY code;
+
+-- name: scope_grouped
+SELECT r.member, g.member
+FROM :rows(bucket bigint, member bigint) AS r
+JOIN member_group AS g ON g.bucket = r.bucket AND g.grouping = r.member;
+
+-- name: scope_stores
+SELECT r.member, j.store
+FROM :rows(bucket bigint, member bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
+WHERE j.store <> ''
+GROUP BY r.member, j.store;
+
+-- name: scope_leaders
+-- params: bucket bigint
+SELECT m.leader, j.store
+FROM journal AS j
+JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
+WHERE j.bucket = :bucket AND j.member > 0 AND j.store <> ''
+GROUP BY m.leader, j.store;
+
+-- name: scope_everyone
+-- params: bucket bigint
+SELECT id, leader
+FROM member
+WHERE bucket = :bucket;
+
+-- name: factor_list
+SELECT account, secret, confirmed, last_step, recovery
+FROM second_factor;
+
+-- name: factor_get
+-- params: account bigint
+SELECT account, secret, confirmed, last_step, recovery
+FROM second_factor
+WHERE account = :account;
+
+-- name: factor_put
+-- params: account bigint, secret bytea, recovery text
+INSERT INTO second_factor (account, secret, confirmed, last_step, recovery)
+VALUES (:account, :secret, 0, 0, :recovery)
+ON CONFLICT (account) DO UPDATE
+SET secret = excluded.secret, confirmed = 0, last_step = 0, recovery = excluded.recovery;
+
+-- name: factor_confirm
+-- params: account bigint, last_step bigint, recovery text
+UPDATE second_factor
+SET confirmed = 1, last_step = :last_step, recovery = :recovery
+WHERE account = :account AND confirmed = 0;
+
+-- name: factor_use
+-- params: account bigint, last_step bigint
+UPDATE second_factor
+SET last_step = :last_step
+WHERE account = :account AND last_step < :last_step;
+
+-- name: factor_recover
+-- params: account bigint, before text, after text
+UPDATE second_factor
+SET recovery = :after
+WHERE account = :account AND recovery = :before;
+
+-- name: factor_delete
+-- params: account bigint
+DELETE FROM second_factor
+WHERE account = :account;
+
+-- name: setting_put
+-- params: name text, value bigint
+INSERT INTO settings (name, value)
+VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

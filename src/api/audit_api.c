@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/page.h"
 #include "api/routes.h"
+#include "foundation/mask.h"
 
 struct audit_query {
     struct page page;
@@ -61,15 +62,16 @@ static bool read_subject(struct text subject, int64_t *out)
     return id_parse(other_prefix, subject, out);
 }
 
-static void write_entry(struct json_writer *writer, const struct audit_entry *entry)
+static void write_entry(const struct call *call, struct json_writer *writer, const struct audit_entry *entry)
 {
+    bool whole = call_may(call, PERMISSION_MEMBERS_CONTACT);
     writer_object(writer, NULL);
     writer_instant(writer, "at", entry->at);
     writer_text(writer, "actor", entry->actor);
     writer_text(writer, "what", entry->what);
     writer_id(writer, "subject", prefix_of(entry->what), entry->subject);
-    writer_raw(writer, "before", entry->before);
-    writer_raw(writer, "after", entry->after);
+    writer_raw(writer, "before", whole ? entry->before : mask_contacts_in_json(call->arena, entry->before));
+    writer_raw(writer, "after", whole ? entry->after : mask_contacts_in_json(call->arena, entry->after));
     writer_end(writer);
 }
 
@@ -117,7 +119,8 @@ static enum status list_handle(struct call *call, struct item *item, struct erro
     size_t shown = more ? rows.count - 1 : rows.count;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < shown; i++)
-        write_entry(&item->writer, &rows.items[i]);
+        if (call_sees_actor(call, rows.items[i].actor))
+            write_entry(call, &item->writer, &rows.items[i]);
     writer_end(&item->writer);
     struct cursor last = {.integer_count = 3};
     if (shown > 0) {
@@ -135,6 +138,7 @@ static const struct route routes[] = {
      .operation = "list_audit",
      .summary = "Who changed what, newest first",
      .permission = PERMISSION_AUDIT_READ,
+     .scope = SCOPE_ACTOR,
      .query = &query_shape,
      .kind = REPLY_PAGE,
      .reply = &entry_shape,

@@ -18,6 +18,39 @@ enum { SNAPSHOT_BYTES_MAX = 256 * 1024 * 1024, KEY_USED_EVERY_MS = 60 * 1000 };
 
 /* ---- reading ---- */
 
+static bool has_factor(const struct snapshot *snapshot, int64_t user)
+{
+    for (size_t i = 0; i < snapshot->factors.count; i++)
+        if (snapshot->factors.items[i].account == user && snapshot->factors.items[i].confirmed)
+            return true;
+    return false;
+}
+
+/* Principals of the same places share their scope. */
+static const struct scope *scope_for(struct snapshot *snapshot, struct text places, bool home_members)
+{
+    if (places.size == 0)
+        return &scope_of_company;
+    struct builder key = {.arena = snapshot->arena};
+    builder_string(&key, home_members ? "home " : "any ");
+    builder_text(&key, places);
+    struct scope *known = map_get(snapshot->scopes, builder_done(&key));
+    if (known != NULL)
+        return known;
+    const struct scope *made =
+        scope_build(snapshot->arena, places, home_members, snapshot->tree.items, snapshot->tree.count);
+    map_put(snapshot->scopes, builder_done(&key), (void *)(uintptr_t)made);
+    return made;
+}
+
+/* Keys may have one name: then only who sees the whole company sees what they did. */
+static void add_actor(struct snapshot *snapshot, int64_t id, struct text actor, const struct scope *scope)
+{
+    const struct scope *known = map_get(snapshot->actors, actor);
+    map_put_id(snapshot->everyone, id, (void *)(uintptr_t)scope);
+    map_put(snapshot->actors, actor, (void *)(uintptr_t)(known == NULL || known == scope ? scope : &scope_of_company));
+}
+
 static void add_users(struct snapshot *snapshot, const struct stored_users *users)
 {
     snapshot->users = map_new(snapshot->arena, users->count + 1);
@@ -30,7 +63,10 @@ static void add_users(struct snapshot *snapshot, const struct stored_users *user
         principal->id = user->id;
         principal->actor = builder_done(&actor);
         principal->alive = !user->disabled;
-        for (int role = 0; role < ROLE_COUNT; role++)
+        principal->scope = scope_for(snapshot, user->places, user->home_members);
+        add_actor(snapshot, user->id, principal->actor, principal->scope);
+        principal->factor_needed = (user->roles & snapshot->factor_roles) != 0 && !has_factor(snapshot, user->id);
+        for (int role = 0; role < ROLE_COUNT && !principal->factor_needed; role++)
             if (user->roles & 1U << role)
                 principal->permissions |= role_permissions((enum role)role);
         map_put_id(snapshot->users, user->id, principal);
@@ -54,8 +90,6 @@ static void add_keys(struct auth *auth, struct snapshot *snapshot, const struct 
 {
     for (size_t i = 0; i < keys->count; i++) {
         const struct stored_key *key = &keys->items[i];
-        if (key->key.revoked_at != 0)
-            continue;
         struct principal *principal = arena_alloc(snapshot->arena, sizeof *principal);
         struct builder actor = {.arena = snapshot->arena};
         builder_string(&actor, "key:");
@@ -64,6 +98,10 @@ static void add_keys(struct auth *auth, struct snapshot *snapshot, const struct 
         principal->actor = builder_done(&actor);
         principal->alive = true;
         principal->permissions = key->key.scopes;
+        principal->scope = scope_for(snapshot, key->key.places, key->key.home_members);
+        add_actor(snapshot, key->key.id, principal->actor, principal->scope);
+        if (key->key.revoked_at != 0)
+            continue;
         principal->pace = pace_of(auth, key->key.id);
         principal->rate_per_second = key->key.rate_per_second;
         map_put(snapshot->keys, (struct text){(const char *)key->digest, DIGEST_SIZE}, principal);
@@ -83,14 +121,51 @@ static enum status read_snapshot(struct auth *auth, struct storage_session *sess
         status = keys_read(session, snapshot->arena, &keys, err);
     if (status == STATUS_OK)
         status = sessions_read(session, snapshot->arena, clock_now(engine_clock(auth->engine)), &sessions, err);
+    if (status == STATUS_OK)
+        status = scope_places_read(session, snapshot->arena, &snapshot->tree, err);
+    if (status == STATUS_OK)
+        status = factors_read(session, snapshot->arena, 0, &snapshot->factors, err);
+    if (status == STATUS_OK)
+        status = factor_roles_read(session, &snapshot->factor_roles, err);
     if (status != STATUS_OK)
         return status;
+    snapshot->scopes = map_new(snapshot->arena, 64);
+    snapshot->everyone = map_new(snapshot->arena, users.count + keys.count + 1);
+    snapshot->actors = map_new(snapshot->arena, users.count + keys.count + 1);
     snapshot->keys = map_new(snapshot->arena, keys.count + 1);
     snapshot->sessions = map_new(snapshot->arena, sessions.count + 1);
     add_users(snapshot, &users);
     add_sessions(snapshot, &sessions);
     add_keys(auth, snapshot, &keys);
     return STATUS_OK;
+}
+
+static void snapshot_release(struct snapshot *snapshot)
+{
+    if (snapshot != NULL && atomic_fetch_sub(&snapshot->holders, 1) == 1)
+        arena_free(snapshot->arena);
+}
+
+void auth_leave(struct request *request)
+{
+    snapshot_release(request->snapshot);
+    request->snapshot = NULL;
+    request->call.scope = &scope_of_nobody;
+}
+
+void auth_stale(struct auth *auth)
+{
+    atomic_store(&auth->stale, true);
+}
+
+const struct scope *auth_scope_of(const struct request *request, int64_t id)
+{
+    return request->snapshot == NULL ? NULL : map_get_id(request->snapshot->everyone, id);
+}
+
+const struct scope *auth_scope_of_actor(const struct request *request, struct text actor)
+{
+    return request->snapshot == NULL ? NULL : map_get(request->snapshot->actors, actor);
 }
 
 enum status auth_reload(struct auth *auth, struct error *err)
@@ -106,6 +181,7 @@ enum status auth_reload(struct auth *auth, struct error *err)
     }
     struct snapshot *snapshot = arena_alloc(arena, sizeof *snapshot);
     snapshot->arena = arena;
+    atomic_init(&snapshot->holders, 1);
     status = read_snapshot(auth, session, snapshot, err);
     engine_read_end(auth->engine, session);
     if (status != STATUS_OK) {
@@ -118,9 +194,7 @@ enum status auth_reload(struct auth *auth, struct error *err)
     if (newer)
         auth->snapshot = snapshot;
     pthread_rwlock_unlock(&auth->lock);
-    struct snapshot *unused = newer ? old : snapshot;
-    if (unused != NULL)
-        arena_free(unused->arena);
+    snapshot_release(newer ? old : snapshot);
     return STATUS_OK;
 }
 
@@ -225,8 +299,7 @@ void auth_free(struct auth *auth)
     if (!auth->threadless)
         pthread_join(auth->thread, NULL);
     write_close(auth->session);
-    if (auth->snapshot != NULL)
-        arena_free(auth->snapshot->arena);
+    snapshot_release(auth->snapshot);
     while (auth->paces != NULL) {
         struct pace *pace = auth->paces;
         auth->paces = pace->next;
@@ -237,9 +310,9 @@ void auth_free(struct auth *auth)
 
 /* ---- asking ---- */
 
-/* Copies what the call needs, because the snapshot may go. */
+/* The request holds the snapshot until it is answered. */
 static bool take_principal(struct auth *auth, const struct map *(*choose)(const struct snapshot *), struct text token,
-                           struct call *call, struct principal *out)
+                           struct request *request, struct principal *out)
 {
     unsigned char digest[DIGEST_SIZE];
     digest_compute(token.bytes, token.size, digest);
@@ -247,7 +320,9 @@ static bool take_principal(struct auth *auth, const struct map *(*choose)(const 
     const struct principal *found = map_get(choose(auth->snapshot), (struct text){(const char *)digest, DIGEST_SIZE});
     if (found != NULL) {
         *out = *found;
-        out->actor = text_copy(call->arena, found->actor);
+        out->actor = text_copy(request->call.arena, found->actor);
+        request->snapshot = auth->snapshot;
+        atomic_fetch_add(&auth->snapshot->holders, 1);
     }
     pthread_rwlock_unlock(&auth->lock);
     return found != NULL;
@@ -261,6 +336,15 @@ static const struct map *choose_keys(const struct snapshot *snapshot)
 static const struct map *choose_sessions(const struct snapshot *snapshot)
 {
     return snapshot->sessions;
+}
+
+bool auth_factor_needed(struct auth *auth, int64_t user)
+{
+    pthread_rwlock_rdlock(&auth->lock);
+    const struct principal *found = map_get_id(auth->snapshot->users, user);
+    bool needed = found != NULL && found->factor_needed;
+    pthread_rwlock_unlock(&auth->lock);
+    return needed;
 }
 
 struct text csrf_token(struct arena *arena, struct text session_token)
@@ -280,7 +364,7 @@ static bool writes(enum http_method method)
 static enum status enter_session(struct auth *auth, struct request *request, struct text token, struct principal *who,
                                  struct error *err)
 {
-    if (!take_principal(auth, choose_sessions, token, &request->call, who) || who->expires_at <= request->call.now)
+    if (!take_principal(auth, choose_sessions, token, request, who) || who->expires_at <= request->call.now)
         return error_set(err, STATUS_UNAUTHORISED, "auth.required", "", "the session is over; sign in again");
     if (!who->alive)
         return error_set(err, STATUS_UNAUTHORISED, "auth.disabled", "", "the user is disabled");
@@ -297,9 +381,9 @@ static enum status enter_session(struct auth *auth, struct request *request, str
 static bool take_key(struct auth *auth, struct request *request, struct text token, struct principal *who)
 {
     struct error error;
-    return take_principal(auth, choose_keys, token, &request->call, who) ||
+    return take_principal(auth, choose_keys, token, request, who) ||
            (changed_since(auth) && auth_reload(auth, &error) == STATUS_OK &&
-            take_principal(auth, choose_keys, token, &request->call, who));
+            take_principal(auth, choose_keys, token, request, who));
 }
 
 static enum status enter_key(struct auth *auth, struct request *request, struct text token, struct principal *who,
@@ -322,6 +406,9 @@ enum status auth_enter(struct auth *auth, struct request *request, struct error 
     if (wanted == PERMISSION_PUBLIC)
         return STATUS_OK;
     struct principal who = {.id = 0};
+    struct error ignored;
+    if (atomic_exchange(&auth->stale, false))
+        (void)auth_reload(auth, &ignored);
     struct text header = http_header(request->exchange, "Authorization");
     struct text cookie = http_cookie(request->exchange, session_cookie);
     enum status status;
@@ -338,6 +425,7 @@ enum status auth_enter(struct auth *auth, struct request *request, struct error 
         return status;
     call->actor = who.actor;
     call->actor_id = who.id;
+    call->scope = who.scope;
     call->permissions = who.permissions | permission_bit(PERMISSION_SIGNED_IN);
     if (!call_may(call, wanted))
         return error_set(err, STATUS_FORBIDDEN, "auth.forbidden", "", "this needs the permission '%s'",

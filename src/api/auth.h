@@ -19,6 +19,19 @@ enum status auth_reload(struct auth *auth, struct error *err);
  */
 enum status auth_enter(struct auth *auth, struct request *request, struct error *err);
 
+/* Lets go of what auth_enter holds for the request; its scope is gone. */
+void auth_leave(struct request *request);
+
+/* Scopes are built anew before the next request is let in. */
+void auth_stale(struct auth *auth);
+
+/* The scope of a user or key by id, or by the name that the audit trail has; NULL: unknown. Borrowed from the request. */
+const struct scope *auth_scope_of(const struct request *request, int64_t id);
+const struct scope *auth_scope_of_actor(const struct request *request, struct text actor);
+
+/* Whether a role of the user needs a second factor, and there is none. */
+bool auth_factor_needed(struct auth *auth, int64_t user);
+
 /* The token of a session's cookie that a write must repeat in X-CSRF-Token. */
 struct text csrf_token(struct arena *arena, struct text session_token);
 

@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 
 #include "api/auth.h"
+#include "api/factor_store.h"
+#include "api/scope_store.h"
 
 enum { ATTEMPTS_KEPT = 1024, ATTEMPTS_FREE = 5, ATTEMPT_WAIT_MAX_SECONDS = 15 * 60 };
 
@@ -22,7 +24,9 @@ struct principal {
     int64_t id;
     struct text actor;
     uint64_t permissions;
+    const struct scope *scope; /* lives as long as the snapshot */
     bool alive;
+    bool factor_needed;      /* nothing is allowed before the second factor is set up */
     int64_t expires_at;      /* of a session */
     int64_t rate_per_second; /* of a key */
     struct pace *pace;
@@ -32,7 +36,14 @@ struct principal {
 struct snapshot {
     struct arena *arena;
     int64_t change;
+    _Atomic int holders; /* the auth itself, and requests under way */
     struct map *users, *sessions, *keys;
+    struct map *scopes;     /* by what is given, with or without "home" */
+    struct map *everyone;   /* users and keys by id, revoked ones too: struct scope */
+    struct map *actors;     /* by actor; of two keys of one name the scope of nobody's but the whole company's */
+    struct factors factors; /* of users */
+    int64_t factor_roles;
+    struct scope_places tree;
 };
 
 /* Failures in a row of one name or address. */
@@ -57,6 +68,7 @@ struct auth {
     pthread_t thread;
     pthread_mutex_t wait_lock;
     pthread_cond_t wake;
+    _Atomic bool stale; /* places changed: scopes are read again before the next request */
     bool stopping, threadless;
 };
 

@@ -53,7 +53,9 @@ static void user_from_row(const struct storage_row *row, struct arena *arena, st
                  .roles = (uint32_t)row_integer(row, 3),
                  .disabled = row_integer(row, 4) != 0,
                  .created_at = row_integer(row, 5),
-                 .version = row_integer(row, 6)},
+                 .version = row_integer(row, 6),
+                 .places = row_text_copy(row, 8, arena),
+                 .home_members = row_integer(row, 9) != 0},
         .password = row_text_copy(row, 7, arena),
     };
 }
@@ -84,7 +86,9 @@ static enum status add_key(void *context, const struct storage_row *row, struct 
                                        .created_at = row_integer(row, 4),
                                        .revoked_at = row_integer(row, 5),
                                        .last_used_at = row_integer(row, 6),
-                                       .actor = row_text_copy(row, 7, reading->arena)}};
+                                       .actor = row_text_copy(row, 7, reading->arena),
+                                       .places = row_text_copy(row, 9, reading->arena),
+                                       .home_members = row_integer(row, 10) != 0}};
     memcpy(key->digest, digest.bytes, DIGEST_SIZE);
     return STATUS_OK;
 }
@@ -196,7 +200,8 @@ enum status user_write_new(struct storage_session *session, const struct stored_
     const struct user *made = &user->user;
     const struct storage_value values[] = {value_integer(made->id),        value_text(made->name),
                                            value_text(made->display_name), value_integer(made->roles),
-                                           value_text(user->password),     value_integer(made->created_at)};
+                                           value_text(user->password),     value_integer(made->created_at),
+                                           value_text(made->places),       value_integer(made->home_members)};
     int64_t changes = 0;
     enum status status = run_write(session, &query_api_user_insert, values, &changes, err);
     if (status == STATUS_OK && changes == 0)
@@ -206,8 +211,9 @@ enum status user_write_new(struct storage_session *session, const struct stored_
 
 enum status user_write(struct storage_session *session, const struct user *user, struct error *err)
 {
-    const struct storage_value values[] = {value_integer(user->id), value_text(user->display_name),
-                                           value_integer(user->roles), value_integer(user->disabled)};
+    const struct storage_value values[] = {value_integer(user->id),    value_text(user->display_name),
+                                           value_integer(user->roles), value_integer(user->disabled),
+                                           value_text(user->places),   value_integer(user->home_members)};
     return run_write(session, &query_api_user_update, values, NULL, err);
 }
 
@@ -233,7 +239,9 @@ enum status key_write_new(struct storage_session *session, const struct stored_k
                                            value_text(scopes_text(arena, key->key.scopes)),
                                            value_integer(key->key.rate_per_second),
                                            value_integer(key->key.created_at),
-                                           value_text(key->key.actor)};
+                                           value_text(key->key.actor),
+                                           value_text(key->key.places),
+                                           value_integer(key->key.home_members)};
     enum status status = run_write(session, &query_api_key_insert, values, NULL, err);
     arena_free(arena);
     return status;

@@ -47,7 +47,7 @@ enum status body_read_query(struct request *request, struct error *err)
     void *query = arena_alloc(arena, shape->size);
     status = shape_read_parameters(arena, shape, parameters, count, query, err);
     if (status == STATUS_OK)
-        request->call.query = query;
+        request->call.query = request->query = query;
     return status;
 }
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "api/audit.h"
+#include "api/auth.h"
 #include "api/internal.h"
 #include "api/problem.h"
 #include "api/write_store.h"
+#include "foundation/mask.h"
 
 static const struct request *request_of(const struct call *call)
 {
@@ -27,6 +29,33 @@ enum status call_path_id(const struct call *call, int index, const char *prefix,
         return error_set(err, STATUS_MISSING, "path.unknown", "", "there is nothing with this id; it begins with '%s_'",
                          prefix);
     return STATUS_OK;
+}
+
+bool call_sees_store(const struct call *call, struct text store)
+{
+    return scope_sees(call->scope, store);
+}
+
+bool call_sees_user(const struct call *call, int64_t id)
+{
+    const struct scope *scope = auth_scope_of(request_of(call), id);
+    return call->scope->whole || (scope != NULL && scope_covers(call->scope, scope));
+}
+
+bool call_sees_actor(const struct call *call, struct text actor)
+{
+    const struct scope *scope = auth_scope_of_actor(request_of(call), actor);
+    return call->scope->whole || text_equal(actor, call->actor) || (scope != NULL && scope_covers(call->scope, scope));
+}
+
+void call_scopes_changed(struct call *call)
+{
+    auth_stale(call->api->auth);
+}
+
+struct text call_contact(const struct call *call, struct text value)
+{
+    return call_may(call, PERMISSION_MEMBERS_CONTACT) ? value : mask_contact(call->arena, value);
 }
 
 bool call_may(const struct call *call, enum permission permission)

@@ -3,6 +3,7 @@
 #define PATRON_API_CALL_H
 
 #include "api/route.h"
+#include "api/scope.h"
 #include "engine/engine.h"
 #include "foundation/arena.h"
 
@@ -33,6 +34,7 @@ struct call {
     struct text actor;                           /* "user:anna", "key:till-7"; empty for a public route */
     int64_t actor_id;                            /* of the user or key */
     uint64_t permissions;                        /* of the user or key */
+    const struct scope *scope;                   /* of the user or key: what part of the company it sees */
     struct text parameters[CALL_PARAMETERS_MAX]; /* of the path, in order */
     struct jobs *jobs;
     const struct analyses *analyses; /* NULL: the server has none */
@@ -45,6 +47,23 @@ struct call {
 enum status call_path_id(const struct call *call, int index, const char *prefix, int64_t *out, struct error *err);
 
 bool call_may(const struct call *call, enum permission permission);
+
+/* ---- what the caller sees (api/scope.h); the path, the query and the body are checked before the route is called ---- */
+
+/* STATUS_FORBIDDEN `auth.scope`. */
+enum status call_check_store(const struct call *call, struct text store, const char *field, struct error *err);
+/* By the policy of the caller and the scope of the route. */
+enum status call_check_member(struct call *call, int64_t member, const char *field, struct error *err);
+/* For lists and numbers: whether each person, by leader, was at a store that the caller sees. */
+enum status call_members_inside(struct call *call, struct storage_session *session, const struct scope_people *people,
+                                struct error *err);
+bool call_sees_store(const struct call *call, struct text store);
+bool call_sees_user(const struct call *call, int64_t id); /* a user or key */
+bool call_sees_actor(const struct call *call, struct text actor);
+/* A phone or e-mail as the caller may see it: masked without the permission members.contact; other texts stay. */
+struct text call_contact(const struct call *call, struct text value);
+/* The tree of places changed: scopes are built anew before the next request. */
+void call_scopes_changed(struct call *call);
 
 /* The version in If-Match; 0 without the header. STATUS_INVALID `http.if_match` for one that is not ours. */
 enum status call_if_match(const struct call *call, int64_t *version, struct error *err);

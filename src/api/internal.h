@@ -11,6 +11,7 @@
 #include "api/router.h"
 
 struct auth;
+struct snapshot;
 struct metrics;
 
 struct api {
@@ -30,7 +31,9 @@ struct request {
     struct call call; /* first: the routes' view */
     struct http_exchange *exchange;
     struct configuration configuration;
-    struct text body; /* as sent */
+    struct text body;          /* as sent */
+    void *query;               /* as call.query */
+    struct snapshot *snapshot; /* holds who asks, until the answer; NULL: nobody */
     struct text idempotency_key;
     struct storage_session *read_session;  /* not yet ended */
     struct storage_session *write_session; /* not yet ended */

@@ -67,14 +67,16 @@ static enum status list_handle(struct call *call, struct item *item, struct erro
     writer_list(&item->writer, "items");
     for (size_t i = 0; status == STATUS_OK && i < shown; i++) {
         struct job_row row;
+        last.integers[0] = rows.items[i].created_at;
+        last.integers[1] = rows.items[i].id;
+        if (!call_sees_actor(call, rows.items[i].actor))
+            continue;
         status = jobs_find(call->jobs, session, call->arena, rows.items[i].id, &row, err);
         if (status != STATUS_OK)
             break;
         writer_object(&item->writer, NULL);
         job_write_json(&item->writer, &row);
         writer_end(&item->writer);
-        last.integers[0] = row.created_at;
-        last.integers[1] = row.id;
     }
     call_read_end(call, session);
     if (status != STATUS_OK)
@@ -121,6 +123,7 @@ static const struct route routes[] = {
      .operation = "list_jobs",
      .summary = "Long work, newest first",
      .permission = PERMISSION_JOBS_READ,
+     .scope = SCOPE_ACTOR,
      .query = &page_query_shape,
      .kind = REPLY_PAGE,
      .reply = &job_shape,
@@ -130,6 +133,7 @@ static const struct route routes[] = {
      .operation = "get_job",
      .summary = "One job",
      .permission = PERMISSION_JOBS_READ,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_OBJECT,
      .reply = &job_shape,
      .handle = get_handle},
@@ -138,6 +142,7 @@ static const struct route routes[] = {
      .operation = "watch_job",
      .summary = "The progress of a job as it happens",
      .permission = PERMISSION_JOBS_READ,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_EVENTS,
      .handle = events_handle},
     {.method = HTTP_POST,
@@ -145,6 +150,7 @@ static const struct route routes[] = {
      .operation = "cancel_job",
      .summary = "Ask a job to stop",
      .permission = PERMISSION_JOBS_READ,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_OBJECT,
      .reply = &job_shape,
      .status = 202,

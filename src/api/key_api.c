@@ -8,6 +8,8 @@
 struct key_body {
     struct text name;
     struct json_list scopes; /* of struct text */
+    struct json_list places; /* of struct text */
+    int members;
     int64_t rate_per_second;
 };
 
@@ -25,6 +27,17 @@ static const struct field new_fields[] = {
      .minimum = 1,
      .maximum = PERMISSION_COUNT,
      .about = "Permissions such as members.read."},
+    {.name = "places",
+     .type = FIELD_LIST,
+     .element = FIELD_TEXT,
+     .offset = offsetof(struct key_body, places),
+     .maximum = SCOPE_PLACES_MAX,
+     .about = "What part of the company is seen: these places and all below; empty: what you see."},
+    {.name = "members",
+     .type = FIELD_CHOICE,
+     .offset = offsetof(struct key_body, members),
+     .choices = member_policies,
+     .about = "With places: company serves any member named exactly; home_store those who were there."},
     {.name = "rate_per_second",
      .type = FIELD_INTEGER,
      .offset = offsetof(struct key_body, rate_per_second),
@@ -34,19 +47,21 @@ static const struct field new_fields[] = {
 };
 static const struct shape new_shape = {.name = "NewKey", .size = sizeof(struct key_body), SHAPE_FIELDS(new_fields)};
 
-#define KEY_FIELDS                                                                               \
-    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "key"},                  \
-        {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                           \
-        {.name = "scopes", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_TEXT},  \
-        {.name = "rate_per_second", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},             \
-        {.name = "created_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                  \
-        {.name = "revoked_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE}, \
-        {.name = "last_used_at",                                                                 \
-         .type = FIELD_INSTANT,                                                                  \
-         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                               \
-         .about = "To the minute."},                                                             \
-    {                                                                                            \
-        .name = "created_by", .type = FIELD_TEXT, .flags = FIELD_REQUIRED                        \
+#define KEY_FIELDS                                                                                      \
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "key"},                         \
+        {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                  \
+        {.name = "scopes", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_TEXT},         \
+        {.name = "places", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_TEXT},         \
+        {.name = "members", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = member_policies}, \
+        {.name = "rate_per_second", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                    \
+        {.name = "created_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                         \
+        {.name = "revoked_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},        \
+        {.name = "last_used_at",                                                                        \
+         .type = FIELD_INSTANT,                                                                         \
+         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                                      \
+         .about = "To the minute."},                                                                    \
+    {                                                                                                   \
+        .name = "created_by", .type = FIELD_TEXT, .flags = FIELD_REQUIRED                               \
     }
 
 static const struct field key_fields[] = {KEY_FIELDS};
@@ -94,10 +109,13 @@ static enum status add_handle(struct call *call, struct item *item, struct error
     struct api_key key = {.name = body->name, .rate_per_second = body->rate_per_second};
     struct change change;
     char token[TOKEN_TEXT_SIZE];
+    const struct given_scope given = {&body->places, body->members, true};
     enum status status = read_scopes(body, &key.scopes, err);
     if (status == STATUS_OK && (key.scopes & ~call->permissions) != 0)
         status = error_set(err, STATUS_FORBIDDEN, "auth.forbidden", "scopes",
                            "a key cannot be allowed more than who makes it");
+    if (status == STATUS_OK)
+        status = scope_given(call, &given, &key.places, &key.home_members, err);
     if (status == STATUS_OK)
         status = begin(call, &change, err);
     if (status != STATUS_OK)
@@ -121,6 +139,8 @@ static enum status list_handle(struct call *call, struct item *item, struct erro
         return status;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < count; i++) {
+        if (!call_sees_user(call, keys[i].id))
+            continue;
         writer_object(&item->writer, NULL);
         key_write_json(&item->writer, &keys[i]);
         writer_end(&item->writer);
@@ -149,6 +169,7 @@ static const struct route routes[] = {
      .operation = "add_key",
      .summary = "Make an API key",
      .permission = PERMISSION_KEYS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .body = &new_shape,
      .kind = REPLY_OBJECT,
      .reply = &made_shape,
@@ -159,6 +180,7 @@ static const struct route routes[] = {
      .operation = "list_keys",
      .summary = "All API keys, revoked ones too",
      .permission = PERMISSION_KEYS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_PAGE,
      .reply = &key_shape,
      .handle = list_handle},
@@ -167,6 +189,7 @@ static const struct route routes[] = {
      .operation = "revoke_key",
      .summary = "Revoke an API key",
      .permission = PERMISSION_KEYS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_NONE,
      .handle = revoke_handle},
 };

@@ -234,6 +234,7 @@ static void write_operation(struct json_writer *writer, const struct route *rout
         writer_raw(writer, "security", TEXT("[]"));
     else
         writer_string(writer, "x-permission", permission_name(route->permission));
+    writer_string(writer, "x-scope", route_scope_name(route->scope));
     write_parameters(writer, route);
     write_request_body(writer, route);
     write_responses(writer, route);

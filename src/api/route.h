@@ -26,12 +26,27 @@ enum reply_kind {
     REPLY_EVENTS, /* server-sent events, by call_stream */
 };
 
+/* What part of the company a route touches, and so who may use it for what: see scope.h. Every route says it. */
+enum route_scope {
+    SCOPE_UNSET,   /* a route that says nothing fails the tests */
+    SCOPE_OWN,     /* of nobody in particular, or of who asks */
+    SCOPE_COMPANY, /* configuration: all may read it; who sees a part of the company only does not change it */
+    SCOPE_WHOLE,   /* over everything at once: not for who sees a part only */
+    SCOPE_STORE,   /* of stores: those of the caller's part */
+    SCOPE_MEMBER, /* of a member who is named exactly: any of the company, unless the caller's policy says home_store */
+    SCOPE_INSIDER, /* of members who were at a store of the caller's part, whatever the policy */
+    SCOPE_ACTOR,   /* of users, keys and what they started or changed: those whose part lies in the caller's */
+};
+
+const char *route_scope_name(enum route_scope scope); /* "company" */
+
 struct route {
     enum http_method method; /* HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE */
     const char *path;        /* "/v1/members/{member}" */
     const char *operation;   /* "get_member": unique, the operationId */
     const char *summary;     /* one line */
     enum permission permission;
+    enum route_scope scope;
     const struct shape *query; /* NULL: none */
     const struct shape *body;  /* NULL: none */
     bool body_optional;        /* no body is as {} */

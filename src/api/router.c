@@ -58,6 +58,15 @@ static const char *check_body(const struct route *route)
     return NULL;
 }
 
+const char *route_scope_name(enum route_scope scope)
+{
+    static const char *const names[] = {
+        [SCOPE_UNSET] = "unset", [SCOPE_OWN] = "own",       [SCOPE_COMPANY] = "company", [SCOPE_WHOLE] = "whole",
+        [SCOPE_STORE] = "store", [SCOPE_MEMBER] = "member", [SCOPE_INSIDER] = "insider", [SCOPE_ACTOR] = "actor",
+    };
+    return names[scope];
+}
+
 const char *route_check(const struct route *route)
 {
     struct text segments[SEGMENTS_MAX];
@@ -71,6 +80,8 @@ const char *route_check(const struct route *route)
         return "has too many parameters";
     if (route->permission == PERMISSION_UNSET)
         return "has no permission";
+    if (route->scope == SCOPE_UNSET)
+        return "does not say how it is scoped (enum route_scope)";
     if (route->operation == NULL || route->summary == NULL || route->handle == NULL)
         return "lacks operation, summary or handle";
     bool object = route->kind == REPLY_OBJECT || route->kind == REPLY_PAGE;

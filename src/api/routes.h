@@ -7,6 +7,7 @@
 extern const struct feature session_feature;
 extern const struct feature user_feature;
 extern const struct feature key_feature;
+extern const struct feature factor_feature;
 extern const struct feature audit_feature;
 extern const struct feature job_feature;
 extern const struct feature system_feature; /* openapi, healthz, metrics, the page at / */

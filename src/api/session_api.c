@@ -3,11 +3,12 @@
 
 #include "api/auth.h"
 #include "api/auth_store.h"
+#include "api/factor.h"
 #include "api/routes.h"
 #include "api/user_change.h"
 
 struct sign_in {
-    struct text name, password;
+    struct text name, password, code;
 };
 
 static const struct field sign_in_fields[] = {
@@ -23,6 +24,11 @@ static const struct field sign_in_fields[] = {
      .offset = offsetof(struct sign_in, password),
      .minimum = 1,
      .maximum = USER_PASSWORD_MAX},
+    {.name = "code",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct sign_in, code),
+     .maximum = 32,
+     .about = "Of the second factor, when the user has one: six digits, or a recovery code."},
 };
 static const struct shape sign_in_shape = {
     .name = "SignIn", .size = sizeof(struct sign_in), SHAPE_FIELDS(sign_in_fields)};
@@ -30,6 +36,16 @@ static const struct shape sign_in_shape = {
 static const struct field session_fields[] = {
     {.name = "actor", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Who is signed in: user:NAME or key:NAME."},
     {.name = "permissions", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_TEXT},
+    {.name = "places",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_TEXT,
+     .about = "What part of the company is seen; empty: the whole."},
+    {.name = "members", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = member_policies},
+    {.name = "second_factor_needed",
+     .type = FIELD_BOOLEAN,
+     .flags = FIELD_REQUIRED,
+     .about = "A role needs one: nothing else is allowed before it is set up."},
     {.name = "csrf_token",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
@@ -38,20 +54,32 @@ static const struct field session_fields[] = {
 };
 static const struct shape session_shape = {.name = "Session", SHAPE_FIELDS(session_fields)};
 
-static void write_session(struct json_writer *writer, struct text actor, uint64_t permissions, struct text csrf,
-                          int64_t expires_at)
+/* Who is signed in. */
+struct signed_in {
+    struct text actor;
+    uint64_t permissions;
+    struct text places;
+    bool home_members;
+    bool factor_needed;
+    struct text csrf;
+    int64_t expires_at;
+};
+
+static void write_session(struct json_writer *writer, const struct signed_in *who)
 {
-    writer_text(writer, "actor", actor);
+    writer_text(writer, "actor", who->actor);
     writer_list(writer, "permissions");
     for (int i = PERMISSION_SIGNED_IN + 1; i < PERMISSION_COUNT; i++)
-        if (permissions & permission_bit((enum permission)i))
+        if (who->permissions & permission_bit((enum permission)i))
             writer_string(writer, NULL, permission_name((enum permission)i));
     writer_end(writer);
-    if (csrf.size > 0)
-        writer_text(writer, "csrf_token", csrf);
+    scope_write_json(writer, who->places, who->home_members);
+    writer_boolean(writer, "second_factor_needed", who->factor_needed);
+    if (who->csrf.size > 0)
+        writer_text(writer, "csrf_token", who->csrf);
     else
         writer_null(writer, "csrf_token");
-    writer_instant(writer, "expires_at", expires_at);
+    writer_instant(writer, "expires_at", who->expires_at);
 }
 
 /* As slow for a name that does not exist as for one that does. */
@@ -112,6 +140,11 @@ static enum status start_handle(struct call *call, struct item *item, struct err
         return status;
     }
     status = check_credentials(call, body, &user, err);
+    if (status == STATUS_OK)
+        status = factor_check(call, user.user.id, body->code, err);
+    /* Who has the password and forgot the code has not failed. */
+    if (status == STATUS_UNAUTHORISED && strcmp(err->code, "auth.code_required") == 0)
+        return status;
     if (status == STATUS_OK || status == STATUS_UNAUTHORISED)
         attempt_end(call->api->auth, body->name, address, status == STATUS_OK);
     if (status != STATUS_OK)
@@ -131,11 +164,19 @@ static enum status start_handle(struct call *call, struct item *item, struct err
     if (status != STATUS_OK)
         return status;
     uint64_t permissions = 0;
-    for (int role = 0; role < ROLE_COUNT; role++)
+    bool factor_needed = auth_factor_needed(call->api->auth, user.user.id);
+    for (int role = 0; role < ROLE_COUNT && !factor_needed; role++)
         if (user.user.roles & 1U << role)
             permissions |= role_permissions((enum role)role);
     set_cookie(call, token, SESSION_HOURS * 3600);
-    write_session(&item->writer, call->actor, permissions, csrf_token(call->arena, text_from(token)), made.expires_at);
+    const struct signed_in who = {.actor = call->actor,
+                                  .permissions = permissions,
+                                  .places = user.user.places,
+                                  .home_members = user.user.home_members,
+                                  .factor_needed = factor_needed,
+                                  .csrf = csrf_token(call->arena, text_from(token)),
+                                  .expires_at = made.expires_at};
+    write_session(&item->writer, &who);
     return STATUS_OK;
 }
 
@@ -145,7 +186,13 @@ static enum status current_handle(struct call *call, struct item *item, struct e
     struct text token = http_cookie(((struct request *)call)->exchange, session_cookie);
     bool by_key = call_header(call, "Authorization").size > 0;
     struct text csrf = by_key || token.size == 0 ? (struct text){NULL, 0} : csrf_token(call->arena, token);
-    write_session(&item->writer, call->actor, call->permissions, csrf, 0);
+    const struct signed_in who = {.actor = call->actor,
+                                  .permissions = call->permissions,
+                                  .places = call->scope->given,
+                                  .home_members = call->scope->home_members,
+                                  .factor_needed = auth_factor_needed(call->api->auth, call->actor_id),
+                                  .csrf = csrf};
+    write_session(&item->writer, &who);
     return STATUS_OK;
 }
 
@@ -177,6 +224,7 @@ static const struct route routes[] = {
      .operation = "start_session",
      .summary = "Sign in",
      .permission = PERMISSION_PUBLIC,
+     .scope = SCOPE_OWN,
      .body = &sign_in_shape,
      .kind = REPLY_OBJECT,
      .reply = &session_shape,
@@ -187,6 +235,7 @@ static const struct route routes[] = {
      .operation = "get_session",
      .summary = "Who is signed in",
      .permission = PERMISSION_SIGNED_IN,
+     .scope = SCOPE_OWN,
      .kind = REPLY_OBJECT,
      .reply = &session_shape,
      .handle = current_handle},
@@ -195,6 +244,7 @@ static const struct route routes[] = {
      .operation = "end_session",
      .summary = "Sign out",
      .permission = PERMISSION_SIGNED_IN,
+     .scope = SCOPE_OWN,
      .kind = REPLY_NONE,
      .handle = end_handle},
 };

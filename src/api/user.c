@@ -75,6 +75,7 @@ void user_write_json(struct json_writer *writer, const struct user *user)
             writer_string(writer, NULL, role_names[role]);
     writer_end(writer);
     writer_boolean(writer, "disabled", user->disabled);
+    scope_write_json(writer, user->places, user->home_members);
     writer_instant(writer, "created_at", user->created_at);
 }
 
@@ -112,7 +113,7 @@ enum status user_change_add(const struct change *change, const struct user *user
     return status;
 }
 
-/* Someone must stay who can manage users. */
+/* Someone must stay who can manage all users. */
 static enum status check_last_administrator(const struct change *change, const struct user *after, struct error *err)
 {
     struct stored_users users = {.items = NULL};
@@ -123,7 +124,7 @@ static enum status check_last_administrator(const struct change *change, const s
         const struct user *user = &users.items[i].user;
         if (user->id == after->id)
             user = after;
-        if (!user->disabled && (user->roles & 1U << ROLE_ADMINISTRATOR))
+        if (!user->disabled && user->places.size == 0 && (user->roles & 1U << ROLE_ADMINISTRATOR))
             return STATUS_OK;
     }
     return error_set(err, STATUS_CONFLICT, "user.last_administrator", "", "one enabled administrator must stay");
@@ -176,6 +177,7 @@ void key_write_json(struct json_writer *writer, const struct api_key *key)
         if (key->scopes & permission_bit((enum permission)i))
             writer_string(writer, NULL, permission_name((enum permission)i));
     writer_end(writer);
+    scope_write_json(writer, key->places, key->home_members);
     writer_integer(writer, "rate_per_second", key->rate_per_second);
     writer_instant(writer, "created_at", key->created_at);
     writer_instant(writer, "revoked_at", key->revoked_at);

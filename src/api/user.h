@@ -26,6 +26,8 @@ struct user {
     struct text display_name;
     uint32_t roles; /* bit 1 << enum role */
     bool disabled;
+    struct text places; /* what part of the company it sees: codes with commas between; empty: all */
+    bool home_members;  /* of members only those who were there */
     int64_t created_at;
     int64_t version;
 };
@@ -38,7 +40,9 @@ struct api_key {
     int64_t created_at;
     int64_t revoked_at; /* 0: alive */
     int64_t last_used_at;
-    struct text actor; /* who made it */
+    struct text actor;  /* who made it */
+    struct text places; /* as of a user */
+    bool home_members;
 };
 
 /* A readable random password of PASSWORD_TEXT_SIZE bytes. */
@@ -55,6 +59,9 @@ enum status user_set_password(struct engine *engine, struct text actor, struct t
                               struct error *err);
 enum status user_set_disabled(struct engine *engine, struct text actor, struct text name, bool disabled,
                               struct error *err);
+/* What part of the company the user sees: codes with commas between; empty: the whole. `scope.places` when it is no list. */
+enum status user_set_places(struct engine *engine, struct text actor, struct text name, struct text places,
+                            bool home_members, struct error *err);
 enum status user_list(struct engine *engine, struct arena *arena, struct user **out, size_t *count, struct error *err);
 
 /* Makes a key; `token` is shown once and never stored. */

@@ -7,10 +7,26 @@
 
 struct user_body {
     struct text name, display_name, password;
-    struct json_list roles; /* of struct text */
+    struct json_list roles;  /* of struct text */
+    struct json_list places; /* of struct text */
     bool disabled;
-    unsigned char has_display_name, has_roles, has_disabled;
+    int members;
+    unsigned char has_display_name, has_roles, has_disabled, has_places;
 };
+
+#define PLACES_FIELDS                                                                                     \
+    {.name = "places",                                                                                    \
+     .type = FIELD_LIST,                                                                                  \
+     .element = FIELD_TEXT,                                                                               \
+     .offset = offsetof(struct user_body, places),                                                        \
+     .presence = offsetof(struct user_body, has_places),                                                  \
+     .maximum = SCOPE_PLACES_MAX,                                                                         \
+     .about = "What part of the company is seen: these places and all below; empty: the whole company."}, \
+    {                                                                                                     \
+        .name = "members", .type = FIELD_CHOICE, .offset = offsetof(struct user_body, members),           \
+        .choices = member_policies,                                                                       \
+        .about = "With places: company serves any member named exactly; home_store those who were there." \
+    }
 
 #define ROLES_FIELD(more)                                                                                             \
     {                                                                                                                 \
@@ -33,6 +49,7 @@ static const struct field new_fields[] = {
      .offset = offsetof(struct user_body, password),
      .maximum = USER_PASSWORD_MAX},
     ROLES_FIELD(FIELD_REQUIRED),
+    PLACES_FIELDS,
 };
 static const struct shape new_shape = {.name = "NewUser", .size = sizeof(struct user_body), SHAPE_FIELDS(new_fields)};
 
@@ -44,6 +61,7 @@ static const struct field change_fields[] = {
      .minimum = 1,
      .maximum = 128},
     ROLES_FIELD(0),
+    PLACES_FIELDS,
     {.name = "disabled",
      .type = FIELD_BOOLEAN,
      .offset = offsetof(struct user_body, disabled),
@@ -68,6 +86,8 @@ static const struct field user_fields[] = {
     {.name = "display_name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "roles", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_CHOICE, .choices = role_names},
     {.name = "disabled", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
+    {.name = "places", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_TEXT},
+    {.name = "members", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = member_policies},
     {.name = "created_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
 };
 static const struct shape user_shape = {.name = "User", SHAPE_FIELDS(user_fields)};
@@ -107,7 +127,10 @@ static enum status add_handle(struct call *call, struct item *item, struct error
     const struct user_body *body = item->body;
     struct user user = {.name = body->name, .display_name = body->display_name, .created_at = call->now};
     struct change change;
+    const struct given_scope given = {&body->places, body->members, true};
     enum status status = read_roles(body, &user.roles, err);
+    if (status == STATUS_OK)
+        status = scope_given(call, &given, &user.places, &user.home_members, err);
     if (status == STATUS_OK)
         status = begin(call, &change, err);
     if (status != STATUS_OK)
@@ -156,6 +179,8 @@ static enum status list_handle(struct call *call, struct item *item, struct erro
         return status;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < count; i++) {
+        if (!call_sees_user(call, users[i].id))
+            continue;
         writer_object(&item->writer, NULL);
         user_write_json(&item->writer, &users[i]);
         writer_end(&item->writer);
@@ -165,8 +190,12 @@ static enum status list_handle(struct call *call, struct item *item, struct erro
     return STATUS_OK;
 }
 
-static enum status apply(const struct user_body *body, struct user *user, struct error *err)
+static enum status apply(const struct call *call, const struct user_body *body, struct user *user, struct error *err)
 {
+    const struct given_scope given = {&body->places, body->members, body->has_places};
+    enum status status = scope_given(call, &given, &user->places, &user->home_members, err);
+    if (status != STATUS_OK)
+        return status;
     if (body->has_display_name)
         user->display_name = body->display_name;
     if (body->has_disabled)
@@ -192,7 +221,7 @@ static enum status update_handle(struct call *call, struct item *item, struct er
         status = error_set(err, STATUS_STALE, "http.stale", "If-Match", "the user has changed meanwhile");
     struct user after = before.user;
     if (status == STATUS_OK)
-        status = apply(item->body, &after, err);
+        status = apply(call, item->body, &after, err);
     if (status == STATUS_OK)
         status = user_change_update(&change, &before.user, &after, err);
     status = end(call, &change, status, err);
@@ -246,6 +275,7 @@ static const struct route routes[] = {
      .operation = "add_user",
      .summary = "Add a user",
      .permission = PERMISSION_USERS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .body = &new_shape,
      .kind = REPLY_OBJECT,
      .reply = &user_shape,
@@ -256,6 +286,7 @@ static const struct route routes[] = {
      .operation = "list_users",
      .summary = "All users",
      .permission = PERMISSION_USERS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_PAGE,
      .reply = &user_shape,
      .handle = list_handle},
@@ -264,6 +295,7 @@ static const struct route routes[] = {
      .operation = "get_user",
      .summary = "One user",
      .permission = PERMISSION_USERS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_OBJECT,
      .reply = &user_shape,
      .handle = get_handle},
@@ -272,6 +304,7 @@ static const struct route routes[] = {
      .operation = "update_user",
      .summary = "Change roles or name, disable or enable",
      .permission = PERMISSION_USERS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .body = &change_shape,
      .kind = REPLY_OBJECT,
      .reply = &user_shape,
@@ -281,6 +314,7 @@ static const struct route routes[] = {
      .operation = "remove_user",
      .summary = "Remove a user",
      .permission = PERMISSION_USERS_MANAGE,
+     .scope = SCOPE_ACTOR,
      .kind = REPLY_NONE,
      .handle = remove_handle},
     {.method = HTTP_PUT,
@@ -288,6 +322,7 @@ static const struct route routes[] = {
      .operation = "set_password",
      .summary = "Set one's own or a user's password; ends the sessions",
      .permission = PERMISSION_SIGNED_IN,
+     .scope = SCOPE_ACTOR,
      .body = &password_shape,
      .kind = REPLY_NONE,
      .handle = password_handle},

@@ -2,7 +2,9 @@
 #ifndef PATRON_API_USER_CHANGE_H
 #define PATRON_API_USER_CHANGE_H
 
+#include "api/call.h"
 #include "api/user.h"
+#include "json/shape.h"
 #include "json/writer.h"
 
 struct storage_session;
@@ -26,6 +28,23 @@ enum status user_change_remove(const struct change *change, const struct user *u
 enum status key_change_add(const struct change *change, const struct api_key *key, char token[TOKEN_TEXT_SIZE],
                            int64_t *id, struct error *err);
 enum status key_change_revoke(const struct change *change, int64_t id, struct error *err);
+
+/* What part of the company a user or key is given, as a body says it. */
+struct given_scope {
+    const struct json_list *places; /* of struct text */
+    int members;                    /* index into member_policies; -1: not said */
+    bool said;                      /* the places: otherwise they stay */
+};
+extern const char *const member_policies[]; /* "company", "home_store"; ends with NULL */
+/*
+ * Changes `places` and `home_members` accordingly. Nobody gives more than one has; who sees a part and says nothing gives
+ * that part. STATUS_INVALID `scope.places`, STATUS_FORBIDDEN `auth.scope`.
+ */
+enum status scope_given(const struct call *call, const struct given_scope *given, struct text *places,
+                        bool *home_members, struct error *err);
+
+/* Writes "places" and "members". */
+void scope_write_json(struct json_writer *writer, struct text places, bool home_members);
 
 /* Write the members of the open object. */
 void user_write_json(struct json_writer *writer, const struct user *user);

@@ -93,6 +93,24 @@ enum status user_set_disabled(struct engine *engine, struct text actor, struct t
     return change_end(&change, status, err);
 }
 
+enum status user_set_places(struct engine *engine, struct text actor, struct text name, struct text places,
+                            bool home_members, struct error *err)
+{
+    struct change change;
+    struct stored_user user;
+    enum status status = change_begin(engine, actor, &change, err);
+    if (status != STATUS_OK)
+        return status;
+    status = user_read_named(change.session, change.arena, name, &user, err);
+    if (status == STATUS_OK) {
+        struct user after = user.user;
+        after.places = places;
+        after.home_members = home_members;
+        status = user_change_update(&change, &user.user, &after, err);
+    }
+    return change_end(&change, status, err);
+}
+
 enum status user_list(struct engine *engine, struct arena *arena, struct user **out, size_t *count, struct error *err)
 {
     struct storage_session *session;

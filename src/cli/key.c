@@ -9,6 +9,8 @@ static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
     {"scopes", "A,B", "permissions such as events.write,members.read; default: all"},
+    {"places", "A,B", "what part of the company is seen: these places and all below; default: the whole"},
+    {"home-members", NULL, "with places: only members who were there"},
     {"rate", "N", "requests a second; default: no limit"},
     {"format", "FORMAT", "table, json or csv; default table; of add, table is the token alone"},
 };
@@ -51,7 +53,10 @@ static int add(struct cli *cli)
     struct error error = {0};
     char token[TOKEN_TEXT_SIZE];
     int64_t id = 0;
-    struct api_key key = {.name = text_from(cli->arguments[1]), .scopes = all_scopes()};
+    struct api_key key = {.name = text_from(cli->arguments[1]),
+                          .scopes = all_scopes(),
+                          .places = text_from(cli_value(cli, "places")),
+                          .home_members = cli_flag(cli, "home-members")};
     static const struct output_column columns[] = {{"token", false}, {"id", false}, {"scopes", false}};
     struct output output;
     const char *scopes = cli_value(cli, "scopes");
@@ -90,9 +95,9 @@ static int revoke(struct cli *cli)
 
 static int list(struct cli *cli)
 {
-    static const struct output_column columns[] = {{"id", false},   {"name", false},       {"scopes", false},
-                                                   {"rate", true},  {"created_at", false}, {"last_used_at", false},
-                                                   {"state", false}};
+    static const struct output_column columns[] = {{"id", false},           {"name", false}, {"scopes", false},
+                                                   {"places", false},       {"rate", true},  {"created_at", false},
+                                                   {"last_used_at", false}, {"state", false}};
     struct error error = {0};
     struct output output;
     struct api_key *keys = NULL;
@@ -107,6 +112,7 @@ static int list(struct cli *cli)
         struct text fields[] = {text_from(id_format("key", keys[i].id, id)),
                                 keys[i].name,
                                 scope_list(cli, keys[i].scopes),
+                                keys[i].places,
                                 text_from(arena_format(cli->arena, "%lld", (long long)keys[i].rate_per_second)),
                                 text_from(instant_format(keys[i].created_at, created)),
                                 keys[i].last_used_at != 0 ? text_from(instant_format(keys[i].last_used_at, used))

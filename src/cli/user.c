@@ -9,6 +9,8 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"roles", "A,B", "administrator, marketer, desk, agent, analyst, finance; default administrator"},
     {"display-name", "NAME", "how the user is shown"},
+    {"places", "A,B", "what part of the company is seen: these places and all below; default: the whole"},
+    {"home-members", NULL, "with places: only members who were there"},
     {"password-stdin", NULL, "read the password from standard input; default: a random one is printed"},
     OPTION_FORMAT,
 };
@@ -59,7 +61,9 @@ static int add(struct cli *cli)
     const char *roles = cli_value(cli, "roles");
     const char *shown = cli_value(cli, "display-name");
     struct user user = {.name = text_from(cli->arguments[1]),
-                        .display_name = text_from(shown != NULL ? shown : cli->arguments[1])};
+                        .display_name = text_from(shown != NULL ? shown : cli->arguments[1]),
+                        .places = text_from(cli_value(cli, "places")),
+                        .home_members = cli_flag(cli, "home-members")};
     if (!read_roles(roles != NULL ? roles : "administrator", &user.roles))
         return cli_usage(cli, "'%s' is not a list of roles", roles);
     if (get_password(cli, random, &password, &error) != STATUS_OK || cli_open(cli, true, &error) != STATUS_OK ||
@@ -91,6 +95,18 @@ static int disable(struct cli *cli, bool disabled)
     return EXIT_DONE;
 }
 
+static int limit(struct cli *cli)
+{
+    struct error error = {0};
+    if (cli_open(cli, false, &error) != STATUS_OK ||
+        user_set_places(cli->opened.engine, actor(), text_from(cli->arguments[1]), text_from(cli_value(cli, "places")),
+                        cli_flag(cli, "home-members"), &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    printf("user %s sees %s\n", cli->arguments[1],
+           cli_value(cli, "places") != NULL ? cli_value(cli, "places") : "the whole company");
+    return EXIT_DONE;
+}
+
 static struct text role_list(struct cli *cli, uint32_t roles)
 {
     struct builder out = {.arena = cli->arena};
@@ -102,8 +118,8 @@ static struct text role_list(struct cli *cli, uint32_t roles)
 
 static int list(struct cli *cli)
 {
-    static const struct output_column columns[] = {
-        {"name", false}, {"display_name", false}, {"roles", false}, {"state", false}, {"created_at", false}};
+    static const struct output_column columns[] = {{"name", false},   {"display_name", false}, {"roles", false},
+                                                   {"places", false}, {"state", false},        {"created_at", false}};
     struct error error = {0};
     struct output output;
     struct user *users = NULL;
@@ -115,7 +131,10 @@ static int list(struct cli *cli)
         return cli_fail(cli, &error);
     for (size_t i = 0; i < count; i++) {
         char created[INSTANT_TEXT_SIZE];
-        struct text fields[] = {users[i].name, users[i].display_name, role_list(cli, users[i].roles),
+        struct text fields[] = {users[i].name,
+                                users[i].display_name,
+                                role_list(cli, users[i].roles),
+                                users[i].places,
                                 users[i].disabled ? TEXT("disabled") : TEXT("active"),
                                 text_from(instant_format(users[i].created_at, created))};
         output_row(&output, fields);
@@ -137,13 +156,15 @@ static int run(struct cli *cli)
         return change_password(cli);
     if (strcmp(what, "disable") == 0 || strcmp(what, "enable") == 0)
         return disable(cli, what[0] == 'd');
-    return cli_usage(cli, "'%s' is not add, list, passwd, disable or enable", what);
+    if (strcmp(what, "limit") == 0)
+        return limit(cli);
+    return cli_usage(cli, "'%s' is not add, list, limit, passwd, disable or enable", what);
 }
 
 const struct subcommand user_subcommand = {
     .name = "user",
-    .about = "users: add, list, passwd, disable, enable",
-    .usage = "user list | user add|passwd|disable|enable NAME [options]",
+    .about = "users: add, list, passwd, limit to places, disable, enable",
+    .usage = "user list | user add|passwd|limit|disable|enable NAME [options]",
     .example = "patron user add anna --roles desk,agent\nprintf 'a long password\\n' | patron user passwd anna "
                "--password-stdin",
     .options = CLI_OPTIONS(options),

@@ -35,6 +35,7 @@ enum field_flag {
     FIELD_NULLABLE = 2,  /* null is accepted, and told from absence by `presence` */
     FIELD_DEFAULT = 4,   /* absent gives `fallback` (integers, decimals, booleans, choices) */
     FIELD_NOT_BLANK = 8, /* text of more than white space; it is trimmed */
+    FIELD_STORE = 16,    /* text: the code of a store, which whoever asks must see (api/scope.h) */
 };
 
 /* How a field came, for PATCH: write the offset of an `unsigned char` as `presence` (never the first of the struct). */

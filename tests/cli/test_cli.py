@@ -6,7 +6,7 @@ import json
 import pytest
 
 SUBCOMMANDS = ["serve", "import", "export", "member", "programme", "rules", "simulate", "analyze", "verify", "heads", "doctor",
-               "backup", "restore", "demo", "user", "key", "help"]
+               "backup", "restore", "demo", "user", "key", "store", "help"]
 
 PROGRAMME = json.dumps({
     "zone": "UTC", "currency": "USD",

@@ -33,6 +33,7 @@ LIBRARIES = {
     "sqlite3.h": ["storage/sqlite"],
     "libpq-fe.h": ["storage/postgres"],
     "sodium.h": ["foundation"],
+    "openssl/": ["foundation"],
     "unicode/": ["foundation", "features/customers", "features/exchange"],
     "jansson.h": ["json", "cli", "features/programme", "features/events", "features/exchange"],
     "microhttpd.h": ["http"],

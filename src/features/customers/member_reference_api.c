@@ -71,8 +71,27 @@ static enum status check_one_way(const struct member_reference *reference, size_
                      "name the member by its id or by identifiers, not both");
 }
 
-enum status member_reference_apply(const struct call *call, struct command *command,
-                                   const struct member_reference *reference, const char *field, struct error *err)
+/* Who serves members of their own stores only may register new ones, but not reach for others by their phone. */
+static enum status check_scope(struct call *call, const struct member_reference *reference, struct error *err)
+{
+    struct storage_session *session;
+    int64_t member = 0;
+
+    bool any = call->scope->whole || (!call->scope->home_members && call->route->scope != SCOPE_INSIDER);
+    if (any || reference->id != 0)
+        return STATUS_OK;
+    enum status status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = member_reference_find(call, session, reference, &member, err);
+    call_read_end(call, session);
+    if (status == STATUS_MISSING)
+        return STATUS_OK;
+    return status == STATUS_OK ? call_check_member(call, member, "member", err) : status;
+}
+
+enum status member_reference_apply(struct call *call, struct command *command, const struct member_reference *reference,
+                                   const char *field, struct error *err)
 {
     struct identifier identifiers[REFERENCE_KINDS];
     size_t count;
@@ -89,6 +108,9 @@ enum status member_reference_apply(const struct call *call, struct command *comm
         command_subject_member(command, reference->id);
         return STATUS_OK;
     }
+    status = check_scope(call, reference, err);
+    if (status != STATUS_OK)
+        return status;
     int first = 0;
     for (size_t i = 0; i < count; i++) {
         int index = command_claim(command, call->arena, identifiers[i].kind, identifiers[i].value);

@@ -17,8 +17,8 @@ extern const struct shape member_reference_shape; /* "MemberReference" */
  * subject, sets command->bucket. `field` is the name of the field in errors. STATUS_INVALID `member.reference` when the
  * reference names nothing, or both an id and identifiers; `identifier.*`.
  */
-enum status member_reference_apply(const struct call *call, struct command *command,
-                                   const struct member_reference *reference, const char *field, struct error *err);
+enum status member_reference_apply(struct call *call, struct command *command, const struct member_reference *reference,
+                                   const char *field, struct error *err);
 
 /* The member on a read session. STATUS_MISSING `member.unknown`, STATUS_CONFLICT `identifier.conflict`. */
 enum status member_reference_find(const struct call *call, struct storage_session *session,

@@ -173,14 +173,14 @@ static void write_profile(struct json_writer *writer, const struct member_view *
     writer_end(writer);
 }
 
-static void write_identifiers(struct json_writer *writer, const struct member_view *view)
+static void write_identifiers(const struct call *call, struct json_writer *writer, const struct member_view *view)
 {
     writer_list(writer, "identifiers");
     for (size_t i = 0; i < view->whole->identifier_count; i++) {
         const struct identifier_row *row = &view->whole->identifiers[i];
         writer_object(writer, NULL);
         writer_string(writer, "kind", row->identifier.kind);
-        writer_text(writer, "value", row->identifier.value);
+        writer_text(writer, "value", call_contact(call, row->identifier.value));
         writer_id(writer, "member", "mbr", row->member);
         writer_instant(writer, "added_at", row->added_at);
         writer_end(writer);
@@ -353,7 +353,7 @@ enum status member_view_write(struct call *call, struct storage_session *session
     writer_instant(writer, "registered_at", person.leader->registered_at);
     writer_id(writer, "household", "hhd", person.leader->household);
     write_profile(writer, &view);
-    write_identifiers(writer, &view);
+    write_identifiers(call, writer, &view);
     write_lists(writer, &view);
     write_consents(writer, &view);
     member_wallets_write(writer, person.group, members, view.count);

@@ -65,7 +65,11 @@ static const struct field register_fields[] = {
      .maximum = REGISTER_CONSENTS_MAX,
      .element = FIELD_OBJECT,
      .shape = &consent_body_shape},
-    {.name = "store", .type = FIELD_TEXT, .offset = offsetof(struct register_body, store), .maximum = CODE_SIZE_MAX},
+    {.name = "store",
+     .type = FIELD_TEXT,
+     .flags = FIELD_STORE,
+     .offset = offsetof(struct register_body, store),
+     .maximum = CODE_SIZE_MAX},
     {.name = "channel",
      .type = FIELD_TEXT,
      .offset = offsetof(struct register_body, channel),
@@ -217,15 +221,36 @@ static bool has_identifier(const struct member_reference *reference)
            0;
 }
 
+/* Of a list; a member who is named exactly is checked by the policy of the caller. */
+static enum status find_inside(struct call *call, struct storage_session *session, const struct list_place *places,
+                               size_t count, bool **out, struct error *err)
+{
+    int64_t *members = arena_array(call->arena, count + 1, sizeof *members);
+    bool *inside = arena_array(call->arena, count + 1, sizeof *inside);
+
+    for (size_t i = 0; i < count; i++)
+        members[i] = places[i].member;
+    *out = inside;
+    return call_members_inside(call, session, &(struct scope_people){members, count, inside}, err);
+}
+
 static enum status write_found(struct call *call, struct storage_session *session, struct json_writer *writer,
                                const struct list_place *places, size_t count, struct error *err)
 {
+    const struct members_query *query = call->query;
+    bool exact = query != NULL && has_identifier(&query->reference) && !call->scope->home_members;
     int64_t version;
+    bool *inside;
+    enum status status = find_inside(call, session, places, count, &inside, err);
 
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < count; i++) {
+        if (!exact && !inside[i])
+            continue;
         struct json_writer saved = *writer;
         writer_object(writer, NULL);
-        enum status status = member_view_write(call, session, places[i].member, writer, &version, err);
+        status = member_view_write(call, session, places[i].member, writer, &version, err);
         if (status == STATUS_MISSING) { /* erased since the list was made */
             *writer = saved;
             continue;

@@ -84,6 +84,8 @@ enum status attribution_decide(struct decision *decision, struct command *comman
     if (status != STATUS_OK)
         return status;
     row->facts = purchase_facts_write(decision->arena, &facts);
+    measure_add(decision, id_bucket(row->id), row->day, "anonymous_purchases", row->store, -1);
+    measure_add(decision, id_bucket(row->id), row->day, "anonymous_sales", row->store, -row->amount);
     claim_take(decision, command->claims[body->claim].kind, command->claims[body->claim].key, row->id, row->member);
     purchase_count(decision, person, row->at, row->amount);
     points_set_due(person->group, person->leader);

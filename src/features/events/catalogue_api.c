@@ -6,6 +6,7 @@
 #include "api/call.h"
 #include "api/page.h"
 #include "features/events/events_store.h"
+#include "features/events/place_api.h"
 
 /* ---- bodies; every one begins with its key ---- */
 
@@ -285,7 +286,7 @@ static enum status read_kind(struct call *call, const void *body, struct catalog
     return event_kind_parse(call->arena, row->columns[1].text, &kind, err);
 }
 
-/* ---- one set of functions for the four ---- */
+/* ---- one set of functions for all ---- */
 
 struct catalogue_routes {
     const char *path;
@@ -293,13 +294,48 @@ struct catalogue_routes {
     const char *updated, *deleted; /* names in the audit trail */
     enum status (*read)(struct call *call, const void *body, struct catalogue_row *row, struct error *err);
     void (*write)(struct call *call, struct json_writer *writer, const struct catalogue_row *row);
+    /* Whether the row may be written, and removed; NULL: always. */
+    enum status (*check)(struct storage_session *session, struct arena *arena, const struct catalogue_row *row,
+                         struct error *err);
+    enum status (*check_delete)(struct storage_session *session, struct text key, struct error *err);
+    bool (*sees)(const struct call *call, const struct catalogue_row *row); /* NULL: everybody does */
 };
 
+static bool sees_place(const struct call *call, const struct catalogue_row *row)
+{
+    return call_sees_store(call, row->key);
+}
+
+static bool sees_employee(const struct call *call, const struct catalogue_row *row)
+{
+    return call_sees_store(call, row->columns[EMPLOYEE_STORE].text);
+}
+
+/* A place of another kind is no store, whatever the old address says. */
+static enum status check_store(struct storage_session *session, struct arena *arena, const struct catalogue_row *row,
+                               struct error *err)
+{
+    struct catalogue_row *place;
+    enum status status = catalogue_get(session, arena, CATALOGUE_PLACES, row->key, &place, err);
+
+    if (status == STATUS_OK && place != NULL && !text_equals(place->columns[PLACE_KIND].text, "store"))
+        return error_set(err, STATUS_CONFLICT, "place.kind", "code", "'%.*s' is a place of another kind",
+                         (int)row->key.size, row->key.bytes);
+    return status;
+}
+
 static const struct catalogue_routes catalogues[] = {
-    {"/v1/stores", CATALOGUE_STORES, "store.updated", "store.deleted", read_store, write_store},
-    {"/v1/channels", CATALOGUE_CHANNELS, "channel.updated", "channel.deleted", read_channel, write_channel},
-    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item},
-    {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", read_kind, write_kind},
+    {"/v1/stores", CATALOGUE_STORES, "store.updated", "store.deleted", read_store, write_store, check_store,
+     place_check_leaf, sees_place},
+    {"/v1/channels", CATALOGUE_CHANNELS, "channel.updated", "channel.deleted", read_channel, write_channel, NULL, NULL,
+     NULL},
+    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item, NULL, NULL, NULL},
+    {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", read_kind, write_kind, NULL, NULL,
+     NULL},
+    {"/v1/places", CATALOGUE_PLACES, "place.updated", "place.deleted", place_row_read, place_row_write, place_check,
+     place_check_leaf, sees_place},
+    {"/v1/employees", CATALOGUE_EMPLOYEES, "employee.updated", "employee.deleted", employee_row_read,
+     employee_row_write, NULL, NULL, sees_employee},
 };
 
 static const struct catalogue_routes *routes_of(const struct call *call)
@@ -338,31 +374,50 @@ enum status catalogue_list_handle(struct call *call, struct item *item, struct e
         return status;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < page.count && i < limit; i++) {
+        cursor.texts[0] = page.rows[i].key;
+        if (routes->sees != NULL && !routes->sees(call, &page.rows[i]))
+            continue;
         writer_object(&item->writer, NULL);
         routes->write(call, &item->writer, &page.rows[i]);
         writer_end(&item->writer);
-        cursor.texts[0] = page.rows[i].key;
     }
     writer_end(&item->writer);
     page_end(&item->writer, call->arena, &cursor, page.count > limit);
     return STATUS_OK;
 }
 
-enum status catalogue_get_handle(struct call *call, struct item *item, struct error *err)
+static enum status check_seen(const struct call *call, const struct catalogue_row *row, struct error *err)
 {
     const struct catalogue_routes *routes = routes_of(call);
+
+    if (routes->sees == NULL || routes->sees(call, row))
+        return STATUS_OK;
+    return error_set(err, STATUS_FORBIDDEN, "auth.scope", "",
+                     "this lies outside of the part of the company that you see");
+}
+
+enum status catalogue_row_read(struct call *call, struct catalogue_row **out, struct error *err)
+{
     struct storage_session *session;
-    struct catalogue_row *row;
     enum status status = call_read_begin(call, &session, err);
 
     if (status != STATUS_OK)
         return status;
-    status = catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &row, err);
+    status = catalogue_get(session, call->arena, routes_of(call)->catalogue, call->parameters[0], out, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
-    if (row == NULL)
-        return unknown_key(err);
+    return *out != NULL ? check_seen(call, *out, err) : unknown_key(err);
+}
+
+enum status catalogue_get_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct catalogue_routes *routes = routes_of(call);
+    struct catalogue_row *row;
+    enum status status = catalogue_row_read(call, &row, err);
+
+    if (status != STATUS_OK)
+        return status;
     routes->write(call, &item->writer, row);
     item->etag = row->version;
     return STATUS_OK;
@@ -391,22 +446,45 @@ static enum status put_row(struct call *call, struct storage_session *session, c
 
     if (status == STATUS_OK)
         status = catalogue_get(session, call->arena, routes->catalogue, row->key, &before, err);
+    if (status == STATUS_OK && before != NULL)
+        status = check_seen(call, before, err);
     if (status != STATUS_OK)
         return status;
     if (version != 0 && (before == NULL || before->version != version))
         return error_set(err, STATUS_STALE, "catalogue.stale", "If-Match", "it was changed meanwhile");
     row->version = before != NULL ? before->version + 1 : 1;
-    status = catalogue_put(session, routes->catalogue, row, err);
+    status = routes->check != NULL ? routes->check(session, call->arena, row, err) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = catalogue_put(session, routes->catalogue, row, err);
     if (status != STATUS_OK)
         return status;
     return call_audit(call, routes->updated, 0, as_json(call, routes, before), as_json(call, routes, row), err);
+}
+
+enum status catalogue_row_change(struct call *call, struct item *item, struct catalogue_row *row, struct error *err)
+{
+    const struct catalogue_routes *routes = routes_of(call);
+    struct storage_session *session;
+    enum status status = call_write_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = put_row(call, session, routes, row, err);
+    if (status != STATUS_OK) {
+        call_write_rollback(call, session);
+        return status;
+    }
+    routes->write(call, &item->writer, row);
+    item->etag = row->version;
+    status = call_write_commit(call, session, err);
+    call_scopes_changed(call);
+    return status;
 }
 
 enum status catalogue_put_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct catalogue_routes *routes = routes_of(call);
     struct catalogue_row row = {.key = *(const struct text *)item->body};
-    struct storage_session *session;
     bool by_path = call->parameters[0].size > 0;
 
     if (by_path && row.key.size > 0 && !text_equal(row.key, call->parameters[0]))
@@ -416,18 +494,7 @@ enum status catalogue_put_handle(struct call *call, struct item *item, struct er
     if (row.key.size == 0)
         return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the code is missing");
     enum status status = routes->read(call, item->body, &row, err);
-    if (status == STATUS_OK)
-        status = call_write_begin(call, &session, err);
-    if (status != STATUS_OK)
-        return status;
-    status = put_row(call, session, routes, &row, err);
-    if (status != STATUS_OK) {
-        call_write_rollback(call, session);
-        return status;
-    }
-    routes->write(call, &item->writer, &row);
-    item->etag = row.version;
-    return call_write_commit(call, session, err);
+    return status == STATUS_OK ? catalogue_row_change(call, item, &row, err) : status;
 }
 
 static enum status delete_row(struct call *call, struct storage_session *session, const struct catalogue_routes *routes,
@@ -440,7 +507,11 @@ static enum status delete_row(struct call *call, struct storage_session *session
         return status;
     if (before == NULL)
         return unknown_key(err);
-    status = catalogue_delete(session, routes->catalogue, before->key, err);
+    status = check_seen(call, before, err);
+    if (status == STATUS_OK && routes->check_delete != NULL)
+        status = routes->check_delete(session, before->key, err);
+    if (status == STATUS_OK)
+        status = catalogue_delete(session, routes->catalogue, before->key, err);
     if (status != STATUS_OK)
         return status;
     return call_audit(call, routes->deleted, 0, as_json(call, routes, before), (struct text){NULL, 0}, err);
@@ -459,5 +530,7 @@ enum status catalogue_delete_handle(struct call *call, struct item *item, struct
         call_write_rollback(call, session);
         return status;
     }
-    return call_write_commit(call, session, err);
+    status = call_write_commit(call, session, err);
+    call_scopes_changed(call);
+    return status;
 }

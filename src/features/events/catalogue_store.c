@@ -1,4 +1,4 @@
-/* Stores, channels, items and declared kinds: four tables of the same shape (key, version, columns). */
+/* Stores, channels, items, declared kinds, places and employees: tables of the same shape (key, version, columns). */
 #include <assert.h>
 
 #include "features/events/events_store.h"
@@ -20,6 +20,10 @@ static const struct catalogue_queries catalogues[] = {
                          &query_events_item_delete, 4, false},
     [CATALOGUE_KINDS] = {&query_events_kind_list, &query_events_kind_get, &query_events_kind_put,
                          &query_events_kind_delete, 2, true},
+    [CATALOGUE_PLACES] = {&query_events_place_list, &query_events_place_get, &query_events_place_put,
+                          &query_events_store_delete, PLACE_COLUMN_COUNT, true},
+    [CATALOGUE_EMPLOYEES] = {&query_events_employee_list, &query_events_employee_get, &query_events_employee_put,
+                             &query_events_employee_delete, EMPLOYEE_COLUMN_COUNT, true},
 };
 
 struct catalogue_read {

@@ -22,7 +22,10 @@ static struct text detail_of(struct arena *arena, struct text properties)
 static void record(struct decision *decision, const struct command *command, struct custom_event *body)
 {
     struct person *person = &decision->subjects[0];
-    struct purchase_facts facts = {.event_id = body->event_id, .digest_given = body->identity.event_claim >= 0};
+    struct purchase_facts facts = {.event_id = body->event_id,
+                                   .till = body->till,
+                                   .employee = body->employee,
+                                   .digest_given = body->identity.event_claim >= 0};
     struct journal_row *row =
         journal_add(decision, person->member, 0, text_string(decision->arena, body->kind), body->at);
 

@@ -13,6 +13,7 @@ struct custom_event {
     int64_t at;
     int32_t day;
     struct text store, channel;
+    struct text till, employee; /* codes; empty: not told */
     struct event_identity identity;
     struct text event_id;
     struct text properties; /* JSON object; checked against the kind */

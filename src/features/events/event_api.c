@@ -35,8 +35,12 @@ enum status visit_handle(struct call *call, struct item *item, struct error *err
     body->day = event_input_day(call, &input->event, body->at);
     body->store = input->event.store;
     body->channel = input->event.channel;
+    body->till = input->event.till;
+    body->employee = input->event.employee;
     body->event_id = input->event.event_id;
-    enum status status = member_reference_apply(call, command, input->event.member, "member", err);
+    enum status status = event_input_check(call, &input->event, body->day, err);
+    if (status == STATUS_OK)
+        status = member_reference_apply(call, command, input->event.member, "member", err);
     if (status != STATUS_OK)
         return status;
     content_text(&content, TEXT("visit"));
@@ -105,6 +109,8 @@ static void fill_custom(struct call *call, const struct custom_input *input, str
     body->day = event_input_day(call, &input->event, body->at);
     body->store = input->event.store;
     body->channel = input->event.channel;
+    body->till = input->event.till;
+    body->employee = input->event.employee;
     body->event_id = input->event.event_id;
     body->properties = input->properties;
 }
@@ -134,7 +140,11 @@ static enum status write_trace(struct call *call, struct item *item, const struc
     if (status == STATUS_OK)
         status = member_check_living(session, member, err);
     call_read_end(call, session);
+    if (status == STATUS_OK)
+        status = call_check_member(call, member, "member", err);
     fill_custom(call, input, &event);
+    if (status == STATUS_OK)
+        status = event_input_check(call, &input->event, event.day, err);
     if (status == STATUS_OK)
         status = event_check_instant(event.at, call->now, err);
     if (status == STATUS_OK)
@@ -172,7 +182,9 @@ enum status event_handle(struct call *call, struct item *item, struct error *err
     struct command *command = item_command(item, &custom_command_type, sizeof(struct custom_event));
     struct custom_event *body = command->body;
     fill_custom(call, input, body);
-    status = member_reference_apply(call, command, input->event.member, "member", err);
+    status = event_input_check(call, &input->event, body->day, err);
+    if (status == STATUS_OK)
+        status = member_reference_apply(call, command, input->event.member, "member", err);
     if (status == STATUS_OK)
         event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
     return status;

@@ -19,6 +19,11 @@ int32_t event_input_day(const struct call *call, const struct event_input *input
                                                    : business_day(call->programmes, input->store, at);
 }
 
+enum status event_input_check(const struct call *call, const struct event_input *input, int32_t day, struct error *err)
+{
+    return event_check_place(call->programmes, input->store, input->employee, day, err);
+}
+
 void content_text(struct builder *content, struct text text)
 {
     builder_integer(content, (int64_t)text.size);
@@ -40,6 +45,8 @@ void content_input(struct builder *content, const struct event_input *input)
     content_text(content, input->receipt);
     content_integer(content, input->at);
     content_integer(content, input->business_day);
+    if (input->employee.size > 0)
+        content_text(content, input->employee);
     if (input->member == NULL)
         return;
     content_integer(content, input->member->id);

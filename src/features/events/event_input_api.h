@@ -9,7 +9,7 @@
 /* Who, when, where, and what makes it the only one. */
 struct event_input {
     struct member_reference *member;
-    struct text event_id, channel, store, till, receipt;
+    struct text event_id, channel, store, till, employee, receipt;
     int64_t at, sent_at;
     int32_t business_day;
 };
@@ -30,31 +30,38 @@ enum { EVENT_PROPERTIES_MAX = 8192 };
         .about = "The store's business day; from `at` when absent."                              \
     }
 
-#define EVENT_INPUT_PLACE(owner, path)                                                            \
-    {.name = "event_id",                                                                          \
-     .type = FIELD_TEXT,                                                                          \
-     .offset = offsetof(owner, path.event_id),                                                    \
-     .minimum = 1,                                                                                \
-     .maximum = EVENT_KEY_PART_MAX,                                                               \
-     .about = "The sender's id of the event, unique for its channel."},                           \
-        {.name = "channel",                                                                       \
-         .type = FIELD_TEXT,                                                                      \
-         .offset = offsetof(owner, path.channel),                                                 \
-         .minimum = 1,                                                                            \
-         .maximum = CODE_SIZE_MAX,                                                                \
-         .about = "Code of the channel: pos, web ..."},                                           \
-    {                                                                                             \
-        .name = "store", .type = FIELD_TEXT, .offset = offsetof(owner, path.store), .minimum = 1, \
-        .maximum = CODE_SIZE_MAX, .about = "Code of the store."                                   \
+#define EVENT_INPUT_PLACE(owner, path)                                                                  \
+    {.name = "event_id",                                                                                \
+     .type = FIELD_TEXT,                                                                                \
+     .offset = offsetof(owner, path.event_id),                                                          \
+     .minimum = 1,                                                                                      \
+     .maximum = EVENT_KEY_PART_MAX,                                                                     \
+     .about = "The sender's id of the event, unique for its channel."},                                 \
+        {.name = "channel",                                                                             \
+         .type = FIELD_TEXT,                                                                            \
+         .offset = offsetof(owner, path.channel),                                                       \
+         .minimum = 1,                                                                                  \
+         .maximum = CODE_SIZE_MAX,                                                                      \
+         .about = "Code of the channel: pos, web ..."},                                                 \
+        {.name = "store",                                                                               \
+         .type = FIELD_TEXT,                                                                            \
+         .flags = FIELD_STORE,                                                                          \
+         .offset = offsetof(owner, path.store),                                                         \
+         .minimum = 1,                                                                                  \
+         .maximum = CODE_SIZE_MAX,                                                                      \
+         .about = "Code of the store."},                                                                \
+        {.name = "till",                                                                                \
+         .type = FIELD_TEXT,                                                                            \
+         .offset = offsetof(owner, path.till),                                                          \
+         .minimum = 1,                                                                                  \
+         .maximum = EVENT_KEY_PART_MAX,                                                                 \
+         .about = "The till, as its store names it."},                                                  \
+    {                                                                                                   \
+        .name = "employee", .type = FIELD_TEXT, .offset = offsetof(owner, path.employee), .minimum = 1, \
+        .maximum = CODE_SIZE_MAX, .about = "Code of the employee who served."                           \
     }
 
 #define EVENT_INPUT_RECEIPT(owner, path)                                                              \
-    {.name = "till",                                                                                  \
-     .type = FIELD_TEXT,                                                                              \
-     .offset = offsetof(owner, path.till),                                                            \
-     .minimum = 1,                                                                                    \
-     .maximum = EVENT_KEY_PART_MAX,                                                                   \
-     .about = "The till that printed the receipt."},                                                  \
     {                                                                                                 \
         .name = "receipt", .type = FIELD_TEXT, .offset = offsetof(owner, path.receipt), .minimum = 1, \
         .maximum = EVENT_KEY_PART_MAX,                                                                \
@@ -70,6 +77,9 @@ enum { EVENT_PROPERTIES_MAX = 8192 };
 /* When it happened, corrected, and its business day. */
 int64_t event_input_at(const struct call *call, const struct event_input *input);
 int32_t event_input_day(const struct call *call, const struct event_input *input, int64_t at);
+
+/* Whether the event may have happened at its store on that business day: see event_check_place. */
+enum status event_input_check(const struct call *call, const struct event_input *input, int32_t day, struct error *err);
 
 /*
  * Adds the claims of receipt and event id and the reference to the event that holds the latter; `content` is what must be

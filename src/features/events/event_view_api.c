@@ -47,7 +47,8 @@ static const struct shape follower_shape = {.name = "EventFollower", .size = 0, 
         {.name = "business_day", .type = FIELD_DAY, .flags = FIELD_NULLABLE},           \
         {.name = "cause", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},  \
         {.name = "store", .type = FIELD_TEXT}, {.name = "channel", .type = FIELD_TEXT}, \
-        {.name = "receipt", .type = FIELD_TEXT},                                        \
+        {.name = "receipt", .type = FIELD_TEXT}, {.name = "till", .type = FIELD_TEXT},  \
+        {.name = "employee", .type = FIELD_TEXT},                                       \
     {                                                                                   \
         .name = "amount", .type = FIELD_AMOUNT                                          \
     }
@@ -137,8 +138,19 @@ static void write_place(struct json_writer *writer, struct text store, struct te
         writer_text(writer, "receipt", receipt);
 }
 
+static void write_staff(struct json_writer *writer, struct text till, struct text employee)
+{
+    if (till.size > 0)
+        writer_text(writer, "till", till);
+    if (employee.size > 0)
+        writer_text(writer, "employee", employee);
+}
+
 static void write_row(struct json_writer *writer, const struct journal_row *row, const char *currency)
 {
+    struct purchase_facts facts;
+    struct error ignored;
+
     writer_id(writer, "id", "evt", row->id);
     writer_text(writer, "kind", row->kind);
     writer_id(writer, "member", "mbr", row->member);
@@ -147,6 +159,9 @@ static void write_row(struct json_writer *writer, const struct journal_row *row,
     writer_day(writer, "business_day", row->day);
     writer_id(writer, "cause", "evt", row->cause);
     write_place(writer, row->store, row->channel, row->receipt);
+    /* Other kinds of events keep other facts: they name no till. */
+    if (purchase_facts_read(writer->out.arena, row->facts, &facts, &ignored) == STATUS_OK)
+        write_staff(writer, facts.till, facts.employee);
     writer_amount(writer, "amount", row->amount, currency);
     writer_raw(writer, "facts", row->facts);
     writer_raw(writer, "detail", row->detail);
@@ -338,7 +353,9 @@ enum status timeline_get(struct call *call, struct item *item, struct error *err
     struct cursor last = {.integer_count = 2};
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < count && i < query.limit; i++) {
-        write_entry(&item->writer, &entries[i], currency);
+        /* What happened at no store is the member's: tiers, expiries. */
+        if (entries[i].store.size == 0 || call_sees_store(call, entries[i].store))
+            write_entry(&item->writer, &entries[i], currency);
         last.integers[0] = entries[i].at;
         last.integers[1] = entries[i].id;
     }

@@ -21,6 +21,42 @@ const struct store *store_find(const struct programme_set *set, struct text code
     return NULL;
 }
 
+const struct employee *employee_find(const struct programme_set *set, struct text code)
+{
+    size_t low = 0, high = set->employee_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = text_compare(set->employees[middle].code, code);
+        if (order == 0)
+            return &set->employees[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+enum status event_check_place(const struct programme_set *set, struct text store, struct text employee, int32_t day,
+                              struct error *err)
+{
+    const struct store *place = store.size > 0 ? store_find(set, store) : NULL;
+    const struct employee *who = employee.size > 0 ? employee_find(set, employee) : NULL;
+
+    if (place != NULL && place->kind != PLACE_STORE)
+        return error_set(err, STATUS_INVALID, "store.kind", "store", "'%.*s' is a %s, not a store", (int)store.size,
+                         store.bytes, place_kinds[place->kind]);
+    if (place != NULL && ((place->opened_on != DAY_NONE && day < place->opened_on) ||
+                          (place->closed_on != DAY_NONE && day >= place->closed_on)))
+        return error_set(err, STATUS_INVALID, "store.closed", "store", "the store '%.*s' is not open on that day",
+                         (int)store.size, store.bytes);
+    if (who != NULL && !who->active)
+        return error_set(err, STATUS_INVALID, "employee.inactive", "employee", "'%.*s' does not work here any more",
+                         (int)employee.size, employee.bytes);
+    return STATUS_OK;
+}
+
 int32_t business_day(const struct programme_set *set, struct text store, int64_t at)
 {
     const struct store *place = store.size > 0 ? store_find(set, store) : NULL;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "engine/decide.h"
+#include "features/events/places.h"
 #include "features/programme/programme.h"
 #include "foundation/text.h"
 #include "foundation/zone.h"
@@ -27,11 +28,31 @@ enum {
 
 /* ---- places ---- */
 
+/* A place of the tree; most are stores. */
 struct store {
     struct text code, name;
-    const struct zone *zone; /* NULL: the programme's */
+    const struct zone *zone; /* its own or that of the nearest place above that has one; NULL: the programme's */
     int cut_minutes;         /* the business day begins so long after midnight */
+    enum place_kind kind;
+    struct text parent;           /* empty: none */
+    int32_t opened_on, closed_on; /* business days from .. until before; DAY_NONE: none */
 };
+
+struct employee {
+    struct text code, store;
+    bool active;
+};
+
+/* NULL: not declared. */
+const struct employee *employee_find(const struct programme_set *set, struct text code);
+
+/*
+ * Whether something may have happened there and through that employee: what is not declared is taken as it comes.
+ * STATUS_INVALID `store.closed` outside of the days on which the store is open to business, `store.kind` for a place that
+ * is none, `employee.inactive`.
+ */
+enum status event_check_place(const struct programme_set *set, struct text store, struct text employee, int32_t day,
+                              struct error *err);
 
 /* NULL: not declared. Stores need no declaration: an unknown one follows the programme's days. */
 const struct store *store_find(const struct programme_set *set, struct text code);

@@ -13,8 +13,14 @@ ON CONFLICT (bucket) DO UPDATE
 SET epoch = epoch.epoch + 1;
 
 -- name: stores_configure
-SELECT code, name, zone, cut_minutes
+SELECT code, name, zone, cut_minutes, kind, parent, opened_on, closed_on
 FROM store
+WHERE bucket = 0
+ORDER BY code;
+
+-- name: employees_configure
+SELECT code, store, active
+FROM employee
 WHERE bucket = 0
 ORDER BY code;
 
@@ -28,7 +34,7 @@ ORDER BY name;
 -- params: after text, page_size bigint
 SELECT code, version, name, zone, cut_minutes, region, parent
 FROM store
-WHERE bucket = 0 AND code > :after
+WHERE bucket = 0 AND kind = 'store' AND code > :after
 ORDER BY code
 LIMIT :page_size;
 
@@ -36,7 +42,7 @@ LIMIT :page_size;
 -- params: code text
 SELECT code, version, name, zone, cut_minutes, region, parent
 FROM store
-WHERE bucket = 0 AND code = :code;
+WHERE bucket = 0 AND kind = 'store' AND code = :code;
 
 -- name: store_put
 -- params: code text, version bigint, name text, zone text, cut_minutes bigint, region text, parent text
@@ -49,6 +55,62 @@ SET version = excluded.version, name = excluded.name, zone = excluded.zone, cut_
 -- name: store_delete
 -- params: code text
 DELETE FROM store
+WHERE bucket = 0 AND code = :code;
+
+-- name: place_list
+-- params: after text, page_size bigint
+SELECT code, version, kind, name, parent, zone, cut_minutes, currency, hours, opened_on, closed_on
+FROM store
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: place_get
+-- params: code text
+SELECT code, version, kind, name, parent, zone, cut_minutes, currency, hours, opened_on, closed_on
+FROM store
+WHERE bucket = 0 AND code = :code;
+
+-- name: place_put
+-- params: code text, version bigint, kind text, name text, parent text, zone text, cut_minutes bigint, currency text, hours text, opened_on bigint, closed_on bigint
+INSERT INTO store (bucket, code, version, kind, name, parent, zone, cut_minutes, region, currency, hours, opened_on,
+    closed_on)
+VALUES (0, :code, :version, :kind, :name, :parent, :zone, :cut_minutes, '', :currency, :hours, :opened_on, :closed_on)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, kind = excluded.kind, name = excluded.name, parent = excluded.parent,
+    zone = excluded.zone, cut_minutes = excluded.cut_minutes, currency = excluded.currency, hours = excluded.hours,
+    opened_on = excluded.opened_on, closed_on = excluded.closed_on;
+
+-- name: place_children
+-- params: code text
+SELECT kind
+FROM store
+WHERE bucket = 0 AND parent = :code;
+
+-- name: employee_list
+-- params: after text, page_size bigint
+SELECT code, version, name, store, active
+FROM employee
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: employee_get
+-- params: code text
+SELECT code, version, name, store, active
+FROM employee
+WHERE bucket = 0 AND code = :code;
+
+-- name: employee_put
+-- params: code text, version bigint, name text, store text, active bigint
+INSERT INTO employee (bucket, code, version, name, store, active)
+VALUES (0, :code, :version, :name, :store, :active)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, name = excluded.name, store = excluded.store, active = excluded.active;
+
+-- name: employee_delete
+-- params: code text
+DELETE FROM employee
 WHERE bucket = 0 AND code = :code;
 
 -- name: channel_list

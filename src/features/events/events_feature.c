@@ -6,18 +6,20 @@
 #include "features/events/custom.h"
 #include "features/events/event_api.h"
 #include "features/events/events_store.h"
+#include "features/events/place_api.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return.h"
 #include "features/events/visit.h"
 
 enum { BATCH_MAX = 1000 };
 
-#define CATALOGUE_ROUTES(PATH, KEY, noun, nouns, about, plural, INPUT, REPLY)                                      \
+#define CATALOGUE_ROUTES(PATH, KEY, noun, nouns, about, plural, INPUT, REPLY, READ, WRITE)                         \
     {.method = HTTP_GET,                                                                                           \
      .path = PATH,                                                                                                 \
      .operation = "list_" nouns,                                                                                   \
      .summary = "List " plural " by code",                                                                         \
      .permission = PERMISSION_CATALOGUE_READ,                                                                      \
+     .scope = READ,                                                                                                \
      .query = &page_query_shape,                                                                                   \
      .kind = REPLY_PAGE,                                                                                           \
      .reply = &REPLY,                                                                                              \
@@ -27,6 +29,7 @@ enum { BATCH_MAX = 1000 };
          .operation = "put_" nouns,                                                                                \
          .summary = "Create or replace " plural,                                                                   \
          .permission = PERMISSION_CATALOGUE_WRITE,                                                                 \
+         .scope = WRITE,                                                                                           \
          .body = &INPUT,                                                                                           \
          .items_max = BATCH_MAX,                                                                                   \
          .keeps_reply = true,                                                                                      \
@@ -38,6 +41,7 @@ enum { BATCH_MAX = 1000 };
          .operation = "get_" noun,                                                                                 \
          .summary = "Show " about,                                                                                 \
          .permission = PERMISSION_CATALOGUE_READ,                                                                  \
+         .scope = READ,                                                                                            \
          .kind = REPLY_OBJECT,                                                                                     \
          .reply = &REPLY,                                                                                          \
          .handle = catalogue_get_handle},                                                                          \
@@ -46,13 +50,15 @@ enum { BATCH_MAX = 1000 };
          .operation = "put_" noun,                                                                                 \
          .summary = "Create or replace " about,                                                                    \
          .permission = PERMISSION_CATALOGUE_WRITE,                                                                 \
+         .scope = WRITE,                                                                                           \
          .body = &INPUT,                                                                                           \
          .kind = REPLY_OBJECT,                                                                                     \
          .reply = &REPLY,                                                                                          \
          .handle = catalogue_put_handle},                                                                          \
     {                                                                                                              \
         .method = HTTP_DELETE, .path = PATH "/{" KEY "}", .operation = "delete_" noun, .summary = "Delete " about, \
-        .permission = PERMISSION_CATALOGUE_WRITE, .kind = REPLY_NONE, .handle = catalogue_delete_handle            \
+        .permission = PERMISSION_CATALOGUE_WRITE, .scope = WRITE, .kind = REPLY_NONE,                              \
+        .handle = catalogue_delete_handle                                                                          \
     }
 
 static const struct route routes[] = {
@@ -61,6 +67,7 @@ static const struct route routes[] = {
      .operation = "record_purchase",
      .summary = "Record a purchase, or up to 1,000",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
      .body = &purchase_input_shape,
      .items_max = BATCH_MAX,
      .reply = &purchase_receipt_shape,
@@ -72,6 +79,7 @@ static const struct route routes[] = {
      .operation = "get_purchase",
      .summary = "One purchase, what followed, and what is left of its lines",
      .permission = PERMISSION_EVENTS_READ,
+     .scope = SCOPE_STORE,
      .reply = &purchase_shape,
      .handle = purchase_get},
     {.method = HTTP_POST,
@@ -79,6 +87,7 @@ static const struct route routes[] = {
      .operation = "return_purchase",
      .summary = "Record that goods of a purchase came back",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
      .body = &return_input_shape,
      .body_optional = true,
      .reply = &return_shape,
@@ -90,6 +99,7 @@ static const struct route routes[] = {
      .operation = "claim_purchase",
      .summary = "Give an anonymous purchase to a member; it earns as a late purchase",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_MEMBER,
      .body = &attribution_input_shape,
      .reply = &purchase_receipt_shape,
      .status = 201,
@@ -100,6 +110,7 @@ static const struct route routes[] = {
      .operation = "record_return",
      .summary = "Record returns of purchases named by id or receipt",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
      .body = &return_by_input_shape,
      .items_max = BATCH_MAX,
      .reply = &return_shape,
@@ -111,6 +122,7 @@ static const struct route routes[] = {
      .operation = "record_visit",
      .summary = "Record a visit, or up to 1,000",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
      .body = &visit_input_shape,
      .items_max = BATCH_MAX,
      .reply = &event_recorded_shape,
@@ -122,6 +134,7 @@ static const struct route routes[] = {
      .operation = "record_event",
      .summary = "Record an event of a declared kind, or up to 1,000",
      .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
      .body = &event_input_shape,
      .items_max = BATCH_MAX,
      .reply = &event_recorded_shape,
@@ -133,6 +146,7 @@ static const struct route routes[] = {
      .operation = "get_event",
      .summary = "One event of the journal, with lines, movements and what followed",
      .permission = PERMISSION_EVENTS_READ,
+     .scope = SCOPE_STORE,
      .reply = &event_shape,
      .handle = event_get},
     {.method = HTTP_GET,
@@ -140,16 +154,60 @@ static const struct route routes[] = {
      .operation = "get_timeline",
      .summary = "Everything that happened with a person, newest first",
      .permission = PERMISSION_EVENTS_READ,
+     .scope = SCOPE_MEMBER,
      .query = &timeline_query_shape,
      .kind = REPLY_PAGE,
      .reply = &timeline_entry_shape,
      .handle = timeline_get},
-    CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "a store", "stores", store_input_shape, store_shape),
+    CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "a store", "stores", store_input_shape, store_shape,
+                     SCOPE_STORE, SCOPE_COMPANY),
+    CATALOGUE_ROUTES("/v1/places", "place", "place", "places", "a place", "places", place_input_shape, place_shape,
+                     SCOPE_STORE, SCOPE_COMPANY),
+    CATALOGUE_ROUTES("/v1/employees", "employee", "employee", "employees", "an employee", "employees",
+                     employee_input_shape, employee_shape, SCOPE_STORE, SCOPE_STORE),
+    {.method = HTTP_GET,
+     .path = "/v1/place-tree",
+     .operation = "get_place_tree",
+     .summary = "The tree of places, each after the one it lies in",
+     .permission = PERMISSION_CATALOGUE_READ,
+     .scope = SCOPE_STORE,
+     .kind = REPLY_PAGE,
+     .reply = &place_node_shape,
+     .handle = place_tree_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/places/{place}/move",
+     .operation = "move_place",
+     .summary = "Let a place, with all below it, lie in another",
+     .permission = PERMISSION_CATALOGUE_WRITE,
+     .scope = SCOPE_COMPANY,
+     .body = &place_move_shape,
+     .reply = &place_shape,
+     .handle = place_move_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/places/{place}/close",
+     .operation = "close_place",
+     .summary = "Close a place from a day on, or open it again",
+     .permission = PERMISSION_CATALOGUE_WRITE,
+     .scope = SCOPE_COMPANY,
+     .body = &place_close_shape,
+     .body_optional = true,
+     .reply = &place_shape,
+     .handle = place_close_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/places/{place}/now",
+     .operation = "get_place_moment",
+     .summary = "The business day of a place, and whether it is open",
+     .permission = PERMISSION_CATALOGUE_READ,
+     .scope = SCOPE_STORE,
+     .query = &place_now_query_shape,
+     .reply = &place_now_shape,
+     .handle = place_now_handle},
     CATALOGUE_ROUTES("/v1/channels", "channel", "channel", "channels", "a channel", "channels", channel_input_shape,
-                     channel_shape),
-    CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "an item", "items", item_input_shape, item_shape),
+                     channel_shape, SCOPE_COMPANY, SCOPE_COMPANY),
+    CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "an item", "items", item_input_shape, item_shape,
+                     SCOPE_COMPANY, SCOPE_COMPANY),
     CATALOGUE_ROUTES("/v1/event-kinds", "kind", "event_kind", "event_kinds", "an event kind", "event kinds",
-                     kind_input_shape, kind_shape),
+                     kind_input_shape, kind_shape, SCOPE_COMPANY, SCOPE_COMPANY),
 };
 
 /* Variants of one type (with lots, with progress) have one name. */

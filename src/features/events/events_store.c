@@ -97,6 +97,8 @@ struct configure {
     struct map *zones; /* name -> struct zone */
     struct store *stores;
     size_t store_count, store_capacity;
+    struct employee *employees;
+    size_t employee_count, employee_capacity;
     struct event_kind *kinds;
     size_t kind_count, kind_capacity;
 };
@@ -106,6 +108,9 @@ static enum status receive_store(void *context, const struct storage_row *row, s
     struct configure *configure = context;
     struct text zone_text = row_text_copy(row, 2, configure->arena);
     const struct zone *zone = zone_text.size > 0 ? map_get(configure->zones, zone_text) : NULL;
+    enum place_kind kind = PLACE_STORE;
+
+    (void)place_kind_find(row_text(row, 4), &kind);
 
     if (zone == NULL && zone_text.size > 0) {
         enum status status = zone_load(configure->arena, zone_text, &zone, err);
@@ -118,8 +123,36 @@ static enum status receive_store(void *context, const struct storage_row *row, s
     configure->stores[configure->store_count++] = (struct store){.code = row_text_copy(row, 0, configure->arena),
                                                                  .name = row_text_copy(row, 1, configure->arena),
                                                                  .zone = zone,
-                                                                 .cut_minutes = (int)row_integer(row, 3)};
+                                                                 .cut_minutes = (int)row_integer(row, 3),
+                                                                 .kind = kind,
+                                                                 .parent = row_text_copy(row, 5, configure->arena),
+                                                                 .opened_on = (int32_t)row_integer(row, 6),
+                                                                 .closed_on = (int32_t)row_integer(row, 7)};
     return STATUS_OK;
+}
+
+static enum status receive_employee(void *context, const struct storage_row *row, struct error *err)
+{
+    struct configure *configure = context;
+
+    (void)err;
+    configure->employees = arena_grow(configure->arena, configure->employees, &configure->employee_capacity,
+                                      configure->employee_count + 1, sizeof *configure->employees);
+    configure->employees[configure->employee_count++] = (struct employee){
+        row_text_copy(row, 0, configure->arena), row_text_copy(row, 1, configure->arena), row_integer(row, 2) != 0};
+    return STATUS_OK;
+}
+
+/* A place without a zone has that of the nearest place above which has one. */
+static void inherit_zones(struct programme_set *set, struct store *stores)
+{
+    for (size_t i = 0; i < set->store_count; i++) {
+        const struct store *above = &stores[i];
+        for (int depth = 0; above != NULL && above->zone == NULL && depth < PLACE_DEPTH_MAX; depth++)
+            above = above->parent.size > 0 ? store_find(set, above->parent) : NULL;
+        if (above != NULL)
+            stores[i].zone = above->zone;
+    }
 }
 
 static enum status receive_kind(void *context, const struct storage_row *row, struct error *err)
@@ -142,15 +175,21 @@ enum status events_configure(struct storage_session *session, struct arena *aren
 {
     struct configure configure = {.arena = arena, .zones = map_new(arena, 16)};
     const struct storage_receiver stores = {.row = receive_store, .context = &configure};
+    const struct storage_receiver employees = {.row = receive_employee, .context = &configure};
     const struct storage_receiver kinds = {.row = receive_kind, .context = &configure};
     enum status status = storage_run(session, &query_events_stores_configure, NULL, 1, &stores, err);
 
+    if (status == STATUS_OK)
+        status = storage_run(session, &query_events_employees_configure, NULL, 1, &employees, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_events_kinds_configure, NULL, 1, &kinds, err);
     if (status != STATUS_OK)
         return status;
     set->stores = configure.stores;
     set->store_count = configure.store_count;
+    inherit_zones(set, configure.stores);
+    set->employees = configure.employees;
+    set->employee_count = configure.employee_count;
     set->event_kinds = configure.kinds;
     set->event_kind_count = configure.kind_count;
     return STATUS_OK;

@@ -68,8 +68,31 @@ enum status timeline_read(struct storage_session *session, struct arena *arena, 
 
 /* ---- the catalogues: stores, channels, items and kinds, as rows of (key, version, columns ...) ---- */
 
-enum catalogue { CATALOGUE_STORES, CATALOGUE_CHANNELS, CATALOGUE_ITEMS, CATALOGUE_KINDS };
-enum { CATALOGUE_COLUMNS_MAX = 6 };
+/* Stores are the places of that kind, as they were before there was a tree. */
+enum catalogue {
+    CATALOGUE_STORES,
+    CATALOGUE_CHANNELS,
+    CATALOGUE_ITEMS,
+    CATALOGUE_KINDS,
+    CATALOGUE_PLACES,
+    CATALOGUE_EMPLOYEES,
+};
+enum { CATALOGUE_COLUMNS_MAX = 9 };
+
+/* The columns of a place and of an employee. */
+enum place_column {
+    PLACE_KIND,
+    PLACE_NAME,
+    PLACE_PARENT,
+    PLACE_ZONE,
+    PLACE_CUT_MINUTES,
+    PLACE_CURRENCY,
+    PLACE_HOURS,
+    PLACE_OPENED_ON,
+    PLACE_CLOSED_ON,
+    PLACE_COLUMN_COUNT,
+};
+enum employee_column { EMPLOYEE_NAME, EMPLOYEE_STORE, EMPLOYEE_ACTIVE, EMPLOYEE_COLUMN_COUNT };
 
 struct catalogue_row {
     struct text key;
@@ -93,6 +116,19 @@ enum status catalogue_put(struct storage_session *session, enum catalogue catalo
                           struct error *err);
 enum status catalogue_delete(struct storage_session *session, enum catalogue catalogue, struct text key,
                              struct error *err);
+
+/*
+ * Whether the place may be written as `row`: its parent is there and may hold it, no ring arises, and the kinds of what
+ * lies below still fit. STATUS_INVALID `place.parent`, `place.ring`, `place.till_code`; STATUS_CONFLICT `place.kind`.
+ */
+enum status place_check(struct storage_session *session, struct arena *arena, const struct catalogue_row *row,
+                        struct error *err);
+/* STATUS_CONFLICT `place.not_empty` while something lies below. */
+enum status place_check_leaf(struct storage_session *session, struct text code, struct error *err);
+
+/* All places, ascending by code. */
+enum status places_read(struct storage_session *session, struct arena *arena, struct catalogue_page *page,
+                        struct error *err);
 
 /* Many items at once, for imports. */
 struct catalogue_item {

@@ -113,6 +113,8 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_text(&out, "currency", facts->currency);
     write_integer(&out, "original", facts->original);
     write_text(&out, "event", facts->event_id);
+    write_text(&out, "till", facts->till);
+    write_text(&out, "employee", facts->employee);
     write_digest(&out, facts);
     write_integer(&out, "money", facts->money);
     write_integer(&out, "written_off", facts->written_off);
@@ -186,6 +188,8 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->currency = read_text(arena, object, "currency");
     out->original = read_integer(object, "original");
     out->event_id = read_text(arena, object, "event");
+    out->till = read_text(arena, object, "till");
+    out->employee = read_text(arena, object, "employee");
     out->money = read_integer(object, "money");
     out->written_off = read_integer(object, "written_off");
     read_earned(arena, json_object_get(object, "earned"), out);

@@ -249,7 +249,10 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
 {
     struct purchase *body = command->body;
     const struct programme *programme = programme_at(decision->programmes, body->at);
-    struct purchase_facts facts = {.event_id = body->event_id, .digest_given = body->identity.event_claim >= 0};
+    struct purchase_facts facts = {.event_id = body->event_id,
+                                   .till = body->till,
+                                   .employee = body->employee,
+                                   .digest_given = body->identity.event_claim >= 0};
     int64_t known;
     enum status status = event_identity_check(decision, command, &body->identity, &known, err);
 
@@ -276,6 +279,11 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
     event_identity_take(decision, command, &body->identity, row->id, row->member);
     measure_add(decision, id_bucket(row->id), row->day, "purchases", row->store, 1);
     measure_add(decision, id_bucket(row->id), row->day, "sales", row->store, row->amount);
+    /* Those without a member are the fewer: what members bought is the difference. */
+    if (!body->named) {
+        measure_add(decision, id_bucket(row->id), row->day, "anonymous_purchases", row->store, 1);
+        measure_add(decision, id_bucket(row->id), row->day, "anonymous_sales", row->store, row->amount);
+    }
     body->result.id = row->id;
     body->result.amount = row->amount;
     memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);

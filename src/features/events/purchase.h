@@ -29,8 +29,9 @@ struct purchase {
     int64_t at;
     int32_t day; /* business day */
     struct text store, channel;
-    struct text receipt;  /* the receipt key; empty: none */
-    struct text event_id; /* as given, for the record */
+    struct text till, employee; /* codes; empty: not told */
+    struct text receipt;        /* the receipt key; empty: none */
+    struct text event_id;       /* as given, for the record */
     struct event_identity identity;
     char currency[CURRENCY_SIZE]; /* empty: the programme's; otherwise converted by the business day's rate */
     struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */

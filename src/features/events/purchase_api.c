@@ -216,10 +216,14 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     *body = read;
     body->store = input->event.store;
     body->channel = input->event.channel;
+    body->till = input->event.till;
+    body->employee = input->event.employee;
     body->event_id = input->event.event_id;
     body->detail = detail_of(call->arena, input->properties);
     body->day = event_input_day(call, &input->event, body->at);
-    status = take_person(call, command, &input->event, body, err);
+    status = event_input_check(call, &input->event, body->day, err);
+    if (status == STATUS_OK)
+        status = take_person(call, command, &input->event, body, err);
     if (status != STATUS_OK)
         return status;
     struct text content =

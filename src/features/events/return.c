@@ -188,6 +188,8 @@ enum status return_decide(struct decision *decision, struct command *command, st
         return status;
 
     work.after.event_id = body->event_id;
+    work.after.till = body->till;
+    work.after.employee = body->employee;
     work.after.digest_given = body->identity.event_claim >= 0;
     for (size_t i = 0; i < SEAL_SIZE; i++)
         work.after.digest[i] = body->identity.digest[i];

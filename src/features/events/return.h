@@ -24,6 +24,7 @@ struct purchase_return {
     int64_t at;
     int32_t day; /* business day */
     struct text store, channel;
+    struct text till, employee; /* codes; empty: not told */
     struct event_identity identity;
     struct text event_id;
     int attribution_claim; /* index of the claim ("attribution", purchase id) when events[0] is the purchase; -1: none */

@@ -156,13 +156,15 @@ static enum status prepare(struct call *call, struct item *item, const struct re
     body->day = event_input_day(call, &input->event, body->at);
     body->store = input->event.store;
     body->channel = input->event.channel;
+    body->till = input->event.till;
+    body->employee = input->event.employee;
     body->event_id = input->event.event_id;
     if (input->properties.size > 2)
         body->detail = text_from(
             arena_format(call->arena, "{\"properties\":%.*s}", (int)input->properties.size, input->properties.bytes));
     event_input_identity(call, command, &input->event, body->day, return_content(call->arena, input, purchase),
                          &body->identity);
-    return STATUS_OK;
+    return event_input_check(call, &input->event, body->day, err);
 }
 
 enum status return_of_handle(struct call *call, struct item *item, struct error *err)

@@ -11,7 +11,10 @@ enum status visit_decide(struct decision *decision, struct command *command, str
 {
     struct visit *body = command->body;
     struct person *person = &decision->subjects[0];
-    struct purchase_facts facts = {.event_id = body->event_id, .digest_given = body->identity.event_claim >= 0};
+    struct purchase_facts facts = {.event_id = body->event_id,
+                                   .till = body->till,
+                                   .employee = body->employee,
+                                   .digest_given = body->identity.event_claim >= 0};
     int64_t known;
     enum status status = event_identity_check(decision, command, &body->identity, &known, err);
 

@@ -9,6 +9,7 @@ struct visit {
     int64_t at;
     int32_t day;
     struct text store, channel;
+    struct text till, employee; /* codes; empty: not told */
     struct event_identity identity;
     struct text event_id;
     struct text detail;

@@ -33,3 +33,40 @@ WHERE true
 ON CONFLICT (bucket, sku) DO UPDATE
 SET name = excluded.name, category = excluded.category, price = excluded.price, version = item.version + 1
 WHERE item.name <> excluded.name OR item.category <> excluded.category OR item.price <> excluded.price;
+
+-- name: approval_put
+-- params: job bigint, actor text, subject text, amount bigint, asked_at bigint, expires_at bigint
+INSERT INTO export_approval (job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at)
+VALUES (:job, :actor, :subject, :amount, 'waiting', '', :asked_at, :expires_at, 0);
+
+-- name: approval_get
+-- params: job bigint
+SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at
+FROM export_approval
+WHERE job = :job;
+
+-- name: approval_page
+-- params: asked_at bigint, job bigint, page_size bigint
+SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at
+FROM export_approval
+WHERE (asked_at, job) < (:asked_at, :job)
+ORDER BY asked_at DESC, job DESC
+LIMIT :page_size;
+
+-- name: approval_decide
+-- params: job bigint, state text, decided_by text, now bigint
+UPDATE export_approval
+SET state = :state, decided_by = :decided_by, decided_at = :now
+WHERE job = :job AND state = 'waiting' AND expires_at > :now AND actor <> :decided_by;
+
+-- name: approval_limit
+SELECT value
+FROM settings
+WHERE name = 'export.approval_rows';
+
+-- name: approval_limit_put
+-- params: value bigint
+INSERT INTO settings (name, value)
+VALUES ('export.approval_rows', :value)
+ON CONFLICT (name) DO UPDATE
+SET value = excluded.value;

@@ -1,5 +1,6 @@
 -- What exports read: one bucket at a time; the columns are those of export_tables.c, in order. `member` is the
--- least of the member's identifiers: natural, the same in every database that holds the same facts.
+-- least of the member's identifiers: natural, the same in every database that holds the same facts. After them come the
+-- store and the member by which a caller sees the row or does not.
 
 -- name: export_members
 -- params: bucket bigint
@@ -33,6 +34,8 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     s.last_purchase_at,
     s.tier,
     s.qualifying,
+    m.id,
+    '',
     m.id
 FROM member AS m
 LEFT JOIN profile AS p ON p.bucket = m.bucket AND p.member = m.id
@@ -45,7 +48,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     n.kind,
     n.value,
     n.member,
-    n.added_at
+    n.added_at,
+    '',
+    n.member
 FROM identifier AS n
 WHERE n.bucket = :bucket;
 
@@ -59,7 +64,9 @@ SELECT j.receipt,
     j.channel,
     j.amount,
     j.seq * 64 + j.bucket,
-    j.recorded_at
+    j.recorded_at,
+    j.store,
+    j.member
 FROM journal AS j
 WHERE j.bucket = :bucket AND j.kind = 'purchase';
 
@@ -76,7 +83,9 @@ SELECT j.receipt,
     l.amount,
     l.discount,
     l.of_line,
-    j.seq * 64 + j.bucket
+    j.seq * 64 + j.bucket,
+    j.store,
+    j.member
 FROM journal AS j
 JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
 WHERE j.bucket = :bucket;
@@ -92,7 +101,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     v.credit,
     v.amount,
     j.seq * 64 + j.bucket,
-    v.line
+    v.line,
+    j.store,
+    v.member
 FROM journal AS j
 JOIN movement AS v ON v.bucket = j.bucket AND v.seq = j.seq
 WHERE j.bucket = :bucket;
@@ -108,7 +119,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     l.remaining,
     l.held,
     l.pending,
-    l.source
+    l.source,
+    '',
+    l.member
 FROM lot AS l
 WHERE l.bucket = :bucket;
 
@@ -120,6 +133,8 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     w.pending,
     w.held,
     w.debt,
+    w.member,
+    '',
     w.member
 FROM wallet AS w
 WHERE w.bucket = :bucket;
@@ -132,7 +147,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     h.captured,
     h.state,
     h.id,
-    h.expires_at
+    h.expires_at,
+    '',
+    h.member
 FROM hold AS h
 WHERE h.bucket = :bucket;
 
@@ -149,7 +166,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     j.seq * 64 + j.bucket,
     j.cause,
     j.recorded_at,
-    j.facts
+    j.facts,
+    j.store,
+    j.member
 FROM journal AS j
 WHERE j.bucket = :bucket;
 
@@ -161,7 +180,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     c.state,
     c.source,
     c.wording,
-    c.at
+    c.at,
+    '',
+    c.member
 FROM consent AS c
 WHERE c.bucket = :bucket;
 
@@ -169,7 +190,9 @@ WHERE c.bucket = :bucket;
 -- params: bucket bigint
 SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = t.bucket AND i.member = t.member),
     t.tag,
-    t.added_at
+    t.added_at,
+    '',
+    t.member
 FROM tag AS t
 WHERE t.bucket = :bucket;
 
@@ -178,7 +201,9 @@ WHERE t.bucket = :bucket;
 SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = n.bucket AND i.member = n.member),
     n.author,
     n.body,
-    n.at
+    n.at,
+    '',
+    n.member
 FROM note AS n
 WHERE n.bucket = :bucket;
 
@@ -190,7 +215,9 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     p.liking,
     p.known,
     p.author,
-    p.confirmed_at
+    p.confirmed_at,
+    '',
+    p.member
 FROM preference AS p
 WHERE p.bucket = :bucket;
 
@@ -198,7 +225,9 @@ WHERE p.bucket = :bucket;
 -- params: bucket bigint
 SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = f.bucket AND i.member = f.member),
     f.field,
-    f.value
+    f.value,
+    '',
+    f.member
 FROM member_field AS f
 WHERE f.bucket = :bucket;
 
@@ -212,6 +241,8 @@ SELECT (SELECT MIN(i.kind || ':' || i.value)
     (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = g.member % 64 AND i.member = g.member),
     h.pooled,
     h.id,
+    g.member,
+    '',
     g.member
 FROM household AS h
 JOIN member_group AS g ON g.bucket = h.bucket AND g.grouping = h.id
@@ -234,7 +265,9 @@ SELECT t.code,
     t.zone,
     t.cut_minutes,
     t.region,
-    t.parent
+    t.parent,
+    t.code,
+    0
 FROM store AS t
 WHERE t.bucket = :bucket;
 
@@ -257,6 +290,8 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     CASE s.kind WHEN 0 THEN 'value-driven' WHEN 1 THEN 'brand-loyal' WHEN 2 THEN 'impulse' WHEN 3 THEN 'information-seeking'
         ELSE 'not enough evidence' END,
     s.scored_at,
+    s.member,
+    '',
     s.member
 FROM member_score AS s
 WHERE s.bucket = :bucket;

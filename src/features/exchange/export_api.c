@@ -2,20 +2,30 @@
 #include <stdio.h>
 
 #include "api/call.h"
+#include "api/scope_store.h"
+#include "features/exchange/approval_api.h"
 #include "features/exchange/exchange_api.h"
 #include "features/exchange/export_store.h"
 #include "features/exchange/spool.h"
 
 /* ---- the job ---- */
 
-enum { EXPORT_ARENA_SIZE = 64 * 1024 };
+enum { EXPORT_ARENA_SIZE = 4 * 1024 * 1024 };
 
 struct export_input {
     struct arena *arena;
     const struct export_table *table;
     enum table_format format;
     bool bom, ids;
+    const struct scope *scope; /* of who asked */
+    bool masked;
 };
+
+static bool sees_store(void *context, struct text store)
+{
+    const struct export_input *input = context;
+    return scope_sees(input->scope, store);
+}
 
 static bool work_progress(void *context, int64_t rows)
 {
@@ -24,10 +34,29 @@ static bool work_progress(void *context, int64_t rows)
     return !job_cancelled(job);
 }
 
+/* Rows of members need the members of the scope first. */
+static enum status limit_rows(struct export_input *input, struct engine *engine, struct arena *arena,
+                              struct export_options *options, struct error *err)
+{
+    struct storage_session *session;
+    struct map *members = NULL;
+    if (input->scope->whole)
+        return STATUS_OK;
+    enum status status = engine_read_begin(engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = scope_members_all(session, arena, input->scope, &members, err);
+    engine_read_end(engine, session);
+    options->sees = sees_store;
+    options->sees_context = input;
+    options->members = members;
+    return status;
+}
+
 static enum status run_export(struct job *job, struct engine *engine, struct arena *arena, void *data,
                               struct error *err)
 {
-    const struct export_input *input = data;
+    struct export_input *input = data;
     char directory[JOB_PATH_SIZE];
     int64_t rows = 0;
     enum status status = job_directory(job, directory, err);
@@ -39,11 +68,16 @@ static enum status run_export(struct job *job, struct engine *engine, struct are
     struct export_options options = {.table = input->table,
                                      .file = {input->format, path, input->bom},
                                      .ids = input->ids,
+                                     .masked = input->masked,
                                      .progress = work_progress,
                                      .context = job};
-    status = export_run(engine, &options, &rows, err);
+    status = limit_rows(input, engine, arena, &options, err);
+    if (status == STATUS_OK)
+        status = export_run(engine, &options, &rows, err);
     if (job_cancelled(job))
         return STATUS_OK;
+    if (status == STATUS_OK && !input->table->open)
+        status = export_ask(job, engine, input->table->name, rows, err);
     if (status == STATUS_OK && rename(path, arena_format(arena, "%s/export.%s", directory, extension)) != 0)
         status = error_set(err, STATUS_IO, "export.write", "", "the file cannot be kept");
     job_count(job, "rows", rows);
@@ -110,7 +144,13 @@ enum status export_post(struct call *call, struct item *item, struct error *err)
     if (arena == NULL)
         return error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to export with");
     struct export_input *input = arena_alloc(arena, sizeof *input);
-    *input = (struct export_input){arena, table, (enum table_format)body->format, body->bom, body->ids};
+    *input = (struct export_input){.arena = arena,
+                                   .table = table,
+                                   .format = (enum table_format)body->format,
+                                   .bom = body->bom,
+                                   .ids = body->ids,
+                                   .scope = scope_copy(arena, call->scope),
+                                   .masked = !call_may(call, PERMISSION_MEMBERS_CONTACT)};
     enum status status = job_start(call->jobs, &export_job_kind, call->actor, input, &id, err);
     if (status == STATUS_OK)
         job_started_write(&item->writer, id);
@@ -123,6 +163,8 @@ enum status export_get_file(struct call *call, struct item *item, struct error *
     char directory[JOB_PATH_SIZE];
     (void)item;
     enum status status = call_path_id(call, 0, "job", &id, err);
+    if (status == STATUS_OK)
+        status = export_check(call, id, err);
     if (status == STATUS_OK)
         status = jobs_directory(call->jobs, id, directory, err);
     if (status != STATUS_OK)

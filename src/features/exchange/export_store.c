@@ -7,6 +7,7 @@
 
 #include "features/exchange/sorter.h"
 #include "features/programme/programme.h"
+#include "foundation/mask.h"
 
 enum { ROW_ARENA_SIZE = 16 * 1024 * 1024, EXPORT_PATH_SIZE = 1024, PROGRESS_ROWS = 4096 };
 
@@ -73,6 +74,9 @@ static struct text format_value(const struct exporting *exporting, enum export_t
     if (row_is_null(row, column))
         return (struct text){NULL, 0};
     switch (type) {
+    case EXPORT_PERSON:
+    case EXPORT_CONTACT:
+        return exporting->options->masked ? mask_contact(arena, row_text(row, column)) : row_text(row, column);
     case EXPORT_TEXT:
     case EXPORT_RECEIVED_TEXT:
         return row_text(row, column);
@@ -118,6 +122,17 @@ static struct text format_value(const struct exporting *exporting, enum export_t
     return (struct text){NULL, 0};
 }
 
+/* Behind the columns stand the store and the member of the row. */
+static bool is_seen(const struct export_options *options, const struct storage_row *row)
+{
+    int hidden = (int)options->table->column_count;
+    if (options->sees == NULL || options->table->open)
+        return true;
+    struct text store = row_text(row, hidden);
+    return store.size > 0 ? options->sees(options->sees_context, store)
+                          : map_get_id(options->members, row_integer(row, hidden + 1)) != NULL;
+}
+
 /* A row as its columns with NUL between: no text holds one, so the bytes sort as the columns do, one after another. */
 static enum status sort_row(void *context, const struct storage_row *row, struct error *err)
 {
@@ -128,6 +143,8 @@ static enum status sort_row(void *context, const struct storage_row *row, struct
         !exporting->options->progress(exporting->options->context, exporting->rows))
         return error_set(err, STATUS_BUSY, "export.stopped", "", "the export was stopped");
     arena_reset(exporting->arena);
+    if (!is_seen(exporting->options, row))
+        return STATUS_OK;
     for (size_t i = 0; i < table->column_count; i++) {
         if (is_generated(table->columns[i].type) && !exporting->options->ids)
             continue;

@@ -4,10 +4,13 @@
 
 #include "engine/engine.h"
 #include "features/exchange/table.h"
+#include "foundation/map.h"
 
 /* How a value of the database is written. From EXPORT_MEMBER_ID on: generated here or by the clock, so only on demand. */
 enum export_type {
     EXPORT_TEXT,
+    EXPORT_PERSON,  /* an identifier with its kind before it: "phone:+8613800138000" */
+    EXPORT_CONTACT, /* a phone or e-mail */
     EXPORT_INTEGER,
     EXPORT_MONEY,         /* minor units of the programme's currency */
     EXPORT_MONEY_OR_NONE, /* negative: none */
@@ -42,6 +45,7 @@ struct export_table {
     const struct storage_query *query;   /* takes a bucket */
     const struct export_column *columns; /* rows sort by all of them, in this order */
     size_t column_count;
+    bool open; /* everybody sees its rows; those of the others carry two values more: store and member */
 };
 extern const struct export_table export_tables[];
 extern const size_t export_table_count;
@@ -50,7 +54,12 @@ const struct export_table *export_table_find(struct text name); /* NULL: unknown
 struct export_options {
     const struct export_table *table;
     struct table_options file;
-    bool ids; /* generated ids and times of receipt too */
+    bool ids;    /* generated ids and times of receipt too */
+    bool masked; /* phones and e-mails are hidden but for their ends */
+    /* Which rows: those of a store that `sees` accepts, and those of no store but of a member in `members`. NULL: all. */
+    bool (*sees)(void *context, struct text store);
+    void *sees_context;
+    const struct map *members;
     /* Now and then; may be NULL. False stops the export with STATUS_BUSY `export.stopped`. */
     bool (*progress)(void *context, int64_t rows);
     void *context;

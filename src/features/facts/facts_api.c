@@ -225,7 +225,7 @@ static enum status read_slots(struct call *call, const struct evaluate_body *bod
     if (status == STATUS_OK)
         status = facts_read(&request, session, slots, err);
     call_read_end(call, session);
-    return status;
+    return status == STATUS_OK ? call_check_member(call, request.member, "member", err) : status;
 }
 
 enum status rule_evaluate_post(struct call *call, struct item *item, struct error *err)

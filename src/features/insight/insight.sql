@@ -70,3 +70,11 @@ GROUP BY m.leader;
 SELECT CAST(SUM(seq) AS bigint)
 FROM head
 WHERE bucket >= 0;
+
+-- name: store_figures
+-- params: first bigint, last bigint
+SELECT store, measure, CAST(SUM(amount) AS bigint)
+FROM measure_day
+WHERE bucket >= 0 AND day >= :first AND day <= :last
+GROUP BY store, measure
+ORDER BY store, measure;

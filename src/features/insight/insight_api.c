@@ -79,6 +79,7 @@ static const struct field overview_query_fields[] = {
     {.name = "to", .type = FIELD_DAY, .offset = offsetof(struct overview_query, to), .about = "Today when absent."},
     {.name = "store",
      .type = FIELD_TEXT,
+     .flags = FIELD_STORE,
      .offset = offsetof(struct overview_query, store),
      .maximum = CODE_SIZE_MAX,
      .about = "Sales, purchases, returns and visits of one store."},

@@ -91,6 +91,18 @@ static enum status leader_of(struct call *call, struct storage_session *session,
     return status;
 }
 
+/* Of which of the alerts the caller may know. */
+static enum status find_inside(struct call *call, struct storage_session *session, const struct member_alerts *alerts,
+                               bool **inside, struct error *err)
+{
+    int64_t *members = arena_array(call->arena, alerts->count + 1, sizeof *members);
+
+    *inside = arena_array(call->arena, alerts->count + 1, sizeof **inside);
+    for (size_t i = 0; i < alerts->count; i++)
+        members[i] = alerts->items[i].member;
+    return call_members_inside(call, session, &(struct scope_people){members, alerts->count, *inside}, err);
+}
+
 enum status member_alerts_list(struct call *call, struct item *item, struct error *err)
 {
     const struct member_alerts_query *query = call->query;
@@ -98,6 +110,7 @@ enum status member_alerts_list(struct call *call, struct item *item, struct erro
     struct cursor cursor = {.integer_count = 2};
     struct storage_session *session;
     struct member_alerts alerts;
+    bool *inside = NULL;
     enum status status = cursor_read(call->arena, query->page.after, &cursor, &page.given, err);
 
     if (status == STATUS_OK)
@@ -110,6 +123,8 @@ enum status member_alerts_list(struct call *call, struct item *item, struct erro
         status = leader_of(call, session, query->member, &page.member, err);
     if (status == STATUS_OK)
         status = member_alerts_read(session, call->arena, &page, &alerts, err);
+    if (status == STATUS_OK)
+        status = find_inside(call, session, &alerts, &inside, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -117,7 +132,8 @@ enum status member_alerts_list(struct call *call, struct item *item, struct erro
 
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < alerts.count - more; i++) {
-        write_alert(&item->writer, call->arena, &alerts.items[i]);
+        if (inside[i])
+            write_alert(&item->writer, call->arena, &alerts.items[i]);
         cursor.integers[0] = alerts.items[i].raised_at;
         cursor.integers[1] = alerts.items[i].member;
     }

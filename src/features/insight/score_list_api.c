@@ -105,7 +105,7 @@ enum status scores_list(struct call *call, struct item *item, struct error *err)
     struct score_page page = {.key = key_of(query->sort), .worst = query->order == 1, .limit = query->page.limit + 1};
     struct cursor cursor = {.integer_count = 2};
     struct storage_session *session;
-    struct kept_scores scores;
+    struct kept_scores scores = {0};
     enum status status = cursor_read(call->arena, query->page.after, &cursor, &page.given, err);
 
     if (status == STATUS_OK)
@@ -115,6 +115,12 @@ enum status scores_list(struct call *call, struct item *item, struct error *err)
     page.after = cursor.integers[0];
     page.member = cursor.integers[1];
     status = scores_read(session, call->arena, &page, &scores, err);
+    int64_t *members = arena_array(call->arena, scores.count + 1, sizeof *members);
+    bool *inside = arena_array(call->arena, scores.count + 1, sizeof *inside);
+    for (size_t i = 0; i < scores.count; i++)
+        members[i] = scores.items[i].member;
+    if (status == STATUS_OK)
+        status = call_members_inside(call, session, &(struct scope_people){members, scores.count, inside}, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -123,7 +129,8 @@ enum status scores_list(struct call *call, struct item *item, struct error *err)
 
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < shown; i++) {
-        write_row(&item->writer, &scores.items[i], currency);
+        if (inside[i])
+            write_row(&item->writer, &scores.items[i], currency);
         cursor.integers[0] = scores.items[i].numbers[page.key];
         cursor.integers[1] = scores.items[i].member;
     }

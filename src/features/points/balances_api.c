@@ -285,7 +285,8 @@ static enum status read_month(const struct call *call, struct statement_range *r
     return STATUS_OK;
 }
 
-static void write_statement(struct json_writer *writer, const struct statement *statement)
+/* The balance is the member's, wherever the points came from; where that was is told to who sees it. */
+static void write_statement(const struct call *call, struct json_writer *writer, const struct statement *statement)
 {
     int64_t balance = statement->opening;
 
@@ -299,7 +300,7 @@ static void write_statement(struct json_writer *writer, const struct statement *
         writer_id(writer, "member", "mbr", entry->member);
         writer_text(writer, "kind", entry->kind);
         writer_instant(writer, "at", entry->at);
-        writer_text(writer, "store", entry->store);
+        writer_text(writer, "store", call_sees_store(call, entry->store) ? entry->store : TEXT(""));
         writer_integer(writer, "points", entry->change);
         writer_integer(writer, "balance", balance);
         writer_end(writer);
@@ -338,7 +339,7 @@ enum status statement_handle(struct call *call, struct item *item, struct error 
         return status;
     writer_text(&item->writer, "wallet", range.wallet);
     writer_text(&item->writer, "month", call->parameters[1]);
-    write_statement(&item->writer, &statement);
+    write_statement(call, &item->writer, &statement);
     return STATUS_OK;
 }
 

@@ -19,17 +19,21 @@ struct context_input {
     {                                                                                                             \
         .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX \
     }
-#define CONTEXT_FIELDS(owner)                                                                 \
-    CODE_FIELD(owner, "store", context.store), CODE_FIELD(owner, "channel", context.channel), \
-        CODE_FIELD(owner, "employee", context.employee),                                      \
-        {.name = "note",                                                                      \
-         .type = FIELD_TEXT,                                                                  \
-         .offset = offsetof(owner, context.note),                                             \
-         .maximum = NOTE_BYTES_MAX,                                                           \
-         .about = "Text for people; erased with the member."},                                \
-    {                                                                                         \
-        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),           \
-        .about = "When it happened; now by default, at most 5 minutes ahead."                 \
+#define CONTEXT_FIELDS(owner)                                                                           \
+    {.name = "store",                                                                                   \
+     .type = FIELD_TEXT,                                                                                \
+     .flags = FIELD_STORE,                                                                              \
+     .offset = offsetof(owner, context.store),                                                          \
+     .maximum = CODE_SIZE_MAX},                                                                         \
+        CODE_FIELD(owner, "channel", context.channel), CODE_FIELD(owner, "employee", context.employee), \
+        {.name = "note",                                                                                \
+         .type = FIELD_TEXT,                                                                            \
+         .offset = offsetof(owner, context.note),                                                       \
+         .maximum = NOTE_BYTES_MAX,                                                                     \
+         .about = "Text for people; erased with the member."},                                          \
+    {                                                                                                   \
+        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),                     \
+        .about = "When it happened; now by default, at most 5 minutes ahead."                           \
     }
 #define MEMBER_FIELD(owner, text_name, member_path)                                                                 \
     {                                                                                                               \

@@ -160,6 +160,8 @@ struct programme_set {
     size_t rate_count;
     const struct store *stores; /* ascending by code (features/events) */
     size_t store_count;
+    const struct employee *employees; /* ascending by code (features/events) */
+    size_t employee_count;
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
 };
 

@@ -17,7 +17,7 @@ static enum status handle(struct call *call, struct item *item, struct error *er
 #define ROUTE(verb, where, name)                                                                            \
     {                                                                                                       \
         .method = verb, .path = where, .operation = name, .summary = name, .permission = PERMISSION_PUBLIC, \
-        .kind = REPLY_NONE, .handle = handle                                                                \
+        .scope = SCOPE_OWN, .kind = REPLY_NONE, .handle = handle                                            \
     }
 
 static const struct route routes[] = {
@@ -90,6 +90,9 @@ static void a_wrong_table_is_found_out(void **state)
     route.permission = PERMISSION_UNSET;
     assert_string_equal(route_check(&route), "has no permission");
     route.permission = PERMISSION_PUBLIC;
+    route.scope = SCOPE_UNSET;
+    assert_non_null(route_check(&route));
+    route.scope = SCOPE_OWN;
     route.kind = REPLY_OBJECT;
     assert_non_null(route_check(&route));
     route.kind = REPLY_NONE;
