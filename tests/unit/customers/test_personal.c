@@ -40,8 +40,9 @@ static bool has_column(const struct personal_table *table, const char *column)
 static bool owned_here(const char *table)
 {
     static const char *const elsewhere[] = {
-        "claim",         /* of an identifier: erased by its own statement; the others are receipts and event ids */
-        "detail_digest", /* keyed by the member's salt: without it a digest tells nothing */
+        "claim",           /* of an identifier: erased by its own statement; the others are receipts and event ids */
+        "detail_digest",   /* keyed by the member's salt: without it a digest tells nothing */
+        "export_approval", /* its subject is what a user wants to export */
         NULL};
 
     for (size_t i = 0; elsewhere[i] != NULL; i++)
