@@ -208,7 +208,8 @@ void block_part(const struct duplicate_base *base, size_t pass, size_t part, con
     if (arena == NULL)
         abort();
     struct entry *entries = collect(base, pass, part, arena, &count);
-    qsort(entries, count, sizeof *entries, compare_entries);
+    if (count > 1)
+        qsort(entries, count, sizeof *entries, compare_entries);
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count && j <= i + passes[pass].window && entries[j].key == entries[i].key; j++) {
             uint32_t a = entries[i].record, b = entries[j].record;
