@@ -113,7 +113,8 @@ const struct scope *scope_build(struct arena *arena, struct text given, bool hom
     }
     if (stores != 1)
         scope->only_store = TEXT("");
-    qsort(places, scope->place_count, sizeof *places, compare_texts);
+    if (scope->place_count > 1)
+        qsort(places, scope->place_count, sizeof *places, compare_texts);
     scope->places = places;
     return scope;
 }

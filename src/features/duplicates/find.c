@@ -33,7 +33,8 @@ static struct linkage_count *count_codes(struct arena *arena, uint64_t *codes, s
     struct linkage_count *counts = NULL;
     size_t size = 0, capacity = 0;
 
-    qsort(codes, count, sizeof *codes, compare_codes);
+    if (count > 1)
+        qsort(codes, count, sizeof *codes, compare_codes);
     for (size_t i = 0; i < count; i++) {
         if (size == 0 || counts[size - 1].code != codes[i]) {
             counts = arena_grow(arena, counts, &capacity, size + 1, sizeof *counts);
@@ -134,7 +135,8 @@ static void compact(struct catch *catch)
 {
     size_t count = 0;
 
-    qsort(catch->pairs, catch->count, sizeof *catch->pairs, compare_near);
+    if (catch->count > 1)
+        qsort(catch->pairs, catch->count, sizeof *catch->pairs, compare_near);
     for (size_t i = 0; i < catch->count; i++)
         if (count == 0 || compare_near(&catch->pairs[count - 1], &catch->pairs[i]) != 0)
             catch->pairs[count++] = catch->pairs[i];

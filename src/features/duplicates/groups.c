@@ -31,7 +31,8 @@ static int compare_pairs(const void *x, const void *y)
 
 void duplicate_pairs_sort(struct duplicate_pair *pairs, size_t count)
 {
-    qsort(pairs, count, sizeof *pairs, compare_pairs);
+    if (count > 1)
+        qsort(pairs, count, sizeof *pairs, compare_pairs);
 }
 
 /* ---- joining ---- */
@@ -125,8 +126,10 @@ void duplicate_groups_pairs(struct arena *arena, const struct duplicate_base *ba
 
     for (size_t i = 0; i < count; i++)
         members[i] = (struct member_of){result->groups[i], (uint32_t)i};
-    qsort(members, count, sizeof *members, compare_members);
-    qsort(found, result->pair_count, sizeof *found, compare_by_records);
+    if (count > 1)
+        qsort(members, count, sizeof *members, compare_members);
+    if (result->pair_count > 1)
+        qsort(found, result->pair_count, sizeof *found, compare_by_records);
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count && members[j].group == members[i].group; j++) {
             struct duplicate_pair pair =

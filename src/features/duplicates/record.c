@@ -322,7 +322,8 @@ static size_t list_grams(struct text folded, uint16_t grams[ADDRESS_GRAMS_MAX])
         first = second;
         second = end;
     }
-    qsort(grams, count, sizeof *grams, compare_grams);
+    if (count > 1)
+        qsort(grams, count, sizeof *grams, compare_grams);
     return count;
 }
 
