@@ -1,6 +1,8 @@
 """Duplicates over the API, on both engines: the scan, the queue, decisions, and previews that tell what really happens."""
 import datetime
 
+import pytest
+
 from test_programme import DOCUMENT
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -110,11 +112,12 @@ def test_erased_members_vanish_and_a_merge_elsewhere_shows(fresh_server):
     assert client.get(f"/v1/duplicates/{mary}", expect=404).code == "duplicate.unknown"
 
 
-def test_values_are_masked_for_those_who_only_look(fresh_server):
+@pytest.mark.parametrize("scopes", [["members.read"], ["members.read", "members.write"]])
+def test_values_are_masked_for_those_who_may_not_see_contacts(fresh_server, scopes):
     client = fresh_server.client
     shop(client)
     scan(client)
-    key = client.post("/v1/keys", {"name": "look", "scopes": ["members.read"]}, expect=201)
+    key = client.post("/v1/keys", {"name": "look", "scopes": scopes}, expect=201)
     looking = client.as_key(key["token"])
     shown = looking.get("/v1/duplicates", expect=200)["items"]
     told = str(shown)

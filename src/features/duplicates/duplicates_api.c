@@ -151,8 +151,9 @@ static const struct field person_fields[] = {
     {.name = "phones", .type = FIELD_LIST, .element = FIELD_TEXT},
     {.name = "emails", .type = FIELD_LIST, .element = FIELD_TEXT},
 };
-static const struct shape person_shape = {
-    .name = "DuplicatePerson", .about = "Masked for whoever may not change members.", SHAPE_FIELDS(person_fields)};
+static const struct shape person_shape = {.name = "DuplicatePerson",
+                                          .about = "Masked for whoever may not see phones and e-mails whole.",
+                                          SHAPE_FIELDS(person_fields)};
 static const struct field evidence_fields[] = {
     {.name = "field", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "level", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
@@ -239,7 +240,7 @@ static void write_view(struct json_writer *writer, const struct queue_view *view
 
 static bool is_masked(const struct call *call)
 {
-    return !call_may(call, PERMISSION_MEMBERS_WRITE);
+    return !call_may(call, PERMISSION_MEMBERS_CONTACT);
 }
 
 enum status duplicates_list_handle(struct call *call, struct item *item, struct error *err)
