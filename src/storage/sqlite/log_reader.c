@@ -121,20 +121,6 @@ static void unpin(sqlite3 *database)
         sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* The new hold before the old one is given up: at no moment is there none. */
-static enum status pin_anew(struct log_reader *reader, struct error *err)
-{
-    int next = reader->pinned == 0 ? 1 : 0;
-    enum status status = pin(reader->pins[next], err);
-
-    if (status != STATUS_OK)
-        return status;
-    if (reader->pinned >= 0)
-        unpin(reader->pins[reader->pinned]);
-    reader->pinned = next;
-    return STATUS_OK;
-}
-
 /* ---- the shared header ---- */
 
 static uint32_t word_at(const volatile unsigned char *bytes, int at)
@@ -178,6 +164,31 @@ static enum status index_needed(struct log_reader *reader, struct index_state *o
     return read_index(reader, out)
                ? STATUS_OK
                : error_set(err, STATUS_IO, "storage.io", "", "the index of %s cannot be read", reader->log_path);
+}
+
+/*
+ * The new hold before the old one is given up: at no moment is there none. A snapshot taken while the whole log is copied reads the
+ * database file alone and holds nothing, so the old hold stays until the new one surely lies within the log.
+ */
+static enum status pin_anew(struct log_reader *reader, struct error *err)
+{
+    int next = reader->pinned == 0 ? 1 : 0;
+    struct index_state before, after;
+    bool held = reader->pinned >= 0, known = held && read_index(reader, &before);
+    enum status status = pin(reader->pins[next], err);
+
+    if (status != STATUS_OK)
+        return status;
+    bool within = known && read_index(reader, &after) && after.copied < before.frames &&
+                  memcmp(after.salts, before.salts, sizeof after.salts) == 0;
+    if (held && !within) {
+        unpin(reader->pins[next]);
+        return STATUS_OK;
+    }
+    if (held)
+        unpin(reader->pins[reader->pinned]);
+    reader->pinned = next;
+    return STATUS_OK;
 }
 
 /* ---- frames ---- */
