@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <math.h>
+#include <pthread.h>
 
 #include "features/insight/churn_live_store.h"
 #include "features/insight/habit_store.h"
@@ -22,7 +23,7 @@ enum {
 static const size_t PERSON_WEEKS_MAX = 300000;
 
 /* How many persons the models learn from, and how many are scored at a time: a base of any size takes the same memory. */
-static const size_t SAMPLE_PERSONS = 100000, CHUNK_PERSONS = 16000, MEMORY_MAX = (size_t)4 << 30;
+static const size_t SAMPLE_PERSONS = 100000, CHUNK_PERSONS = 8000, MEMORY_MAX = (size_t)4 << 30;
 
 /* The programme's day now. */
 static int32_t today_of(struct engine *engine, int64_t now)
@@ -39,6 +40,7 @@ struct work {
     struct engine *engine;
     const struct rescore *what;
     struct storage_session *reads, *writes;
+    struct storage_session *compares; /* reads the scores of before, while `reads` is ahead */
     int64_t now;
     int32_t today;
     struct kept_model kept;
@@ -257,15 +259,30 @@ static enum status score_base(struct arena *arena, const struct work *work, cons
     return status;
 }
 
-static enum status keep_scores(struct arena *arena, struct work *work, const struct live_base *base,
-                               const struct live_score *scores, struct alert_check *check, struct error *err)
+/* A scored chunk: it is written while the next one is read and scored. */
+struct keeping {
+    struct work *work;
+    struct arena *arena; /* holds what follows */
+    struct live_base base;
+    struct live_score *scores;
+    struct alert_check check;
+    pthread_t thread;
+    bool started;
+    enum status status;
+    struct error error;
+};
+
+static enum status keep_scores(struct keeping *keeping, struct error *err)
 {
-    struct kept_score *kept = arena_array(arena, base->person_count + 1, sizeof *kept);
+    struct work *work = keeping->work;
+    const struct live_base *base = &keeping->base;
+    struct alert_check *check = &keeping->check;
+    struct kept_score *kept = arena_array(keeping->arena, base->person_count + 1, sizeof *kept);
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < base->person_count; i++) {
         kept[i] = (struct kept_score){.member = base->persons[i], .scored_at = work->kept.learned_at};
-        score_whole(&scores[i], &kept[i]);
+        score_whole(&keeping->scores[i], &kept[i]);
     }
     check->scores = kept;
     check->count = base->person_count;
@@ -273,56 +290,104 @@ static enum status keep_scores(struct arena *arena, struct work *work, const str
     check->threshold_before = work->churn.fresh ? work->threshold_before : check->threshold;
     check->rise = work->churn.fresh ? RISE_MIN : 1;
     if (check->threshold > 0 && work->comparable)
-        status = member_alerts_raise(work->reads, work->writes, check, work->now, &work->result.alerts, err);
+        status = member_alerts_raise(work->compares, work->writes, check, work->now, &work->result.alerts, err);
     if (status == STATUS_OK)
         status = scores_put(work->writes, &work->pace, kept, base->person_count, err);
     return status == STATUS_OK ? score_lists_add(work->lists, kept, base->person_count, err) : status;
 }
 
-static enum status score_chunk(struct work *work, struct live_chunk *chunk, struct error *err)
+static void *run_keeping(void *context)
 {
-    struct arena *arena = arena_new(MEMORY_MAX);
-    struct alert_check check = {.first = chunk->first};
-    struct live_base base;
+    struct keeping *keeping = context;
 
-    if (arena == NULL)
+    pthread_setname_np(pthread_self(), "scores");
+    keeping->status = keep_scores(keeping, &keeping->error);
+    return NULL;
+}
+
+/* One chunk is written at a time: the one before has ended. */
+static void begin_keeping(struct keeping *keeping)
+{
+    keeping->started = pthread_create(&keeping->thread, NULL, run_keeping, keeping) == 0;
+    if (!keeping->started)
+        run_keeping(keeping);
+}
+
+static enum status end_keeping(struct keeping *keeping, struct error *err)
+{
+    if (keeping->started)
+        pthread_join(keeping->thread, NULL);
+    enum status status = keeping->status;
+
+    if (status != STATUS_OK && err != NULL)
+        *err = keeping->error;
+    arena_free(keeping->arena);
+    *keeping = (struct keeping){.work = keeping->work};
+    return status;
+}
+
+/* Reads and scores the next chunk into `out`, whose arena is for end_keeping. */
+static enum status score_chunk(struct work *work, struct live_chunk *chunk, struct keeping *out, struct error *err)
+{
+    out->arena = arena_new(MEMORY_MAX);
+    out->check.first = chunk->first;
+    if (out->arena == NULL)
         return error_set(err, STATUS_LIMIT, "insight.days", "", "there is no memory");
-    enum status status = live_chunk_read(work->reads, arena, chunk, work->today, &base, err);
+    enum status status = live_chunk_read(work->reads, out->arena, chunk, work->today, &out->base, err);
 
-    check.end = chunk->first;
-    if (status == STATUS_OK && base.person_count > 0) {
-        struct live_score *scores = arena_array(arena, base.person_count, sizeof *scores);
+    out->check.end = chunk->first;
+    if (status != STATUS_OK || out->base.person_count == 0)
+        return status;
+    out->scores = arena_array(out->arena, out->base.person_count, sizeof *out->scores);
+    status = score_base(out->arena, work, &out->base, out->scores, err);
+    if (status == STATUS_OK)
+        status = add_kinds(out->arena, work, (struct buckets){out->check.first, out->check.end}, &out->base,
+                           out->scores, err);
+    work->result.persons += out->base.person_count;
+    return status;
+}
 
-        status = score_base(arena, work, &base, scores, err);
-        if (status == STATUS_OK)
-            status = add_kinds(arena, work, (struct buckets){check.first, check.end}, &base, scores, err);
-        if (status == STATUS_OK)
-            status = keep_scores(arena, work, &base, scores, &check, err);
-        work->result.persons += base.person_count;
+/* Until all are scored or somebody stops it. */
+static enum status score_chunks(struct work *work, struct error *err)
+{
+    const struct score_watch *watch = work->what->watch;
+    struct live_chunk chunk = {.persons = CHUNK_PERSONS};
+    struct keeping both[2] = {{.work = work}, {.work = work}};
+    enum status status = STATUS_OK;
+    int turn = 0;
+
+    while (status == STATUS_OK && chunk.first < BUCKET_COUNT) {
+        size_t done = work->result.persons, total = done > work->persons ? done : work->persons;
+
+        work->result.stopped = watch != NULL && !watch->go_on(watch->context, done, total);
+        if (work->result.stopped)
+            break;
+        status = score_chunk(work, &chunk, &both[turn], err);
+        enum status before = end_keeping(&both[1 - turn], status == STATUS_OK ? err : NULL);
+
+        status = status == STATUS_OK ? before : status;
+        if (status == STATUS_OK && both[turn].base.person_count > 0)
+            begin_keeping(&both[turn]);
+        turn = 1 - turn;
     }
-    arena_free(arena);
+    for (int i = 0; i < 2; i++) {
+        enum status last = end_keeping(&both[i], status == STATUS_OK ? err : NULL);
+
+        status = status == STATUS_OK ? last : status;
+    }
     return status;
 }
 
 static enum status score_all(struct work *work, struct error *err)
 {
-    const struct score_watch *watch = work->what->watch;
-    struct live_chunk chunk = {.persons = CHUNK_PERSONS};
-    enum status status = STATUS_OK;
+    enum status status = score_chunks(work, err);
 
-    while (status == STATUS_OK && chunk.first < BUCKET_COUNT) {
-        size_t done = work->result.persons, total = done > work->persons ? done : work->persons;
-
-        if (watch != NULL && !watch->go_on(watch->context, done, total)) {
-            work->result.stopped = true;
-            return STATUS_OK;
-        }
-        status = score_chunk(work, &chunk, err);
-    }
-    if (status == STATUS_OK)
-        status = scores_drop_older(work->writes, work->kept.learned_at, err);
-    return status == STATUS_OK ? score_lists_keep(work->writes, work->lists, watch, &work->result.stopped, err)
-                               : status;
+    if (status != STATUS_OK || work->result.stopped)
+        return status;
+    status = scores_drop_older(work->writes, work->kept.learned_at, err);
+    return status == STATUS_OK
+               ? score_lists_keep(work->writes, work->lists, work->what->watch, &work->result.stopped, err)
+               : status;
 }
 
 /* ---- all of it ---- */
@@ -335,6 +400,8 @@ static enum status run(struct arena *arena, struct work *work, struct error *err
     if (status != STATUS_OK || work->kept.learned_at >= fresh)
         return status;
     status = storage_session_new(engine_storage(work->engine), false, &work->writes, err);
+    if (status == STATUS_OK)
+        status = storage_session_new(engine_storage(work->engine), true, &work->compares, err);
     if (status == STATUS_OK)
         status = churn_kept_get(work->reads, arena, &work->churn, err);
     if (status == STATUS_OK)
@@ -369,6 +436,7 @@ enum status rescore_run(struct engine *engine, const struct rescore *what, struc
     }
     churn_live_release(&work.churn.live);
     score_lists_free(work.lists);
+    storage_session_free(work.compares);
     storage_session_free(work.writes);
     storage_session_free(work.reads);
     arena_free(arena);
