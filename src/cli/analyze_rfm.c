@@ -170,6 +170,77 @@ static enum status draw(const struct scoring *scoring, struct error *err)
     return plot_write(scoring->cli, plot_heat_draw(arena, &heat), err);
 }
 
+/* ---- in words ---- */
+
+/* The upper two fifths of the scores. */
+static bool is_high(const struct scoring *scoring, int score)
+{
+    return 5 * score > 3 * scoring->bins;
+}
+
+/* Customers who buy often: those who came lately, and those who have not come for long. */
+struct regulars {
+    double best, best_spend, fading, fading_spend;
+};
+
+static struct regulars count_regulars(const struct scoring *scoring)
+{
+    struct regulars regulars = {0};
+
+    for (size_t i = 0; i < scoring->file.customer_count; i++) {
+        const struct rfm_scores *scores = &scoring->scores[i];
+        double spend = (double)scoring->values[i].monetary;
+
+        if (!is_high(scoring, scores->frequency))
+            continue;
+        if (is_high(scoring, scores->recency)) {
+            regulars.best++;
+            regulars.best_spend += spend;
+        } else if (5 * scores->recency <= 2 * scoring->bins) {
+            regulars.fading++;
+            regulars.fading_spend += spend;
+        }
+    }
+    return regulars;
+}
+
+static const char *sentence_of(const struct scoring *scoring, const struct regulars *regulars, double spend)
+{
+    double customers = (double)scoring->file.customer_count;
+
+    if (regulars->best == 0 || !(spend > 0))
+        return "No group of customers stands out: the scores of how lately and how often they bought are alike.";
+    return arena_format(
+        scoring->cli->arena,
+        "The %.0f customers (%.0f of 100) who bought lately and often bring %.0f %% of the sales; %.0f who used "
+        "to buy often have not come for long, and brought %.0f %%: ask them back first.",
+        regulars->best, 100 * regulars->best / customers, 100 * regulars->best_spend / spend, regulars->fading,
+        100 * regulars->fading_spend / spend);
+}
+
+static int print_summary(const struct scoring *scoring)
+{
+    struct arena *arena = scoring->cli->arena;
+    struct regulars regulars = count_regulars(scoring);
+    double customers = (double)scoring->file.customer_count, scale = pow(10, RFM_SCALE);
+    struct field all = field_of(scoring, 0, 0);
+    struct figures figures;
+
+    if (!figures_start(&figures, scoring->cli))
+        return EXIT_USAGE;
+    figures_add(&figures, "customers", customers, arena_format(arena, "scored 1 to %d", scoring->bins));
+    figures_add(&figures, "spend", all.spend / scale, "");
+    figures_add(&figures, "best", regulars.best, "scores of recency and frequency both in the upper two fifths");
+    figures_add(&figures, "best_share", regulars.best / customers, "of the customers");
+    figures_add(&figures, "best_spend_share", all.spend > 0 ? regulars.best_spend / all.spend : NAN, "of all sales");
+    figures_add(&figures, "fading", regulars.fading, "frequency in the upper, recency in the lower two fifths");
+    figures_add(&figures, "fading_spend_share", all.spend > 0 ? regulars.fading_spend / all.spend : NAN,
+                "of all sales");
+    figures_add(&figures, "summary", NAN, sentence_of(scoring, &regulars, all.spend));
+    output_end(&figures.output);
+    return scoring->file.refused > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(struct cli *cli)
 {
     static const struct output_column score_columns[] = {{"customer", false}, {"last", false}, {"purchases", true},
@@ -181,16 +252,20 @@ static int run(struct cli *cli)
     struct error error = {0};
     struct output output;
     int64_t bins = RFM_BINS_DEFAULT;
-    bool each = cli_flag(cli, "scores");
+    bool each = cli_flag(cli, "scores"), summary = cli_flag(cli, "summary");
 
+    if (each && summary)
+        return cli_usage(cli, "--scores and --summary are two answers: ask for one");
     if (!cli_integer(cli, "bins", RFM_BINS_MIN, RFM_BINS_MAX, &bins) || !analyze_reader_options(cli, &how) ||
-        !output_start(&output, cli, each ? score_columns : grid_columns, each ? 7 : 4))
+        (!summary && !output_start(&output, cli, each ? score_columns : grid_columns, each ? 7 : 4)))
         return EXIT_USAGE;
     scoring.bins = (int)bins;
     if (purchase_file_read(cli, &how, &scoring.file, &error) != STATUS_OK || sum_up(&scoring, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     if (cli_value(cli, "plot") != NULL && draw(&scoring, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (summary)
+        return print_summary(&scoring);
     if (each)
         print_scores(&scoring, &output);
     for (int recency = scoring.bins; !each && recency >= 1; recency--)
@@ -204,6 +279,7 @@ static const struct cli_option options[] = {
     OPTIONS_PURCHASES,
     {"bins", "N", "scores 1 to N; default 5"},
     {"scores", NULL, "a row for each customer instead of the grid"},
+    {"summary", NULL, "who buys lately and often, and who no longer comes, instead of the grid"},
     OPTION_PLOT,
     OPTIONS_FILE,
 };

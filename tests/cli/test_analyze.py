@@ -57,6 +57,22 @@ def test_cohorts_begin_whole(shell):
     assert "came back" in found["summary"]["note"]
 
 
+def test_recency_and_frequency_are_told_in_a_sentence(shell):
+    """Of twenty, four buy each week to the end, two bought each week until spring, fourteen came once in summer."""
+    rows = ["who,when,total"]
+    for week in range(40):
+        day = f"2025-{1 + week * 7 // 31:02}-{1 + week * 7 % 31 % 28:02}"
+        rows += [f"regular{i},{day},10.00" for i in range(4)] + [f"former{i},{day},20.00" for i in range(2) if week < 20]
+    rows += [f"once{i},2025-08-15,5.00" for i in range(14)]
+    shell.write("shop.csv", "\n".join(rows) + "\n")
+    found = figures(shell, "rfm", "shop.csv", "--customer", "who", "--date", "when", "--amount", "total", "--summary")
+    assert found["customers"]["value"] == 20 and found["spend"]["value"] == 4 * 400 + 2 * 400 + 14 * 5
+    assert found["best"]["value"] == 4 and found["best_spend_share"]["value"] == pytest.approx(1600 / 2470, abs=1e-6)
+    assert found["fading"]["value"] == 2 and found["fading_spend_share"]["value"] == pytest.approx(800 / 2470, abs=1e-6)
+    assert "ask them back first" in found["summary"]["note"]
+    assert "ask for one" in shell.plain("analyze", "rfm", "shop.csv", "--summary", "--scores", expect=2).stderr
+
+
 @pytest.mark.parametrize("text, words", [
     ("", "no purchase"),
     ("who,when,total\n", "no purchase"),
