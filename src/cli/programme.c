@@ -100,6 +100,18 @@ enum status cli_programme_first(struct cli *cli, const char *path, struct error 
 
 /* ---- the subcommand ---- */
 
+static void warn(struct cli *cli, struct text source)
+{
+    struct programme parsed;
+    struct text *warnings;
+    struct error ignored = {0};
+    if (programme_parse(cli->arena, source, &parsed, &ignored) != STATUS_OK)
+        return;
+    size_t count = programme_warnings(cli->arena, &parsed, &warnings);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "patron: %.*s\n", (int)warnings[i].size, warnings[i].bytes);
+}
+
 static int check_file(struct cli *cli)
 {
     struct programme_version version = {0};
@@ -107,6 +119,7 @@ static int check_file(struct cli *cli)
     if (read_document(cli, cli->arguments[1], &version, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     printf("%s is a valid programme\n", cli->arguments[1]);
+    warn(cli, version.source);
     return EXIT_DONE;
 }
 
@@ -131,6 +144,7 @@ static int publish_file(struct cli *cli)
     if (publish(cli, &version, &error) != STATUS_OK)
         return cli_fail(cli, &error);
     printf("version %lld takes effect at %s\n", (long long)version.version, instant_format(version.effective_at, text));
+    warn(cli, version.source);
     return EXIT_DONE;
 }
 

@@ -155,7 +155,7 @@ static void build_claim(struct product *product, const struct model *model, stru
     struct configuration configuration = engine_configuration(product->engine);
     const struct programme *programme = programme_at(configuration.programmes, purchase->at);
 
-    command->type = attribution_type(programme);
+    command->type = attribution_type(programme, programme);
     add_subject(model, command, slot->action.member);
     body->claim = (int)command->claim_count;
     command->claims[command->claim_count++] =

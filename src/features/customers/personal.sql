@@ -228,6 +228,19 @@ FROM progress
 WHERE bucket = :bucket AND member = :member
 ORDER BY id;
 
+-- name: export_redemption_credential
+-- params: bucket bigint, member bigint
+SELECT generation, code_number, code_expires_at, code_tries, code_used, code_issued_at, pin_version, pin_tries,
+    pin_lockouts, pin_locked_until
+FROM redemption_credential
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_redemption_credential
+DELETE FROM redemption_credential
+USING :rows(bucket bigint, member bigint) AS r
+WHERE redemption_credential.bucket = r.bucket AND redemption_credential.member = r.member;
+
 -- name: export_journal
 -- params: bucket bigint, member bigint
 SELECT seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts

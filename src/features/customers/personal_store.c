@@ -134,6 +134,15 @@ static const struct personal_column progress_columns[] = {
     {"id", PERSONAL_TEXT, false},
     {"used", PERSONAL_INTEGER, false},
 };
+static const struct personal_column redemption_credential_columns[] = {
+    {"generation", PERSONAL_INTEGER, false},     {"step", PERSONAL_HIDDEN, false},
+    {"code_number", PERSONAL_INTEGER, false},    {"code_expires_at", PERSONAL_INSTANT, false},
+    {"code_tries", PERSONAL_INTEGER, false},     {"code_used", PERSONAL_INTEGER, false},
+    {"code_issued_at", PERSONAL_INSTANT, false}, {"code_hour", PERSONAL_HIDDEN, false},
+    {"code_count", PERSONAL_HIDDEN, false},      {"pin_hash", PERSONAL_HIDDEN, true},
+    {"pin_version", PERSONAL_INSTANT, false},    {"pin_tries", PERSONAL_INTEGER, false},
+    {"pin_lockouts", PERSONAL_INTEGER, false},   {"pin_locked_until", PERSONAL_INSTANT, false},
+};
 static const struct personal_column journal_columns[] = {
     {"seq", PERSONAL_INTEGER, false},         {"kind", PERSONAL_TEXT, false},    {"at", PERSONAL_INSTANT, false},
     {"recorded_at", PERSONAL_INSTANT, false}, {"day", PERSONAL_DAY, false},      {"cause", PERSONAL_EVENT, false},
@@ -207,6 +216,8 @@ const struct personal_table personal_tables[] = {
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},
     {"progress", &query_customers_export_progress, NULL, COLUMNS(progress_columns), false},
+    {"redemption_credential", &query_customers_export_redemption_credential,
+     &query_customers_erase_redemption_credential, COLUMNS(redemption_credential_columns), false},
     {"journal", &query_customers_export_journal, NULL, COLUMNS(journal_columns), false},
     {"purchase_line", &query_customers_export_purchase_line, NULL, COLUMNS(purchase_line_columns), false},
     {"movement", &query_customers_export_movement, NULL, COLUMNS(movement_columns), false},

@@ -11,9 +11,11 @@ static const struct command_type attribution_types[] = {
     {"claim", LOAD_FOLLOWERS | LOAD_PROGRESS, NULL, attribution_decide},
 };
 
-const struct command_type *attribution_type(const struct programme *programme)
+const struct command_type *attribution_type(const struct programme *then, const struct programme *now)
 {
-    return &attribution_types[programme_limits_members(programme) ? 1 : 0];
+    bool limited = programme_limits_members(then) || velocity_limits_members(now, VELOCITY_EARNING);
+
+    return &attribution_types[limited ? 1 : 0];
 }
 
 static enum status check_purchase(const struct decision *decision, const struct command *command,
@@ -79,7 +81,8 @@ enum status attribution_decide(struct decision *decision, struct command *comman
                                        .total = row->amount,
                                        .at = row->at,
                                        .store = row->store,
-                                       .channel = row->channel};
+                                       .channel = row->channel,
+                                       .limited = true};
     status = purchase_earn(decision, command, &earning, &facts, err);
     if (status != STATUS_OK)
         return status;

@@ -14,8 +14,8 @@ struct attribution {
     struct purchase_result result;
 };
 
-/* The type for the programme in force at the purchase's time. */
-const struct command_type *attribution_type(const struct programme *programme);
+/* The type for the programmes in force at the purchase's time and now. */
+const struct command_type *attribution_type(const struct programme *then, const struct programme *now);
 
 enum status attribution_decide(struct decision *decision, struct command *command, struct error *err);
 

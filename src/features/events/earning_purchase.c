@@ -186,6 +186,29 @@ static int64_t qualifying_amount(const struct tier_ladder *ladder, const struct 
     return 0;
 }
 
+/* What goes into accounts that can be spent, against the limits of now. */
+static enum status count_velocity(struct decision *decision, const struct command *command,
+                                  const struct purchase_earning *earning, const struct purchase_facts *facts,
+                                  struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, earning->at);
+    struct velocity_use use = {.decision = decision,
+                               .command = command,
+                               .person = earning->person,
+                               .action = VELOCITY_EARNING,
+                               .at = earning->at,
+                               .place = {earning->store, facts->till, facts->employee}};
+
+    if (!earning->limited)
+        return STATUS_OK;
+    for (size_t i = 0; i < facts->earned_count; i++) {
+        const struct wallet_policy *policy = programme_wallet(programme, facts->earned[i].wallet);
+        if (policy != NULL && policy->spendable)
+            use.points += facts->earned[i].points;
+    }
+    return velocity_take(&use, err);
+}
+
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
 {
@@ -221,6 +244,8 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (earned[i].points > 0)
             status = post(decision, command, earning, &earned[i], &list[facts->earned_count++], err);
+    if (status == STATUS_OK)
+        status = count_velocity(decision, command, earning, facts, err);
     if (status != STATUS_OK)
         return status;
     const struct tier_ladder *ladder = &programme_at(decision->programmes, decision->now)->ladder;

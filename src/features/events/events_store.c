@@ -75,6 +75,8 @@ enum status purchase_load(struct load_context *context, struct command **command
 {
     struct category_load *load = arena_alloc(context->arena, sizeof *load);
     bool **erased = arena_array(context->arena, count, sizeof(bool *));
+    struct proof **proofs = arena_array(context->arena, count, sizeof *proofs);
+    size_t proof_count = 0;
 
     load->arena = context->arena;
     load->by_sku = map_new(context->arena, count);
@@ -82,8 +84,12 @@ enum status purchase_load(struct load_context *context, struct command **command
         struct purchase *body = commands[c]->body;
         want_categories(load, body);
         erased[c] = &body->erased_before;
+        if (body->proof.kind != 0)
+            proofs[proof_count++] = &body->proof;
     }
     enum status status = registrations_load(context, commands, erased, count, err);
+    if (status == STATUS_OK)
+        status = proofs_load(context, proofs, proof_count, err);
     if (status != STATUS_OK || load->sku_count == 0)
         return status;
     const struct storage_receiver receiver = {.row = receive_category, .context = load};

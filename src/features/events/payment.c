@@ -3,13 +3,16 @@
 #include "features/events/purchase.h"
 #include "features/points/ledger.h"
 
-static struct text payment_facts(struct arena *arena, struct text wallet, int64_t points)
+static struct text payment_facts(struct arena *arena, struct text wallet, int64_t points, const struct proof *proof)
 {
     struct builder out = {.arena = arena};
 
     builder_string(&out, "{\"wallet\":");
     facts_string(&out, wallet);
-    builder_format(&out, ",\"points\":%lld}", (long long)points);
+    builder_format(&out, ",\"points\":%lld", (long long)points);
+    if (proof->kind != 0)
+        builder_format(&out, ",\"proof\":\"%s\"", proof_name(proof->kind));
+    builder_char(&out, '}');
     return builder_done(&out);
 }
 
@@ -60,9 +63,18 @@ static struct journal_row *payment_row(struct decision *decision, const struct m
     return row;
 }
 
-static enum status pay_one(struct decision *decision, struct person *person, const struct journal_row *purchase,
-                           const struct payment *payment, int64_t *minor, struct error *err)
+struct paying {
+    struct decision *decision;
+    struct person *person;
+    const struct journal_row *purchase;
+    const struct proof *proof;
+};
+
+static enum status pay_one(const struct paying *paying, const struct payment *payment, int64_t *minor,
+                           struct error *err)
 {
+    struct decision *decision = paying->decision;
+    struct person *person = paying->person;
     const struct programme *programme = programme_at(decision->programmes, decision->now);
     const struct wallet_policy *policy;
     struct hold *hold = payment->hold != 0 ? find_hold(person->group, payment->hold) : NULL;
@@ -79,23 +91,59 @@ static enum status pay_one(struct decision *decision, struct person *person, con
     if (!wallet_points_value(policy, points, minor))
         return error_set(err, STATUS_INVALID, "points.range", "points", "these are too many points");
 
-    struct journal_row *row = payment_row(decision, person->member, purchase);
+    struct journal_row *row = payment_row(decision, person->member, paying->purchase);
     struct posting posting = posting_start(decision, row);
     struct ledger ledger = {&posting, person->group, person->member, programme, policy};
     row->amount = *minor;
-    row->facts = payment_facts(decision->arena, policy->code, points);
+    row->facts = payment_facts(decision->arena, policy->code, points, paying->proof);
     return hold != NULL ? ledger_capture(&ledger, hold, points, err)
                         : ledger_draw(&ledger, points, ACCOUNT_REDEEMED, err);
 }
 
-enum status purchase_pay(struct decision *decision, struct person *person, const struct journal_row *purchase,
-                         const struct purchase *body, int64_t *paid_minor, struct error *err)
+/* Whether the member may spend what the payments draw, all of an account together. A hold was asked when it was made. */
+static enum status check_spending(struct decision *decision, const struct command *command, struct person *person,
+                                  const struct purchase *body, struct error *err)
 {
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < body->payment_count && status == STATUS_OK; i++) {
+        const struct payment *payment = &body->payments[i];
+        struct spending spending = {.decision = decision,
+                                    .command = command,
+                                    .person = person,
+                                    .policy = programme_wallet(programme, payment->wallet),
+                                    .proof = &body->proof,
+                                    .place = {body->store, body->till, body->employee}};
+        bool asked = false;
+        for (size_t j = 0; j < body->payment_count; j++) {
+            if (body->payments[j].hold != 0 || !text_equal(body->payments[j].wallet, payment->wallet))
+                continue;
+            asked = asked || j < i;
+            if (!checked_add(spending.points, body->payments[j].points, &spending.points))
+                return error_set(err, STATUS_INVALID, "points.range", "pay_points", "these are too many points");
+        }
+        if (payment->hold == 0 && !asked && spending.policy != NULL && spending.points > 0)
+            status = spending_check(&spending, err);
+    }
+    return status;
+}
+
+enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
+                         const struct journal_row *purchase, int64_t *paid_minor, struct error *err)
+{
+    const struct purchase *body = command->body;
+    const struct paying paying = {decision, person, purchase, &body->proof};
     int64_t paid = 0;
+    enum status checked = check_spending(decision, command, person, body, err);
+
+    if (checked != STATUS_OK)
+        return checked;
+    proof_use(decision, &body->proof);
 
     for (size_t i = 0; i < body->payment_count; i++) {
         int64_t minor = 0;
-        enum status status = pay_one(decision, person, purchase, &body->payments[i], &minor, err);
+        enum status status = pay_one(&paying, &body->payments[i], &minor, err);
         if (status != STATUS_OK) {
             error_prefix_field(err, "pay_points[%zu].", i);
             return status;

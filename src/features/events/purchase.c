@@ -218,8 +218,9 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .total = row->amount,
                                        .at = body->at,
                                        .store = body->store,
-                                       .channel = body->channel};
-    enum status status = purchase_pay(decision, person, row, body, &earning.paid_minor, err);
+                                       .channel = body->channel,
+                                       .limited = body->limited};
+    enum status status = purchase_pay(decision, command, person, row, &earning.paid_minor, err);
 
     facts->payment_count = (int64_t)body->payment_count;
     if (status == STATUS_OK)
@@ -297,6 +298,7 @@ static const struct command_type purchase_types[] = {
     {"purchase", LOAD_LOTS, purchase_load, purchase_decide},
     {"purchase", LOAD_PROGRESS, purchase_load, purchase_decide},
     {"purchase", LOAD_LOTS | LOAD_PROGRESS, purchase_load, purchase_decide},
+    {"purchase", SPENDING_LOADS, purchase_load, purchase_decide},
 };
 
 bool programme_limits_members(const struct programme *programme)
@@ -308,13 +310,32 @@ bool programme_limits_members(const struct programme *programme)
     return false;
 }
 
+bool purchase_limits_members(const struct programme *programme, const struct purchase *purchase)
+{
+    return purchase->limited && (velocity_limits_members(programme, VELOCITY_EARNING) ||
+                                 (purchase->payment_count > 0 && spending_needs_progress(programme)));
+}
+
+void purchase_limits(const struct programme *programme, const struct purchase *purchase, struct command *command,
+                     struct arena *arena)
+{
+    const struct velocity_place place = {purchase->store, purchase->till, purchase->employee};
+
+    velocity_counters(programme, VELOCITY_EARNING, &place, command, arena);
+    if (purchase->payment_count > 0)
+        velocity_counters(programme, VELOCITY_REDEEMING, &place, command, arena);
+}
+
 const struct command_type *purchase_type(const struct programme *programme, const struct purchase *purchase)
 {
-    unsigned loads = (purchase->payment_count > 0 ? LOAD_LOTS : 0) |
-                     (purchase->named && programme_limits_members(programme) ? LOAD_PROGRESS : 0);
+    unsigned loads =
+        (purchase->payment_count > 0 ? LOAD_LOTS : 0) |
+        (purchase->named && (programme_limits_members(programme) || purchase->load_progress) ? LOAD_PROGRESS : 0);
+    if (purchase->proof.kind != 0)
+        loads = SPENDING_LOADS;
 
     for (size_t i = 0; i < sizeof purchase_types / sizeof purchase_types[0]; i++)
         if (purchase_types[i].loads == loads)
             return &purchase_types[i];
-    return &purchase_types[3];
+    return &purchase_types[4];
 }

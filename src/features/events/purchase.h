@@ -7,6 +7,7 @@
 
 #include "features/events/events.h"
 #include "features/events/facts.h"
+#include "features/redemption/spending.h"
 #include "foundation/money.h"
 
 enum { PURCHASE_LINES_MAX = 1000, PURCHASE_PAYMENTS_MAX = 2 };
@@ -44,6 +45,9 @@ struct purchase {
     struct purchase_line whole; /* that one */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
+    struct proof proof; /* what the member showed, for the payments */
+    bool load_progress; /* a limit of the programme in force asks for it */
+    bool limited;       /* the limits of the programme count it, and command.counters name them */
     struct text detail; /* personal text and properties as JSON; empty: none */
 
     /* Result; texts in command.arena. */
@@ -75,6 +79,13 @@ struct wallet_balance {
 const struct command_type *purchase_type(const struct programme *programme, const struct purchase *purchase);
 bool programme_limits_members(const struct programme *programme);
 
+/* Whether the programme in force makes a purchase load the progress of its member, beside what it earns by. */
+bool purchase_limits_members(const struct programme *programme, const struct purchase *purchase);
+
+/* Lists the counters of limits that the purchase may change in `command`. */
+void purchase_limits(const struct programme *programme, const struct purchase *purchase, struct command *command,
+                     struct arena *arena);
+
 /* Lists the counters (budgets) that a purchase at its time may change in `command`. */
 void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena);
 
@@ -92,6 +103,7 @@ struct purchase_earning {
     int64_t total, paid_minor;
     int64_t at;
     struct text store, channel;
+    bool limited; /* the limits of the programme count it */
 };
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);
@@ -106,9 +118,12 @@ void purchase_report(const struct command *command, const struct person *person,
 /* What a redemption that paid for a purchase drew, from its facts. False for another row. */
 bool payment_read(const struct journal_row *row, struct arena *arena, struct text *wallet, int64_t *points);
 
-/* Draws or captures the payments to journal rows of their own, whose cause is `purchase`; `*paid_minor` is their worth. */
-enum status purchase_pay(struct decision *decision, struct person *person, const struct journal_row *purchase,
-                         const struct purchase *body, int64_t *paid_minor, struct error *err);
+/*
+ * Draws or captures the payments of the command to journal rows of their own, whose cause is `purchase`; `*paid_minor` is
+ * their worth.
+ */
+enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
+                         const struct journal_row *purchase, int64_t *paid_minor, struct error *err);
 
 /* The counter of the command with that id; NULL: the submitter did not list it. */
 struct counter *command_counter(const struct decision *decision, const struct command *command, struct text multiplier);

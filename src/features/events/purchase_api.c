@@ -7,6 +7,7 @@
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
 #include "features/events/return.h"
+#include "features/redemption/proof_api.h"
 
 /* ---- input ---- */
 
@@ -67,6 +68,7 @@ struct purchase_input {
     struct json_amount total;
     unsigned char total_given;
     struct json_list lines, payments;
+    struct proof_input *proof;
     struct text properties;
 };
 
@@ -93,6 +95,7 @@ static const struct field purchase_input_fields[] = {
      .element = FIELD_OBJECT,
      .shape = &payment_shape,
      .about = "The part that points pay."},
+    PROOF_FIELD(struct purchase_input, proof),
     {.name = "properties",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct purchase_input, properties),
@@ -211,6 +214,11 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         read.payments[read.payment_count++] =
             (struct payment){payments[i].wallet, payments[i].points, payments[i].hold};
     read.named = input->event.member != NULL;
+    read.limited = true;
+    read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
+    status = proof_take(call, input->event.member, input->proof, &read.proof, err);
+    if (status != STATUS_OK)
+        return status;
     struct command *command = item_command(item, purchase_type(programme, &read), sizeof read);
     struct purchase *body = command->body;
     *body = read;
@@ -229,10 +237,12 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     struct text content =
         input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
     body->receipt = event_input_identity(call, command, &input->event, body->day, content, &body->identity);
-    if (!body->named)
+    if (!body->named) {
         command->bucket = event_input_bucket(command, &body->identity, idempotency);
-    else
-        purchase_counters(programme, command, call->arena);
+        return STATUS_OK;
+    }
+    purchase_limits(programme_at(call->programmes, call->now), body, command, call->arena);
+    purchase_counters(programme, command, call->arena);
     return STATUS_OK;
 }
 
@@ -393,7 +403,8 @@ enum status attribution_handle(struct call *call, struct item *item, struct erro
     if (status != STATUS_OK)
         return status;
     const struct programme *programme = programme_at(call->programmes, purchase->row.at);
-    struct command *command = item_command(item, attribution_type(programme), sizeof(struct attribution));
+    struct command *command = item_command(item, attribution_type(programme, programme_at(call->programmes, call->now)),
+                                           sizeof(struct attribution));
     struct attribution *body = command->body;
     status = member_reference_apply(call, command, input->member, "member", err);
     if (status != STATUS_OK)

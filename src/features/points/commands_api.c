@@ -5,13 +5,15 @@
 #include "features/points/points.h"
 #include "features/points/points_api.h"
 #include "features/points/points_store.h"
+#include "features/redemption/proof_api.h"
+#include "features/redemption/spending.h"
 
 enum { NOTE_BYTES_MAX = 1000 };
 
 /* ---- what the bodies share ---- */
 
 struct context_input {
-    struct text store, channel, employee, note;
+    struct text store, channel, till, employee, note;
     int64_t at;
 };
 
@@ -19,21 +21,22 @@ struct context_input {
     {                                                                                                             \
         .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX \
     }
-#define CONTEXT_FIELDS(owner)                                                                           \
-    {.name = "store",                                                                                   \
-     .type = FIELD_TEXT,                                                                                \
-     .flags = FIELD_STORE,                                                                              \
-     .offset = offsetof(owner, context.store),                                                          \
-     .maximum = CODE_SIZE_MAX},                                                                         \
-        CODE_FIELD(owner, "channel", context.channel), CODE_FIELD(owner, "employee", context.employee), \
-        {.name = "note",                                                                                \
-         .type = FIELD_TEXT,                                                                            \
-         .offset = offsetof(owner, context.note),                                                       \
-         .maximum = NOTE_BYTES_MAX,                                                                     \
-         .about = "Text for people; erased with the member."},                                          \
-    {                                                                                                   \
-        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),                     \
-        .about = "When it happened; now by default, at most 5 minutes ahead."                           \
+#define CONTEXT_FIELDS(owner)                                                                   \
+    {.name = "store",                                                                           \
+     .type = FIELD_TEXT,                                                                        \
+     .flags = FIELD_STORE,                                                                      \
+     .offset = offsetof(owner, context.store),                                                  \
+     .maximum = CODE_SIZE_MAX},                                                                 \
+        CODE_FIELD(owner, "channel", context.channel), CODE_FIELD(owner, "till", context.till), \
+        CODE_FIELD(owner, "employee", context.employee),                                        \
+        {.name = "note",                                                                        \
+         .type = FIELD_TEXT,                                                                    \
+         .offset = offsetof(owner, context.note),                                               \
+         .maximum = NOTE_BYTES_MAX,                                                             \
+         .about = "Text for people; erased with the member."},                                  \
+    {                                                                                           \
+        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),             \
+        .about = "When it happened; now by default, at most 5 minutes ahead."                   \
     }
 #define MEMBER_FIELD(owner, text_name, member_path)                                                                 \
     {                                                                                                               \
@@ -59,6 +62,7 @@ static struct points_context context_of(const struct context_input *input)
                                    .at = input->at,
                                    .store = input->store,
                                    .channel = input->channel,
+                                   .till = input->till,
                                    .employee = input->employee,
                                    .note = input->note};
 }
@@ -115,6 +119,7 @@ static void write_result(struct json_writer *writer, const struct points_result 
 
 struct redemption_input {
     struct member_reference *member;
+    struct proof_input *proof;
     struct text wallet, reward;
     int64_t points;
     struct context_input context;
@@ -124,18 +129,53 @@ static const struct field redemption_fields[] = {
     WALLET_FIELD(struct redemption_input),
     POINTS_FIELD(struct redemption_input, FIELD_REQUIRED, 1, NULL),
     CODE_FIELD(struct redemption_input, "reward", reward),
+    PROOF_FIELD(struct redemption_input, proof),
     CONTEXT_FIELDS(struct redemption_input),
 };
 const struct shape redemption_input_shape = {
     .name = "RedemptionInput", .size = sizeof(struct redemption_input), SHAPE_FIELDS(redemption_fields)};
 
+/* How a command spends: with what was shown, and by the type that loads what it needs. */
+struct spending_types {
+    const struct command_type *plain, *proved;
+};
+
+static enum status spending_command(struct item *item, const struct spending_types *types, size_t size,
+                                    const struct member_reference *reference, const struct proof_input *input,
+                                    struct error *err)
+{
+    struct call *call = item->call;
+    struct proof proof;
+    enum status status = proof_take(call, reference, input, &proof, err);
+
+    if (status != STATUS_OK)
+        return status;
+    bool guarded = proof.kind != 0 || spending_needs_progress(programme_at(call->programmes, call->now));
+    struct command *command = item_command(item, guarded ? types->proved : types->plain, size);
+    *(struct proof *)command->body = proof;
+    return STATUS_OK;
+}
+
+/* Fills the context, and names the counters that limits of it use. */
+static void spending_place(struct call *call, struct command *command, struct points_context *context)
+{
+    const struct velocity_place place = {context->store, context->till, context->employee};
+
+    velocity_counters(programme_at(call->programmes, call->now), VELOCITY_REDEEMING, &place, command, call->arena);
+}
+
 enum status redeem_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct redemption_input *input = item->body;
-    struct command *command = item_command(item, &redeem_command_type, sizeof(struct redemption));
-    struct redemption *body = command->body;
+    static const struct spending_types types = {&redeem_command_type, &redeem_proved_command_type};
+    enum status status = spending_command(item, &types, sizeof(struct redemption), input->member, input->proof, err);
 
+    if (status != STATUS_OK)
+        return status;
+    struct command *command = item->command;
+    struct redemption *body = command->body;
     body->context = context_of(&input->context);
+    spending_place(call, command, &body->context);
     body->wallet = wallet_of(call, input->wallet);
     body->points = input->points;
     body->reward = input->reward;
@@ -206,6 +246,7 @@ void reverse_finish(struct item *item, struct json_writer *writer)
 
 struct hold_input {
     struct member_reference *member;
+    struct proof_input *proof;
     struct text wallet, reward;
     int64_t points, seconds;
     struct context_input context;
@@ -215,6 +256,7 @@ static const struct field hold_input_fields[] = {
     WALLET_FIELD(struct hold_input),
     POINTS_FIELD(struct hold_input, FIELD_REQUIRED, 1, NULL),
     CODE_FIELD(struct hold_input, "reward", reward),
+    PROOF_FIELD(struct hold_input, proof),
     {.name = "seconds",
      .type = FIELD_INTEGER,
      .offset = offsetof(struct hold_input, seconds),
@@ -235,10 +277,15 @@ const struct shape hold_made_shape = {.name = "HoldMade", SHAPE_FIELDS(hold_made
 enum status hold_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct hold_input *input = item->body;
-    struct command *command = item_command(item, &hold_command_type, sizeof(struct hold_request));
-    struct hold_request *body = command->body;
+    static const struct spending_types types = {&hold_command_type, &hold_proved_command_type};
+    enum status status = spending_command(item, &types, sizeof(struct hold_request), input->member, input->proof, err);
 
+    if (status != STATUS_OK)
+        return status;
+    struct command *command = item->command;
+    struct hold_request *body = command->body;
     body->context = context_of(&input->context);
+    spending_place(call, command, &body->context);
     body->wallet = wallet_of(call, input->wallet);
     body->points = input->points;
     body->reward = input->reward;
@@ -396,6 +443,7 @@ void adjust_finish(struct item *item, struct json_writer *writer)
 
 struct transfer_input {
     struct member_reference *from, *to;
+    struct proof_input *proof;
     struct text wallet, reason;
     int64_t points;
     struct context_input context;
@@ -406,6 +454,7 @@ static const struct field transfer_input_fields[] = {
     WALLET_FIELD(struct transfer_input),
     POINTS_FIELD(struct transfer_input, FIELD_REQUIRED, 1, NULL),
     CODE_FIELD(struct transfer_input, "reason", reason),
+    PROOF_FIELD(struct transfer_input, proof),
     CONTEXT_FIELDS(struct transfer_input),
 };
 const struct shape transfer_input_shape = {
@@ -422,14 +471,19 @@ const struct shape transfer_shape = {.name = "Transfer", SHAPE_FIELDS(transfer_f
 enum status transfer_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct transfer_input *input = item->body;
-    struct command *command = item_command(item, &transfer_command_type, sizeof(struct transfer));
-    struct transfer *body = command->body;
+    static const struct spending_types types = {&transfer_command_type, &transfer_proved_command_type};
+    enum status status = spending_command(item, &types, sizeof(struct transfer), input->from, input->proof, err);
 
+    if (status != STATUS_OK)
+        return status;
+    struct command *command = item->command;
+    struct transfer *body = command->body;
     body->context = context_of(&input->context);
+    spending_place(call, command, &body->context);
     body->wallet = wallet_of(call, input->wallet);
     body->points = input->points;
     body->reason = input->reason;
-    enum status status = member_reference_apply(call, command, input->from, "from", err);
+    status = member_reference_apply(call, command, input->from, "from", err);
     return status == STATUS_OK ? member_reference_apply(call, command, input->to, "to", err) : status;
 }
 

@@ -7,6 +7,7 @@
 #include "features/customers/standing.h"
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
+#include "features/redemption/spending.h"
 
 /* What a decision works on. */
 struct work {
@@ -95,6 +96,7 @@ static void start_row(struct work *work, const char *kind, const struct points_c
     row->day = zone_day(work->programme->zone, work->at);
     row->store = text_copy(arena, context->store);
     row->channel = text_copy(arena, context->channel);
+    fact_code(facts, "till", context->till);
     fact_code(facts, "employee", context->employee);
     if (facts->size > 0)
         builder_char(facts, '}');
@@ -147,6 +149,27 @@ static void finish(struct work *work, bool activity)
     }
 }
 
+/* Whether the person may spend the points, and what proved that it is them. */
+static enum status spend(struct work *work, const struct command *command, const struct points_context *context,
+                         int64_t points, struct builder *facts, struct error *err)
+{
+    const struct proof *proof = command->body; /* whatever spends begins with it */
+    const struct spending spending = {.decision = work->decision,
+                                      .command = command,
+                                      .person = work->person,
+                                      .policy = work->ledger.policy,
+                                      .points = points,
+                                      .proof = proof,
+                                      .place = {context->store, context->till, context->employee}};
+    enum status status = spending_check(&spending, err);
+
+    if (status != STATUS_OK)
+        return status;
+    proof_use(work->decision, proof);
+    fact_code(facts, "proof", text_from(proof_name(proof->kind)));
+    return STATUS_OK;
+}
+
 /* ---- redeem ---- */
 
 static enum status decide_redeem(struct decision *decision, struct command *command, struct error *err)
@@ -165,6 +188,9 @@ static enum status decide_redeem(struct decision *decision, struct command *comm
     fact_code(&facts, "wallet", work.ledger.policy->code);
     fact_number(&facts, "points", body->points);
     fact_code(&facts, "reward", body->reward);
+    status = spend(&work, command, &body->context, body->points, &facts, err);
+    if (status != STATUS_OK)
+        return status;
     start_row(&work, "redemption", &body->context, &facts);
     status = ledger_draw(&work.ledger, body->points, ACCOUNT_REDEEMED, err);
     if (status != STATUS_OK)
@@ -175,6 +201,8 @@ static enum status decide_redeem(struct decision *decision, struct command *comm
 }
 
 const struct command_type redeem_command_type = {.name = "redeem", .loads = LOAD_LOTS, .decide = decide_redeem};
+const struct command_type redeem_proved_command_type = {
+    .name = "redeem", .loads = SPENDING_LOADS, .load = spending_load, .decide = decide_redeem};
 
 /* ---- holds ---- */
 
@@ -198,6 +226,9 @@ static enum status decide_hold(struct decision *decision, struct command *comman
     fact_number(&facts, "points", body->points);
     fact_code(&facts, "reward", body->reward);
     fact_number(&facts, "expires_at", expires_at);
+    status = spend(&work, command, &body->context, body->points, &facts, err);
+    if (status != STATUS_OK)
+        return status;
     start_row(&work, "hold", &body->context, &facts);
     status = ledger_hold(&work.ledger, body->points, expires_at, &hold, err);
     if (status != STATUS_OK)
@@ -209,6 +240,8 @@ static enum status decide_hold(struct decision *decision, struct command *comman
 }
 
 const struct command_type hold_command_type = {.name = "hold", .loads = LOAD_LOTS, .decide = decide_hold};
+const struct command_type hold_proved_command_type = {
+    .name = "hold", .loads = SPENDING_LOADS, .load = spending_load, .decide = decide_hold};
 
 static enum status find_hold(const struct decision *decision, struct hold **out, struct member **owner,
                              struct error *err)

@@ -9,6 +9,7 @@
 
 #include "engine/decide.h"
 #include "features/programme/programme.h"
+#include "features/redemption/proof.h"
 
 enum { HOLD_SECONDS_MAX = 31622400, TRANSFER_PARTS_MAX = MEMBER_LOTS_MAX };
 
@@ -19,8 +20,8 @@ struct points_context {
     bool at_given;
     int64_t at; /* default: now */
     struct text store, channel;
-    struct text employee; /* a code */
-    struct text note;     /* personal text, erased with the member */
+    struct text employee, till; /* codes */
+    struct text note;           /* personal text, erased with the member */
 };
 
 struct points_result {
@@ -32,18 +33,23 @@ struct points_result {
     int64_t written_off;        /* of an adjustment down: debt given up */
 };
 
-/* Spends points on a reward. Subject 0 spends. */
+/*
+ * Spends points on a reward. Subject 0 spends. Whatever spends begins with the proof that the member showed, and has
+ * the command type that suits it.
+ */
 struct redemption {
+    struct proof proof;
     struct points_context context;
     struct text wallet;
     int64_t points;
     struct text reward; /* a code; may be empty */
     struct points_result result;
 };
-extern const struct command_type redeem_command_type;
+extern const struct command_type redeem_command_type, redeem_proved_command_type;
 
 /* Sets points aside. Subject 0. */
 struct hold_request {
+    struct proof proof;
     struct points_context context;
     struct text wallet;
     int64_t points;
@@ -52,9 +58,12 @@ struct hold_request {
     int64_t expires_at; /* result */
     struct points_result result;
 };
-extern const struct command_type hold_command_type;
+extern const struct command_type hold_command_type, hold_proved_command_type;
 
-/* Captures or releases a hold. events[0] is the hold; subject 0 its person, others the owners of its lots. */
+/*
+ * Captures or releases a hold. events[0] is the hold; subject 0 its person, others the owners of its lots. A capture needs
+ * no proof: the member showed it when the hold was made.
+ */
 struct hold_end {
     struct points_context context;
     int64_t points; /* to capture; 0: all */
@@ -88,6 +97,7 @@ extern const struct command_type adjust_command_type;
 
 /* Points of subject 0 go to subject 1, each with the expiry it had. The note is kept once, with subject 0. */
 struct transfer {
+    struct proof proof; /* of the giver */
     struct points_context context;
     struct text wallet;
     int64_t points;
@@ -95,7 +105,10 @@ struct transfer {
     struct points_result result; /* of the giver */
     struct points_result received;
 };
-extern const struct command_type transfer_command_type;
+extern const struct command_type transfer_command_type, transfer_proved_command_type;
+
+/* The load function of the types with a proof (points_store.c): whatever spends begins with its proof. */
+enum status spending_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
 /* The detail of a row that carries a note: what is erased with the member. Empty without a note. */
 struct text points_note_detail(struct arena *arena, struct text note);

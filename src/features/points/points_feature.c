@@ -75,8 +75,10 @@ static const struct route routes[] = {
 };
 
 static const struct command_type *const commands[] = {
-    &redeem_command_type,  &hold_command_type,   &capture_command_type,  &release_command_type,
-    &reverse_command_type, &adjust_command_type, &transfer_command_type,
+    &redeem_command_type,          &hold_command_type,          &capture_command_type,
+    &release_command_type,         &reverse_command_type,       &adjust_command_type,
+    &transfer_command_type,        &redeem_proved_command_type, &hold_proved_command_type,
+    &transfer_proved_command_type,
 };
 
 static const struct job_kind *const jobs[] = {&verify_job};

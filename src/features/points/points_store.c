@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "engine/engine.h"
+#include "features/points/points.h"
 #include "queries.h"
 
 /* ---- holds ---- */
@@ -235,4 +237,15 @@ enum status ledger_entries(struct storage_session *session, struct arena *arena,
     *out = reading.entries;
     *count = reading.count;
     return status;
+}
+
+/* ---- loading for commands ---- */
+
+enum status spending_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    struct proof **proofs = arena_array(context->arena, count + 1, sizeof *proofs);
+
+    for (size_t i = 0; i < count; i++)
+        proofs[i] = commands[i]->body;
+    return proofs_load(context, proofs, count, err);
 }

@@ -6,6 +6,7 @@
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
 #include "features/points/points.h"
+#include "features/redemption/spending.h"
 
 /* What was taken of one lot, with its dates. */
 struct part {
@@ -84,6 +85,8 @@ static struct text transfer_facts(struct arena *arena, const struct transfer *bo
 
     builder_format(&facts, "{\"wallet\":\"%.*s\",\"points\":%lld,\"member\":%lld", (int)body->wallet.size,
                    body->wallet.bytes, (long long)body->points, (long long)other->id);
+    if (body->proof.kind != 0)
+        builder_format(&facts, ",\"proof\":\"%s\"", proof_name(body->proof.kind));
     if (body->reason.size > 0)
         builder_format(&facts, ",\"reason\":\"%.*s\"", (int)body->reason.size, body->reason.bytes);
     builder_char(&facts, '}');
@@ -99,6 +102,26 @@ static struct points_result result_of(const struct command *command, const struc
                                   .points = body->points,
                                   .available = ledger_available(person->group, person->member, body->wallet),
                                   .balance = ledger_balance(person->group, person->member, body->wallet)};
+}
+
+static enum status check_giver(struct decision *decision, const struct command *command,
+                               const struct wallet_policy *policy, struct error *err)
+{
+    const struct transfer *body = command->body;
+    const struct points_context *context = &body->context;
+    const struct spending spending = {.decision = decision,
+                                      .command = command,
+                                      .person = &decision->subjects[0],
+                                      .policy = policy,
+                                      .points = body->points,
+                                      .proof = &body->proof,
+                                      .place = {context->store, context->till, context->employee}};
+
+    enum status status = spending_check(&spending, err);
+
+    if (status == STATUS_OK)
+        proof_use(decision, &body->proof);
+    return status;
 }
 
 static enum status decide_transfer(struct decision *decision, struct command *command, struct error *err)
@@ -118,6 +141,8 @@ static enum status decide_transfer(struct decision *decision, struct command *co
         status = points_policy(programme, body->wallet, &policy, err);
     if (status == STATUS_OK)
         status = check_transfer(decision, body, policy, err);
+    if (status == STATUS_OK)
+        status = check_giver(decision, command, policy, err);
     if (status != STATUS_OK)
         return status;
     struct journal_row *out = transfer_row(decision, from->member, "transfer_out", body, at);
@@ -149,3 +174,5 @@ static enum status decide_transfer(struct decision *decision, struct command *co
 }
 
 const struct command_type transfer_command_type = {.name = "transfer", .loads = LOAD_LOTS, .decide = decide_transfer};
+const struct command_type transfer_proved_command_type = {
+    .name = "transfer", .loads = SPENDING_LOADS, .load = spending_load, .decide = decide_transfer};

@@ -51,3 +51,21 @@ struct text programme_default_source(void)
                 " \"rules\": [{\"code\": \"base\", \"wallet\": \"points\", \"points\": 1, \"per\": \"1.00\","
                 " \"whole_units\": true}]}");
 }
+
+size_t programme_warnings(struct arena *arena, const struct programme *programme, struct text **out)
+{
+    struct text *warnings = arena_array(arena, programme->wallet_count + 1, sizeof *warnings);
+    size_t count = 0;
+
+    for (size_t i = 0; i < programme->wallet_count; i++) {
+        const struct wallet_policy *policy = &programme->wallets[i];
+        if (policy->spendable && !policy->proof_said)
+            warnings[count++] = text_from(arena_format(arena,
+                                                       "wallets[%zu].redemption: whoever knows a member's phone number "
+                                                       "can spend points of '%.*s'; say which proof "
+                                                       "is needed, or \"none\"",
+                                                       i, (int)policy->code.size, policy->code.bytes));
+    }
+    *out = warnings;
+    return count;
+}

@@ -25,6 +25,10 @@ enum {
     MULTIPLIER_CODES_MAX = 64,
     TIER_LEVELS_MAX = 16,
     PROGRAMME_VERSIONS_MAX = 1000,
+    PROOF_STEPS_MAX = 8, /* amounts of one points account */
+    VELOCITY_LIMITS_MAX = 12,
+    VELOCITY_COUNT_MAX = 65535, /* of one period */
+    VELOCITY_POINTS_MAX = (1 << 26) - 1,
     FACTOR_SCALE = 10000, /* a multiplier of 1.5 is 15000 */
 };
 
@@ -41,6 +45,19 @@ enum expiry_unit { EXPIRY_DAYS, EXPIRY_MONTHS };
 enum expiry_period { EXPIRY_MONTH, EXPIRY_QUARTER, EXPIRY_YEAR };
 enum debt_policy { DEBT_CLAMP, DEBT_ALLOW };
 
+/* How a member proves that it is them who spend. A bit each; stored in facts by name. */
+enum proof_kind {
+    PROOF_NONE = 1, /* nothing: an identifier that somebody types is enough */
+    PROOF_QR = 2,   /* the rotating code in the member's app or portal */
+    PROOF_CODE = 4, /* a one-time code that was sent to the member */
+    PROOF_PIN = 8,
+};
+/* Above so many points one of `proofs` (a set of enum proof_kind) is needed. */
+struct proof_step {
+    int64_t above;
+    unsigned proofs;
+};
+
 struct wallet_policy {
     struct text code, name;
     bool spendable; /* false: qualifying points, cannot be redeemed */
@@ -54,11 +71,17 @@ struct wallet_policy {
     enum debt_policy debt;
     bool reversal_grace; /* a reversal gives expired lots back for grace_days instead of expiring them at once */
     int grace_days;
-    int64_t hold_seconds;   /* life of a hold that does not say */
-    int64_t approval_limit; /* adjustments above it need the permission to approve; INT64_MAX: none */
+    int64_t hold_seconds;                 /* life of a hold that does not say */
+    int64_t approval_limit;               /* adjustments above it need the permission to approve; INT64_MAX: none */
+    const struct proof_step *proof_steps; /* ascending by `above`; none: the document does not say, as PROOF_NONE */
+    size_t proof_step_count;
+    bool proof_said; /* the document has the steps, be there none */
     int64_t value_points,
         value_minor; /* `value_points` points are worth `value_minor` minor units; 0: no money value */
 };
+
+/* The proofs of which one is needed to spend `points`: a set of enum proof_kind. */
+unsigned wallet_proofs(const struct wallet_policy *policy, int64_t points);
 
 /* The first instant without points earned at `earned_at`; `activity_at` is the member's last activity. */
 int64_t wallet_expiry(const struct wallet_policy *policy, const struct zone *zone, int64_t earned_at,
@@ -128,6 +151,23 @@ struct tier_ladder {
     enum tier_crossing crossing;
 };
 
+/* ---- what goes against abuse ---- */
+
+/* A purchase by a member that an employee rings up who is that member, or of the same household. */
+enum own_sales { OWN_SALES_NOTHING, OWN_SALES_REFUSE, OWN_SALES_EARN };
+
+enum velocity_subject { VELOCITY_MEMBER, VELOCITY_TILL, VELOCITY_EMPLOYEE };
+enum velocity_action { VELOCITY_EARNING, VELOCITY_REDEEMING };
+enum velocity_period { VELOCITY_HOUR, VELOCITY_DAY }; /* of the clock and calendar of the programme's zone */
+
+/* In each period of each subject at most so many events and so many points. */
+struct velocity_limit {
+    enum velocity_subject subject;
+    enum velocity_action action;
+    enum velocity_period period;
+    int64_t count, points; /* INT64_MAX: no limit */
+};
+
 /* ---- a version, and all of them ---- */
 
 struct programme {
@@ -141,6 +181,9 @@ struct programme {
     const struct earning_rule *rules;
     size_t rule_count;
     struct tier_ladder ladder;
+    enum own_sales own_sales;
+    const struct velocity_limit *limits;
+    size_t limit_count;
     bool register_unknown; /* a purchase of an unknown identifier registers a member */
     int max_identifiers;   /* of each kind a member */
     int birthday_leap_day; /* the day of February on which 29 Feb falls in common years: 28, or 29 = 1 March */
@@ -162,6 +205,8 @@ struct programme_set {
     size_t store_count;
     const struct employee *employees; /* ascending by code (features/events) */
     size_t employee_count;
+    const struct freeze *freezes; /* of open fraud cases, ascending by member (features/redemption) */
+    size_t freeze_count;
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
 };
 
@@ -186,6 +231,9 @@ const struct tier_level *programme_tier(const struct programme *programme, struc
  * ("wallets[1].expiry.count").
  */
 enum status programme_parse(struct arena *arena, struct text json, struct programme *out, struct error *err);
+
+/* What a valid document leaves open and should not, as sentences that begin with the field's path. */
+size_t programme_warnings(struct arena *arena, const struct programme *programme, struct text **out);
 
 /* The built-in default: one points account "points" (1 point per whole unit, never expiring), no tiers, UTC, USD. */
 struct text programme_default_source(void);

@@ -19,6 +19,10 @@ static const struct field version_fields[] = {
     {.name = "note", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "in_force", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
     {.name = "document", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED, .maximum = DOCUMENT_BYTES_MAX},
+    {.name = "warnings",
+     .type = FIELD_LIST,
+     .element = FIELD_TEXT,
+     .about = "What the document leaves open and should not; of a publication or check."},
 };
 const struct shape programme_version_shape = {
     .name = "ProgrammeVersion", .about = "A published version of the programme.", SHAPE_FIELDS(version_fields)};
@@ -145,7 +149,22 @@ enum status programme_versions_handle(struct call *call, struct item *item, stru
     return STATUS_OK;
 }
 
-static enum status publish(struct call *call, struct item *item, struct programme_version *version, struct error *err)
+/* A version as it was published, with what should be said in it and is not. */
+static void write_published(const struct call *call, struct json_writer *writer,
+                            const struct programme_version *version, const struct programme *parsed)
+{
+    struct text *warnings;
+    size_t count = programme_warnings(call->arena, parsed, &warnings);
+
+    write_version(call, writer, version);
+    writer_list(writer, "warnings");
+    for (size_t i = 0; i < count; i++)
+        writer_text(writer, NULL, warnings[i]);
+    writer_end(writer);
+}
+
+static enum status publish(struct call *call, struct item *item, struct programme_version *version,
+                           const struct programme *parsed, struct error *err)
 {
     struct storage_session *session;
     enum status status = call_write_begin(call, &session, err);
@@ -159,7 +178,7 @@ static enum status publish(struct call *call, struct item *item, struct programm
         call_write_rollback(call, session);
         return status;
     }
-    write_version(call, &item->writer, version);
+    write_published(call, &item->writer, version, parsed);
     return call_write_commit(call, session, err);
 }
 
@@ -181,10 +200,10 @@ enum status programme_publish_handle(struct call *call, struct item *item, struc
     }
     if (body->validate) {
         item->status = 200;
-        write_version(call, &item->writer, &version);
+        write_published(call, &item->writer, &version, &parsed);
         return STATUS_OK;
     }
-    status = publish(call, item, &version, err);
+    status = publish(call, item, &version, &parsed, err);
     return status == STATUS_OK ? engine_configuration_reload(call->engine, err) : status;
 }
 

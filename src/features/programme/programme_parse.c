@@ -329,11 +329,57 @@ static enum status read_value(const struct object *wallet, struct wallet_policy 
     return read_money(&object, "amount", true, 1, &policy->value_minor);
 }
 
+static enum status read_proof_step(const struct object *object, struct proof_step *step)
+{
+    static const char *const fields[] = {"above", "proofs", NULL};
+    static const char *const words[] = {"none", "qr", "code", "pin", NULL};
+    size_t count;
+
+    TRY(check_fields(object, fields));
+    TRY(read_integer(object, "above", true, (struct range){0, INT64_MAX / 4}, &step->above));
+    TRY(read_list(object, "proofs", (struct range){1, 4}, &count));
+    for (size_t i = 0; i < count; i++) {
+        const char *word = json_string_value(json_array_get(json_object_get(object->json, "proofs"), i));
+        int known = 0;
+        while (words[known] != NULL && (word == NULL || strcmp(words[known], word) != 0))
+            known++;
+        if (words[known] == NULL)
+            return refuse(object, "proofs", "one or more of 'none', 'qr', 'code', 'pin' are expected");
+        step->proofs |= 1U << known;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_redemption(const struct object *wallet, struct wallet_policy *policy)
+{
+    TRY(read_list(wallet, "redemption", (struct range){0, PROOF_STEPS_MAX}, &policy->proof_step_count));
+    struct proof_step *steps = arena_array(wallet->arena, policy->proof_step_count + 1, sizeof *steps);
+    for (size_t i = 0; i < policy->proof_step_count; i++) {
+        struct object object = element(wallet, "redemption", i);
+        TRY(read_proof_step(&object, &steps[i]));
+        if (i > 0 && steps[i].above <= steps[i - 1].above)
+            return refuse(&object, "above", "each step is above the one before");
+    }
+    policy->proof_steps = steps;
+    policy->proof_said = json_object_get(wallet->json, "redemption") != NULL;
+    return STATUS_OK;
+}
+
 static enum status read_wallet(const struct object *object, struct wallet_policy *policy)
 {
-    static const char *const fields[] = {"code",         "name",           "spendable", "transferable",
-                                         "expiry",       "pending_days",   "debt",      "reversal_grace_days",
-                                         "hold_seconds", "approval_limit", "value",     NULL};
+    static const char *const fields[] = {"code",
+                                         "name",
+                                         "spendable",
+                                         "transferable",
+                                         "expiry",
+                                         "pending_days",
+                                         "debt",
+                                         "reversal_grace_days",
+                                         "hold_seconds",
+                                         "approval_limit",
+                                         "value",
+                                         "redemption",
+                                         NULL};
     static const char *const debts[] = {"clamp", "allow", NULL};
     int debt = DEBT_CLAMP;
 
@@ -352,6 +398,7 @@ static enum status read_wallet(const struct object *object, struct wallet_policy
     policy->reversal_grace = policy->grace_days > 0;
     TRY(read_integer(object, "hold_seconds", false, (struct range){1, 31622400}, &policy->hold_seconds));
     TRY(read_integer(object, "approval_limit", false, (struct range){0, INT64_MAX}, &policy->approval_limit));
+    TRY(read_redemption(object, policy));
     return read_value(object, policy);
 }
 
@@ -564,6 +611,48 @@ static enum status read_tiers(const struct object *document, struct programme *p
     return read_int(&object, "grace_days", false, (struct range){0, 3650}, &ladder->grace_days);
 }
 
+/* ---- what goes against abuse ---- */
+
+static enum status read_limit(const struct object *object, struct velocity_limit *limit)
+{
+    static const char *const fields[] = {"of", "action", "per", "count", "points", NULL};
+    static const char *const subjects[] = {"member", "till", "employee", NULL};
+    static const char *const actions[] = {"earning", "redeeming", NULL};
+    static const char *const periods[] = {"hour", "day", NULL};
+    int subject = 0, action = 0, period = 0;
+
+    *limit = (struct velocity_limit){.count = INT64_MAX, .points = INT64_MAX};
+    TRY(check_fields(object, fields));
+    TRY(read_word(object, "of", true, subjects, &subject));
+    TRY(read_word(object, "action", true, actions, &action));
+    TRY(read_word(object, "per", true, periods, &period));
+    TRY(read_integer(object, "count", false, (struct range){1, VELOCITY_COUNT_MAX}, &limit->count));
+    TRY(read_integer(object, "points", false, (struct range){1, VELOCITY_POINTS_MAX}, &limit->points));
+    if (limit->count == INT64_MAX && limit->points == INT64_MAX)
+        return refuse(object, "count", "a limit has a count, points, or both");
+    limit->subject = (enum velocity_subject)subject;
+    limit->action = (enum velocity_action)action;
+    limit->period = (enum velocity_period)period;
+    return STATUS_OK;
+}
+
+/* At most one limit of each kind: they are counted under their kind. */
+static enum status read_limits(const struct object *document, struct programme *programme)
+{
+    TRY(read_list(document, "velocity", (struct range){0, VELOCITY_LIMITS_MAX}, &programme->limit_count));
+    struct velocity_limit *limits = arena_array(document->arena, programme->limit_count + 1, sizeof *limits);
+    for (size_t i = 0; i < programme->limit_count; i++) {
+        struct object object = element(document, "velocity", i);
+        TRY(read_limit(&object, &limits[i]));
+        for (size_t j = 0; j < i; j++)
+            if (limits[j].subject == limits[i].subject && limits[j].action == limits[i].action &&
+                limits[j].period == limits[i].period)
+                return refuse(&object, "of", "there is already a limit of this kind");
+    }
+    programme->limits = limits;
+    return STATUS_OK;
+}
+
 /* ---- the document ---- */
 
 static enum status read_basics(const struct object *document, struct programme *programme)
@@ -595,12 +684,19 @@ static enum status read_document(const struct object *document, struct programme
                                          "max_identifiers",
                                          "birthday_leap_day",
                                          "late_claim_days",
+                                         "own_sales",
+                                         "velocity",
                                          NULL};
+    static const char *const own_sales[] = {"nothing", "refuse", "earn", NULL};
+    int own = OWN_SALES_NOTHING;
 
     TRY(check_fields(document, fields));
     TRY(read_basics(document, programme));
     TRY(read_wallets(document, programme));
     TRY(read_rules(document, programme));
+    TRY(read_word(document, "own_sales", false, own_sales, &own));
+    programme->own_sales = (enum own_sales)own;
+    TRY(read_limits(document, programme));
     return read_tiers(document, programme);
 }
 

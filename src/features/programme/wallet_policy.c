@@ -92,3 +92,12 @@ bool wallet_points_for(const struct wallet_policy *policy, int64_t minor, int64_
         return false;
     return checked_scale(minor, policy->value_points, policy->value_minor, ROUNDING_CEIL, points);
 }
+
+unsigned wallet_proofs(const struct wallet_policy *policy, int64_t points)
+{
+    unsigned proofs = PROOF_NONE;
+
+    for (size_t i = 0; i < policy->proof_step_count && points > policy->proof_steps[i].above; i++)
+        proofs = policy->proof_steps[i].proofs;
+    return proofs;
+}
