@@ -26,7 +26,8 @@ const struct subcommand *const subcommands[] = {
     &scores_subcommand, &verify_subcommand,     &heads_subcommand,
     &doctor_subcommand, &backup_subcommand,     &restore_subcommand,
     &demo_subcommand,   &user_subcommand,       &key_subcommand,
-    &store_subcommand,  &help_subcommand,       NULL,
+    &store_subcommand,  &sales_subcommand,      &help_subcommand,
+    NULL,
 };
 
 /* Other names of options, where a subcommand has no option of that name. */

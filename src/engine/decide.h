@@ -188,6 +188,8 @@ struct movement {
     int64_t lot; /* 0: none (debt) */
 };
 
+struct line_terms; /* features/events/terms.h */
+
 /* One line of a purchase or return. Money in minor units of the programme's currency. */
 struct purchase_line {
     int32_t number; /* 1.. within the event */
@@ -196,6 +198,10 @@ struct purchase_line {
     int64_t amount;         /* after discounts, what the line adds to the total */
     int64_t discount;       /* sum of discounts already taken from it, >= 0 */
     int32_t of_line;        /* of a return: the line of the purchase; 0: none */
+
+    /* Not rows of their own: the facts of the journal row keep them. A past event is loaded without. */
+    const struct text *above;       /* categories above its own, the nearest first, an empty one last; NULL: none */
+    const struct line_terms *terms; /* discounts, modifiers, cost and tax; NULL: nothing told */
 };
 
 /* One fact. Holds ids, codes, numbers and times only: text and properties go to `detail`. */

@@ -35,22 +35,45 @@ static enum status check_purchase(const struct decision *decision, const struct 
     return STATUS_OK;
 }
 
+/* What is left of a line keeps its terms, but for what came back. */
+static void keep_rest(struct arena *arena, const struct purchase_line *bought, struct purchase_line *left)
+{
+    static const struct purchase_line nothing = {0};
+
+    if (bought->terms == NULL)
+        return;
+    struct line_terms *terms = arena_copy(arena, bought->terms, sizeof *terms);
+    const struct line_terms rest = terms_of_part(bought->terms, left, &nothing, left->number);
+    terms->cost = rest.cost;
+    terms->net = rest.net;
+    left->terms = terms;
+}
+
 /* The claim takes the lines that have not come back: later returns are returns of the claim. */
-static enum status fill_row(struct decision *decision, struct journal_row *row, struct error *err)
+static enum status fill_row(struct decision *decision, struct journal_row *row, struct purchase_facts *facts,
+                            struct error *err)
 {
     const struct past_event *purchase = decision->events[0];
+    struct purchase_facts bought;
+    enum status status = purchase_facts_read(decision->arena, purchase->row.facts, &bought, err);
+
+    if (status != STATUS_OK)
+        return status;
+    terms_attach(purchase->row.lines, purchase->row.line_count, bought.terms, bought.term_count);
     struct purchase_line *left = return_lines_left(decision->arena, purchase);
 
     for (size_t i = 0; i < purchase->row.line_count; i++) {
         if (left[i].amount == 0 && left[i].quantity_milli == 0 && purchase->follower_count > 0)
             continue;
         row->amount += left[i].amount;
+        keep_rest(decision->arena, &purchase->row.lines[i], &left[i]);
         left[row->line_count++] = left[i];
     }
     if (row->line_count == 0)
         return error_set(err, STATUS_CONFLICT, "return.nothing_left", "purchase",
                          "everything of this purchase came back already");
     row->lines = left;
+    facts->terms = terms_of_lines(decision->arena, left, row->line_count, &facts->term_count);
     row->cause = purchase->row.id;
     row->day = purchase->row.day;
     row->store = purchase->row.store;
@@ -71,7 +94,7 @@ enum status attribution_decide(struct decision *decision, struct command *comman
     if (status != STATUS_OK)
         return status;
     struct journal_row *row = journal_add(decision, person->member, 0, "claim", decision->events[0]->row.at);
-    status = fill_row(decision, row, err);
+    status = fill_row(decision, row, &facts, err);
     if (status != STATUS_OK)
         return status;
     struct purchase_earning earning = {.person = person,

@@ -22,6 +22,16 @@ struct item_input {
     struct json_amount price;
     unsigned char price_given;
     struct text attributes;
+    struct text brand;
+    struct json_amount cost;
+    unsigned char cost_given, tax_given;
+    int64_t tax;
+};
+struct category_input {
+    struct text code, name, parent;
+};
+struct shelf_input {
+    struct text sku, aisle, shelf;
 };
 struct property_input {
     struct text name;
@@ -82,9 +92,45 @@ static const struct field item_fields[] = {
      .presence = offsetof(struct item_input, price_given),
      .about = "In the programme's currency."},
     {.name = "attributes", .type = FIELD_JSON_MAP, .offset = offsetof(struct item_input, attributes), .maximum = 8192},
+    {.name = "brand", .type = FIELD_TEXT, .offset = offsetof(struct item_input, brand), .maximum = CODE_SIZE_MAX},
+    {.name = "unit_cost",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct item_input, cost),
+     .presence = offsetof(struct item_input, cost_given),
+     .about = "What one costs the shop, without tax; a sale keeps it as it is then."},
+    {.name = "tax_rate",
+     .type = FIELD_DECIMAL,
+     .offset = offsetof(struct item_input, tax),
+     .presence = offsetof(struct item_input, tax_given),
+     .scale = 6,
+     .minimum = 0,
+     .maximum = TAX_SCALE,
+     .about = "Of the tax that prices hold: 0.13 for 13 %; absent: prices hold none."},
 };
 const struct shape item_input_shape = {
     .name = "ItemInput", .size = sizeof(struct item_input), SHAPE_FIELDS(item_fields)};
+
+static const struct field category_fields[] = {
+    KEY_FIELD(struct category_input, code, "code", CODE_SIZE_MAX),
+    NAME_FIELD(struct category_input),
+    {.name = "parent",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct category_input, parent),
+     .maximum = CODE_SIZE_MAX,
+     .about = "The category it lies in."},
+};
+const struct shape category_input_shape = {
+    .name = "ItemCategoryInput", .size = sizeof(struct category_input), SHAPE_FIELDS(category_fields)};
+
+static const struct field shelf_fields[] = {
+    KEY_FIELD(struct shelf_input, sku, "sku", 128),
+    {.name = "aisle", .type = FIELD_TEXT, .offset = offsetof(struct shelf_input, aisle), .maximum = CODE_SIZE_MAX},
+    {.name = "shelf", .type = FIELD_TEXT, .offset = offsetof(struct shelf_input, shelf), .maximum = CODE_SIZE_MAX},
+};
+const struct shape shelf_input_shape = {.name = "ItemShelfInput",
+                                        .about = "Where an item lies in a store.",
+                                        .size = sizeof(struct shelf_input),
+                                        SHAPE_FIELDS(shelf_fields)};
 
 static const char *const property_types[] = {"text", "integer", "decimal", "boolean", "day", "instant", "choice", NULL};
 static const struct field property_fields[] = {
@@ -157,8 +203,17 @@ static const struct field item_reply[] = {
     REPLY_TEXT("category"),
     {.name = "price", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
     {.name = "attributes", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED},
+    REPLY_TEXT("brand"),
+    {.name = "unit_cost", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
+    {.name = "tax_rate", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
 };
 const struct shape item_shape = {.name = "Item", .size = 0, SHAPE_FIELDS(item_reply)};
+static const struct field category_reply[] = {REPLY_TEXT("code"), REPLY_VERSION, REPLY_TEXT("name"),
+                                              REPLY_TEXT("parent")};
+const struct shape category_shape = {.name = "ItemCategory", .size = 0, SHAPE_FIELDS(category_reply)};
+static const struct field shelf_reply[] = {REPLY_TEXT("store"), REPLY_TEXT("sku"), REPLY_VERSION, REPLY_TEXT("aisle"),
+                                           REPLY_TEXT("shelf")};
+const struct shape shelf_shape = {.name = "ItemShelf", .size = 0, SHAPE_FIELDS(shelf_reply)};
 static const struct field kind_reply[] = {
     REPLY_TEXT("name"),
     REPLY_VERSION,
@@ -191,17 +246,50 @@ static void write_channel(struct call *call, struct json_writer *writer, const s
     writer_text(writer, "name", row->columns[0].text);
 }
 
+static void write_money(struct json_writer *writer, const char *name, int64_t minor, const char *currency)
+{
+    if (minor >= 0)
+        writer_amount(writer, name, minor, currency);
+    else
+        writer_null(writer, name);
+}
+
 static void write_item(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
 {
+    const char *currency = programme_at(call->programmes, call->now)->currency;
+    struct text attributes = row->columns[ITEM_ATTRIBUTES].text;
+
     writer_text(writer, "sku", row->key);
     writer_integer(writer, "version", row->version);
-    writer_text(writer, "name", row->columns[0].text);
-    writer_text(writer, "category", row->columns[1].text);
-    if (row->columns[2].integer >= 0)
-        writer_amount(writer, "price", row->columns[2].integer, programme_at(call->programmes, call->now)->currency);
+    writer_text(writer, "name", row->columns[ITEM_NAME].text);
+    writer_text(writer, "category", row->columns[ITEM_CATEGORY].text);
+    write_money(writer, "price", row->columns[ITEM_PRICE].integer, currency);
+    writer_raw(writer, "attributes", attributes.size > 0 ? attributes : TEXT("{}"));
+    writer_text(writer, "brand", row->columns[ITEM_BRAND].text);
+    write_money(writer, "unit_cost", row->columns[ITEM_COST].integer, currency);
+    if (row->columns[ITEM_TAX].integer >= 0)
+        writer_decimal(writer, "tax_rate", row->columns[ITEM_TAX].integer, 6);
     else
-        writer_null(writer, "price");
-    writer_raw(writer, "attributes", row->columns[3].text.size > 0 ? row->columns[3].text : TEXT("{}"));
+        writer_null(writer, "tax_rate");
+}
+
+static void write_category(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    (void)call;
+    writer_text(writer, "code", row->key);
+    writer_integer(writer, "version", row->version);
+    writer_text(writer, "name", row->columns[CATEGORY_NAME].text);
+    writer_text(writer, "parent", row->columns[CATEGORY_PARENT].text);
+}
+
+static void write_shelf(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
+{
+    (void)call;
+    writer_text(writer, "store", row->columns[SHELF_STORE].text);
+    writer_text(writer, "sku", row->columns[SHELF_SKU].text);
+    writer_integer(writer, "version", row->version);
+    writer_text(writer, "aisle", row->columns[SHELF_AISLE].text);
+    writer_text(writer, "shelf", row->columns[SHELF_SHELF].text);
 }
 
 static void write_kind(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
@@ -214,6 +302,17 @@ static void write_kind(struct call *call, struct json_writer *writer, const stru
 }
 
 /* ---- from a body to a row ---- */
+
+/* The key of what lies in a store: the store of the address, and its own. */
+static struct text shelf_key(const struct call *call, struct text own)
+{
+    struct builder key = {.arena = call->arena};
+
+    builder_text(&key, call->parameters[0]);
+    builder_char(&key, '\n');
+    builder_text(&key, own);
+    return builder_done(&key);
+}
 
 static enum status read_store(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
 {
@@ -243,15 +342,49 @@ static enum status read_item(struct call *call, const void *body, struct catalog
 {
     const struct item_input *input = body;
     const char *currency = programme_at(call->programmes, call->now)->currency;
-    bool priced = input->price_given == PRESENCE_GIVEN;
+    bool priced = input->price_given == PRESENCE_GIVEN, costed = input->cost_given == PRESENCE_GIVEN;
 
     if (priced && strcmp(input->price.currency, currency) != 0)
         return error_set(err, STATUS_INVALID, "purchase.currencies", "price",
                          "prices are in %s, the programme's currency", currency);
-    row->columns[0] = value_text(input->name);
-    row->columns[1] = value_text(input->category);
-    row->columns[2] = value_integer(priced ? input->price.minor : -1);
-    row->columns[3] = value_text(input->attributes.size > 0 ? input->attributes : TEXT("{}"));
+    if (costed && strcmp(input->cost.currency, currency) != 0)
+        return error_set(err, STATUS_INVALID, "purchase.currencies", "unit_cost",
+                         "costs are in %s, the programme's currency", currency);
+    if (costed && input->cost.minor < 0)
+        return error_set(err, STATUS_INVALID, "purchase.negative", "unit_cost", "a cost is not negative");
+    row->columns[ITEM_NAME] = value_text(input->name);
+    row->columns[ITEM_CATEGORY] = value_text(input->category);
+    row->columns[ITEM_PRICE] = value_integer(priced ? input->price.minor : -1);
+    row->columns[ITEM_ATTRIBUTES] = value_text(input->attributes.size > 0 ? input->attributes : TEXT("{}"));
+    row->columns[ITEM_BRAND] = value_text(input->brand);
+    row->columns[ITEM_COST] = value_integer(costed ? input->cost.minor : TERMS_UNKNOWN);
+    row->columns[ITEM_TAX] = value_integer(input->tax_given == PRESENCE_GIVEN ? input->tax : TERMS_UNKNOWN);
+    return STATUS_OK;
+}
+
+static enum status read_category(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct category_input *input = body;
+
+    (void)call;
+    (void)err;
+    row->columns[CATEGORY_NAME] = value_text(input->name);
+    row->columns[CATEGORY_PARENT] = value_text(input->parent);
+    return STATUS_OK;
+}
+
+/* The key of the row begins with the store of the address. */
+static enum status read_shelf(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
+{
+    const struct shelf_input *input = body;
+
+    if (memchr(row->key.bytes, '\n', row->key.size) != NULL)
+        return error_set(err, STATUS_INVALID, "catalogue.key", "sku", "an item number is one line");
+    row->columns[SHELF_STORE] = value_text(call->parameters[0]);
+    row->columns[SHELF_SKU] = value_text(row->key);
+    row->columns[SHELF_AISLE] = value_text(input->aisle);
+    row->columns[SHELF_SHELF] = value_text(input->shelf);
+    row->key = shelf_key(call, row->key);
     return STATUS_OK;
 }
 
@@ -299,6 +432,7 @@ struct catalogue_routes {
                          struct error *err);
     enum status (*check_delete)(struct storage_session *session, struct text key, struct error *err);
     bool (*sees)(const struct call *call, const struct catalogue_row *row); /* NULL: everybody does */
+    bool in_store; /* the first parameter of the path is a store, and the key lies in it */
 };
 
 static bool sees_place(const struct call *call, const struct catalogue_row *row)
@@ -325,17 +459,32 @@ static enum status check_store(struct storage_session *session, struct arena *ar
 }
 
 static const struct catalogue_routes catalogues[] = {
+    {.path = "/v1/stores/{store}/shelves",
+     .catalogue = CATALOGUE_SHELVES,
+     .updated = "shelf.updated",
+     .deleted = "shelf.deleted",
+     .read = read_shelf,
+     .write = write_shelf,
+     .in_store = true},
+    {.path = "/v1/item-categories",
+     .catalogue = CATALOGUE_CATEGORIES,
+     .updated = "item_category.updated",
+     .deleted = "item_category.deleted",
+     .read = read_category,
+     .write = write_category,
+     .check = category_check,
+     .check_delete = category_check_leaf},
     {"/v1/stores", CATALOGUE_STORES, "store.updated", "store.deleted", read_store, write_store, check_store,
-     place_check_leaf, sees_place},
+     place_check_leaf, sees_place, false},
     {"/v1/channels", CATALOGUE_CHANNELS, "channel.updated", "channel.deleted", read_channel, write_channel, NULL, NULL,
-     NULL},
-    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item, NULL, NULL, NULL},
+     NULL, false},
+    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item, NULL, NULL, NULL, false},
     {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", read_kind, write_kind, NULL, NULL,
-     NULL},
+     NULL, false},
     {"/v1/places", CATALOGUE_PLACES, "place.updated", "place.deleted", place_row_read, place_row_write, place_check,
-     place_check_leaf, sees_place},
+     place_check_leaf, sees_place, false},
     {"/v1/employees", CATALOGUE_EMPLOYEES, "employee.updated", "employee.deleted", employee_row_read,
-     employee_row_write, NULL, NULL, sees_employee},
+     employee_row_write, NULL, NULL, sees_employee, false},
 };
 
 static const struct catalogue_routes *routes_of(const struct call *call)
@@ -346,6 +495,18 @@ static const struct catalogue_routes *routes_of(const struct call *call)
            strncmp(call->route->path, catalogues[i].path, strlen(catalogues[i].path)) != 0)
         i++;
     return &catalogues[i];
+}
+
+/* The key that the address names; of what lies in a store the one after it. Empty: none. */
+static struct text path_key(const struct call *call)
+{
+    return call->parameters[routes_of(call)->in_store ? 1 : 0];
+}
+
+/* The same as the rows have it. */
+static struct text row_key(const struct call *call)
+{
+    return routes_of(call)->in_store ? shelf_key(call, call->parameters[1]) : call->parameters[0];
 }
 
 static enum status unknown_key(struct error *err)
@@ -367,11 +528,14 @@ enum status catalogue_list_handle(struct call *call, struct item *item, struct e
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    struct catalogue_page page = {.after = given ? cursor.texts[0] : TEXT(""), .limit = limit + 1};
+    struct text first = routes->in_store ? shelf_key(call, TEXT("")) : TEXT("");
+    struct catalogue_page page = {.after = given ? cursor.texts[0] : first, .limit = limit + 1};
     status = catalogue_list(session, call->arena, routes->catalogue, &page, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
+    while (page.count > 0 && !text_starts_with(page.rows[page.count - 1].key, first))
+        page.count--;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < page.count && i < limit; i++) {
         cursor.texts[0] = page.rows[i].key;
@@ -403,7 +567,7 @@ enum status catalogue_row_read(struct call *call, struct catalogue_row **out, st
 
     if (status != STATUS_OK)
         return status;
-    status = catalogue_get(session, call->arena, routes_of(call)->catalogue, call->parameters[0], out, err);
+    status = catalogue_get(session, call->arena, routes_of(call)->catalogue, row_key(call), out, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -485,12 +649,13 @@ enum status catalogue_put_handle(struct call *call, struct item *item, struct er
 {
     const struct catalogue_routes *routes = routes_of(call);
     struct catalogue_row row = {.key = *(const struct text *)item->body};
-    bool by_path = call->parameters[0].size > 0;
+    struct text named = path_key(call);
+    bool by_path = named.size > 0;
 
-    if (by_path && row.key.size > 0 && !text_equal(row.key, call->parameters[0]))
+    if (by_path && row.key.size > 0 && !text_equal(row.key, named))
         return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the body names another code than the address");
     if (by_path)
-        row.key = call->parameters[0];
+        row.key = named;
     if (row.key.size == 0)
         return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the code is missing");
     enum status status = routes->read(call, item->body, &row, err);
@@ -501,7 +666,7 @@ static enum status delete_row(struct call *call, struct storage_session *session
                               struct error *err)
 {
     struct catalogue_row *before;
-    enum status status = catalogue_get(session, call->arena, routes->catalogue, call->parameters[0], &before, err);
+    enum status status = catalogue_get(session, call->arena, routes->catalogue, row_key(call), &before, err);
 
     if (status != STATUS_OK)
         return status;

@@ -1,4 +1,4 @@
-/* catalogue_api.h: the routes of stores, channels, items, event kinds, places and employees. */
+/* catalogue_api.h: the routes of stores, channels, items, categories, shelves, event kinds, places and employees. */
 #ifndef PATRON_FEATURES_EVENTS_CATALOGUE_API_H
 #define PATRON_FEATURES_EVENTS_CATALOGUE_API_H
 
@@ -6,6 +6,7 @@
 #include "features/events/events_store.h"
 
 extern const struct shape store_input_shape, channel_input_shape, item_input_shape, kind_input_shape;
+extern const struct shape category_input_shape, category_shape, shelf_input_shape, shelf_shape;
 extern const struct shape store_shape, channel_shape, item_shape, kind_shape;
 
 /* Which catalogue is told from the route's path. */

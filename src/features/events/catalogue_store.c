@@ -1,4 +1,4 @@
-/* Stores, channels, items, declared kinds, places and employees: tables of the same shape (key, version, columns). */
+/* Stores, channels, items, their categories and shelves, declared kinds, places and employees: tables of the same shape (key, version, columns). */
 #include <assert.h>
 
 #include "features/events/events_store.h"
@@ -17,13 +17,17 @@ static const struct catalogue_queries catalogues[] = {
     [CATALOGUE_CHANNELS] = {&query_events_channel_list, &query_events_channel_get, &query_events_channel_put,
                             &query_events_channel_delete, 1, false},
     [CATALOGUE_ITEMS] = {&query_events_item_list, &query_events_item_get, &query_events_item_put,
-                         &query_events_item_delete, 4, false},
+                         &query_events_item_delete, ITEM_COLUMN_COUNT, false},
     [CATALOGUE_KINDS] = {&query_events_kind_list, &query_events_kind_get, &query_events_kind_put,
                          &query_events_kind_delete, 2, true},
     [CATALOGUE_PLACES] = {&query_events_place_list, &query_events_place_get, &query_events_place_put,
                           &query_events_store_delete, PLACE_COLUMN_COUNT, true},
     [CATALOGUE_EMPLOYEES] = {&query_events_employee_list, &query_events_employee_get, &query_events_employee_put,
                              &query_events_employee_delete, EMPLOYEE_COLUMN_COUNT, true},
+    [CATALOGUE_CATEGORIES] = {&query_events_category_list, &query_events_category_get, &query_events_category_put,
+                              &query_events_category_delete, CATEGORY_COLUMN_COUNT, true},
+    [CATALOGUE_SHELVES] = {&query_events_shelf_list, &query_events_shelf_get, &query_events_shelf_put,
+                           &query_events_shelf_delete, SHELF_COLUMN_COUNT, false},
 };
 
 struct catalogue_read {
@@ -46,6 +50,24 @@ static enum status receive_row(void *context, const struct storage_row *row, str
         out->columns[i] = value->type == STORAGE_INTEGER ? value_integer(value->integer)
                                                          : value_text(row_text_copy(row, 2 + (int)i, read->arena));
     }
+    return STATUS_OK;
+}
+
+static enum status receive_key(void *context, const struct storage_row *row, struct error *err)
+{
+    struct catalogue_read *read = context;
+
+    (void)err;
+    read->rows = arena_grow(read->arena, read->rows, &read->capacity, read->count + 1, sizeof *read->rows);
+    read->rows[read->count++] = (struct catalogue_row){.key = row_text_copy(row, 0, read->arena)};
+    return STATUS_OK;
+}
+
+static enum status receive_any(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)row;
+    (void)err;
+    *(bool *)context = true;
     return STATUS_OK;
 }
 
@@ -74,12 +96,10 @@ enum status catalogue_get(struct storage_session *session, struct arena *arena, 
     return status;
 }
 
-static enum status renew(struct storage_session *session, enum catalogue catalogue, struct error *err)
+enum status catalogue_renew(struct storage_session *session, struct error *err)
 {
     const struct storage_value first = value_integer(1);
 
-    if (!catalogues[catalogue].configures)
-        return STATUS_OK;
     return storage_run(session, &query_events_epoch_bump, &first, 1, NULL, err);
 }
 
@@ -92,7 +112,9 @@ enum status catalogue_put(struct storage_session *session, enum catalogue catalo
     for (size_t i = 0; i < catalogues[catalogue].column_count; i++)
         values[2 + i] = row->columns[i];
     enum status status = storage_run(session, catalogues[catalogue].put, values, 1, NULL, err);
-    return status == STATUS_OK ? renew(session, catalogue, err) : status;
+    bool priced =
+        catalogue == CATALOGUE_ITEMS && (row->columns[ITEM_COST].integer >= 0 || row->columns[ITEM_TAX].integer >= 0);
+    return status == STATUS_OK && (priced || catalogues[catalogue].configures) ? catalogue_renew(session, err) : status;
 }
 
 enum status catalogue_delete(struct storage_session *session, enum catalogue catalogue, struct text key,
@@ -101,21 +123,70 @@ enum status catalogue_delete(struct storage_session *session, enum catalogue cat
     const struct storage_value value = value_text(key);
     enum status status = storage_run(session, catalogues[catalogue].delete, &value, 1, NULL, err);
 
-    return status == STATUS_OK ? renew(session, catalogue, err) : status;
+    return status == STATUS_OK && catalogues[catalogue].configures ? catalogue_renew(session, err) : status;
 }
 
-enum status items_put(struct storage_session *session, struct arena *arena, const struct catalogue_item *items,
-                      size_t count, struct error *err)
-{
-    enum { ITEM_COLUMNS = 5 };
-    struct storage_value *values = arena_array(arena, count * ITEM_COLUMNS + 1, sizeof *values);
+/* ---- the tree of categories ---- */
 
-    for (size_t i = 0; i < count; i++) {
-        values[i * ITEM_COLUMNS] = value_text(items[i].sku);
-        values[i * ITEM_COLUMNS + 1] = value_text(items[i].name);
-        values[i * ITEM_COLUMNS + 2] = value_text(items[i].category);
-        values[i * ITEM_COLUMNS + 3] = value_integer(items[i].price);
-        values[i * ITEM_COLUMNS + 4] = value_text(items[i].attributes);
+static enum status category_refused(const struct catalogue_row *row, const char *code, const char *why,
+                                    struct error *err)
+{
+    return error_set(err, STATUS_INVALID, code, "parent", "'%.*s' %s", (int)row->columns[CATEGORY_PARENT].text.size,
+                     row->columns[CATEGORY_PARENT].text.bytes, why);
+}
+
+/* How many levels lie below the category, itself not counted; up to the limit. */
+static enum status category_height(struct storage_session *session, struct arena *arena, struct text code, int limit,
+                                   int *height, struct error *err)
+{
+    struct catalogue_read read = {.arena = arena};
+    const struct storage_receiver receiver = {.row = receive_key, .context = &read};
+    const struct storage_value value = value_text(code);
+    enum status status =
+        limit > 0 ? storage_run(session, &query_events_category_children, &value, 1, &receiver, err) : STATUS_OK;
+
+    *height = 0;
+    for (size_t i = 0; i < read.count && status == STATUS_OK; i++) {
+        int below;
+        status = category_height(session, arena, read.rows[i].key, limit - 1, &below, err);
+        if (below + 1 > *height)
+            *height = below + 1;
     }
-    return storage_run(session, &query_events_items_put, values, count, NULL, err);
+    return status;
+}
+
+enum status category_check(struct storage_session *session, struct arena *arena, const struct catalogue_row *row,
+                           struct error *err)
+{
+    struct text code = row->columns[CATEGORY_PARENT].text;
+    int depth = 0, height = 0;
+    enum status status = STATUS_OK;
+
+    for (; code.size > 0 && depth <= CATEGORY_DEPTH_MAX; depth++) {
+        struct catalogue_row *parent;
+        if (text_equal(code, row->key))
+            return category_refused(row, "category.ring", "lies in the category itself", err);
+        status = catalogue_get(session, arena, CATALOGUE_CATEGORIES, code, &parent, err);
+        if (status != STATUS_OK)
+            return status;
+        if (parent == NULL)
+            return category_refused(row, "category.parent", "is not a category", err);
+        code = parent->columns[CATEGORY_PARENT].text;
+    }
+    status = category_height(session, arena, row->key, CATEGORY_DEPTH_MAX + 1, &height, err);
+    if (status == STATUS_OK && depth + height >= CATEGORY_DEPTH_MAX)
+        return category_refused(row, "category.depth", "lies too deep in the tree of categories", err);
+    return status;
+}
+
+enum status category_check_leaf(struct storage_session *session, struct text code, struct error *err)
+{
+    bool any = false;
+    const struct storage_receiver receiver = {.row = receive_any, .context = &any};
+    const struct storage_value value = value_text(code);
+    enum status status = storage_run(session, &query_events_category_children, &value, 1, &receiver, err);
+
+    if (status == STATUS_OK && any)
+        return error_set(err, STATUS_CONFLICT, "category.not_empty", "", "other categories lie in it");
+    return status;
 }

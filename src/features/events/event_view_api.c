@@ -11,17 +11,6 @@
 
 /* ---- one event ---- */
 
-static const struct field line_fields[] = {
-    {.name = "line", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "sku", .type = FIELD_TEXT},
-    {.name = "category", .type = FIELD_TEXT},
-    {.name = "quantity", .type = FIELD_DECIMAL, .scale = 3},
-    {.name = "amount", .type = FIELD_AMOUNT},
-    {.name = "discount", .type = FIELD_AMOUNT},
-    {.name = "of_line", .type = FIELD_INTEGER, .about = "Of a return: the line of the purchase."},
-};
-const struct shape purchase_line_shape = {.name = "PurchaseLine", .size = 0, SHAPE_FIELDS(line_fields)};
-
 static const struct field movement_fields[] = {
     {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "debit", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
@@ -109,25 +98,6 @@ static const struct field purchase_fields[] = {
 };
 const struct shape purchase_shape = {.name = "Purchase", .size = 0, SHAPE_FIELDS(purchase_fields)};
 
-void write_lines(struct json_writer *writer, const struct purchase_line *lines, size_t count, const char *currency)
-{
-    for (size_t i = 0; i < count; i++) {
-        writer_object(writer, NULL);
-        writer_integer(writer, "line", lines[i].number);
-        if (lines[i].sku.size > 0)
-            writer_text(writer, "sku", lines[i].sku);
-        if (lines[i].category.size > 0)
-            writer_text(writer, "category", lines[i].category);
-        writer_decimal(writer, "quantity", lines[i].quantity_milli, 3);
-        writer_amount(writer, "amount", lines[i].amount, currency);
-        if (lines[i].discount > 0)
-            writer_amount(writer, "discount", lines[i].discount, currency);
-        if (lines[i].of_line > 0)
-            writer_integer(writer, "of_line", lines[i].of_line);
-        writer_end(writer);
-    }
-}
-
 static void write_place(struct json_writer *writer, struct text store, struct text channel, struct text receipt)
 {
     if (store.size > 0)
@@ -165,6 +135,18 @@ static void write_row(struct json_writer *writer, const struct journal_row *row,
     writer_amount(writer, "amount", row->amount, currency);
     writer_raw(writer, "facts", row->facts);
     writer_raw(writer, "detail", row->detail);
+}
+
+/* Lines are loaded without what the facts keep of them. */
+static void attach_terms(struct arena *arena, struct past_event *event)
+{
+    struct purchase_facts facts;
+    struct error ignored;
+
+    if (event->row.line_count == 0 || purchase_facts_read(arena, event->row.facts, &facts, &ignored) != STATUS_OK)
+        return;
+    modifier_texts_read(arena, event->row.detail, &facts);
+    terms_attach(event->row.lines, event->row.line_count, facts.terms, facts.term_count);
 }
 
 static void write_event(struct json_writer *writer, const struct past_event *event, const char *currency)
@@ -210,9 +192,11 @@ enum status event_get(struct call *call, struct item *item, struct error *err)
         return status;
     status = engine_event(session, id, LOAD_FOLLOWERS, call->arena, &event, err);
     call_read_end(call, session);
-    if (status == STATUS_OK)
-        write_event(&item->writer, event, programme_at(call->programmes, event->row.at)->currency);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    attach_terms(call->arena, event);
+    write_event(&item->writer, event, programme_at(call->programmes, event->row.at)->currency);
+    return STATUS_OK;
 }
 
 enum status purchase_get(struct call *call, struct item *item, struct error *err)
@@ -237,10 +221,16 @@ enum status purchase_get(struct call *call, struct item *item, struct error *err
     if (status != STATUS_OK)
         return status;
     const char *currency = programme_at(call->programmes, event->row.at)->currency;
+    attach_terms(call->arena, event);
+    if (claim != NULL)
+        attach_terms(call->arena, claim);
     const struct past_event *basis = claim != NULL ? claim : event;
     write_event(&item->writer, event, currency);
     writer_list(&item->writer, "left");
-    write_lines(&item->writer, return_lines_left(call->arena, basis), basis->row.line_count, currency);
+    struct purchase_line *left = return_lines_left(call->arena, basis);
+    for (size_t i = 0; i < basis->row.line_count; i++)
+        left[i].terms = NULL; /* those of the whole line */
+    write_lines(&item->writer, left, basis->row.line_count, currency);
     writer_end(&item->writer);
     writer_id(&item->writer, "claimed_by", "mbr", member);
     return STATUS_OK;

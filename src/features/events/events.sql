@@ -1,7 +1,7 @@
 -- Queries of events. Configuration lies in bucket 0.
 
--- name: item_categories
-SELECT i.sku, i.category
+-- name: items_sold
+SELECT i.sku, i.category, i.cost, i.tax
 FROM :rows(sku text) AS r
 JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;
 
@@ -29,6 +29,18 @@ SELECT name, kept_days, properties
 FROM event_kind
 WHERE bucket = 0
 ORDER BY name;
+
+-- name: categories_configure
+SELECT code, name, parent
+FROM item_category
+WHERE bucket = 0
+ORDER BY code;
+
+-- name: items_priced
+SELECT sku
+FROM item
+WHERE bucket = 0 AND (cost >= 0 OR tax >= 0)
+LIMIT 1;
 
 -- name: store_list
 -- params: after text, page_size bigint
@@ -141,7 +153,7 @@ WHERE bucket = 0 AND code = :code;
 
 -- name: item_list
 -- params: after text, page_size bigint
-SELECT sku, version, name, category, price, attributes
+SELECT sku, version, name, category, price, attributes, brand, cost, tax
 FROM item
 WHERE bucket = 0 AND sku > :after
 ORDER BY sku
@@ -149,31 +161,80 @@ LIMIT :page_size;
 
 -- name: item_get
 -- params: sku text
-SELECT sku, version, name, category, price, attributes
+SELECT sku, version, name, category, price, attributes, brand, cost, tax
 FROM item
 WHERE bucket = 0 AND sku = :sku;
 
 -- name: item_put
--- params: sku text, version bigint, name text, category text, price bigint, attributes text
-INSERT INTO item (bucket, sku, version, name, category, price, attributes)
-VALUES (0, :sku, :version, :name, :category, :price, :attributes)
+-- params: sku text, version bigint, name text, category text, price bigint, attributes text, brand text, cost bigint, tax bigint
+INSERT INTO item (bucket, sku, version, name, category, price, attributes, brand, cost, tax)
+VALUES (0, :sku, :version, :name, :category, :price, :attributes, :brand, :cost, :tax)
 ON CONFLICT (bucket, sku) DO UPDATE
 SET version = excluded.version, name = excluded.name, category = excluded.category, price = excluded.price,
-    attributes = excluded.attributes;
-
--- name: items_put
-INSERT INTO item (bucket, sku, version, name, category, price, attributes)
-SELECT 0, r.sku, 1, r.name, r.category, r.price, r.attributes
-FROM :rows(sku text, name text, category text, price bigint, attributes text) AS r
-WHERE true
-ON CONFLICT (bucket, sku) DO UPDATE
-SET version = item.version + 1, name = excluded.name, category = excluded.category, price = excluded.price,
-    attributes = excluded.attributes;
+    attributes = excluded.attributes, brand = excluded.brand, cost = excluded.cost, tax = excluded.tax;
 
 -- name: item_delete
 -- params: sku text
 DELETE FROM item
 WHERE bucket = 0 AND sku = :sku;
+
+-- name: category_list
+-- params: after text, page_size bigint
+SELECT code, version, name, parent
+FROM item_category
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: category_get
+-- params: code text
+SELECT code, version, name, parent
+FROM item_category
+WHERE bucket = 0 AND code = :code;
+
+-- name: category_put
+-- params: code text, version bigint, name text, parent text
+INSERT INTO item_category (bucket, code, version, name, parent)
+VALUES (0, :code, :version, :name, :parent)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, name = excluded.name, parent = excluded.parent;
+
+-- name: category_delete
+-- params: code text
+DELETE FROM item_category
+WHERE bucket = 0 AND code = :code;
+
+-- name: category_children
+-- params: code text
+SELECT code
+FROM item_category
+WHERE bucket = 0 AND parent = :code;
+
+-- name: shelf_list
+-- params: after text, page_size bigint
+SELECT code, version, store, sku, aisle, shelf
+FROM item_shelf
+WHERE bucket = 0 AND code > :after
+ORDER BY code
+LIMIT :page_size;
+
+-- name: shelf_get
+-- params: code text
+SELECT code, version, store, sku, aisle, shelf
+FROM item_shelf
+WHERE bucket = 0 AND code = :code;
+
+-- name: shelf_put
+-- params: code text, version bigint, store text, sku text, aisle text, shelf text
+INSERT INTO item_shelf (bucket, code, version, store, sku, aisle, shelf)
+VALUES (0, :code, :version, :store, :sku, :aisle, :shelf)
+ON CONFLICT (bucket, code) DO UPDATE
+SET version = excluded.version, aisle = excluded.aisle, shelf = excluded.shelf;
+
+-- name: shelf_delete
+-- params: code text
+DELETE FROM item_shelf
+WHERE bucket = 0 AND code = :code;
 
 -- name: kind_list
 -- params: after text, page_size bigint
@@ -247,3 +308,18 @@ JOIN movement AS m ON m.bucket = r.bucket AND m.seq = r.seq;
 SELECT d.bucket, d.seq, d.body
 FROM :rows(bucket bigint, seq bigint) AS r
 JOIN detail AS d ON d.bucket = r.bucket AND d.seq = r.seq;
+
+-- name: sales_items
+SELECT sku, name, brand, attributes
+FROM item
+WHERE bucket = 0;
+
+-- The facts only once an event: its lines begin with 1.
+-- name: sales_lines
+-- params: bucket bigint, first bigint, last bigint
+SELECT j.seq, j.kind, j.day, j.store, CASE WHEN l.line = 1 THEN j.facts ELSE '' END, l.line, l.sku, l.category,
+    l.quantity_milli, l.amount
+FROM journal AS j
+JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
+WHERE j.bucket = :bucket AND j.kind IN ('purchase', 'return', 'void') AND j.day >= :first AND j.day <= :last
+ORDER BY j.seq, l.line;

@@ -9,6 +9,7 @@
 #include "features/events/place_api.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return.h"
+#include "features/events/sales_api.h"
 #include "features/events/visit.h"
 
 enum { BATCH_MAX = 1000 };
@@ -159,6 +160,15 @@ static const struct route routes[] = {
      .kind = REPLY_PAGE,
      .reply = &timeline_entry_shape,
      .handle = timeline_get},
+    {.method = HTTP_GET,
+     .path = "/v1/sales",
+     .operation = "get_sales",
+     .summary = "Sales, and profit where costs are known, by day, store, category, item or brand",
+     .permission = PERMISSION_INSIGHT_READ,
+     .scope = SCOPE_STORE,
+     .query = &sales_query_shape,
+     .reply = &sales_shape,
+     .handle = sales_get},
     CATALOGUE_ROUTES("/v1/stores", "store", "store", "stores", "a store", "stores", store_input_shape, store_shape,
                      SCOPE_STORE, SCOPE_COMPANY),
     CATALOGUE_ROUTES("/v1/places", "place", "place", "places", "a place", "places", place_input_shape, place_shape,
@@ -206,6 +216,10 @@ static const struct route routes[] = {
                      channel_shape, SCOPE_COMPANY, SCOPE_COMPANY),
     CATALOGUE_ROUTES("/v1/items", "sku", "item", "items", "an item", "items", item_input_shape, item_shape,
                      SCOPE_COMPANY, SCOPE_COMPANY),
+    CATALOGUE_ROUTES("/v1/item-categories", "category", "item_category", "item_categories", "an item category",
+                     "item categories", category_input_shape, category_shape, SCOPE_COMPANY, SCOPE_COMPANY),
+    CATALOGUE_ROUTES("/v1/stores/{store}/shelves", "sku", "shelf", "shelves", "where an item lies in a store",
+                     "where items lie in a store", shelf_input_shape, shelf_shape, SCOPE_STORE, SCOPE_STORE),
     CATALOGUE_ROUTES("/v1/event-kinds", "kind", "event_kind", "event_kinds", "an event kind", "event kinds",
                      kind_input_shape, kind_shape, SCOPE_COMPANY, SCOPE_COMPANY),
 };

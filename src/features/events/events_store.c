@@ -6,43 +6,65 @@
 #include "queries.h"
 #include "storage/storage.h"
 
-/* ---- categories of purchase lines ---- */
+/* ---- what the catalogue knows of purchase lines ---- */
 
-/* A line that waits for the category of its sku; several may wait for one. */
+/* A line that waits for its sku; several may wait for one. */
 struct waiting {
     struct purchase_line *line;
+    bool priced; /* cost and tax too */
     struct waiting *next;
 };
 
-struct category_load {
+struct item_load {
     struct arena *arena; /* of the batch */
     struct map *by_sku;  /* sku -> struct waiting */
     struct storage_value *skus;
     size_t sku_count, sku_capacity;
 };
 
-static enum status receive_category(void *context, const struct storage_row *row, struct error *err)
+/* What the till said of cost and tax stays. */
+static void price_line(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax)
 {
-    const struct category_load *load = context;
+    if (cost == TERMS_UNKNOWN && tax == TERMS_UNKNOWN)
+        return;
+    struct line_terms *terms = arena_alloc(arena, sizeof *terms);
+
+    *terms = line->terms != NULL ? *line->terms : line_terms_start();
+    if (terms->unit_cost == TERMS_UNKNOWN && cost != TERMS_UNKNOWN) {
+        terms->unit_cost = cost;
+        terms->catalogue_cost = true;
+    }
+    if (terms->tax == TERMS_UNKNOWN)
+        terms->tax = tax;
+    line->terms = terms;
+}
+
+static enum status receive_item(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct item_load *load = context;
     struct text category = row_text_copy(row, 1, load->arena);
 
     (void)err;
-    for (struct waiting *wait = map_get(load->by_sku, row_text(row, 0)); wait != NULL; wait = wait->next)
-        wait->line->category = category;
+    for (struct waiting *wait = map_get(load->by_sku, row_text(row, 0)); wait != NULL; wait = wait->next) {
+        if (wait->line->category.size == 0)
+            wait->line->category = category;
+        if (wait->priced)
+            price_line(load->arena, wait->line, row_integer(row, 2), row_integer(row, 3));
+    }
     return STATUS_OK;
 }
 
-static bool is_waiting(const struct purchase_line *line)
+static bool is_waiting(const struct purchase *body, const struct purchase_line *line)
 {
-    return line->category.size == 0 && line->sku.size > 0;
+    return line->sku.size > 0 && (body->priced || line->category.size == 0);
 }
 
-static void want_category(struct category_load *load, struct purchase_line *line)
+static void want_item(struct item_load *load, struct purchase_line *line, bool priced)
 {
     struct waiting *wait = arena_alloc(load->arena, sizeof *wait);
     struct waiting *first = map_get(load->by_sku, line->sku);
 
-    *wait = (struct waiting){line, NULL};
+    *wait = (struct waiting){line, priced, NULL};
     if (first != NULL) {
         wait->next = first->next;
         first->next = wait;
@@ -54,26 +76,26 @@ static void want_category(struct category_load *load, struct purchase_line *line
 }
 
 /* Works on a copy of the lines in the batch's arena: the same command may be loaded again by another batch. */
-static void want_categories(struct category_load *load, struct purchase *body)
+static void want_items(struct item_load *load, struct purchase *body)
 {
     size_t waiting = 0;
 
     body->loaded_lines = NULL;
     for (size_t i = 0; i < body->line_count; i++)
-        waiting += is_waiting(&body->lines[i]);
+        waiting += is_waiting(body, &body->lines[i]);
     if (waiting == 0)
         return;
     for (size_t i = 0; i < body->line_count; i++)
         body->lines[i].number = (int32_t)i + 1;
     body->loaded_lines = arena_copy(load->arena, body->lines, body->line_count * sizeof *body->lines);
     for (size_t i = 0; i < body->line_count; i++)
-        if (is_waiting(&body->loaded_lines[i]))
-            want_category(load, &body->loaded_lines[i]);
+        if (is_waiting(body, &body->loaded_lines[i]))
+            want_item(load, &body->loaded_lines[i], body->priced);
 }
 
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
-    struct category_load *load = arena_alloc(context->arena, sizeof *load);
+    struct item_load *load = arena_alloc(context->arena, sizeof *load);
     bool **erased = arena_array(context->arena, count, sizeof(bool *));
     struct proof **proofs = arena_array(context->arena, count, sizeof *proofs);
     size_t proof_count = 0;
@@ -82,7 +104,7 @@ enum status purchase_load(struct load_context *context, struct command **command
     load->by_sku = map_new(context->arena, count);
     for (size_t c = 0; c < count; c++) {
         struct purchase *body = commands[c]->body;
-        want_categories(load, body);
+        want_items(load, body);
         erased[c] = &body->erased_before;
         if (body->proof.kind != 0)
             proofs[proof_count++] = &body->proof;
@@ -92,8 +114,8 @@ enum status purchase_load(struct load_context *context, struct command **command
         status = proofs_load(context, proofs, proof_count, err);
     if (status != STATUS_OK || load->sku_count == 0)
         return status;
-    const struct storage_receiver receiver = {.row = receive_category, .context = load};
-    return storage_send(context->session, &query_events_item_categories, load->skus, load->sku_count, &receiver, err);
+    const struct storage_receiver receiver = {.row = receive_item, .context = load};
+    return storage_send(context->session, &query_events_items_sold, load->skus, load->sku_count, &receiver, err);
 }
 
 /* ---- configuration ---- */
@@ -107,6 +129,9 @@ struct configure {
     size_t employee_count, employee_capacity;
     struct event_kind *kinds;
     size_t kind_count, kind_capacity;
+    struct item_category *categories;
+    size_t category_count, category_capacity;
+    bool items_priced;
 };
 
 static enum status receive_store(void *context, const struct storage_row *row, struct error *err)
@@ -176,6 +201,63 @@ static enum status receive_kind(void *context, const struct storage_row *row, st
     return STATUS_OK;
 }
 
+static enum status receive_category(void *context, const struct storage_row *row, struct error *err)
+{
+    struct configure *configure = context;
+
+    (void)err;
+    configure->categories = arena_grow(configure->arena, configure->categories, &configure->category_capacity,
+                                       configure->category_count + 1, sizeof *configure->categories);
+    configure->categories[configure->category_count++] =
+        (struct item_category){.code = row_text_copy(row, 0, configure->arena),
+                               .name = row_text_copy(row, 1, configure->arena),
+                               .parent = row_text_copy(row, 2, configure->arena)};
+    return STATUS_OK;
+}
+
+static enum status receive_priced(void *context, const struct storage_row *row, struct error *err)
+{
+    struct configure *configure = context;
+
+    (void)row;
+    (void)err;
+    configure->items_priced = true;
+    return STATUS_OK;
+}
+
+/* Each category gets the list of those above it. */
+static void find_above(struct arena *arena, const struct programme_set *set, struct item_category *categories)
+{
+    for (size_t i = 0; i < set->category_count; i++) {
+        struct text *above = arena_array(arena, CATEGORY_DEPTH_MAX + 1, sizeof *above);
+        size_t depth = 0;
+        for (struct text code = categories[i].parent; code.size > 0 && depth < CATEGORY_DEPTH_MAX; depth++) {
+            const struct item_category *parent = category_find(set, code);
+            above[depth] = code;
+            code = parent != NULL ? parent->parent : (struct text){NULL, 0};
+        }
+        categories[i].above = depth > 0 ? above : NULL;
+    }
+}
+
+static enum status configure_items(struct storage_session *session, struct configure *configure,
+                                   struct programme_set *set, struct error *err)
+{
+    const struct storage_receiver categories = {.row = receive_category, .context = configure};
+    const struct storage_receiver priced = {.row = receive_priced, .context = configure};
+    enum status status = storage_run(session, &query_events_categories_configure, NULL, 1, &categories, err);
+
+    if (status == STATUS_OK)
+        status = storage_run(session, &query_events_items_priced, NULL, 1, &priced, err);
+    if (status != STATUS_OK)
+        return status;
+    set->categories = configure->categories;
+    set->category_count = configure->category_count;
+    set->items_priced = configure->items_priced;
+    find_above(configure->arena, set, configure->categories);
+    return STATUS_OK;
+}
+
 enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
                              struct error *err)
 {
@@ -198,7 +280,7 @@ enum status events_configure(struct storage_session *session, struct arena *aren
     set->employee_count = configure.employee_count;
     set->event_kinds = configure.kinds;
     set->event_kind_count = configure.kind_count;
-    return STATUS_OK;
+    return configure_items(session, &configure, set, err);
 }
 
 /* ---- returns ---- */

@@ -76,6 +76,8 @@ enum catalogue {
     CATALOGUE_KINDS,
     CATALOGUE_PLACES,
     CATALOGUE_EMPLOYEES,
+    CATALOGUE_CATEGORIES,
+    CATALOGUE_SHELVES,
 };
 enum { CATALOGUE_COLUMNS_MAX = 9 };
 
@@ -92,6 +94,18 @@ enum place_column {
     PLACE_CLOSED_ON,
     PLACE_COLUMN_COUNT,
 };
+enum item_column {
+    ITEM_NAME,
+    ITEM_CATEGORY,
+    ITEM_PRICE,
+    ITEM_ATTRIBUTES,
+    ITEM_BRAND,
+    ITEM_COST, /* of one, minor units; -1: not known */
+    ITEM_TAX,  /* of TAX_SCALE; -1: not said */
+    ITEM_COLUMN_COUNT,
+};
+enum category_column { CATEGORY_NAME, CATEGORY_PARENT, CATEGORY_COLUMN_COUNT };
+enum shelf_column { SHELF_STORE, SHELF_SKU, SHELF_AISLE, SHELF_SHELF, SHELF_COLUMN_COUNT };
 enum employee_column { EMPLOYEE_NAME, EMPLOYEE_STORE, EMPLOYEE_ACTIVE, EMPLOYEE_COLUMN_COUNT };
 
 struct catalogue_row {
@@ -117,6 +131,9 @@ enum status catalogue_put(struct storage_session *session, enum catalogue catalo
 enum status catalogue_delete(struct storage_session *session, enum catalogue catalogue, struct text key,
                              struct error *err);
 
+/* Lets every process read the configuration again; in the transaction of the change. */
+enum status catalogue_renew(struct storage_session *session, struct error *err);
+
 /*
  * Whether the place may be written as `row`: its parent is there and may hold it, no ring arises, and the kinds of what
  * lies below still fit. STATUS_INVALID `place.parent`, `place.ring`, `place.till_code`; STATUS_CONFLICT `place.kind`.
@@ -126,17 +143,17 @@ enum status place_check(struct storage_session *session, struct arena *arena, co
 /* STATUS_CONFLICT `place.not_empty` while something lies below. */
 enum status place_check_leaf(struct storage_session *session, struct text code, struct error *err);
 
+/*
+ * Whether the category may be written as `row`: its parent is there, no ring arises, and the tree stays at most
+ * CATEGORY_DEPTH_MAX deep. STATUS_INVALID `category.parent`, `category.ring`, `category.depth`.
+ */
+enum status category_check(struct storage_session *session, struct arena *arena, const struct catalogue_row *row,
+                           struct error *err);
+/* STATUS_CONFLICT `category.not_empty` while a category lies in it. */
+enum status category_check_leaf(struct storage_session *session, struct text code, struct error *err);
+
 /* All places, ascending by code. */
 enum status places_read(struct storage_session *session, struct arena *arena, struct catalogue_page *page,
                         struct error *err);
-
-/* Many items at once, for imports. */
-struct catalogue_item {
-    struct text sku, name, category;
-    int64_t price;          /* minor units; -1: none */
-    struct text attributes; /* JSON object */
-};
-enum status items_put(struct storage_session *session, struct arena *arena, const struct catalogue_item *items,
-                      size_t count, struct error *err);
 
 #endif

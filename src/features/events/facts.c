@@ -99,6 +99,77 @@ static void write_digest(struct builder *out, const struct purchase_facts *facts
     builder_char(out, '"');
 }
 
+static void next_element(struct builder *out)
+{
+    if (out->bytes[out->size - 1] != '[')
+        builder_char(out, ',');
+    builder_char(out, '{');
+}
+
+static void write_prices(struct builder *out, const struct line_terms *terms)
+{
+    for (size_t i = 0; i < terms->discount_count; i++) {
+        if (i == 0) {
+            member_name(out, "discounts");
+            builder_char(out, '[');
+        }
+        next_element(out);
+        write_text(out, "kind", terms->discounts[i].kind);
+        write_text(out, "code", terms->discounts[i].code);
+        write_integer(out, "amount", terms->discounts[i].amount);
+        builder_string(out, i + 1 < terms->discount_count ? "}" : "}]");
+    }
+    for (size_t i = 0; i < terms->modifier_count; i++) {
+        if (i == 0) {
+            member_name(out, "modifiers");
+            builder_char(out, '[');
+        }
+        next_element(out);
+        write_text(out, "code", terms->modifiers[i].code);
+        write_integer(out, "quantity", terms->modifiers[i].quantity_milli);
+        write_integer(out, "price", terms->modifiers[i].price);
+        builder_string(out, i + 1 < terms->modifier_count ? "}" : "}]");
+    }
+}
+
+/* A cost or a rate of 0 is known, and so written. */
+static void write_known(struct builder *out, const char *name, int64_t value)
+{
+    if (value == TERMS_UNKNOWN)
+        return;
+    member_name(out, name);
+    builder_integer(out, value);
+}
+
+static void write_terms(struct builder *out, const struct purchase_facts *facts)
+{
+    if (facts->term_count == 0)
+        return;
+    member_name(out, "lines");
+    builder_char(out, '[');
+    for (size_t i = 0; i < facts->term_count; i++) {
+        const struct line_terms *terms = &facts->terms[i];
+        next_element(out);
+        write_integer(out, "line", terms->line);
+        write_known(out, "unit_cost", terms->unit_cost);
+        write_known(out, "cost", terms->cost);
+        write_known(out, "tax", terms->tax);
+        if (terms->tax > 0)
+            write_integer(out, "net", terms->net);
+        for (const struct text *above = terms->above; above != NULL && above->size > 0; above++) {
+            if (above == terms->above)
+                member_name(out, "above");
+            builder_char(out, above == terms->above ? '[' : ',');
+            facts_string(out, *above);
+            if (above[1].size == 0)
+                builder_char(out, ']');
+        }
+        write_prices(out, terms);
+        builder_char(out, '}');
+    }
+    builder_char(out, ']');
+}
+
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts)
 {
     struct builder out = {.arena = arena};
@@ -118,6 +189,9 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_digest(&out, facts);
     write_integer(&out, "money", facts->money);
     write_integer(&out, "written_off", facts->written_off);
+    write_integer(&out, "exchange", facts->exchange);
+    write_integer(&out, "unreceipted", facts->unreceipted ? 1 : 0);
+    write_terms(&out, facts);
     builder_char(&out, '}');
     return out.size == 2 ? (struct text){NULL, 0} : builder_done(&out);
 }
@@ -170,6 +244,85 @@ static void read_earned(struct arena *arena, const json_t *list, struct purchase
     out->earned_count = count;
 }
 
+static int64_t read_known(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_integer(value) ? json_integer_value(value) : TERMS_UNKNOWN;
+}
+
+static void read_prices(struct arena *arena, const json_t *entry, struct line_terms *terms)
+{
+    const json_t *discounts = json_object_get(entry, "discounts"), *modifiers = json_object_get(entry, "modifiers");
+    struct line_discount *discount = arena_array(arena, json_array_size(discounts) + 1, sizeof *discount);
+    struct line_modifier *modifier = arena_array(arena, json_array_size(modifiers) + 1, sizeof *modifier);
+
+    terms->discounts = discount;
+    terms->discount_count = json_array_size(discounts);
+    for (size_t i = 0; i < terms->discount_count; i++) {
+        const json_t *from = json_array_get(discounts, i);
+        discount[i] = (struct line_discount){read_text(arena, from, "kind"), read_text(arena, from, "code"),
+                                             read_integer(from, "amount")};
+    }
+    terms->modifiers = modifier;
+    terms->modifier_count = json_array_size(modifiers);
+    for (size_t i = 0; i < terms->modifier_count; i++) {
+        const json_t *from = json_array_get(modifiers, i);
+        modifier[i] = (struct line_modifier){.code = read_text(arena, from, "code"),
+                                             .quantity_milli = read_integer(from, "quantity"),
+                                             .price = read_integer(from, "price")};
+    }
+}
+
+static const struct text *read_above(struct arena *arena, const json_t *list)
+{
+    size_t count = json_array_size(list);
+
+    if (count == 0)
+        return NULL;
+    struct text *above = arena_array(arena, count + 1, sizeof *above);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *code = json_array_get(list, i);
+        above[i] = text_copy(arena, (struct text){json_string_value(code), json_string_length(code)});
+    }
+    return above;
+}
+
+static const struct line_terms *read_terms(struct arena *arena, const json_t *list, size_t *count)
+{
+    *count = json_array_size(list);
+    struct line_terms *terms = arena_array(arena, *count + 1, sizeof *terms);
+
+    for (size_t i = 0; i < *count; i++) {
+        const json_t *entry = json_array_get(list, i);
+        terms[i] = (struct line_terms){.line = (int32_t)read_integer(entry, "line"),
+                                       .unit_cost = read_known(entry, "unit_cost"),
+                                       .cost = read_known(entry, "cost"),
+                                       .tax = read_known(entry, "tax"),
+                                       .net = read_integer(entry, "net"),
+                                       .above = read_above(arena, json_object_get(entry, "above"))};
+        read_prices(arena, entry, &terms[i]);
+    }
+    return terms;
+}
+
+enum status terms_facts_read(struct arena *arena, struct text json, const struct line_terms **terms, size_t *count,
+                             struct error *err)
+{
+    *count = 0;
+    *terms = NULL;
+    if (json.size == 0)
+        return STATUS_OK;
+    json_t *object = json_loadb(json.bytes, json.size, 0, NULL);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return error_set(err, STATUS_DEFECT, "event.facts", "", "the facts of the event cannot be read");
+    }
+    *terms = read_terms(arena, json_object_get(object, "lines"), count);
+    json_decref(object);
+    return STATUS_OK;
+}
+
 enum status purchase_facts_read(struct arena *arena, struct text json, struct purchase_facts *out, struct error *err)
 {
     *out = (struct purchase_facts){0};
@@ -192,7 +345,59 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->employee = read_text(arena, object, "employee");
     out->money = read_integer(object, "money");
     out->written_off = read_integer(object, "written_off");
+    out->exchange = read_integer(object, "exchange");
+    out->unreceipted = read_integer(object, "unreceipted") == 1;
     read_earned(arena, json_object_get(object, "earned"), out);
+    out->terms = read_terms(arena, json_object_get(object, "lines"), &out->term_count);
     json_decref(object);
     return STATUS_OK;
+}
+
+/* ---- the words of modifiers ---- */
+
+struct text modifier_texts_write(struct arena *arena, const struct purchase_line *lines, size_t line_count)
+{
+    struct builder out = {.arena = arena};
+
+    for (size_t i = 0; i < line_count; i++) {
+        for (size_t m = 0; lines[i].terms != NULL && m < lines[i].terms->modifier_count; m++) {
+            if (lines[i].terms->modifiers[m].text.size == 0)
+                continue;
+            builder_char(&out, out.size == 0 ? '[' : ',');
+            builder_format(&out, "{\"line\":%zu,\"modifier\":%zu,\"text\":", i + 1, m + 1);
+            facts_string(&out, lines[i].terms->modifiers[m].text);
+            builder_char(&out, '}');
+        }
+    }
+    if (out.size == 0)
+        return (struct text){NULL, 0};
+    builder_char(&out, ']');
+    return builder_done(&out);
+}
+
+static void give_text(struct arena *arena, const json_t *entry, struct line_terms *terms)
+{
+    size_t index = (size_t)read_integer(entry, "modifier");
+
+    if (index < 1 || index > terms->modifier_count)
+        return;
+    struct line_modifier *modifiers = arena_copy(arena, terms->modifiers, terms->modifier_count * sizeof *modifiers);
+    modifiers[index - 1].text = read_text(arena, entry, "text");
+    terms->modifiers = modifiers;
+}
+
+void modifier_texts_read(struct arena *arena, struct text detail, struct purchase_facts *facts)
+{
+    json_t *object = detail.size > 0 ? json_loadb(detail.bytes, detail.size, 0, NULL) : NULL;
+    const json_t *list = json_object_get(object, "modifiers");
+    struct line_terms *terms = arena_copy(arena, facts->terms, facts->term_count * sizeof *terms);
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *entry = json_array_get(list, i);
+        for (size_t t = 0; t < facts->term_count; t++)
+            if (terms[t].line == read_integer(entry, "line"))
+                give_text(arena, entry, &terms[t]);
+    }
+    facts->terms = terms;
+    json_decref(object);
 }

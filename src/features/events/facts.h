@@ -6,6 +6,7 @@
 #define PATRON_FEATURES_EVENTS_FACTS_H
 
 #include "engine/decide.h"
+#include "features/events/terms.h"
 #include "features/programme/programme.h"
 
 struct bonus_facts {
@@ -37,13 +38,26 @@ struct purchase_facts {
     struct text till, employee; /* codes of where and through whom; empty: not told */
     bool digest_given;
     unsigned char digest[SEAL_SIZE];
-    int64_t money;       /* of a return: what goes back as money */
-    int64_t written_off; /* of a return: debt given up */
+    int64_t money;                  /* of a return: what goes back as money */
+    int64_t written_off;            /* of a return: debt given up */
+    const struct line_terms *terms; /* of its lines, ascending by line */
+    size_t term_count;
+    int64_t exchange; /* of the two rows of an exchange: the other one, as far as it is known; 0: none */
+    bool unreceipted; /* a return without a receipt */
 };
 
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);
 /* STATUS_DEFECT `event.facts` when the text is none of ours. */
 enum status purchase_facts_read(struct arena *arena, struct text json, struct purchase_facts *out, struct error *err);
+
+/* Only the terms of the lines: for those who read many rows. Empty facts have none. */
+enum status terms_facts_read(struct arena *arena, struct text json, const struct line_terms **terms, size_t *count,
+                             struct error *err);
+
+/* The words of modifiers, for the detail: [{"line":1,"modifier":1,"text":"less ice"}]; empty without any. */
+struct text modifier_texts_write(struct arena *arena, const struct purchase_line *lines, size_t line_count);
+/* Gives the modifiers of `facts` back their words, out of a detail; what is not there stays empty. */
+void modifier_texts_read(struct arena *arena, struct text detail, struct purchase_facts *facts);
 
 /* Appends `text` as a JSON string. */
 void facts_string(struct builder *builder, struct text text);

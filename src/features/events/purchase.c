@@ -34,6 +34,11 @@ static enum status check_lines(struct purchase *body, struct error *err)
             error_prefix_field(err, "lines[%zu].", i);
             return STATUS_INVALID;
         }
+        enum status status = line_terms_check(line, err);
+        if (status != STATUS_OK) {
+            error_prefix_field(err, "lines[%zu].", i);
+            return status;
+        }
         if (!checked_add(sum, line->amount, &sum))
             return overflow(err);
     }
@@ -51,6 +56,17 @@ static const struct currency_rate *find_rate(const struct programme_set *set, co
     return NULL;
 }
 
+/* Plain lines stay where they are: nothing is written into them. */
+static struct purchase_line *own_lines(const struct decision *decision, const struct purchase *body)
+{
+    struct purchase_line *lines = body->loaded_lines != NULL ? body->loaded_lines : body->lines;
+    bool plain = decision->programmes->category_count == 0;
+
+    for (size_t i = 0; plain && i < body->line_count; i++)
+        plain = lines[i].terms == NULL;
+    return plain ? lines : arena_copy(decision->arena, lines, body->line_count * sizeof *lines);
+}
+
 /*
  * Converts a foreign amount once, half even; the lines share it by largest remainder. Works on a copy: the body must stay
  * as it is when the batch runs again.
@@ -63,7 +79,7 @@ static enum status convert(const struct decision *decision, const struct program
     int64_t *weights, *shares;
     char day[DAY_TEXT_SIZE];
 
-    row->lines = body->loaded_lines != NULL ? body->loaded_lines : body->lines;
+    row->lines = own_lines(decision, body);
     row->line_count = body->line_count;
     row->amount = body->total;
     if (body->currency[0] == '\0' || text_equals(text_from(programme->currency), body->currency))
@@ -84,13 +100,23 @@ static enum status convert(const struct decision *decision, const struct program
     for (size_t i = 0; i < body->line_count; i++) {
         lines[i].amount = shares[i];
         if (!checked_scale(lines[i].discount, rate->numerator, rate->denominator, ROUNDING_HALF_EVEN,
-                           &lines[i].discount))
+                           &lines[i].discount) ||
+            !terms_convert(decision->arena, &lines[i], rate->numerator, rate->denominator))
             return overflow(err);
     }
     row->lines = lines;
     facts->currency = text_from(body->currency);
     facts->original = body->total;
     return STATUS_OK;
+}
+
+/* What the lines cost and lie in, as it is now, goes with the sale. Nothing for plain lines. */
+static void keep_terms(const struct decision *decision, const struct purchase *body, struct journal_row *row,
+                       struct purchase_facts *facts)
+{
+    if (row->lines != body->lines)
+        facts->terms =
+            terms_gather(decision->arena, decision->programmes, row->lines, row->line_count, &facts->term_count);
 }
 
 /* ---- standing ---- */
@@ -270,6 +296,8 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
 
     struct journal_row *row = start_row(decision, command, body);
     status = convert(decision, programme, body, row, &facts, err);
+    if (status == STATUS_OK)
+        keep_terms(decision, body, row, &facts);
     if (status == STATUS_OK && body->named)
         status = reward(decision, command, body, row, &facts, err);
     if (status != STATUS_OK)

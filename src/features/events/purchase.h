@@ -37,8 +37,8 @@ struct purchase {
     char currency[CURRENCY_SIZE]; /* empty: the programme's; otherwise converted by the business day's rate */
     struct purchase_line *lines;  /* minor units of `currency`; number 0 is numbered here */
     size_t line_count;
-    struct purchase_line
-        *loaded_lines;  /* set by purchase_load: a copy with categories from the catalogue; NULL: none */
+    struct purchase_line *loaded_lines; /* set by purchase_load: a copy with what the catalogue knows; NULL: none */
+    bool priced;        /* lines get cost and tax of the catalogue, where they say none: programme_set.items_priced */
     bool erased_before; /* set by purchase_load: whom it registers was erased */
     int64_t total;
     bool total_given;           /* the lines must sum to it; without lines it becomes one */
@@ -89,7 +89,7 @@ void purchase_limits(const struct programme *programme, const struct purchase *p
 /* Lists the counters (budgets) that a purchase at its time may change in `command`. */
 void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena);
 
-/* The load function of purchases (events_store.c): gives lines without a category that of the item catalogue. */
+/* The load function of purchases (events_store.c): gives lines without a category, cost or tax that of the catalogue. */
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
 enum status purchase_decide(struct decision *decision, struct command *command, struct error *err);

@@ -6,44 +6,11 @@
 #include "features/events/attribution.h"
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
+#include "features/events/line_api.h"
 #include "features/events/return.h"
 #include "features/redemption/proof_api.h"
 
 /* ---- input ---- */
-
-struct line_input {
-    struct text sku, category;
-    int64_t quantity_milli;
-    struct json_amount amount, discount;
-};
-
-static const struct field line_input_fields[] = {
-    {.name = "sku", .type = FIELD_TEXT, .offset = offsetof(struct line_input, sku), .maximum = 128},
-    {.name = "category",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct line_input, category),
-     .maximum = CODE_SIZE_MAX,
-     .about = "From the item catalogue when absent."},
-    {.name = "quantity",
-     .type = FIELD_DECIMAL,
-     .flags = FIELD_DEFAULT,
-     .offset = offsetof(struct line_input, quantity_milli),
-     .scale = 3,
-     .minimum = 0,
-     .maximum = INT64_C(1000000000000),
-     .fallback = 1000},
-    {.name = "amount",
-     .type = FIELD_AMOUNT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct line_input, amount),
-     .about = "What the line adds to the total, after discounts."},
-    {.name = "discount",
-     .type = FIELD_AMOUNT,
-     .offset = offsetof(struct line_input, discount),
-     .about = "The sum of the discounts already taken from the line."},
-};
-static const struct shape line_input_shape = {
-    .name = "PurchaseLineInput", .size = sizeof(struct line_input), SHAPE_FIELDS(line_input_fields)};
 
 struct payment_input {
     struct text wallet;
@@ -110,21 +77,13 @@ const struct shape purchase_input_shape = {.name = "PurchaseInput",
 static struct text purchase_content(struct arena *arena, const struct purchase_input *input)
 {
     struct builder content = {.arena = arena};
-    const struct line_input *lines = input->lines.items;
     const struct payment_input *payments = input->payments.items;
 
     content_text(&content, TEXT("purchase"));
     content_input(&content, &input->event);
     content_integer(&content, input->total.minor);
     content_text(&content, text_from(input->total.currency));
-    for (size_t i = 0; i < input->lines.count; i++) {
-        content_text(&content, lines[i].sku);
-        content_text(&content, lines[i].category);
-        content_integer(&content, lines[i].quantity_milli);
-        content_integer(&content, lines[i].amount.minor);
-        content_integer(&content, lines[i].discount.minor);
-        content_text(&content, text_from(lines[i].amount.currency));
-    }
+    lines_content(&content, &input->lines);
     for (size_t i = 0; i < input->payments.count; i++) {
         content_text(&content, payments[i].wallet);
         content_integer(&content, payments[i].points);
@@ -134,51 +93,31 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
     return builder_done(&content);
 }
 
-/* Every amount of a purchase is of one currency. */
-static enum status take_currency(struct purchase *body, const char *currency, const char *field, struct error *err)
-{
-    if (currency[0] == '\0')
-        return STATUS_OK;
-    if (body->currency[0] == '\0')
-        memcpy(body->currency, currency, CURRENCY_SIZE);
-    if (strcmp(body->currency, currency) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", field,
-                         "a purchase has one currency, not %s and %s", body->currency, currency);
-    return STATUS_OK;
-}
-
-static enum status take_lines(struct arena *arena, const struct purchase_input *input, struct purchase *body,
+static enum status take_total(struct arena *arena, const struct purchase_input *input, struct purchase *body,
                               struct error *err)
 {
-    const struct line_input *lines = input->lines.items;
-    enum status status = take_currency(body, input->total.currency, "total", err);
-
     body->total_given = input->total_given == PRESENCE_GIVEN;
     body->total = input->total.minor;
-    body->lines = arena_array(arena, input->lines.count + 1, sizeof *body->lines);
-    body->line_count = input->lines.count;
-    for (size_t i = 0; i < input->lines.count && status == STATUS_OK; i++) {
-        body->lines[i] = (struct purchase_line){.number = (int32_t)i + 1,
-                                                .sku = lines[i].sku,
-                                                .category = lines[i].category,
-                                                .quantity_milli = lines[i].quantity_milli,
-                                                .amount = lines[i].amount.minor,
-                                                .discount = lines[i].discount.minor};
-        status = take_currency(body, lines[i].amount.currency, "lines", err);
-        if (status == STATUS_OK)
-            status = take_currency(body, lines[i].discount.currency, "lines", err);
-    }
-    return status;
+    memcpy(body->currency, input->total.currency, CURRENCY_SIZE);
+    return lines_take(arena, &input->lines, body, err);
 }
 
-static struct text detail_of(struct arena *arena, struct text properties)
+static struct text detail_of(struct arena *arena, struct text properties, const struct purchase *body)
 {
+    struct text words = modifier_texts_write(arena, body->lines, body->line_count);
     struct builder out = {.arena = arena};
 
-    if (properties.size <= 2)
+    if (properties.size <= 2 && words.size == 0)
         return (struct text){NULL, 0};
-    builder_string(&out, "{\"properties\":");
-    builder_text(&out, properties);
+    builder_char(&out, '{');
+    if (properties.size > 2) {
+        builder_string(&out, "\"properties\":");
+        builder_text(&out, properties);
+    }
+    if (words.size > 0) {
+        builder_string(&out, properties.size > 2 ? ",\"modifiers\":" : "\"modifiers\":");
+        builder_text(&out, words);
+    }
     builder_char(&out, '}');
     return builder_done(&out);
 }
@@ -207,7 +146,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     if (input->event.receipt.size == 0 && input->event.event_id.size == 0 && idempotency.size == 0)
         return error_set(err, STATUS_INVALID, "purchase.key_required", "receipt",
                          "a purchase needs a receipt, an event id or an Idempotency-Key, so that it counts once");
-    enum status status = take_lines(call->arena, input, &read, err);
+    enum status status = take_total(call->arena, input, &read, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < input->payments.count; i++)
@@ -227,7 +166,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     body->till = input->event.till;
     body->employee = input->event.employee;
     body->event_id = input->event.event_id;
-    body->detail = detail_of(call->arena, input->properties);
+    body->detail = detail_of(call->arena, input->properties, body);
+    body->priced = call->programmes->items_priced;
     body->day = event_input_day(call, &input->event, body->at);
     status = event_input_check(call, &input->event, body->day, err);
     if (status == STATUS_OK)

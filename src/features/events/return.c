@@ -57,6 +57,8 @@ static enum status read_facts(struct return_work *work, struct error *err)
     struct arena *arena = work->decision->arena;
     enum status status = purchase_facts_read(arena, purchase->row.facts, &work->bought, err);
 
+    if (status == STATUS_OK)
+        terms_attach(purchase->row.lines, purchase->row.line_count, work->bought.terms, work->bought.term_count);
     work->before = work->bought;
     for (size_t f = 0; f < purchase->follower_count && status == STATUS_OK; f++)
         if (text_equals(purchase->followers[f].row.kind, "return"))
@@ -193,6 +195,7 @@ enum status return_decide(struct decision *decision, struct command *command, st
     work.after.digest_given = body->identity.event_claim >= 0;
     for (size_t i = 0; i < SEAL_SIZE; i++)
         work.after.digest[i] = body->identity.digest[i];
+    work.after.terms = terms_of_lines(decision->arena, work.row->lines, work.row->line_count, &work.after.term_count);
     work.row->facts = purchase_facts_write(decision->arena, &work.after);
     event_identity_take(decision, command, &body->identity, work.row->id, work.row->member);
     measure_add(decision, id_bucket(work.row->id), work.row->day, "returned", work.row->store, work.row->amount);

@@ -51,9 +51,22 @@ static int64_t share_of_line(const struct purchase_line *bought, const struct pu
     return amount < 0 ? 0 : amount > left->amount ? left->amount : amount;
 }
 
-static enum status take_line(const struct purchase_line *bought, struct purchase_line *left,
+/* What the part that came back cost, and its amount without tax. */
+static const struct line_terms *part_terms(struct arena *arena, const struct purchase_line *bought,
+                                           const struct purchase_line *before, const struct purchase_line *after)
+{
+    if (bought->terms == NULL)
+        return NULL;
+    struct line_terms *terms = arena_alloc(arena, sizeof *terms);
+
+    *terms = terms_of_part(bought->terms, before, after, 0);
+    return terms;
+}
+
+static enum status take_line(struct arena *arena, const struct purchase_line *bought, struct purchase_line *left,
                              const struct return_line *wanted, struct purchase_line *out, struct error *err)
 {
+    const struct purchase_line before = *left;
     int64_t quantity = wanted->quantity_given ? wanted->quantity_milli
                        : wanted->amount_given ? 0
                                               : left->quantity_milli;
@@ -75,20 +88,23 @@ static enum status take_line(const struct purchase_line *bought, struct purchase
                                   .of_line = bought->number};
     left->quantity_milli -= quantity;
     left->amount -= amount;
+    out->terms = part_terms(arena, bought, &before, left);
     return STATUS_OK;
 }
 
-static enum status take_wanted(const struct purchase_return *body, const struct past_event *purchase,
-                               struct purchase_line *left, struct purchase_line *lines, struct error *err)
+static enum status take_wanted(struct arena *arena, const struct purchase_return *body,
+                               const struct past_event *purchase, struct purchase_line *left,
+                               struct purchase_line *lines, struct error *err)
 {
     size_t count = purchase->row.line_count;
 
     for (size_t i = 0; i < body->line_count; i++) {
         const struct return_line *wanted = &body->lines[i];
         struct purchase_line *line = find_line(left, count, wanted->of_line);
-        enum status status = line == NULL ? error_set(err, STATUS_MISSING, "return.line_unknown", "line",
-                                                      "the purchase has no line %d", wanted->of_line)
-                                          : take_line(&purchase->row.lines[line - left], line, wanted, &lines[i], err);
+        enum status status = line == NULL
+                                 ? error_set(err, STATUS_MISSING, "return.line_unknown", "line",
+                                             "the purchase has no line %d", wanted->of_line)
+                                 : take_line(arena, &purchase->row.lines[line - left], line, wanted, &lines[i], err);
         if (status != STATUS_OK) {
             error_prefix_field(err, "lines[%zu].", i);
             return status;
@@ -109,11 +125,11 @@ enum status return_lines_take(struct arena *arena, const struct purchase_return 
     enum status status = STATUS_OK;
 
     if (body->line_count > 0)
-        status = take_wanted(body, purchase, left, lines, err);
+        status = take_wanted(arena, body, purchase, left, lines, err);
     for (size_t i = 0; body->line_count == 0 && i < purchase->row.line_count && status == STATUS_OK; i++) {
         if (left[i].quantity_milli == 0 && left[i].amount == 0)
             continue;
-        status = take_line(&purchase->row.lines[i], &left[i], &whole, &lines[count], err);
+        status = take_line(arena, &purchase->row.lines[i], &left[i], &whole, &lines[count], err);
         lines[count].number = (int32_t)count + 1;
         count++;
     }

@@ -25,14 +25,20 @@ SET kind = excluded.kind, document = excluded.document, version = import_mapping
 DELETE FROM import_mapping
 WHERE bucket = 0 AND name = :name;
 
+-- A file that tells no brand, cost or tax leaves what is there.
 -- name: items_store
-INSERT INTO item (bucket, sku, name, category, price, attributes, version)
-SELECT 0, r.sku, r.name, r.category, r.price, '{}', 1
-FROM :rows(sku text, name text, category text, price bigint) AS r
+INSERT INTO item (bucket, sku, name, category, price, attributes, version, brand, cost, tax)
+SELECT 0, r.sku, r.name, r.category, r.price, '{}', 1, r.brand, r.cost, r.tax
+FROM :rows(sku text, name text, category text, price bigint, brand text, cost bigint, tax bigint) AS r
 WHERE true
 ON CONFLICT (bucket, sku) DO UPDATE
-SET name = excluded.name, category = excluded.category, price = excluded.price, version = item.version + 1
-WHERE item.name <> excluded.name OR item.category <> excluded.category OR item.price <> excluded.price;
+SET name = excluded.name, category = excluded.category, price = excluded.price, version = item.version + 1,
+    brand = CASE WHEN excluded.brand = '' THEN item.brand ELSE excluded.brand END,
+    cost = CASE WHEN excluded.cost < 0 THEN item.cost ELSE excluded.cost END,
+    tax = CASE WHEN excluded.tax < 0 THEN item.tax ELSE excluded.tax END
+WHERE item.name <> excluded.name OR item.category <> excluded.category OR item.price <> excluded.price
+    OR (excluded.brand <> '' AND item.brand <> excluded.brand)
+    OR (excluded.cost >= 0 AND item.cost <> excluded.cost) OR (excluded.tax >= 0 AND item.tax <> excluded.tax);
 
 -- name: approval_put
 -- params: job bigint, actor text, subject text, amount bigint, asked_at bigint, expires_at bigint

@@ -254,7 +254,10 @@ SELECT t.sku,
     t.name,
     t.category,
     t.price,
-    t.attributes
+    t.attributes,
+    t.brand,
+    t.cost,
+    CASE WHEN t.tax < 0 THEN NULL ELSE t.tax END
 FROM item AS t
 WHERE t.bucket = :bucket;
 

@@ -134,8 +134,14 @@ static const struct export_column scores_columns[] = {
 };
 
 static const struct export_column items_columns[] = {
-    {"sku", EXPORT_TEXT},        {"name", EXPORT_TEXT}, {"category", EXPORT_TEXT}, {"price", EXPORT_MONEY_OR_NONE},
+    {"sku", EXPORT_TEXT},
+    {"name", EXPORT_TEXT},
+    {"category", EXPORT_TEXT},
+    {"price", EXPORT_MONEY_OR_NONE},
     {"attributes", EXPORT_TEXT},
+    {"brand", EXPORT_TEXT},
+    {"unit_cost", EXPORT_MONEY_OR_NONE},
+    {"tax_rate", EXPORT_MICRO},
 };
 
 static const struct export_column stores_columns[] = {

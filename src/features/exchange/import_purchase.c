@@ -117,6 +117,27 @@ static enum status read_amount(const struct import_rules *rules, const struct im
     return in_field(status, field, err);
 }
 
+/* Cost and tax of the line, where the file tells them. */
+static enum status build_terms(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
+                               struct purchase_line *line, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (row->values[IMPORT_COST].size == 0 && row->values[IMPORT_TAX].size == 0)
+        return STATUS_OK;
+    struct line_terms *terms = arena_alloc(arena, sizeof *terms);
+    *terms = line_terms_start();
+    if (row->values[IMPORT_COST].size > 0)
+        status = read_amount(rules, row, IMPORT_COST, &terms->unit_cost, err);
+    if (status == STATUS_OK && terms->unit_cost < TERMS_UNKNOWN)
+        status = in_field(error_set(err, STATUS_INVALID, "purchase.negative", "", "a cost is not negative"),
+                          IMPORT_COST, err);
+    if (status == STATUS_OK && row->values[IMPORT_TAX].size > 0)
+        status = in_field(tax_rate_parse(row->values[IMPORT_TAX], rules->mapping->decimal_comma, &terms->tax, err),
+                          IMPORT_TAX, err);
+    line->terms = terms;
+    return status;
+}
+
 static enum status build_line(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
                               struct purchase_line *line, struct error *err)
 {
@@ -135,7 +156,7 @@ static enum status build_line(const struct import_rules *rules, struct arena *ar
         return status;
     line->sku = text_copy(arena, row->values[IMPORT_SKU]);
     line->category = text_copy(arena, row->values[IMPORT_CATEGORY]);
-    return STATUS_OK;
+    return build_terms(rules, arena, row, line, err);
 }
 
 /* The member is named by the first row that names one; another row may not name somebody else. */
@@ -199,6 +220,7 @@ enum status import_purchase_build(const struct import_rules *rules, struct arena
     purchase->receipt = moment.receipt;
     purchase->named = out->claim_count > 0;
     purchase->register_unknown = rules->register_unknown;
+    purchase->priced = rules->programmes->items_priced;
     purchase->store = text_copy(arena, rows->rows[0].values[IMPORT_STORE]);
     purchase->channel = text_copy(arena, rows->rows[0].values[IMPORT_CHANNEL]);
     struct text currency = rows->rows[0].values[IMPORT_CURRENCY];

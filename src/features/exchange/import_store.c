@@ -186,12 +186,31 @@ static enum status write_items(struct run *run, struct error *err)
     return status;
 }
 
+/* Brand, cost and tax, as far as the file tells them. */
+static enum status read_terms(const struct run *run, const struct import_row *row, struct item_row *item,
+                              struct error *err)
+{
+    bool comma = run->options->mapping->decimal_comma;
+    enum status status = STATUS_OK;
+    item->costed = row->values[IMPORT_COST].size > 0;
+    item->taxed = row->values[IMPORT_TAX].size > 0;
+    if (row->values[IMPORT_BRAND].size > CODE_SIZE_MAX)
+        return error_set(err, STATUS_INVALID, "import.field_size", "brand", "the brand is too long");
+    if (item->costed)
+        status = number_parse(row->values[IMPORT_COST], comma, run->rules.programme->exponent, &item->cost, err);
+    if (status == STATUS_OK && item->taxed)
+        status = tax_rate_parse(row->values[IMPORT_TAX], comma, &item->tax, err);
+    if (status == STATUS_OK && item->costed && item->cost < 0)
+        return error_set(err, STATUS_INVALID, "purchase.negative", "unit_cost", "a cost is not negative");
+    return status;
+}
+
 static enum status take_item(struct run *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
     struct item_row *item = &run->items[run->item_count];
     enum status status = STATUS_OK;
-    item->price = -1;
+    *item = (struct item_row){.price = -1};
     if (row->values[IMPORT_SKU].size == 0 || row->values[IMPORT_SKU].size > CODE_SIZE_MAX)
         status =
             error_set(&error, STATUS_INVALID, "import.field_size", "sku", "the row has no item number, or a long one");
@@ -200,11 +219,14 @@ static enum status take_item(struct run *run, const struct import_row *row, stru
     else if (row->values[IMPORT_PRICE].size > 0)
         status = number_parse(row->values[IMPORT_PRICE], run->options->mapping->decimal_comma,
                               run->rules.programme->exponent, &item->price, &error);
+    if (status == STATUS_OK)
+        status = read_terms(run, row, item, &error);
     if (status != STATUS_OK)
         return pass_over(run, status, row->line, &error, err);
     item->sku = text_copy(run->items_arena, row->values[IMPORT_SKU]);
     item->name = text_copy(run->items_arena, row->values[IMPORT_NAME]);
     item->category = text_copy(run->items_arena, row->values[IMPORT_CATEGORY]);
+    item->brand = text_copy(run->items_arena, row->values[IMPORT_BRAND]);
     return ++run->item_count == ITEMS_BATCH ? write_items(run, err) : STATUS_OK;
 }
 

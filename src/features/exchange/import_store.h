@@ -61,6 +61,10 @@ enum status mapping_delete(struct storage_session *session, struct text name, st
 struct item_row {
     struct text sku, name, category;
     int64_t price; /* minor units of the programme's currency; -1: none */
+    struct text brand;
+    bool costed, taxed; /* what the file does not tell stays as it is */
+    int64_t cost;       /* of one, minor units */
+    int64_t tax;        /* of TAX_SCALE */
 };
 /* Writes items in a transaction of their own; `*changed` counts those that are new or different. */
 enum status items_write(struct engine *engine, const struct item_row *items, size_t count, int64_t *changed,

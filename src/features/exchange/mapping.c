@@ -120,6 +120,15 @@ static const struct target {
     [IMPORT_NOTE] = {"note", R, "more about it", {"note", "notes", "remark", "备注", "備註", "说明"}},
     [IMPORT_SOURCE] = {"source", R, "where it is known from: call, survey, case", {"source", "来源", "來源"}},
     [IMPORT_PRICE] = {"price", I, "price", {"price", "listprice", "unitprice", "价格", "单价", "售价", "價格", "單價"}},
+    [IMPORT_BRAND] = {"brand", I, "brand of the item", {"brand", "brandname", "品牌"}},
+    [IMPORT_COST] = {"unit_cost",
+                     P | I,
+                     "what one costs the shop",
+                     {"unitcost", "costprice", "成本", "成本价", "单位成本", "成本價", "單位成本"}},
+    [IMPORT_TAX] = {"tax_rate",
+                    P | I,
+                    "rate of the tax that prices hold, such as 0.13 or 13%",
+                    {"taxrate", "vatrate", "税率", "稅率"}},
 };
 
 const char *import_kind_name(enum import_kind kind)

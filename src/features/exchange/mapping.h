@@ -45,6 +45,9 @@ enum import_field {
     IMPORT_CAUSE,
     IMPORT_NOTE,
     IMPORT_SOURCE,
+    IMPORT_BRAND,
+    IMPORT_COST,
+    IMPORT_TAX,
     IMPORT_FIELDS,
 };
 

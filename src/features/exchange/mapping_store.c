@@ -1,3 +1,4 @@
+#include "features/events/events_store.h"
 #include "features/exchange/import_store.h"
 #include "queries.h"
 
@@ -79,15 +80,22 @@ enum status items_write(struct engine *engine, const struct item_row *items, siz
                         struct error *err)
 {
     struct storage_session *session = NULL;
-    struct arena *arena = arena_new((count + 1) * 4 * sizeof(struct storage_value) + 65536);
+    enum { COLUMNS = 7 };
+    bool priced = false;
+    struct arena *arena = arena_new((count + 1) * COLUMNS * sizeof(struct storage_value) + 65536);
     if (arena == NULL)
         return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory for the items");
-    struct storage_value *values = arena_array(arena, count * 4 + 1, sizeof *values);
+    struct storage_value *values = arena_array(arena, count * COLUMNS + 1, sizeof *values);
     for (size_t i = 0; i < count; i++) {
-        values[i * 4] = value_text(items[i].sku);
-        values[i * 4 + 1] = value_text(items[i].name);
-        values[i * 4 + 2] = value_text(items[i].category);
-        values[i * 4 + 3] = value_integer(items[i].price);
+        struct storage_value *row = values + i * COLUMNS;
+        row[0] = value_text(items[i].sku);
+        row[1] = value_text(items[i].name);
+        row[2] = value_text(items[i].category);
+        row[3] = value_integer(items[i].price);
+        row[4] = value_text(items[i].brand);
+        row[5] = value_integer(items[i].costed ? items[i].cost : TERMS_UNKNOWN);
+        row[6] = value_integer(items[i].taxed ? items[i].tax : TERMS_UNKNOWN);
+        priced = priced || items[i].costed || items[i].taxed;
     }
     *changed = 0;
     struct storage_receiver receiver = {.done = count_changes, .context = changed};
@@ -96,6 +104,8 @@ enum status items_write(struct engine *engine, const struct item_row *items, siz
         status = storage_begin(session, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_exchange_items_store, values, count, &receiver, err);
+    if (status == STATUS_OK && priced)
+        status = catalogue_renew(session, err);
     if (status == STATUS_OK)
         status = storage_commit(session, err);
     if (status != STATUS_OK && session != NULL)

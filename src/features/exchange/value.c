@@ -248,3 +248,20 @@ enum status number_parse(struct text text, bool comma, int scale, int64_t *out, 
                          plain, scale);
     return STATUS_OK;
 }
+
+enum status tax_rate_parse(struct text text, bool comma, int64_t *out, struct error *err)
+{
+    enum { RATE_DECIMALS = 6, RATE_WHOLE = 1000000 };
+    struct text trimmed = text_trim(text);
+    bool percent = trimmed.size > 0 && trimmed.bytes[trimmed.size - 1] == '%';
+    int64_t rate;
+    if (percent)
+        trimmed.size--;
+    enum status status = number_parse(trimmed, comma, percent ? RATE_DECIMALS - 2 : RATE_DECIMALS, &rate, err);
+    if (status != STATUS_OK)
+        return status;
+    if (rate < 0 || rate > RATE_WHOLE)
+        return error_set(err, STATUS_INVALID, "import.number", "", "a tax rate is 0 to 1, or 0%% to 100%%");
+    *out = rate;
+    return STATUS_OK;
+}

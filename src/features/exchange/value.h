@@ -40,4 +40,7 @@ enum status number_plain(struct text text, bool comma, char *out, struct error *
 /* A decimal in units of 10^-scale; an excess of decimals is refused as `import.number`. */
 enum status number_parse(struct text text, bool comma, int scale, int64_t *out, struct error *err);
 
+/* A tax rate in millionths: 0.13 or 13%. STATUS_INVALID `import.number` above 1. */
+enum status tax_rate_parse(struct text text, bool comma, int64_t *out, struct error *err);
+
 #endif

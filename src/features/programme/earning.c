@@ -73,8 +73,20 @@ static void find_left(struct earning *earning)
     }
 }
 
+/* A category counts with all that lie in it. */
+static bool in_category(const struct multiplier *multiplier, const struct purchase_line *line)
+{
+    if (listed(multiplier->categories, multiplier->category_count, line->category))
+        return true;
+    for (const struct text *above = line->above; above != NULL && above->size > 0; above++)
+        if (listed(multiplier->categories, multiplier->category_count, *above))
+            return true;
+    return false;
+}
+
 /* Adds a line of `amount` to the unit; false on overflow. */
-static bool add_line(const struct earning *earning, struct earning_unit *unit, struct text category, int64_t amount)
+static bool add_line(const struct earning *earning, struct earning_unit *unit, const struct purchase_line *line,
+                     int64_t amount)
 {
     const struct earning_rule *rule = earning->rule;
     int64_t factor = FACTOR_SCALE; /* of the base, lowered by factors below 1 */
@@ -82,7 +94,7 @@ static bool add_line(const struct earning *earning, struct earning_unit *unit, s
 
     for (size_t i = 0; i < rule->multiplier_count; i++) {
         const struct multiplier *multiplier = &rule->multipliers[i];
-        if (earning->left[i] < 0 || !listed(multiplier->categories, multiplier->category_count, category))
+        if (earning->left[i] < 0 || !in_category(multiplier, line))
             continue;
         if (!rule->stack) {
             if (best == rule->multiplier_count || multiplier->factor > rule->multipliers[best].factor)
@@ -250,7 +262,7 @@ static enum status apply_rule(struct earning *earning, struct arena *arena, stru
         int64_t amount = amounts != NULL ? amounts[i] : input->lines[i].amount;
         if (amount <= 0)
             continue;
-        if (!add_line(earning, &unit, input->lines[i].category, amount))
+        if (!add_line(earning, &unit, &input->lines[i], amount))
             return out_of_range(earning, err);
         if (rule->basis == EARNING_LINE) {
             status = add_unit(earning, &unit, &earned->points, bonuses, err);

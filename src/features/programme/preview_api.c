@@ -99,6 +99,8 @@ static enum status read_lines(struct call *call, const struct preview_input *bod
         lines[i].number = (int32_t)i + 1;
         lines[i].sku = given[i].sku;
         lines[i].category = given[i].category;
+        const struct item_category *category = category_find(call->programmes, given[i].category);
+        lines[i].above = category != NULL ? category->above : NULL;
         lines[i].amount = given[i].amount.minor;
         if (given[i].amount.minor < 0 || !checked_add(input->total, given[i].amount.minor, &input->total))
             return error_set(err, STATUS_INVALID, "points.range", arena_format(call->arena, "lines[%zu].amount", i),

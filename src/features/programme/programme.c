@@ -69,3 +69,20 @@ size_t programme_warnings(struct arena *arena, const struct programme *programme
     *out = warnings;
     return count;
 }
+
+const struct item_category *category_find(const struct programme_set *set, struct text code)
+{
+    size_t low = 0, high = set->category_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = text_compare(set->categories[middle].code, code);
+        if (order == 0)
+            return &set->categories[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}

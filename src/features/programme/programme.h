@@ -191,6 +191,12 @@ struct programme {
     struct text source;    /* the JSON document */
 };
 
+/* A category of items, which may lie in another (features/events keeps them). */
+struct item_category {
+    struct text code, name, parent; /* parent empty: none */
+    const struct text *above;       /* the codes above it, the nearest first, an empty one last; NULL: none */
+};
+
 /* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
 struct programme_set {
     const struct programme *versions;
@@ -207,6 +213,9 @@ struct programme_set {
     size_t employee_count;
     const struct freeze *freezes; /* of open fraud cases, ascending by member (features/redemption) */
     size_t freeze_count;
+    const struct item_category *categories; /* ascending by code (features/events) */
+    size_t category_count;
+    bool items_priced;       /* an item of the catalogue has a cost or a tax rate: sales keep them */
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
 };
 
@@ -219,6 +228,9 @@ struct currency_rate {
 
 /* The version in force at `at`; the first one also covers all earlier time. Never NULL. */
 const struct programme *programme_at(const struct programme_set *set, int64_t at);
+
+/* NULL: not declared. */
+const struct item_category *category_find(const struct programme_set *set, struct text code);
 
 /* The version with that number, 0 being the built-in default. NULL: unknown. */
 const struct programme *programme_by_version(const struct programme_set *set, int64_t version);
