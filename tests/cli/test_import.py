@@ -160,7 +160,17 @@ def test_items_are_imported_and_give_lines_their_category(shell):
     categories = {one["sku"]: one["category"] for one in shell.table("lines")}
     assert categories == {"A": "drinks", "B": "bakery", "C": ""}
     assert shell.table("items")[0] == {"sku": "A", "name": "Tea", "category": "drinks", "price": "4.50",
-                                       "attributes": "{}"}
+                                       "attributes": "{}", "brand": "", "unit_cost": None, "tax_rate": None}
+
+
+def test_items_keep_what_a_later_file_does_not_tell(shell):
+    shell.write("items.csv", "sku,name,price,brand,unit cost,tax rate\nA,Tea,4.50,Wuyi,1.25,13%\nB,Bun,3.00,,,2\n")
+    counts = shell.counts("items", "items.csv", expect=1)
+    assert (counts["imported"], counts["refused"]) == (1, 1)
+    shell.write("prices.csv", "sku,name,price\nA,Tea,5.00\n")
+    assert shell.counts("items", "prices.csv")["imported"] == 1
+    row, = shell.table("items")
+    assert (row["price"], row["brand"], row["unit_cost"], row["tax_rate"]) == ("5.00", "Wuyi", "1.25", "0.130000")
 
 
 def test_exports_escape_what_a_spreadsheet_would_run(shell):
