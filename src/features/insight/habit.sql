@@ -36,12 +36,12 @@ FROM (
 JOIN member AS m ON m.bucket = :bucket AND m.id = n.member
 ORDER BY m.id;
 
--- The lines of each person. Only an item of the catalogue with an attribute "brand" has one. SQLite would rather read the
+-- The lines of each person. An item of the catalogue has a brand, or an attribute "brand", or none. SQLite would rather read the
 -- lines of a whole bucket: it is told the order.
 -- name: habit_lines
 -- dialect: sqlite
 SELECT r.leader, j.day, l.category, l.discount,
-    CASE WHEN i.attributes LIKE '{%' THEN CAST(json_extract(i.attributes, '$.brand') AS text) END
+    CASE WHEN i.brand <> '' THEN i.brand WHEN i.attributes LIKE '{%' THEN CAST(json_extract(i.attributes, '$.brand') AS text) END
 FROM :rows(bucket bigint, leader bigint) AS r
 JOIN member AS m ON m.bucket = r.bucket AND m.id = r.leader
 LEFT JOIN member_group AS g ON g.bucket = m.bucket AND g.grouping = m.id
@@ -51,7 +51,7 @@ LEFT JOIN item AS i ON i.bucket = 0 AND i.sku = l.sku
 WHERE j.kind IN ('purchase', 'claim');
 -- dialect: postgres
 SELECT r.leader, j.day, l.category, l.discount,
-    CASE WHEN i.attributes LIKE '{%' THEN CAST(i.attributes AS json) ->> 'brand' END
+    CASE WHEN i.brand <> '' THEN i.brand WHEN i.attributes LIKE '{%' THEN CAST(i.attributes AS json) ->> 'brand' END
 FROM :rows(bucket bigint, leader bigint) AS r
 JOIN member AS m ON m.bucket = r.bucket AND m.id = r.leader
 LEFT JOIN member_group AS g ON g.bucket = m.bucket AND g.grouping = m.id
@@ -108,7 +108,7 @@ ORDER BY member;
 -- name: habit_brands
 -- params: bucket bigint
 -- dialect: sqlite
-SELECT CASE WHEN i.attributes LIKE '{%' THEN CAST(json_extract(i.attributes, '$.brand') AS text) END, SUM(n.lines)
+SELECT CASE WHEN i.brand <> '' THEN i.brand WHEN i.attributes LIKE '{%' THEN CAST(json_extract(i.attributes, '$.brand') AS text) END, SUM(n.lines)
 FROM (
     SELECT l.sku, COUNT(*) AS lines
     FROM journal AS j
@@ -119,7 +119,7 @@ FROM (
 JOIN item AS i ON i.bucket = 0 AND i.sku = n.sku
 GROUP BY 1;
 -- dialect: postgres
-SELECT CASE WHEN i.attributes LIKE '{%' THEN CAST(i.attributes AS json) ->> 'brand' END, CAST(SUM(n.lines) AS bigint)
+SELECT CASE WHEN i.brand <> '' THEN i.brand WHEN i.attributes LIKE '{%' THEN CAST(i.attributes AS json) ->> 'brand' END, CAST(SUM(n.lines) AS bigint)
 FROM (
     SELECT l.sku, COUNT(*) AS lines
     FROM journal AS j
