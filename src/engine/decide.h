@@ -176,6 +176,8 @@ enum account {
     ACCOUNT_WRITTEN_OFF = 14, /* debt given up under the clamp policy */
     ACCOUNT_ADJUSTED = 15,    /* by hand, with a reason */
     ACCOUNT_TRANSIT = 16,     /* on the way between members */
+    ACCOUNT_PAID_IN = 17,     /* money that members paid in beforehand */
+    ACCOUNT_PAID_OUT = 18,    /* and what of it was paid back */
 };
 const char *account_name(enum account account); /* "active", "issued" ... */
 

@@ -51,6 +51,10 @@ const char *account_name(enum account account)
         return "adjusted";
     case ACCOUNT_TRANSIT:
         return "transit";
+    case ACCOUNT_PAID_IN:
+        return "paid_in";
+    case ACCOUNT_PAID_OUT:
+        return "paid_out";
     }
     return "unknown";
 }

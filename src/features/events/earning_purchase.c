@@ -221,7 +221,7 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
                                   .lines = earning->lines,
                                   .line_count = earning->line_count,
                                   .total = earning->total,
-                                  .paid_with_points = earning->paid_minor,
+                                  .paid_with_points = earning->paid.minor - earning->paid.prepaid,
                                   .tier = standing->tier,
                                   .qualifying = standing->qualifying,
                                   .bonus_left = bonus_left,
@@ -239,7 +239,8 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     facts->version = programme->version;
     facts->tier = standing->tier;
     facts->qualifying = standing->qualifying;
-    facts->paid_minor = earning->paid_minor;
+    facts->paid_minor = earning->paid.minor;
+    facts->prepaid = earning->paid.prepaid;
     facts->earned = list;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (earned[i].points > 0)

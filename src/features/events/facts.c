@@ -179,6 +179,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_text(&out, "tier", facts->tier);
     write_integer(&out, "qualifying", facts->qualifying);
     write_integer(&out, "paid", facts->paid_minor);
+    write_integer(&out, "prepaid", facts->prepaid);
     write_integer(&out, "payments", facts->payment_count);
     write_earned(&out, facts);
     write_text(&out, "currency", facts->currency);
@@ -337,6 +338,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->tier = read_text(arena, object, "tier");
     out->qualifying = read_integer(object, "qualifying");
     out->paid_minor = read_integer(object, "paid");
+    out->prepaid = read_integer(object, "prepaid");
     out->payment_count = read_integer(object, "payments");
     out->currency = read_text(arena, object, "currency");
     out->original = read_integer(object, "original");

@@ -2,6 +2,7 @@
 
 #include "features/events/purchase.h"
 #include "features/points/ledger.h"
+#include "features/stored_value/stored_value.h"
 
 static struct text payment_facts(struct arena *arena, struct text wallet, int64_t points, const struct proof *proof)
 {
@@ -100,15 +101,66 @@ static enum status pay_one(const struct paying *paying, const struct payment *pa
                         : ledger_draw(&ledger, points, ACCOUNT_REDEEMED, err);
 }
 
-/* Whether the member may spend what the payments draw, all of an account together. A hold was asked when it was made. */
-static enum status check_spending(struct decision *decision, const struct command *command, struct person *person,
-                                  const struct purchase *body, struct error *err)
+/* What is drawn: a payment with stored value is one of principal and one of bonus, so that each gets back what it gave. */
+struct draw {
+    struct payment payment;
+    size_t given; /* place in the body */
+    bool stored, prepaid;
+};
+
+struct draws {
+    struct draw items[PURCHASE_PAYMENTS_MAX + 1];
+    size_t count;
+};
+
+static enum status add_stored(const struct decision *decision, const struct person *person,
+                              const struct payment *payment, struct draws *draws, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct stored_value *value;
+    struct stored_split split = {0};
+    enum status status = stored_value_find(programme, payment->stored_value, &value, err);
+
+    if (status == STATUS_OK)
+        status = stored_value_take(programme, person, value, payment->minor, &split, err);
+    if (status != STATUS_OK) {
+        error_prefix_field(err, "pay_stored_value.");
+        return status;
+    }
+    const struct draw parts[] = {
+        {.payment = {.wallet = value->principal, .points = split.principal}, .stored = true, .prepaid = true},
+        {.payment = {.wallet = value->bonus, .points = split.bonus}, .stored = true}};
+    for (size_t i = 0; i < 2; i++)
+        if (parts[i].payment.points > 0)
+            draws->items[draws->count++] = parts[i];
+    return STATUS_OK;
+}
+
+static enum status list_draws(const struct decision *decision, const struct person *person, const struct purchase *body,
+                              struct draws *draws, struct error *err)
+{
     enum status status = STATUS_OK;
 
+    draws->count = 0;
     for (size_t i = 0; i < body->payment_count && status == STATUS_OK; i++) {
-        const struct payment *payment = &body->payments[i];
+        if (body->payments[i].stored_value.size > 0)
+            status = add_stored(decision, person, &body->payments[i], draws, err);
+        else
+            draws->items[draws->count++] = (struct draw){.payment = body->payments[i], .given = i};
+    }
+    return status;
+}
+
+/* Whether the member may spend what is drawn, all of an account together. A hold was asked when it was made. */
+static enum status check_spending(struct decision *decision, const struct command *command, struct person *person,
+                                  const struct draws *draws, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct purchase *body = command->body;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < draws->count && status == STATUS_OK; i++) {
+        const struct payment *payment = &draws->items[i].payment;
         struct spending spending = {.decision = decision,
                                     .command = command,
                                     .person = person,
@@ -116,11 +168,12 @@ static enum status check_spending(struct decision *decision, const struct comman
                                     .proof = &body->proof,
                                     .place = {body->store, body->till, body->employee}};
         bool asked = false;
-        for (size_t j = 0; j < body->payment_count; j++) {
-            if (body->payments[j].hold != 0 || !text_equal(body->payments[j].wallet, payment->wallet))
+        for (size_t j = 0; j < draws->count; j++) {
+            const struct payment *other = &draws->items[j].payment;
+            if (other->hold != 0 || !text_equal(other->wallet, payment->wallet))
                 continue;
             asked = asked || j < i;
-            if (!checked_add(spending.points, body->payments[j].points, &spending.points))
+            if (!checked_add(spending.points, other->points, &spending.points))
                 return error_set(err, STATUS_INVALID, "points.range", "pay_points", "these are too many points");
         }
         if (payment->hold == 0 && !asked && spending.policy != NULL && spending.points > 0)
@@ -129,29 +182,43 @@ static enum status check_spending(struct decision *decision, const struct comman
     return status;
 }
 
+static enum status pay_all(const struct paying *paying, const struct draws *draws, struct purchase_paid *paid,
+                           struct error *err)
+{
+    for (size_t i = 0; i < draws->count; i++) {
+        const struct draw *draw = &draws->items[i];
+        int64_t minor = 0;
+        enum status status = pay_one(paying, &draw->payment, &minor, err);
+
+        if (status != STATUS_OK && draw->stored)
+            error_prefix_field(err, "pay_stored_value.");
+        else if (status != STATUS_OK)
+            error_prefix_field(err, "pay_points[%zu].", draw->given);
+        if (status != STATUS_OK)
+            return status;
+        if (!checked_add(paid->minor, minor, &paid->minor) || paid->minor > paying->purchase->amount)
+            return error_set(err, STATUS_INVALID, "purchase.overpaid", draw->stored ? "pay_stored_value" : "pay_points",
+                             draw->stored ? "more is paid than the purchase costs"
+                                          : "the points are worth more than the purchase");
+        paid->prepaid += draw->prepaid ? minor : 0;
+        paid->rows++;
+    }
+    return STATUS_OK;
+}
+
 enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
-                         const struct journal_row *purchase, int64_t *paid_minor, struct error *err)
+                         const struct journal_row *purchase, struct purchase_paid *paid, struct error *err)
 {
     const struct purchase *body = command->body;
     const struct paying paying = {decision, person, purchase, &body->proof};
-    int64_t paid = 0;
-    enum status checked = check_spending(decision, command, person, body, err);
+    struct draws draws;
 
-    if (checked != STATUS_OK)
-        return checked;
+    *paid = (struct purchase_paid){0};
+    enum status status = list_draws(decision, person, body, &draws, err);
+    if (status == STATUS_OK)
+        status = check_spending(decision, command, person, &draws, err);
+    if (status != STATUS_OK)
+        return status;
     proof_use(decision, &body->proof);
-
-    for (size_t i = 0; i < body->payment_count; i++) {
-        int64_t minor = 0;
-        enum status status = pay_one(&paying, &body->payments[i], &minor, err);
-        if (status != STATUS_OK) {
-            error_prefix_field(err, "pay_points[%zu].", i);
-            return status;
-        }
-        if (!checked_add(paid, minor, &paid) || paid > purchase->amount)
-            return error_set(err, STATUS_INVALID, "purchase.overpaid", "pay_points",
-                             "the points are worth more than the purchase");
-    }
-    *paid_minor = paid;
-    return STATUS_OK;
+    return pay_all(&paying, &draws, paid, err);
 }

@@ -200,6 +200,7 @@ void purchase_report(const struct command *command, const struct person *person,
 {
     result->member = person->member->id;
     result->paid_minor = facts->paid_minor;
+    result->prepaid = facts->prepaid;
     result->earned = copy_earned(command->arena, facts);
     result->earned_count = facts->earned_count;
     result->tier_before = text_copy(command->arena, facts->tier);
@@ -246,9 +247,9 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .store = body->store,
                                        .channel = body->channel,
                                        .limited = body->limited};
-    enum status status = purchase_pay(decision, command, person, row, &earning.paid_minor, err);
+    enum status status = purchase_pay(decision, command, person, row, &earning.paid, err);
 
-    facts->payment_count = (int64_t)body->payment_count;
+    facts->payment_count = earning.paid.rows;
     if (status == STATUS_OK)
         status = purchase_earn(decision, command, &earning, facts, err);
     if (status != STATUS_OK)

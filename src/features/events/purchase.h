@@ -10,13 +10,23 @@
 #include "features/redemption/spending.h"
 #include "foundation/money.h"
 
-enum { PURCHASE_LINES_MAX = 1000, PURCHASE_PAYMENTS_MAX = 2 };
+/* With points at most PURCHASE_POINTS_MAX, and one stored value. */
+enum { PURCHASE_LINES_MAX = 1000, PURCHASE_POINTS_MAX = 2, PURCHASE_PAYMENTS_MAX = PURCHASE_POINTS_MAX + 1 };
 
-/* The part paid with points: of a wallet, or by capturing a hold. */
+/* The part paid with points: of a wallet, or by capturing a hold; or with a stored value. */
 struct payment {
     struct text wallet;
     int64_t points;
-    int64_t hold; /* 0: none; `points` 0 captures all of it */
+    int64_t hold;             /* 0: none; `points` 0 captures all of it */
+    struct text stored_value; /* a code, and nothing of the above; empty: none */
+    int64_t minor;            /* of the stored value */
+};
+
+/* What was paid with points and stored value. */
+struct purchase_paid {
+    int64_t minor;   /* worth of all */
+    int64_t prepaid; /* of it principal: money, which earns */
+    int64_t rows;    /* of the journal */
 };
 
 /*
@@ -58,7 +68,7 @@ struct purchase {
         bool registered;
         int64_t amount; /* in `currency`, the programme's */
         char currency[CURRENCY_SIZE];
-        int64_t paid_minor;
+        int64_t paid_minor, prepaid;
         const struct earned_facts *earned;
         size_t earned_count;
         struct text tier_before, tier_after;
@@ -100,7 +110,8 @@ struct purchase_earning {
     struct journal_row *row; /* gets movements and the lots' source */
     const struct purchase_line *lines;
     size_t line_count;
-    int64_t total, paid_minor;
+    int64_t total;
+    struct purchase_paid paid;
     int64_t at;
     struct text store, channel;
     bool limited; /* the limits of the programme count it */
@@ -118,12 +129,9 @@ void purchase_report(const struct command *command, const struct person *person,
 /* What a redemption that paid for a purchase drew, from its facts. False for another row. */
 bool payment_read(const struct journal_row *row, struct arena *arena, struct text *wallet, int64_t *points);
 
-/*
- * Draws or captures the payments of the command to journal rows of their own, whose cause is `purchase`; `*paid_minor` is
- * their worth.
- */
+/* Draws or captures the payments of the command to journal rows of their own, whose cause is `purchase`. */
 enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
-                         const struct journal_row *purchase, int64_t *paid_minor, struct error *err);
+                         const struct journal_row *purchase, struct purchase_paid *paid, struct error *err);
 
 /* The counter of the command with that id; NULL: the submitter did not list it. */
 struct counter *command_counter(const struct decision *decision, const struct command *command, struct text multiplier);

@@ -30,12 +30,33 @@ static const struct field payment_fields[] = {
 static const struct shape payment_shape = {
     .name = "PointsPayment", .size = sizeof(struct payment_input), SHAPE_FIELDS(payment_fields)};
 
+struct stored_payment_input {
+    struct text code;
+    struct json_amount amount;
+};
+
+static const struct field stored_payment_fields[] = {
+    {.name = "code",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct stored_payment_input, code),
+     .maximum = CODE_SIZE_MAX,
+     .about = "Of the stored value."},
+    {.name = "amount",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct stored_payment_input, amount)},
+};
+static const struct shape stored_payment_shape = {
+    .name = "StoredValuePayment", .size = sizeof(struct stored_payment_input), SHAPE_FIELDS(stored_payment_fields)};
+
 struct purchase_input {
     struct event_input event;
     struct json_amount total;
     unsigned char total_given;
     struct json_list lines, payments;
     struct proof_input *proof;
+    struct stored_payment_input *stored;
     struct text properties;
 };
 
@@ -58,11 +79,16 @@ static const struct field purchase_input_fields[] = {
     {.name = "pay_points",
      .type = FIELD_LIST,
      .offset = offsetof(struct purchase_input, payments),
-     .maximum = PURCHASE_PAYMENTS_MAX,
+     .maximum = PURCHASE_POINTS_MAX,
      .element = FIELD_OBJECT,
      .shape = &payment_shape,
      .about = "The part that points pay."},
     PROOF_FIELD(struct purchase_input, proof),
+    {.name = "pay_stored_value",
+     .type = FIELD_OBJECT,
+     .offset = offsetof(struct purchase_input, stored),
+     .shape = &stored_payment_shape,
+     .about = "The part that money paid in beforehand pays."},
     {.name = "properties",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct purchase_input, properties),
@@ -88,6 +114,10 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
         content_text(&content, payments[i].wallet);
         content_integer(&content, payments[i].points);
         content_integer(&content, payments[i].hold);
+    }
+    if (input->stored != NULL) {
+        content_text(&content, input->stored->code);
+        content_integer(&content, input->stored->amount.minor);
     }
     content_text(&content, input->properties);
     return builder_done(&content);
@@ -135,6 +165,19 @@ static enum status take_person(struct call *call, struct command *command, const
     return member_reference_apply(call, command, input->member, "member", err);
 }
 
+/* Stored value is money of the programme's currency. */
+static enum status take_stored(const struct programme *programme, const struct stored_payment_input *input,
+                               struct purchase *body, struct error *err)
+{
+    if (input == NULL)
+        return STATUS_OK;
+    if (strcmp(input->amount.currency, programme->currency) != 0)
+        return error_set(err, STATUS_INVALID, "stored_value.currency", "pay_stored_value.amount",
+                         "stored value is in %s", programme->currency);
+    body->payments[body->payment_count++] = (struct payment){.stored_value = input->code, .minor = input->amount.minor};
+    return STATUS_OK;
+}
+
 enum status purchase_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct purchase_input *input = item->body;
@@ -151,7 +194,10 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return status;
     for (size_t i = 0; i < input->payments.count; i++)
         read.payments[read.payment_count++] =
-            (struct payment){payments[i].wallet, payments[i].points, payments[i].hold};
+            (struct payment){.wallet = payments[i].wallet, .points = payments[i].points, .hold = payments[i].hold};
+    status = take_stored(programme, input->stored, &read, err);
+    if (status != STATUS_OK)
+        return status;
     read.named = input->event.member != NULL;
     read.limited = true;
     read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
@@ -233,7 +279,10 @@ static const struct field purchase_receipt_fields[] = {
     {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},
     {.name = "registered", .type = FIELD_BOOLEAN, .about = "The member was registered with this purchase."},
     {.name = "amount", .type = FIELD_AMOUNT, .about = "In the programme's currency."},
-    {.name = "paid_with_points", .type = FIELD_AMOUNT},
+    {.name = "paid_with_points", .type = FIELD_AMOUNT, .about = "And with stored value."},
+    {.name = "prepaid",
+     .type = FIELD_AMOUNT,
+     .about = "Of it money that was paid in beforehand; it earns as money does."},
     {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &earned_shape},
     {.name = "tier", .type = FIELD_OBJECT, .shape = &tier_change_shape},
     {.name = "balances", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_balance_shape},
@@ -293,6 +342,8 @@ static void write_result(struct item *item, struct json_writer *writer, const st
     if (result->member == 0)
         return;
     writer_amount(writer, "paid_with_points", result->paid_minor, result->currency);
+    if (result->prepaid > 0)
+        writer_amount(writer, "prepaid", result->prepaid, result->currency);
     write_earned(writer, result);
     writer_object(writer, "tier");
     writer_text(writer, "before", result->tier_before);

@@ -51,6 +51,7 @@ enum status return_give_back(struct return_work *work, struct error *err)
     int64_t paid = work->bought.paid_minor;
 
     work->after.paid_minor = paid - return_share(paid, work->returned, total);
+    work->after.prepaid = work->bought.prepaid - return_share(work->bought.prepaid, work->returned, total);
     work->after.money = work->row->amount -
                         (return_share(paid, work->returned, total) - return_share(paid, work->returned_before, total));
     for (size_t f = 0; f < work->purchase->follower_count; f++) {
@@ -107,7 +108,7 @@ static enum status earn_left(struct return_work *work, struct earned **earned, s
                                   .lines = lines,
                                   .line_count = line_count,
                                   .total = purchase->amount - work->returned,
-                                  .paid_with_points = work->after.paid_minor,
+                                  .paid_with_points = work->after.paid_minor - work->after.prepaid,
                                   .tier = work->bought.tier,
                                   .qualifying = work->bought.qualifying,
                                   .bonus_left = bonus_left,

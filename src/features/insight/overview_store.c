@@ -87,6 +87,8 @@ static void add_period(struct wallet_totals *wallet, struct day_measures *day, e
     case ACCOUNT_HELD:
     case ACCOUNT_DEBT:
     case ACCOUNT_TRANSIT:
+    case ACCOUNT_PAID_IN: /* money, no points */
+    case ACCOUNT_PAID_OUT:
         break;
     }
 }

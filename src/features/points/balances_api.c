@@ -362,6 +362,8 @@ static const struct field liability_fields[] = {
     {.name = "clawed_back", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "written_off", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "adjusted", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Given less taken by hand."},
+    {.name = "paid_in", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Of stored value: principal."},
+    {.name = "paid_out", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Principal that was refunded."},
     {.name = "breakage",
      .type = FIELD_DECIMAL,
      .scale = 4,
@@ -410,6 +412,8 @@ static void write_liability(const struct call *call, struct json_writer *writer,
     writer_integer(writer, "clawed_back", total_of(totals, wallet, ACCOUNT_CLAWED_BACK));
     writer_integer(writer, "written_off", -total_of(totals, wallet, ACCOUNT_WRITTEN_OFF));
     writer_integer(writer, "adjusted", -total_of(totals, wallet, ACCOUNT_ADJUSTED));
+    writer_integer(writer, "paid_in", -total_of(totals, wallet, ACCOUNT_PAID_IN));
+    writer_integer(writer, "paid_out", total_of(totals, wallet, ACCOUNT_PAID_OUT));
     if (issued > 0 && checked_scale(expired, 10000, issued, ROUNDING_HALF_EVEN, &breakage))
         writer_decimal(writer, "breakage", breakage, 4);
     else

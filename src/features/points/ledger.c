@@ -38,6 +38,8 @@ static void account_change(struct wallet *wallet, struct lot *lot, enum account 
     case ACCOUNT_WRITTEN_OFF:
     case ACCOUNT_ADJUSTED:
     case ACCOUNT_TRANSIT:
+    case ACCOUNT_PAID_IN:
+    case ACCOUNT_PAID_OUT:
         break;
     }
 }

@@ -42,7 +42,7 @@ int64_t ledger_available(const struct group *group, const struct member *member,
 int64_t ledger_balance(const struct group *group, const struct member *member, struct text wallet);
 
 /*
- * Adds a lot of `points` > 0 from `from` (ACCOUNT_ISSUED, ADJUSTED or TRANSIT), dated `earned_at`, after paying the
+ * Adds a lot of `points` > 0 from `from` (ACCOUNT_ISSUED, ADJUSTED, TRANSIT or PAID_IN), dated `earned_at`, after paying the
  * member's debt; one already over posts and expires at once. Needs no loaded lots. `*lot` (may be NULL) is the new lot, or
  * NULL inside when all went to debt.
  */

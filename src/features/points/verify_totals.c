@@ -231,6 +231,8 @@ static void add_side(struct wallet_sum *wallet, struct lot_sum *lot, enum accoun
     case ACCOUNT_WRITTEN_OFF:
     case ACCOUNT_ADJUSTED:
     case ACCOUNT_TRANSIT:
+    case ACCOUNT_PAID_IN:
+    case ACCOUNT_PAID_OUT:
         break;
     }
 }

@@ -36,6 +36,14 @@ const struct wallet_policy *programme_wallet(const struct programme *programme, 
     return NULL;
 }
 
+const struct stored_value *programme_stored_value(const struct programme *programme, struct text code)
+{
+    for (size_t i = 0; i < programme->stored_value_count; i++)
+        if (text_equal(programme->stored_values[i].code, code))
+            return &programme->stored_values[i];
+    return NULL;
+}
+
 const struct tier_level *programme_tier(const struct programme *programme, struct text code)
 {
     for (size_t i = 0; i < programme->ladder.level_count; i++)

@@ -29,6 +29,8 @@ enum {
     VELOCITY_LIMITS_MAX = 12,
     VELOCITY_COUNT_MAX = 65535, /* of one period */
     VELOCITY_POINTS_MAX = (1 << 26) - 1,
+    STORED_VALUES_MAX = 4,
+    TOP_UP_STEPS_MAX = 16,
     FACTOR_SCALE = 10000, /* a multiplier of 1.5 is 15000 */
 };
 
@@ -93,6 +95,30 @@ int64_t wallet_active_at(const struct wallet_policy *policy, const struct zone *
 /* Worth of points in minor units (floor), and the points an amount costs (ceil). False on overflow or without a value. */
 bool wallet_points_value(const struct wallet_policy *policy, int64_t points, int64_t *minor);
 bool wallet_points_for(const struct wallet_policy *policy, int64_t minor, int64_t *points);
+
+/* ---- stored value: money paid in beforehand, with a bonus ---- */
+
+enum stored_order { STORED_PRINCIPAL_FIRST, STORED_BONUS_FIRST, STORED_PROPORTIONAL };
+enum stored_forfeit { FORFEIT_PROPORTIONAL, FORFEIT_ALL, FORFEIT_NOTHING };
+
+/* A top-up of at least so much gets `amount`, and `share` of what is paid in. */
+struct top_up_step {
+    int64_t at_least, amount; /* minor units */
+    int64_t share;            /* of FACTOR_SCALE */
+};
+
+/* Two accounts whose points are minor units: what was paid in, and what came on top. */
+struct stored_value {
+    struct text code, name;
+    struct text principal, bonus;    /* codes of accounts */
+    enum stored_order order;         /* in which they pay */
+    bool refundable;                 /* the principal; the bonus never is */
+    enum stored_forfeit forfeit;     /* what a refund does to the bonus */
+    const struct top_up_step *steps; /* rising */
+    size_t step_count;
+    int64_t top_up_min, top_up_max; /* minor units */
+    int64_t balance_max;            /* principal and bonus; INT64_MAX: none */
+};
 
 /* ---- earning ---- */
 
@@ -178,6 +204,8 @@ struct programme {
     int exponent;
     const struct wallet_policy *wallets;
     size_t wallet_count;
+    const struct stored_value *stored_values;
+    size_t stored_value_count;
     const struct earning_rule *rules;
     size_t rule_count;
     struct tier_ladder ladder;
@@ -236,7 +264,9 @@ const struct item_category *category_find(const struct programme_set *set, struc
 const struct programme *programme_by_version(const struct programme_set *set, int64_t version);
 
 const struct wallet_policy *programme_wallet(const struct programme *programme, struct text code); /* NULL: unknown */
-const struct tier_level *programme_tier(const struct programme *programme, struct text code);      /* NULL: unknown */
+const struct stored_value *programme_stored_value(const struct programme *programme,
+                                                  struct text code);                          /* NULL: unknown */
+const struct tier_level *programme_tier(const struct programme *programme, struct text code); /* NULL: unknown */
 
 /*
  * Reads a programme document (docs/programme.md describes it) into `arena`. Errors name the field by path
