@@ -8,6 +8,7 @@
 
 #include "features/duplicates/duplicates_feature.h"
 #include "features/events/events_feature.h"
+#include "features/finance/finance_feature.h"
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
 #include "foundation/log.h"
@@ -50,6 +51,8 @@ static bool work_of_day(struct engine *engine)
 
     if (status == STATUS_OK)
         status = events_upkeep(engine, &err);
+    if (status == STATUS_OK)
+        status = finance_upkeep(engine, &err);
     warn(status, &err);
     return status == STATUS_OK;
 }

@@ -1,0 +1,67 @@
+/*
+ * fold.h: movements of points added up by month, legal entity, points account and what they are to the accounts; by the
+ * month of issue; and between entities. Pure.
+ *
+ * One kind of sum serves all three: SUM_MONTH is what the months are made of, SUM_VINTAGE what the estimate of breakage
+ * learns from, SUM_SETTLEMENT what entities owe each other. Points of a lot belong to the entity that issued them until they
+ * are gone; what has no lot (debt, and what pays it) belongs to the entity of the store where it happened.
+ */
+#ifndef PATRON_FEATURES_FINANCE_FOLD_H
+#define PATRON_FEATURES_FINANCE_FOLD_H
+
+#include "features/finance/month.h"
+
+enum finance_kind { SUM_MONTH = 1, SUM_VINTAGE = 2, SUM_SETTLEMENT = 3 };
+
+struct finance_sum {
+    enum finance_kind kind;
+    int32_t month; /* posted in */
+    struct text wallet;
+    struct text entity; /* that issued the points; empty: of no entity */
+    /*
+     * SUM_SETTLEMENT: where they were redeemed; otherwise empty.
+     */
+    struct text counterparty;
+    int32_t other_month;      /* SUM_MONTH: of the business day when it came late, else 0; SUM_VINTAGE: of issue */
+    enum finance_entry entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED */
+    int64_t amount;           /* SUM_SETTLEMENT: points redeemed, above 0; otherwise what it adds to the balance */
+};
+
+/* A movement with all that had to be looked up. Names are numbers by finance_fold_name. */
+struct finance_movement {
+    int32_t month;    /* posted in */
+    int32_t late_for; /* 0: not late */
+    int32_t vintage;  /* month of issue of the lot; 0: no lot */
+    int wallet;
+    int issuer, redeemer; /* entities */
+    enum account debit, credit;
+    int64_t amount;
+    bool takes_over;
+};
+
+struct finance_fold;
+
+struct finance_fold *finance_fold_new(struct arena *arena);
+int finance_fold_name(struct finance_fold *fold, struct text name);
+struct text finance_fold_text(const struct finance_fold *fold, int name);
+
+/* False when a sum would overflow. */
+bool finance_fold_add(struct finance_fold *fold, const struct finance_movement *movement);
+/* Adds a sum as it is. */
+bool finance_fold_add_sum(struct finance_fold *fold, const struct finance_sum *sum);
+
+size_t finance_fold_count(const struct finance_fold *fold);
+const struct finance_sum *finance_fold_at(const struct finance_fold *fold, size_t index);
+/* The sum of that key, whatever its amount; NULL: there is none. */
+const struct finance_sum *finance_fold_find(struct finance_fold *fold, const struct finance_sum *key);
+
+struct finance_sums {
+    struct finance_sum *items;
+    size_t count, capacity;
+};
+
+/* By kind, month, wallet, entity, counterparty, other month, entry. */
+int finance_sum_compare(const struct finance_sum *a, const struct finance_sum *b);
+void finance_sums_sort(struct finance_sum *sums, size_t count);
+
+#endif

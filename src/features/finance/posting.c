@@ -1,0 +1,95 @@
+#include "features/finance/posting.h"
+
+const char *const finance_account_names[ACCOUNTS_COUNT + 1] = {
+    [ACCOUNTS_LIABILITY] = "points_liability",     [ACCOUNTS_ISSUED] = "points_issued",
+    [ACCOUNTS_REDEEMED] = "points_redeemed",       [ACCOUNTS_BREAKAGE] = "points_expired",
+    [ACCOUNTS_CLAWED_BACK] = "points_clawed_back", [ACCOUNTS_WRITTEN_OFF] = "points_written_off",
+    [ACCOUNTS_ADJUSTED] = "points_adjusted",       [ACCOUNTS_TAKEN_OVER] = "points_taken_over",
+    [ACCOUNTS_TRANSFERRED] = "points_transferred", [ACCOUNTS_REVALUED] = "points_revalued",
+    [ACCOUNTS_RECEIVABLE] = "entities_receivable", [ACCOUNTS_PAYABLE] = "entities_payable",
+};
+
+/* The other side of each entry, and what the posting says. */
+static const struct {
+    enum finance_account account;
+    const char *text;
+} sides[FINANCE_ENTRY_COUNT] = {
+    [FINANCE_ISSUED] = {ACCOUNTS_ISSUED, "points issued"},
+    [FINANCE_REDEEMED] = {ACCOUNTS_REDEEMED, "points redeemed"},
+    [FINANCE_EXPIRED] = {ACCOUNTS_BREAKAGE, "points expired"},
+    [FINANCE_CLAWED_BACK] = {ACCOUNTS_CLAWED_BACK, "points clawed back"},
+    [FINANCE_WRITTEN_OFF] = {ACCOUNTS_WRITTEN_OFF, "debt written off"},
+    [FINANCE_ADJUSTED] = {ACCOUNTS_ADJUSTED, "points adjusted"},
+    [FINANCE_TAKEN_OVER] = {ACCOUNTS_TAKEN_OVER, "points taken over"},
+    [FINANCE_TRANSFERRED] = {ACCOUNTS_TRANSFERRED, "points transferred"},
+};
+
+bool finance_account_find(struct text name, enum finance_account *out)
+{
+    for (int i = 0; i < ACCOUNTS_COUNT; i++)
+        if (text_equals(name, finance_account_names[i])) {
+            *out = (enum finance_account)i;
+            return true;
+        }
+    return false;
+}
+
+static void add(struct finance_postings *postings, struct finance_posting posting)
+{
+    postings->items =
+        arena_grow(postings->arena, postings->items, &postings->capacity, postings->count + 1, sizeof *postings->items);
+    postings->items[postings->count++] = posting;
+}
+
+/* `minor` from `credit` to `debit`; below 0: the other way round. */
+static void add_pair(struct finance_postings *postings, struct finance_posting like, enum finance_account debit,
+                     enum finance_account credit, int64_t minor)
+{
+    int64_t amount = minor < 0 ? -minor : minor;
+
+    if (minor == 0)
+        return;
+    like.account = minor > 0 ? debit : credit;
+    like.debit = amount;
+    add(postings, like);
+    like.account = minor > 0 ? credit : debit;
+    like.debit = 0;
+    like.credit = amount;
+    add(postings, like);
+}
+
+void finance_post_line(struct finance_postings *postings, const struct finance_line *line,
+                       const struct finance_rates *rates, const struct finance_rates *before)
+{
+    struct finance_posting like = {.month = line->month, .entity = line->entity, .wallet = line->wallet};
+    int64_t left =
+        finance_value(rates, line->wallet, line->closing) - finance_value(before, line->wallet, line->opening);
+
+    for (int entry = 1; entry < FINANCE_ENTRY_COUNT; entry++) {
+        int64_t minor = finance_value(rates, line->wallet, line->entries[entry]);
+        like.points = line->entries[entry] < 0 ? -line->entries[entry] : line->entries[entry];
+        like.text = sides[entry].text;
+        add_pair(postings, like, sides[entry].account, ACCOUNTS_LIABILITY, minor);
+        left -= minor;
+    }
+    like.points = 0;
+    like.text = "change of value";
+    add_pair(postings, like, ACCOUNTS_REVALUED, ACCOUNTS_LIABILITY, left);
+}
+
+/* The issuer hands on what it had kept for the points; the other, who gave the goods, earns it. */
+void finance_post_settlement(struct finance_postings *postings, const struct finance_settlement *settlement)
+{
+    struct finance_posting like = {.month = settlement->month,
+                                   .entity = settlement->issuer,
+                                   .wallet = settlement->wallet,
+                                   .points = settlement->points < 0 ? -settlement->points : settlement->points,
+                                   .text = "redeemed elsewhere",
+                                   .counterparty = settlement->redeemer};
+
+    add_pair(postings, like, ACCOUNTS_REDEEMED, ACCOUNTS_PAYABLE, settlement->minor);
+    like.entity = settlement->redeemer;
+    like.counterparty = settlement->issuer;
+    like.text = "redeemed for another entity";
+    add_pair(postings, like, ACCOUNTS_RECEIVABLE, ACCOUNTS_REDEEMED, settlement->minor);
+}

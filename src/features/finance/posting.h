@@ -1,0 +1,51 @@
+/* posting.h: the double entries of a month for the accounts: every one a debit and a credit of the same amount. Pure. */
+#ifndef PATRON_FEATURES_FINANCE_POSTING_H
+#define PATRON_FEATURES_FINANCE_POSTING_H
+
+#include "features/finance/lines.h"
+#include "features/finance/rates.h"
+
+/* Accounts that a posting names; the business gives each its own number. */
+enum finance_account {
+    ACCOUNTS_LIABILITY,
+    ACCOUNTS_ISSUED,
+    ACCOUNTS_REDEEMED,
+    ACCOUNTS_BREAKAGE,
+    ACCOUNTS_CLAWED_BACK,
+    ACCOUNTS_WRITTEN_OFF,
+    ACCOUNTS_ADJUSTED,
+    ACCOUNTS_TAKEN_OVER,
+    ACCOUNTS_TRANSFERRED,
+    ACCOUNTS_REVALUED,
+    ACCOUNTS_RECEIVABLE, /* from other entities */
+    ACCOUNTS_PAYABLE,    /* to other entities */
+    ACCOUNTS_COUNT,
+};
+extern const char *const finance_account_names[ACCOUNTS_COUNT + 1]; /* "points_liability" ...; ends with NULL */
+bool finance_account_find(struct text name, enum finance_account *out);
+
+struct finance_posting {
+    int32_t month;
+    struct text entity, wallet;
+    enum finance_account account;
+    int64_t debit, credit; /* minor units; one of them is 0 */
+    int64_t points;        /* that it stands for; 0: none, a change of value */
+    const char *text;
+    struct text counterparty; /* of a settlement */
+};
+
+/*
+ * Adds what the line, or the settlement, means to the accounts: pairs of postings, the debit first; nothing that is worth 0.
+ * What the values of the entries leave of the change of the balance's value (a new rate, rounding) is a revaluation.
+ */
+struct finance_postings {
+    struct arena *arena;
+    struct finance_posting *items;
+    size_t count, capacity;
+};
+/* `before` is worth for the opening: the rates of the month before. */
+void finance_post_line(struct finance_postings *postings, const struct finance_line *line,
+                       const struct finance_rates *rates, const struct finance_rates *before);
+void finance_post_settlement(struct finance_postings *postings, const struct finance_settlement *settlement);
+
+#endif

@@ -1,0 +1,211 @@
+#include "features/finance/reading_store.h"
+
+#include <string.h>
+
+#include "engine/engine.h"
+#include "foundation/map.h"
+#include "queries.h"
+
+enum row_kind row_kind_of(struct text kind)
+{
+    static const char *const kinds[] = {
+        [ROW_SHARE] = "share", [ROW_TRANSFER_IN] = "transfer_in", [ROW_MIGRATION] = "migration"};
+
+    for (int i = ROW_SHARE; i <= ROW_MIGRATION; i++)
+        if (text_equals(kind, kinds[i]))
+            return (enum row_kind)i;
+    return ROW_OTHER;
+}
+
+/* ---- a page ---- */
+
+struct page {
+    struct finance_reading *reading;
+    int bucket;
+};
+
+/* A row that says no business day has that of its recording, in UTC. */
+static int32_t day_of(int64_t day, int64_t recorded_at)
+{
+    return day == DAY_NONE ? (int32_t)(recorded_at / INSTANT_DAY) : (int32_t)day;
+}
+
+static enum status receive_movement(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct page *page = context;
+    struct finance_reading *reading = page->reading;
+    struct finance_raw raw = {
+        .row = {.id = id_make(row_integer(row, 0), page->bucket),
+                .store = finance_fold_name(reading->fold, row_text(row, 11)),
+                .day = day_of(row_integer(row, 9), row_integer(row, 10)),
+                .kind = row_kind_of(row_text(row, 8)),
+                .cause = row_integer(row, 12)},
+        .line = row_integer(row, 1),
+        .member = row_integer(row, 2),
+        .wallet = finance_fold_name(reading->fold, row_text(row, 3)),
+        .debit = (enum account)row_integer(row, 4),
+        .credit = (enum account)row_integer(row, 5),
+        .amount = row_integer(row, 6),
+        .lot = row_integer(row, 7),
+    };
+
+    (void)err;
+    if (!row_is_null(row, 15)) {
+        raw.source = (struct finance_origin){.id = row_integer(row, 13),
+                                             .store = finance_fold_name(reading->fold, row_text(row, 16)),
+                                             .day = day_of(row_integer(row, 17), row_integer(row, 14)),
+                                             .kind = row_kind_of(row_text(row, 15))};
+        raw.earned_day = (int32_t)(row_integer(row, 14) / INSTANT_DAY);
+    }
+    reading->rows =
+        arena_grow(reading->page, reading->rows, &reading->capacity, reading->count + 1, sizeof *reading->rows);
+    reading->rows[reading->count++] = raw;
+    return STATUS_OK;
+}
+
+enum status finance_reading_page(struct finance_reading *reading, int bucket, int64_t after, int64_t last,
+                                 struct error *err)
+{
+    struct page page = {reading, bucket};
+    const struct storage_receiver receiver = {.row = receive_movement, .context = &page};
+    const struct storage_value values[] = {value_integer(bucket), value_integer(after), value_integer(last)};
+
+    return storage_run(reading->session, &query_finance_movements_after, values, 1, &receiver, err);
+}
+
+/* ---- what happened before: the redemption that is undone, the purchase that is returned ---- */
+
+static bool is_undone(const struct finance_raw *raw)
+{
+    bool without_lot = raw->lot == 0 && (raw->debit == ACCOUNT_CLAWED_BACK || raw->credit == ACCOUNT_CLAWED_BACK);
+
+    return raw->row.cause != 0 && (raw->debit == ACCOUNT_REDEEMED || without_lot);
+}
+
+struct lookup {
+    struct finance_reading *reading;
+    struct finance_origin *found; /* by slot */
+};
+
+static enum status receive_place(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct lookup *lookup = context;
+    struct finance_origin *found = &lookup->found[row_integer(row, 0)];
+
+    (void)err;
+    found->kind = row_kind_of(row_text(row, 1));
+    found->store = finance_fold_name(lookup->reading->fold, row_text(row, 2));
+    found->cause = row_integer(row, 3);
+    found->day = day_of(row_integer(row, 4), 0);
+    return STATUS_OK;
+}
+
+/* Fills in the rows of the journal whose ids stand in `found`; those of id 0 stay. */
+static enum status read_places(struct finance_reading *reading, struct finance_origin *found, size_t count,
+                               struct error *err)
+{
+    struct lookup lookup = {reading, found};
+    const struct storage_receiver receiver = {.row = receive_place, .context = &lookup};
+    struct storage_value *values = arena_array(reading->page, count * 3 + 1, sizeof *values);
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].id == 0)
+            continue;
+        values[used * 3] = value_integer((int64_t)i);
+        values[used * 3 + 1] = value_integer(id_bucket(found[i].id));
+        values[used++ * 3 + 2] = value_integer(id_seq(found[i].id));
+    }
+    return storage_run(reading->session, &query_finance_journal_places, values, used, &receiver, err);
+}
+
+/*
+ * `undone[i]` is where the i-th row that undoes something says that it happened: its cause, or, of another member's share in
+ * an undoing, the cause of what it has a share in.
+ */
+static enum status find_undone(struct finance_reading *reading, struct finance_origin *undone, struct error *err)
+{
+    struct finance_origin *primaries = arena_array(reading->page, reading->count + 1, sizeof *primaries);
+
+    for (size_t i = 0; i < reading->count; i++)
+        if (is_undone(&reading->rows[i]) && reading->rows[i].row.kind == ROW_SHARE)
+            primaries[i].id = reading->rows[i].row.cause;
+    enum status status = read_places(reading, primaries, reading->count, err);
+    for (size_t i = 0; i < reading->count; i++)
+        if (is_undone(&reading->rows[i]))
+            undone[i].id =
+                primaries[i].id == 0 || primaries[i].cause == 0 ? reading->rows[i].row.cause : primaries[i].cause;
+    return status == STATUS_OK ? read_places(reading, undone, reading->count, err) : status;
+}
+
+/* ---- posting ---- */
+
+static int entity_of(struct finance_reading *reading, const struct finance_origin *origin)
+{
+    const struct finance_state *state = reading->state;
+    size_t epoch = finance_epoch_of(state->epochs, state->epoch_count, origin->id);
+
+    return finance_fold_name(reading->fold, finance_tree_entity(&state->epochs[epoch].tree,
+                                                                finance_fold_text(reading->fold, origin->store)));
+}
+
+static enum status issuer_of(struct finance_reading *reading, const struct finance_raw *raw,
+                             const struct finance_origin *undone, struct finance_origin *out, struct error *err)
+{
+    bool transferred = raw->lot != 0 ? raw->source.kind == ROW_TRANSFER_IN
+                                     : raw->row.kind == ROW_TRANSFER_IN && raw->debit == ACCOUNT_TRANSIT;
+
+    *out = raw->row;
+    if (transferred)
+        return finance_transfer_origin(reading, raw, out, err);
+    if (raw->lot != 0 && raw->source.id != 0)
+        *out = raw->source;
+    else if (raw->lot == 0 && undone->id != 0 && raw->debit != ACCOUNT_REDEEMED)
+        *out = *undone;
+    return STATUS_OK;
+}
+
+static enum status post(struct finance_reading *reading, const struct finance_raw *raw,
+                        const struct finance_origin *undone, struct error *err)
+{
+    const struct finance_state *state = reading->state;
+    int32_t own = month_of_day(raw->row.day);
+    int32_t month = finance_month_of(state->closes, state->close_count, raw->row.id, raw->row.day);
+    bool given_back = raw->debit == ACCOUNT_REDEEMED && undone->id != 0;
+    struct finance_origin issuer;
+    enum status status = issuer_of(reading, raw, undone, &issuer, err);
+
+    if (status != STATUS_OK)
+        return status;
+    const struct finance_movement movement = {
+        .month = month,
+        .late_for = month == own ? 0 : own,
+        .vintage = raw->lot == 0 ? 0 : month_of_day(issuer.kind == ROW_MIGRATION ? raw->earned_day : issuer.day),
+        .wallet = raw->wallet,
+        .issuer = entity_of(reading, &issuer),
+        .redeemer = entity_of(reading, given_back ? undone : &raw->row),
+        .debit = raw->debit,
+        .credit = raw->credit,
+        .amount = raw->amount,
+        .takes_over = raw->row.kind == ROW_MIGRATION,
+    };
+    if (!finance_fold_add(reading->fold, &movement))
+        return error_set(err, STATUS_LIMIT, "points.range", "", "the sum of the points would be out of range");
+    reading->movements++;
+    return STATUS_OK;
+}
+
+enum status finance_reading_post(struct finance_reading *reading, struct error *err)
+{
+    struct finance_origin *undone = arena_array(reading->page, reading->count + 1, sizeof *undone);
+    enum status status = find_undone(reading, undone, err);
+
+    reading->transfers = map_new(reading->page, 16);
+    for (size_t i = 0; i < reading->count && status == STATUS_OK; i++)
+        status = post(reading, &reading->rows[i], &undone[i], err);
+    arena_reset(reading->page);
+    reading->transfers = NULL;
+    reading->rows = NULL;
+    reading->count = reading->capacity = 0;
+    return status;
+}
