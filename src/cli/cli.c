@@ -30,6 +30,7 @@ const struct subcommand *const subcommands[] = {
     &simulate_subcommand,
     &analyze_subcommand,
     &scores_subcommand,
+    &finance_subcommand,
     &verify_subcommand,
     &heads_subcommand,
     &doctor_subcommand,

@@ -100,7 +100,7 @@ static struct text late_text(struct cli *cli, const struct finance_line *line)
     return builder_done(&out);
 }
 
-enum { LINE_COLUMNS = 16 };
+enum { LINE_COLUMNS = 18 };
 
 static void print_line(struct request *request, struct output *output, const struct finance_line *line)
 {
@@ -113,19 +113,20 @@ static void print_line(struct request *request, struct output *output, const str
 
     for (int entry = 1; entry < FINANCE_ENTRY_COUNT; entry++)
         fields[4 + entry] = number_text(cli, line->entries[entry]);
-    fields[13] = number_text(cli, line->closing);
-    fields[14] = value_text_of(cli, rates, line->wallet, line->closing);
-    fields[15] = late_text(cli, line);
+    fields[15] = number_text(cli, line->closing);
+    fields[16] = value_text_of(cli, rates, line->wallet, line->closing);
+    fields[17] = late_text(cli, line);
     output_row(output, fields);
 }
 
 static int months(struct cli *cli)
 {
     static const struct output_column columns[LINE_COLUMNS] = {
-        {"month", false},      {"state", false},      {"entity", false},        {"wallet", false},
-        {"opening", true},     {"issued", true},      {"redeemed", true},       {"expired", true},
-        {"clawed_back", true}, {"written_off", true}, {"adjusted", true},       {"taken_over", true},
-        {"transferred", true}, {"closing", true},     {"closing_value", false}, {"late", false}};
+        {"month", false},         {"state", false},      {"entity", false},  {"wallet", false},
+        {"opening", true},        {"issued", true},      {"redeemed", true}, {"expired", true},
+        {"clawed_back", true},    {"written_off", true}, {"adjusted", true}, {"taken_over", true},
+        {"transferred", true},    {"paid_in", true},     {"paid_out", true}, {"closing", true},
+        {"closing_value", false}, {"late", false}};
     struct request request = {.cli = cli};
     struct finance_lines lines = {NULL, 0};
     struct output output;

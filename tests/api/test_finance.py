@@ -19,7 +19,8 @@ DOCUMENT = {
     "wallets": [{"code": "points", "transferable": True, "debt": "clamp", "value": {"points": 100, "amount": "1.00"}}],
     "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00", "whole_units": True}],
 }
-COLUMNS = ["issued", "redeemed", "expired", "clawed_back", "written_off", "adjusted", "taken_over", "transferred"]
+COLUMNS = ["issued", "redeemed", "expired", "clawed_back", "written_off", "adjusted", "taken_over", "transferred",
+           "paid_in", "paid_out"]
 
 
 def month(ago):

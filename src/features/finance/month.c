@@ -15,6 +15,8 @@ const char *const finance_entry_names[FINANCE_ENTRY_COUNT] = {
     [FINANCE_ADJUSTED] = "adjusted",
     [FINANCE_TAKEN_OVER] = "taken_over",
     [FINANCE_TRANSFERRED] = "transferred",
+    [FINANCE_PAID_IN] = "paid_in",
+    [FINANCE_PAID_OUT] = "paid_out",
 };
 
 int32_t month_of_day(int32_t day)
@@ -73,6 +75,10 @@ enum finance_entry finance_entry_of(enum account account, bool takes_over)
         return takes_over ? FINANCE_TAKEN_OVER : FINANCE_ADJUSTED;
     case ACCOUNT_TRANSIT:
         return FINANCE_TRANSFERRED;
+    case ACCOUNT_PAID_IN:
+        return FINANCE_PAID_IN;
+    case ACCOUNT_PAID_OUT:
+        return FINANCE_PAID_OUT;
     }
     assert(false); /* not an account */
     return (enum finance_entry)0;

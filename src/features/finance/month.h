@@ -25,7 +25,9 @@ enum finance_entry {
     FINANCE_ADJUSTED = 6,    /* by hand */
     FINANCE_TAKEN_OVER = 7,  /* from the system before this one */
     FINANCE_TRANSFERRED = 8, /* between members; 0 in sum, but where a debt took them */
-    FINANCE_ENTRY_COUNT = 9,
+    FINANCE_PAID_IN = 9,     /* money of stored value */
+    FINANCE_PAID_OUT = 10,   /* and what of it was paid back */
+    FINANCE_ENTRY_COUNT = 11,
 };
 extern const char *const finance_entry_names[FINANCE_ENTRY_COUNT]; /* "issued"; [0] is empty */
 

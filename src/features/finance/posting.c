@@ -6,6 +6,7 @@ const char *const finance_account_names[ACCOUNTS_COUNT + 1] = {
     [ACCOUNTS_CLAWED_BACK] = "points_clawed_back", [ACCOUNTS_WRITTEN_OFF] = "points_written_off",
     [ACCOUNTS_ADJUSTED] = "points_adjusted",       [ACCOUNTS_TAKEN_OVER] = "points_taken_over",
     [ACCOUNTS_TRANSFERRED] = "points_transferred", [ACCOUNTS_REVALUED] = "points_revalued",
+    [ACCOUNTS_PAID_IN] = "stored_paid_in",         [ACCOUNTS_PAID_OUT] = "stored_paid_out",
     [ACCOUNTS_RECEIVABLE] = "entities_receivable", [ACCOUNTS_PAYABLE] = "entities_payable",
 };
 
@@ -22,6 +23,8 @@ static const struct {
     [FINANCE_ADJUSTED] = {ACCOUNTS_ADJUSTED, "points adjusted"},
     [FINANCE_TAKEN_OVER] = {ACCOUNTS_TAKEN_OVER, "points taken over"},
     [FINANCE_TRANSFERRED] = {ACCOUNTS_TRANSFERRED, "points transferred"},
+    [FINANCE_PAID_IN] = {ACCOUNTS_PAID_IN, "stored value paid in"},
+    [FINANCE_PAID_OUT] = {ACCOUNTS_PAID_OUT, "stored value paid back"},
 };
 
 bool finance_account_find(struct text name, enum finance_account *out)

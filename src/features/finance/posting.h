@@ -17,6 +17,8 @@ enum finance_account {
     ACCOUNTS_TAKEN_OVER,
     ACCOUNTS_TRANSFERRED,
     ACCOUNTS_REVALUED,
+    ACCOUNTS_PAID_IN,
+    ACCOUNTS_PAID_OUT,
     ACCOUNTS_RECEIVABLE, /* from other entities */
     ACCOUNTS_PAYABLE,    /* to other entities */
     ACCOUNTS_COUNT,
