@@ -64,6 +64,7 @@ class Model:
         self.entity = entities  # of each store
         self.leader, self.lots, self.count = {}, [], 0
         self.months = defaultdict(int)  # (month, entity, column): points
+        self.open_from = ""  # the first month that is not closed
         self.settled = defaultdict(int)  # (month, from, to): points issued by one entity and spent at another
         self.sales, self.purchases, self.anonymous = defaultdict(int), defaultdict(int), defaultdict(int)
         self.returned = defaultdict(int)
@@ -85,11 +86,15 @@ class Model:
 
     # ---- points ----
 
-    def book(self, now, entity, column, points):
-        self.months[day_of(now).strftime("%Y-%m"), entity, column] += points
+    def month_of(self, at):
+        """The month of the day, unless that is closed."""
+        return max(day_of(at).strftime("%Y-%m"), self.open_from)
+
+    def book(self, at, entity, column, points):
+        self.months[self.month_of(at), entity, column] += points
 
     def expire(self, now):
-        """What is over by now, in the month in which it was over, or now when it was recorded late."""
+        """What is over by now."""
         for lot in self.lots:
             if lot.expires_at <= now and lot.remaining > 0:
                 self.book(lot.expires_at, lot.entity, "expired", lot.remaining)
@@ -109,7 +114,7 @@ class Model:
         self.count += 1
         lot = Lot(member, self.count, at, entity, points)
         self.lots.append(lot)
-        self.book(now, entity, "issued", points)
+        self.book(at, entity, "issued", points)
         if lot.expires_at <= now:
             self.book(now, entity, "expired", points)
             lot.expired, lot.remaining = points, 0
@@ -133,7 +138,7 @@ class Model:
     def spend(self, now, lot, store, points):
         self.book(now, lot.entity, "redeemed", points)
         if self.entity[store] != lot.entity:
-            self.settled[day_of(now).strftime("%Y-%m"), lot.entity, self.entity[store]] += points
+            self.settled[self.month_of(now), lot.entity, self.entity[store]] += points
 
     def reverse(self, now, redemption, points):
         """Last drawn first, to the lots it came from; what is over meanwhile is over again."""
@@ -200,6 +205,18 @@ class Model:
 
     def total(self, column):
         return sum(points for (_, _, name), points in self.months.items() if name == column)
+
+    def month_lines(self):
+        """The lines of all months: {(month, entity): {column: what it adds}}, with opening and closing."""
+        lines, balance = {}, defaultdict(int)
+        signs = {"issued": 1, "redeemed": -1, "expired": -1, "clawed_back": -1, "written_off": 1}
+        for month in sorted({month for month, _, _ in self.months}):
+            for entity in sorted(set(self.entity.values())):
+                line = {column: sign * self.months[month, entity, column] for column, sign in signs.items()}
+                opening = balance[entity]
+                balance[entity] += sum(line.values())
+                lines[month, entity] = {**line, "opening": opening, "closing": balance[entity]}
+        return lines
 
     def outstanding(self, entity=None):
         return sum(lot.remaining for lot in self.lots if entity in (None, lot.entity))

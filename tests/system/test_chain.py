@@ -15,7 +15,7 @@ from chain_model import ZONE, Model, day_of  # noqa: E402
 
 SOAK = os.environ.get("PATRON_SOAK") == "1"
 FAKETIME = Path("/usr/lib") / (os.uname().machine + "-linux-gnu") / "faketime/libfaketimeMT.so.1"
-DAYS, STORES, EMPLOYEES, MEMBERS = 90, 12, 40, 60
+DAYS, STORES, EMPLOYEES, MEMBERS = 93, 12, 40, 60
 FIRST = datetime.datetime(2026, 7, 1, tzinfo=ZONE)
 PROGRAMME = {
     "zone": "Asia/Shanghai", "currency": "CNY", "register_unknown": False, "late_claim_days": 14,
@@ -155,6 +155,8 @@ class Chain:
         self.merged.append(other)
 
     def run_day(self):
+        if self.now.day == 1:
+            self.close_month()
         self.send_held()
         self.sell()
         for act, times in [(self.give_back, 2), (self.redeem, 4), (self.reverse, 1), (self.claim, 1)]:
@@ -190,10 +192,36 @@ class Chain:
             for entry in shown["days"]:
                 assert minor(entry["sales"]) == self.model.sales[store, datetime.date.fromisoformat(entry["day"])]
 
+    def check_months(self):
+        wanted = self.model.month_lines()
+        columns = list(next(iter(wanted.values())))
+
+        def shown():
+            items = self.client.get("/v1/finance/months", params={"from": "2026-07"}, expect=200)["items"]
+            return {(line["month"], line["entity"]): {name: line[name] for name in columns} for line in items}
+
+        wait_until(lambda: sum(line["closing"] for (month, _), line in shown().items() if month == max(shown())[0])
+                   == self.model.outstanding())
+        found = shown()
+        for key, line in wanted.items():
+            assert found.get(key, dict.fromkeys(columns, 0)) == line, key
+        reply = self.client.get("/v1/finance/settlements", params={"from": "2026-07", "to": max(wanted)[0]}, expect=200)
+        settled = {(line["month"], line["issuer"], line["redeemer"]): line["points"] for line in reply["lines"]}
+        assert settled == {key: points for key, points in self.model.settled.items() if points != 0}
+
+    def close_month(self):
+        """On the first evening, before the tills that were offline send the last day: that is late, and the new month's."""
+        month = (self.now.replace(day=1) - datetime.timedelta(days=1)).strftime("%Y-%m")
+        self.check_totals()
+        self.check_months()
+        self.post("/v1/finance/months", {"month": month})
+        self.model.open_from = self.now.strftime("%Y-%m")
+
     def check_all(self):
         self.model.expire(self.now)
         self.check_balances(self.members)
         self.check_totals()
+        self.check_months()
         self.check_sales()
 
 
