@@ -57,6 +57,16 @@ enum status call_check_member(struct call *call, int64_t member, const char *fie
 /* For lists and numbers: whether each person, by leader, was at a store that the caller sees. */
 enum status call_members_inside(struct call *call, struct storage_session *session, const struct scope_people *people,
                                 struct error *err);
+/*
+ * All members of the persons that the caller sees, as keys of a map in `arena`, made with CALL_MEMBERS_BYTES; NULL: everyone.
+ * Reads the whole journal.
+ */
+#define CALL_MEMBERS_BYTES ((size_t)8 << 30) /* address space: what is not needed is not taken */
+struct map;
+enum status call_members_all(const struct call *call, struct storage_session *session, struct arena *arena,
+                             const struct map **out, struct error *err);
+/* A text that tells what the caller sees apart from what others see, for what is kept; empty: the whole company. */
+struct text call_scope_key(const struct call *call);
 bool call_sees_store(const struct call *call, struct text store);
 bool call_sees_user(const struct call *call, int64_t id); /* a user or key */
 bool call_sees_actor(const struct call *call, struct text actor);

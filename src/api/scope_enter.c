@@ -5,6 +5,8 @@
 #include "api/auth.h"
 #include "api/job_store.h"
 #include "api/scope_store.h"
+#include "foundation/encoding.h"
+#include "foundation/secret.h"
 
 static enum status outside(const char *field, struct error *err)
 {
@@ -29,6 +31,33 @@ enum status call_members_inside(struct call *call, struct storage_session *sessi
                                 struct error *err)
 {
     return scope_members(session, call->arena, call->scope, people, err);
+}
+
+enum status call_members_all(const struct call *call, struct storage_session *session, struct arena *arena,
+                             const struct map **out, struct error *err)
+{
+    struct map *members = NULL;
+    enum status status = STATUS_OK;
+    if (!call->scope->whole)
+        status = scope_members_all(session, arena, call->scope, &members, err);
+    *out = members;
+    return status;
+}
+
+struct text call_scope_key(const struct call *call)
+{
+    unsigned char digest[DIGEST_SIZE];
+    struct builder places = {.arena = call->arena};
+    char *key = arena_alloc(call->arena, DIGEST_SIZE * 2 + 1);
+    if (call->scope->whole)
+        return TEXT("");
+    for (size_t i = 0; i < call->scope->place_count; i++) {
+        builder_text(&places, call->scope->places[i]);
+        builder_char(&places, ',');
+    }
+    struct text all = builder_done(&places);
+    digest_compute(all.bytes, all.size, digest);
+    return text_from(hex_encode(digest, DIGEST_SIZE, key));
 }
 
 /* The members of the person are asked for one by one: whoever is named may have been merged. */

@@ -333,6 +333,16 @@ def test_segments_are_found_kept_and_known_again(base):
     assert base.ids["OFTEN000"] in {row["member"] for row in members} and base.ids["CHEAP000"] not in {row["member"] for row in members}
     assert len(members) == next(row["members"] for row in found["segments"] if row["segment"] == often["segment"])
 
+    # Who sees a part has the segments with its own members in them.
+    for number in (0, 1, 2):
+        client.post("/v1/visits", {"member": {"id": base.ids[f"OFTEN00{number}"]}, "store": "PART"}, expect=201)
+    part = client.as_key(base.server.make_key(places=["PART"]))
+    shown = part.get("/v1/found-segments", expect=200).json
+    assert {row["segment"]: row["members"] for row in shown["segments"]} == {often["segment"]: 3, cheap["segment"]: 0}
+    assert (shown["members"], shown["explained"], shown["segments"][0]["features"]) == (3, None, [])
+    assert {row["member"] for row in part.all(f"/v1/found-segments/{often['segment']}/members")} == {
+        base.ids[f"OFTEN00{number}"] for number in (0, 1, 2)}
+
     # Some change sides, some come and one goes: the segments stay the same, and so do their names.
     rows = [purchase(f"OFTEN9{number:02d}", day, [line("TEA", 10), line("CUP", 20)]) for number in range(6) for day in range(1, 170, 7)]
     assert all(reply["status"] == 201 for reply in client.post("/v1/purchases", rows, expect=200).json)

@@ -182,3 +182,23 @@ def test_a_preview_is_what_happens(fresh_server):
     assert {one["figure"] for one in view["staying"]["differences"]} >= {"members", "active", "purchases"}
     assert client.post("/v1/unmerges/preview", {"member": {"id": b}}, expect=409).code == "unmerge.not_merged"
     assert client.post("/v1/unmerges/preview", {"member": {"phone": "+8613999999999"}}, expect=404).code == "member.unknown"
+
+
+def test_who_sees_a_part_decides_about_those_who_were_there(fresh_server):
+    client = fresh_server.client
+    them = shop(client)
+    client.post("/v1/places", [{"code": "E1", "kind": "store", "name": "E1"}, {"code": "W1", "kind": "store", "name": "W1"}],
+                expect=200)
+    for name, store in (("ming", "E1"), ("ming2", "E1"), ("mary", "E1"), ("mary2", "W1")):
+        client.post("/v1/visits", {"member": {"id": them[name]}, "store": store}, expect=201)
+    scan(client)
+    east = client.as_key(fresh_server.make_key(places=["E1"]))
+    assert east.post("/v1/duplicates/scan", {}).code == "auth.scope"
+    mary = of(queue(client), them["mary"], them["mary2"])["id"]
+    shown = queue(east)
+    assert [{one["first"]["member"], one["second"]["member"]} for one in shown] == [{them["ming"], them["ming2"]}]
+    assert east.get(f"/v1/duplicates/{mary}").code == "auth.scope"
+    for decision in ("different", "merge"):
+        assert east.post(f"/v1/duplicates/{mary}/decision", {"decision": decision}).code == "auth.scope"
+    assert east.get(f"/v1/duplicates/{shown[0]['id']}", expect=200).json == shown[0]
+    assert decide(east, shown[0]["id"], decision="merge")["state"] == "merged"

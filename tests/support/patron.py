@@ -179,10 +179,10 @@ class Patron:
         session.permissions = reply.json()["permissions"]
         return session
 
-    def make_key(self, scopes=None, name="test", rate_per_second=0):
+    def make_key(self, scopes=None, name="test", rate_per_second=0, places=()):
         session = self.sign_in()
         reply = session.post(self.url + "/v1/keys", timeout=30,
-                             json={"name": name, "scopes": scopes or session.permissions,
+                             json={"name": name, "scopes": scopes or session.permissions, "places": list(places),
                                    "rate_per_second": rate_per_second})
         assert reply.status_code == 201, reply.text
         return reply.json()["token"]

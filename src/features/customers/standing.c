@@ -256,5 +256,10 @@ bool standing_active(const struct standing *standing, int64_t now)
 {
     int64_t last = later(standing->last_purchase_at, standing->last_visit_at);
 
-    return last != 0 && last > now - ACTIVE_DAYS * INSTANT_DAY;
+    return last != 0 && last > standing_active_after(now);
+}
+
+int64_t standing_active_after(int64_t now)
+{
+    return now - ACTIVE_DAYS * INSTANT_DAY;
 }

@@ -62,5 +62,6 @@ int64_t standing_usual_interval(const struct standing *standing, int64_t median_
 enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval);
 /* Active = a purchase or visit in the last 365 days (programme days, today included). */
 bool standing_active(const struct standing *standing, int64_t now);
+int64_t standing_active_after(int64_t now); /* who bought or visited later than this is active */
 
 #endif

@@ -243,6 +243,22 @@ static bool is_masked(const struct call *call)
     return !call_may(call, PERMISSION_MEMBERS_CONTACT);
 }
 
+/* Of each pair, whether the caller sees both persons. */
+static enum status pairs_inside(struct call *call, struct storage_session *session, const struct queue_pair *pairs,
+                                size_t count, bool **out, struct error *err)
+{
+    int64_t *leaders = arena_array(call->arena, 2 * count + 1, sizeof *leaders);
+    bool *inside = arena_array(call->arena, 2 * count + 1, sizeof *inside);
+
+    for (size_t i = 0; i < 2 * count; i++)
+        leaders[i] = pairs[i / 2].leaders[i % 2];
+    enum status status = call_members_inside(call, session, &(struct scope_people){leaders, 2 * count, inside}, err);
+    for (size_t i = 0; i < count; i++)
+        inside[i] = inside[2 * i] && inside[2 * i + 1];
+    *out = inside;
+    return status;
+}
+
 enum status duplicates_list_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct duplicates_query *query = call->query;
@@ -262,6 +278,9 @@ enum status duplicates_list_handle(struct call *call, struct item *item, struct 
     bool more = status == STATUS_OK && list.count > (size_t)query->page.limit;
     size_t shown = status == STATUS_OK ? list.count - more : 0;
     struct queue_view *views = arena_array(call->arena, shown + 1, sizeof *views);
+    bool *inside = NULL;
+    if (status == STATUS_OK)
+        status = pairs_inside(call, session, list.pairs, shown, &inside, err);
     if (status == STATUS_OK)
         status = queue_views_read(session, call->arena, &(struct queue_list){.pairs = list.pairs, .count = shown},
                                   is_masked(call), views, err);
@@ -270,15 +289,32 @@ enum status duplicates_list_handle(struct call *call, struct item *item, struct 
         return status;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < shown; i++) {
-        writer_object(&item->writer, NULL);
-        write_view(&item->writer, &views[i]);
-        writer_end(&item->writer);
+        if (inside[i]) {
+            writer_object(&item->writer, NULL);
+            write_view(&item->writer, &views[i]);
+            writer_end(&item->writer);
+        }
         cursor.integers[0] = list.pairs[i].score;
         cursor.integers[1] = list.pairs[i].id;
     }
     writer_end(&item->writer);
     page_end(&item->writer, call->arena, &cursor, more);
     return STATUS_OK;
+}
+
+/* STATUS_FORBIDDEN `auth.scope` unless the caller sees both. */
+static enum status find_pair(struct call *call, struct storage_session *session, int64_t id, struct queue_pair *out,
+                             struct error *err)
+{
+    bool *inside;
+    enum status status = queue_pair_get(session, id, out, err);
+
+    if (status == STATUS_OK)
+        status = pairs_inside(call, session, out, 1, &inside, err);
+    if (status == STATUS_OK && !inside[0])
+        return error_set(err, STATUS_FORBIDDEN, "auth.scope", "",
+                         "one of the two was never in the part of the company that you see");
+    return status;
 }
 
 static enum status read_pair(struct call *call, int64_t *id, struct queue_pair *out, struct error *err)
@@ -290,7 +326,7 @@ static enum status read_pair(struct call *call, int64_t *id, struct queue_pair *
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = queue_pair_get(session, *id, out, err);
+    status = find_pair(call, session, *id, out, err);
     call_read_end(call, session);
     return status;
 }
@@ -307,7 +343,7 @@ enum status duplicate_get_handle(struct call *call, struct item *item, struct er
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = queue_pair_get(session, id, &pair, err);
+    status = find_pair(call, session, id, &pair, err);
     if (status == STATUS_OK)
         status = queue_views_read(session, call->arena, &(struct queue_list){.pairs = &pair, .count = 1},
                                   is_masked(call), view, err);

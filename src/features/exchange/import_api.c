@@ -17,10 +17,12 @@ struct import_input {
     struct mapping mapping;
     bool register_unknown, dry_run;
     int descriptor; /* of the file's content */
+    const struct scope *scope; /* of who asked */
 };
 
 struct import_work {
     struct job *job;
+    const struct scope *scope;
     struct table *errors;
     struct error write_error;
 };
@@ -54,13 +56,29 @@ static void work_problem(void *context, const struct import_problem *problem)
         table_row(work->errors, fields, &work->write_error);
 }
 
+/* A row of another's store is refused; one without a store is of the only one, when there is one. */
+static enum status work_admit(void *context, struct text *store, struct error *err)
+{
+    const struct import_work *work = context;
+    if (store->size == 0)
+        *store = work->scope->only_store;
+    if (store->size == 0)
+        return error_set(err, STATUS_INVALID, "scope.store_required", "store",
+                         "the row names no store, and whoever imports it acts in several");
+    if (!scope_sees(work->scope, *store))
+        return error_set(err, STATUS_FORBIDDEN, "auth.scope", "store",
+                         "store '%.*s' is none of whoever imports the file",
+                         (int)(store->size > 40 ? 40 : store->size), store->bytes);
+    return STATUS_OK;
+}
+
 static enum status run_import(struct job *job, struct engine *engine, struct arena *arena, void *data,
                               struct error *err)
 {
     static const struct table_column columns[] = {
         {"line", true}, {"column", false}, {"code", false}, {"reason", false}};
     struct import_input *input = data;
-    struct import_work work = {.job = job};
+    struct import_work work = {.job = job, .scope = input->scope};
     struct import_counts counts = {0};
     char directory[JOB_PATH_SIZE], path[SPOOL_PATH_SIZE];
     enum status status = job_directory(job, directory, err);
@@ -76,6 +94,7 @@ static enum status run_import(struct job *job, struct engine *engine, struct are
                                      .dry_run = input->dry_run,
                                      .progress = work_progress,
                                      .problem = work_problem,
+                                     .admit = input->scope->whole ? NULL : work_admit,
                                      .context = &work};
     status = import_run(engine, &options, &counts, err);
     count(job, &counts);
@@ -225,17 +244,38 @@ static enum status read_mapping(struct call *call, struct arena *arena, const st
     return status;
 }
 
+/* What files of a part may hold, and nothing of the others: see docs/concepts.md. */
+static enum status check_scope(const struct call *call, enum import_kind kind, struct error *err)
+{
+    bool fits = kind == IMPORT_PURCHASES || kind == IMPORT_MEMBERS || kind == IMPORT_REASONS;
+    if (call->scope->whole)
+        return STATUS_OK;
+    if (!fits)
+        return error_set(err, STATUS_FORBIDDEN, "auth.scope", "kind",
+                         "this concerns the whole company, and you see a part");
+    if (call->scope->home_members)
+        return error_set(err, STATUS_FORBIDDEN, "auth.scope", "kind",
+                         "a file may name any member, and you act for those of your part only");
+    return STATUS_OK;
+}
+
 enum status import_post(struct call *call, struct item *item, struct error *err)
 {
     const struct import_query *query = call->query;
     int64_t id = 0;
+    enum status status = check_scope(call, (enum import_kind)query->kind, err);
+    if (status != STATUS_OK)
+        return status;
     struct arena *arena = arena_new(IMPORT_ARENA_SIZE);
     if (arena == NULL)
         return error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to import with");
     struct import_input *input = arena_alloc(arena, sizeof *input);
-    *input = (struct import_input){
-        .arena = arena, .register_unknown = query->register_unknown, .dry_run = query->dry_run, .descriptor = -1};
-    enum status status = read_mapping(call, arena, query, &input->mapping, err);
+    *input = (struct import_input){.arena = arena,
+                                   .register_unknown = query->register_unknown,
+                                   .dry_run = query->dry_run,
+                                   .descriptor = -1,
+                                   .scope = scope_copy(arena, call->scope)};
+    status = read_mapping(call, arena, query, &input->mapping, err);
     if (status == STATUS_OK)
         status = spool_keep(call_body_file(call), call_body(call), &input->descriptor, err);
     if (status != STATUS_OK) {

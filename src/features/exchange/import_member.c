@@ -109,7 +109,10 @@ enum status import_member_build(const struct import_rules *rules, struct arena *
         status = read_profile(rules, arena, row, &body->patch, err);
     if (status == STATUS_OK)
         status = read_tags(arena, row->values[IMPORT_TAGS], body, err);
+    if (status == STATUS_OK && row->values[IMPORT_STORE].size > CODE_SIZE_MAX)
+        status = too_long(IMPORT_STORE, err);
     body->at.at = rules->now;
+    body->at.store = text_copy(arena, row->values[IMPORT_STORE]);
     if (status == STATUS_OK && row->values[IMPORT_REGISTERED].size > 0) {
         struct moment moment;
         const char *format =

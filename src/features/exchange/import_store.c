@@ -339,9 +339,14 @@ static enum status resolve(struct run *run, bool complete, struct error *err)
 static enum status take_record(struct run *run, const struct record *record, struct error *err)
 {
     struct import_row row;
+    struct error error = {0};
     enum status status = import_row_read(run->options->mapping, record, run->rows, &row, err);
     if (status != STATUS_OK)
         return status;
+    if (run->options->admit != NULL && run->options->mapping->kind != IMPORT_REASONS)
+        status = run->options->admit(run->options->context, &row.values[IMPORT_STORE], &error);
+    if (status != STATUS_OK)
+        return pass_over(run, status, row.line, &error, err);
     switch (run->options->mapping->kind) {
     case IMPORT_MEMBERS:
         return take_member(run, &row, err);

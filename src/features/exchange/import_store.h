@@ -31,6 +31,8 @@ struct import_options {
     bool (*progress)(void *context, int64_t position, int64_t size, const struct import_counts *counts);
     /* For each row that is refused, from the calling thread; may be NULL. */
     void (*problem)(void *context, const struct import_problem *problem);
+    /* Whether a row of `store` may come in, which it may fill when it is empty; may be NULL. A fault refuses the row. */
+    enum status (*admit)(void *context, struct text *store, struct error *err);
     void *context;
 };
 

@@ -194,6 +194,9 @@ enum status analysis_post(struct call *call, struct item *item, struct error *er
 
     if (call->analyses == NULL)
         return error_set(err, STATUS_INVALID, "analysis.model", "model", "this server runs no analyses");
+    if (!call->scope->whole && body->file == 0)
+        return error_set(err, STATUS_FORBIDDEN, "auth.scope", "file",
+                         "the live base is that of the whole company, and you see a part: upload a file");
     struct arena *arena = arena_new(INPUT_BYTES_MAX);
     if (arena == NULL)
         return error_set(err, STATUS_BUSY, "job.busy", "", "there is no memory for another job");
@@ -297,9 +300,11 @@ enum status analyses_list(struct call *call, struct item *item, struct error *er
 
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < (more ? found.count - 1 : found.count); i++) {
-        writer_object(&item->writer, NULL);
-        write_analysis(&item->writer, &found.items[i]);
-        writer_end(&item->writer);
+        if (call_sees_actor(call, found.items[i].actor)) {
+            writer_object(&item->writer, NULL);
+            write_analysis(&item->writer, &found.items[i]);
+            writer_end(&item->writer);
+        }
         cursor.integers[0] = found.items[i].ended_at;
         cursor.integers[1] = found.items[i].id;
     }

@@ -178,11 +178,17 @@ enum status churn_causes_get(struct call *call, struct item *item, struct error 
 
     if (from > to)
         return error_set(err, STATUS_INVALID, "insight.range", "from", "the period ends before it begins");
+    struct churn_reasons_range range = {zone_day_start(zone, from), zone_day_start(zone, to + 1), NULL};
+    struct arena *arena = arena_new(CALL_MEMBERS_BYTES);
+    if (arena == NULL)
+        return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
     enum status status = call_read_begin(call, &session, err);
-    if (status != STATUS_OK)
-        return status;
-    status = churn_reasons_count(session, zone_day_start(zone, from), zone_day_start(zone, to + 1), counts, err);
+    if (status == STATUS_OK)
+        status = call_members_all(call, session, arena, &range.members, err);
+    if (status == STATUS_OK)
+        status = churn_reasons_count(session, &range, counts, err);
     call_read_end(call, session);
+    arena_free(arena);
     if (status != STATUS_OK)
         return status;
     writer_day(&item->writer, "from", from);

@@ -14,6 +14,12 @@ FROM churn_reason
 WHERE bucket >= 0 AND at >= :first AND at < :beyond
 GROUP BY cause;
 
+-- name: churn_reasons_of_members
+-- params: first bigint, beyond bigint
+SELECT cause, member
+FROM churn_reason
+WHERE bucket >= 0 AND at >= :first AND at < :beyond;
+
 -- name: churn_risk_put
 INSERT INTO churn_risk (bucket, series, day, members, risk)
 SELECT 0, r.series, r.day, r.members, r.risk

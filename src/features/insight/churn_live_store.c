@@ -5,6 +5,7 @@
 #include "features/insight/churn_record.h"
 #include "features/insight/live_store.h"
 #include "foundation/id.h"
+#include "foundation/map.h"
 #include "queries.h"
 #include "storage/storage.h"
 
@@ -31,14 +32,34 @@ static enum status receive_cause(void *context, const struct storage_row *row, s
     return STATUS_OK;
 }
 
-enum status churn_reasons_count(struct storage_session *session, int64_t first, int64_t beyond,
+struct causes_read {
+    const struct map *members;
+    size_t *counts;
+};
+
+static enum status receive_cause_of(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct causes_read *read = context;
+    int64_t cause = row_integer(row, 0);
+
+    (void)err;
+    if (map_get_id(read->members, row_integer(row, 1)) != NULL)
+        read->counts[cause >= 0 && cause < CHURN_CAUSES ? cause : CAUSE_OTHER]++;
+    return STATUS_OK;
+}
+
+enum status churn_reasons_count(struct storage_session *session, const struct churn_reasons_range *range,
                                 size_t counts[CHURN_CAUSES], struct error *err)
 {
+    struct causes_read read = {range->members, counts};
     const struct storage_receiver receiver = {.row = receive_cause, .context = counts};
-    const struct storage_value values[] = {value_integer(first), value_integer(beyond)};
+    const struct storage_receiver of_members = {.row = receive_cause_of, .context = &read};
+    const struct storage_value values[] = {value_integer(range->first), value_integer(range->beyond)};
 
     for (int i = 0; i < CHURN_CAUSES; i++)
         counts[i] = 0;
+    if (range->members != NULL)
+        return storage_stream(session, &query_insight_churn_reasons_of_members, values, &of_members, err);
     return storage_run(session, &query_insight_churn_reasons_count, values, 1, &receiver, err);
 }
 

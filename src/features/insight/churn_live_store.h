@@ -7,8 +7,12 @@
 #include "features/insight/churn_live.h"
 #include "features/insight/churn_risk.h"
 
-/* Reasons recorded of [first, beyond) by cause. */
-enum status churn_reasons_count(struct storage_session *session, int64_t first, int64_t beyond,
+/* Reasons recorded of [first, beyond) by cause; with `members` only of those whose ids are keys of it. */
+struct churn_reasons_range {
+    int64_t first, beyond;
+    const struct map *members; /* NULL: all */
+};
+enum status churn_reasons_count(struct storage_session *session, const struct churn_reasons_range *range,
                                 size_t counts[CHURN_CAUSES], struct error *err);
 
 struct risk_point {

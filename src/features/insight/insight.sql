@@ -35,10 +35,22 @@ SET computed_at = excluded.computed_at, took = excluded.took, body = excluded.bo
 -- name: standings
 SELECT s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at,
     s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, s.tier,
-    s.tier_grace, s.recent, s.due_at
+    s.tier_grace, s.recent, s.due_at, s.member
 FROM standing AS s
 JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
 WHERE s.bucket >= 0 AND m.status = 1;
+
+-- Persons who were at stores, by store: purchases ever and in the period, and the last purchase or visit.
+-- name: part_people
+-- params: bucket bigint, start bigint, finish bigint
+SELECT m.leader, m.status, j.store,
+    CAST(SUM(CASE WHEN j.kind IN ('purchase', 'claim') THEN 1 ELSE 0 END) AS bigint),
+    CAST(SUM(CASE WHEN j.kind IN ('purchase', 'claim') AND j.at >= :start AND j.at < :finish THEN 1 ELSE 0 END) AS bigint),
+    CAST(MAX(CASE WHEN j.kind IN ('purchase', 'claim', 'visit') THEN j.at ELSE 0 END) AS bigint)
+FROM journal AS j
+JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
+WHERE j.bucket = :bucket AND j.member > 0 AND j.store <> ''
+GROUP BY m.leader, m.status, j.store;
 
 -- name: members_count
 SELECT COUNT(*)
@@ -51,6 +63,13 @@ FROM :rows(bucket bigint, first bigint, last bigint, store text) AS r
 JOIN measure_day AS m ON m.bucket = r.bucket AND m.day >= r.first AND m.day <= r.last
 WHERE r.store = '' OR m.store = r.store
 GROUP BY m.day, m.measure;
+
+-- name: measures_of_stores
+-- params: first bigint, last bigint
+SELECT day, measure, CAST(SUM(amount) AS bigint), store
+FROM measure_day
+WHERE bucket >= 0 AND day >= :first AND day <= :last
+GROUP BY day, measure, store;
 
 -- name: ledger
 SELECT l.wallet, l.account, l.day, CAST(SUM(l.amount) AS bigint)

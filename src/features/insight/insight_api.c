@@ -4,6 +4,7 @@
 
 #include "features/insight/base.h"
 #include "features/insight/insight_store.h"
+#include "features/insight/part_store.h"
 
 #define KEEP_ABOVE (200 * INSTANT_SECOND / 1000) /* cheaper replies are computed anew each time */
 enum { KEEP_FACTOR = 20 };
@@ -151,6 +152,15 @@ enum status insight_reply(struct call *call, struct item *item, struct text name
     return insight_keep(call, name, &kept, err);
 }
 
+struct text insight_part_name(struct call *call, const char *name)
+{
+    struct text key = call_scope_key(call);
+
+    if (key.size == 0)
+        return text_from(name);
+    return text_from(arena_format(call->arena, "%s@%.*s", name, (int)key.size, key.bytes));
+}
+
 enum status insight_median(struct call *call, struct storage_session *session, int64_t *out, struct error *err)
 {
     *out = call->programmes->median_interval;
@@ -218,14 +228,14 @@ static struct day_measures total_of(const struct overview_sums *sums)
     return total;
 }
 
-static void write_people(struct json_writer *writer, int64_t members, int64_t active, struct buyers buyers,
-                         const struct day_measures *total)
+static void write_people(struct json_writer *writer, const struct part_people *people, const struct day_measures *total)
 {
+    struct buyers buyers = people->period;
     int64_t rate;
 
-    writer_integer(writer, "members", members);
+    writer_integer(writer, "members", people->members);
     writer_integer(writer, "new_members", total->members_registered);
-    writer_integer(writer, "active", active);
+    writer_integer(writer, "active", people->active);
     writer_integer(writer, "buyers", buyers.all);
     writer_integer(writer, "repeat_buyers", buyers.repeat);
     if (buyers.all > 0 && checked_scale(buyers.repeat, 10000, buyers.all, ROUNDING_HALF_UP, &rate))
@@ -260,26 +270,58 @@ static struct overview_period period_of(const struct call *call)
     return period;
 }
 
+static bool sees_store(void *context, struct text store)
+{
+    const struct call *call = context;
+    const struct overview_query *query = call->query;
+
+    return call_sees_store(call, store) && (query->store.size == 0 || text_equal(store, query->store));
+}
+
+/* Members, those of them that are active, and buyers: of the company, or of the part by what they did at its stores. */
+static enum status count_people(struct call *call, struct storage_session *session,
+                                const struct overview_period *period, struct part_people *out, struct error *err)
+{
+    const struct overview_query *query = call->query;
+    const struct zone *zone = programme_at(call->programmes, call->now)->zone;
+    bool ever = query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT;
+    struct base_counts counts = {.now = call->now,
+                                 .today = zone_day(zone, call->now),
+                                 .median_interval = call->programmes->median_interval};
+    const struct standings_reader reader = {.each = base_count, .context = &counts};
+    const struct part_period instants = {zone_day_start(zone, period->first), zone_day_start(zone, period->last + 1),
+                                         standing_active_after(call->now)};
+
+    *out = (struct part_people){0};
+    if (period->part != NULL) {
+        enum status status = part_people_read(session, period->part, &instants, out, err);
+        if (ever)
+            out->period = out->ever;
+        return status;
+    }
+    enum status status = members_count(session, &out->members, err);
+    if (status == STATUS_OK)
+        status = standings_stream(session, &reader, err);
+    out->active = counts.active;
+    out->period = (struct buyers){counts.buyers, counts.repeat_buyers};
+    if (status == STATUS_OK && !ever)
+        status = period_buyers(session, period->first, period->last, &out->period, err);
+    return status;
+}
+
 static enum status compute_overview(struct call *call, struct storage_session *session, struct json_writer *writer,
                                     struct error *err)
 {
-    const struct overview_query *query = call->query;
     const struct programme *programme = programme_at(call->programmes, call->now);
+    const struct insight_part part = {sees_store, call};
     struct overview_period period = period_of(call);
     struct overview_sums sums;
-    struct base_counts counts = {.now = call->now,
-                                 .today = zone_day(programme->zone, call->now),
-                                 .median_interval = call->programmes->median_interval};
-    int64_t members = 0;
-    enum status status = overview_sums(session, call->arena, programme, &period, &sums, err);
+    struct part_people people;
 
+    period.part = call->scope->whole ? NULL : &part;
+    enum status status = overview_sums(session, call->arena, programme, &period, &sums, err);
     if (status == STATUS_OK)
-        status = members_count(session, &members, err);
-    if (status == STATUS_OK)
-        status = standings_stream(session, base_count, &counts, err);
-    struct buyers buyers = {counts.buyers, counts.repeat_buyers};
-    if (status == STATUS_OK && (query->from != FIELD_DAY_ABSENT || query->to != FIELD_DAY_ABSENT))
-        status = period_buyers(session, period.first, period.last, &buyers, err);
+        status = count_people(call, session, &period, &people, err);
     if (status != STATUS_OK)
         return status;
     struct day_measures total = total_of(&sums);
@@ -287,7 +329,7 @@ static enum status compute_overview(struct call *call, struct storage_session *s
     writer_day(writer, "to", period.last);
     if (period.store.size > 0)
         writer_text(writer, "store", period.store);
-    write_people(writer, members, counts.active, buyers, &total);
+    write_people(writer, &people, &total);
     write_sales(writer, &total, programme->currency);
     write_wallets(writer, &sums, programme);
     write_days(writer, &sums, programme->currency);
@@ -302,8 +344,8 @@ enum status overview_get(struct call *call, struct item *item, struct error *err
     if (period.last < period.first || period.last - period.first >= OVERVIEW_DAYS_MAX)
         return error_set(err, STATUS_INVALID, "insight.range", "from", "the period has 1 to %d days",
                          OVERVIEW_DAYS_MAX);
-    struct text name = text_from(arena_format(
+    const char *name = arena_format(
         call->arena, "overview:%d:%d:%d:%.*s", query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT,
-        period.first, period.last, (int)period.store.size, period.store.size > 0 ? period.store.bytes : ""));
-    return insight_reply(call, item, name, compute_overview, err);
+        period.first, period.last, (int)period.store.size, period.store.size > 0 ? period.store.bytes : "");
+    return insight_reply(call, item, insight_part_name(call, name), compute_overview, err);
 }

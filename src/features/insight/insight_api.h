@@ -21,6 +21,9 @@ typedef enum status insight_compute(struct call *call, struct storage_session *s
 enum status insight_reply(struct call *call, struct item *item, struct text name, insight_compute *compute,
                           struct error *err);
 
+/* `name`, and what part of the company the reply is of. */
+struct text insight_part_name(struct call *call, const char *name);
+
 /* Keeps `reply` when it took long, and whether one that was kept may still be given. */
 struct kept_reply; /* insight_store.h */
 enum status insight_keep(struct call *call, struct text name, const struct kept_reply *reply, struct error *err);

@@ -38,30 +38,32 @@ enum status insight_interval_put(struct storage_session *session, int64_t now, i
 
 /* ---- standings ---- */
 
+enum { STANDING_MEMBER = 18 };
+
 struct standings {
     struct arena *arena; /* of one row */
-    void (*each)(void *context, const struct standing *standing);
-    void *context;
+    const struct standings_reader *reader;
 };
 
 static enum status receive_standing(void *context, const struct storage_row *row, struct error *err)
 {
     const struct standings *standings = context;
+    const struct standings_reader *reader = standings->reader;
     struct standing standing = {0};
 
+    if (reader->members != NULL && map_get_id(reader->members, row_integer(row, STANDING_MEMBER)) == NULL)
+        return STATUS_OK;
     arena_reset(standings->arena);
     enum status status = standing_decode(row, 0, standings->arena, &standing, err);
     if (status != STATUS_OK)
         return status;
-    standings->each(standings->context, &standing);
+    reader->each(reader->context, &standing);
     return STATUS_OK;
 }
 
-enum status standings_stream(struct storage_session *session,
-                             void (*each)(void *context, const struct standing *standing), void *context,
-                             struct error *err)
+enum status standings_stream(struct storage_session *session, const struct standings_reader *reader, struct error *err)
 {
-    struct standings standings = {.arena = arena_new(ROW_ARENA_BYTES), .each = each, .context = context};
+    struct standings standings = {.arena = arena_new(ROW_ARENA_BYTES), .reader = reader};
     const struct storage_receiver receiver = {.row = receive_standing, .context = &standings};
 
     if (standings.arena == NULL)
@@ -101,7 +103,8 @@ enum status base_median(struct storage_session *session, int64_t *out, struct er
 
     if (intervals.arena == NULL)
         return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
-    enum status status = standings_stream(session, collect_interval, &intervals, err);
+    const struct standings_reader reader = {.each = collect_interval, .context = &intervals};
+    enum status status = standings_stream(session, &reader, err);
     *out = 0;
     if (status == STATUS_OK && intervals.count > 0) {
         size_t middle = intervals.count / 2;

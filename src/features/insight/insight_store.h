@@ -6,16 +6,29 @@
 #include "features/customers/standing.h"
 #include "features/insight/rfm.h"
 #include "features/programme/programme.h"
+#include "foundation/map.h"
 
 /* Reads the usual interval of the base into `set`; part of the engine's configure hook. */
 enum status insight_configure(struct storage_session *session, struct programme_set *set, struct error *err);
 /* Writes it and renews the configuration of every process. */
 enum status insight_interval_put(struct storage_session *session, int64_t now, int64_t interval, struct error *err);
 
-/* Calls `each` for the standing of every person who is not erased. The standing lives until it returns. */
-enum status standings_stream(struct storage_session *session,
-                             void (*each)(void *context, const struct standing *standing), void *context,
-                             struct error *err);
+/* The stores that somebody sees; with NULL in its place: the whole company. */
+struct insight_part {
+    bool (*sees)(void *context, struct text store);
+    void *context;
+};
+
+/*
+ * Calls `each` for the standing of every person who is not erased; with `members` only of those whose ids are keys of it. The
+ * standing lives until it returns.
+ */
+struct standings_reader {
+    const struct map *members; /* NULL: all */
+    void (*each)(void *context, const struct standing *standing);
+    void *context;
+};
+enum status standings_stream(struct storage_session *session, const struct standings_reader *reader, struct error *err);
 
 /* The median of the usual intervals of those with three purchase days or more; 0 when there is nobody. */
 enum status base_median(struct storage_session *session, int64_t *out, struct error *err);
@@ -49,6 +62,11 @@ enum { OVERVIEW_DAYS_MAX = 1100 };
 struct overview_period {
     int32_t first, last;
     struct text store; /* empty: all */
+    /*
+     * NULL: all. Of a part the measures are those of its stores; the ledger is that of the lots which its stores issued, and of
+     * what has no lot at its stores.
+     */
+    const struct insight_part *part;
 };
 struct overview_sums {
     struct day_measures *days; /* one a day of the period */

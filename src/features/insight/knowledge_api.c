@@ -68,11 +68,14 @@ static enum status compute_rfm(struct call *call, struct storage_session *sessio
                                struct error *err)
 {
     const struct rfm_query *query = call->query;
-    struct rfm_base base = {.arena = arena_new(BASE_ARENA_BYTES)};
+    struct rfm_base base = {.arena = arena_new(CALL_MEMBERS_BYTES)};
 
     if (base.arena == NULL)
         return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
-    enum status status = standings_stream(session, rfm_base_add, &base, err);
+    struct standings_reader reader = {.each = rfm_base_add, .context = &base};
+    enum status status = call_members_all(call, session, base.arena, &reader.members, err);
+    if (status == STATUS_OK)
+        status = standings_stream(session, &reader, err);
     if (status == STATUS_OK) {
         struct rfm_grid grid = rfm_grid_make(&base, (int)query->bins);
         write_grid(writer, &grid, (int)query->bins, programme_at(call->programmes, call->now)->currency);
@@ -85,8 +88,8 @@ enum status rfm_get(struct call *call, struct item *item, struct error *err)
 {
     const struct rfm_query *query = call->query;
 
-    return insight_reply(call, item, text_from(arena_format(call->arena, "rfm:%d", (int)query->bins)), compute_rfm,
-                         err);
+    return insight_reply(call, item, insight_part_name(call, arena_format(call->arena, "rfm:%d", (int)query->bins)),
+                         compute_rfm, err);
 }
 
 /* ---- stages ---- */
@@ -116,10 +119,17 @@ static enum status compute_stages(struct call *call, struct storage_session *ses
 {
     const struct programme *programme = programme_at(call->programmes, call->now);
     struct base_counts counts = {.now = call->now, .today = zone_day(programme->zone, call->now)};
-    enum status status = insight_median(call, session, &counts.median_interval, err);
+    struct standings_reader reader = {.each = base_count, .context = &counts};
+    struct arena *arena = arena_new(CALL_MEMBERS_BYTES);
 
+    if (arena == NULL)
+        return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
+    enum status status = insight_median(call, session, &counts.median_interval, err);
     if (status == STATUS_OK)
-        status = standings_stream(session, base_count, &counts, err);
+        status = call_members_all(call, session, arena, &reader.members, err);
+    if (status == STATUS_OK)
+        status = standings_stream(session, &reader, err);
+    arena_free(arena);
     if (status != STATUS_OK)
         return status;
     write_interval(writer, counts.median_interval);
@@ -137,7 +147,7 @@ static enum status compute_stages(struct call *call, struct storage_session *ses
 
 enum status stages_get(struct call *call, struct item *item, struct error *err)
 {
-    return insight_reply(call, item, TEXT("stages"), compute_stages, err);
+    return insight_reply(call, item, insight_part_name(call, "stages"), compute_stages, err);
 }
 
 /* ---- one member ---- */
@@ -264,7 +274,8 @@ static enum status compute_cuts(struct call *call, struct storage_session *sessi
     if (base.arena == NULL)
         return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
     int64_t started = clock_boot(engine_clock(call->engine));
-    enum status status = standings_stream(session, rfm_base_add, &base, err);
+    const struct standings_reader reader = {.each = rfm_base_add, .context = &base};
+    enum status status = standings_stream(session, &reader, err);
     if (status == STATUS_OK)
         *grid = rfm_grid_make(&base, RFM_BINS_DEFAULT);
     arena_free(base.arena);

@@ -1,5 +1,6 @@
 /* Sums of the days of measures and of the ledger, over all buckets. */
 #include "features/insight/insight_store.h"
+#include "features/points/points_store.h"
 #include "queries.h"
 #include "storage/storage.h"
 
@@ -18,6 +19,11 @@ static struct day_measures *day_at(struct sums *sums, int64_t day)
     return &sums->out->days[day - sums->period->first];
 }
 
+static bool sees_store(const struct overview_period *period, struct text store)
+{
+    return period->part->sees(period->part->context, store);
+}
+
 static enum status receive_measure(void *context, const struct storage_row *row, struct error *err)
 {
     struct sums *sums = context;
@@ -26,7 +32,7 @@ static enum status receive_measure(void *context, const struct storage_row *row,
     int64_t amount = row_integer(row, 2);
 
     (void)err;
-    if (day == NULL)
+    if (day == NULL || (sums->period->part != NULL && !sees_store(sums->period, row_text(row, 3))))
         return STATUS_OK;
     if (text_equals(measure, "sales"))
         day->sales += amount;
@@ -93,23 +99,47 @@ static void add_period(struct wallet_totals *wallet, struct day_measures *day, e
     }
 }
 
-static enum status receive_ledger(void *context, const struct storage_row *row, struct error *err)
+static void add_ledger(void *context, const struct ledger_sum *sum)
 {
     struct sums *sums = context;
-    struct wallet_totals *wallet = wallet_at(sums, row_text(row, 0));
+    struct wallet_totals *wallet = wallet_at(sums, sum->wallet);
     const struct wallet_policy *policy = programme_wallet(sums->programme, wallet->wallet);
-    enum account account = (enum account)row_integer(row, 1);
-    struct day_measures *day = day_at(sums, row_integer(row, 2));
-    int64_t amount = row_integer(row, 3);
+    enum account account = sum->account;
+    struct day_measures *day = day_at(sums, sum->day);
+    int64_t amount = sum->amount;
 
-    (void)err;
     if (account == ACCOUNT_ACTIVE || account == ACCOUNT_PENDING || account == ACCOUNT_HELD)
         wallet->outstanding += amount;
     else if (account == ACCOUNT_DEBT)
         wallet->debt -= amount;
-    if (row_integer(row, 2) >= sums->period->first)
+    if (sum->day >= sums->period->first)
         add_period(wallet, policy != NULL && policy->spendable ? day : NULL, account, amount);
+}
+
+static enum status receive_ledger(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct ledger_sum sum = {row_text(row, 0), (enum account)row_integer(row, 1), (int32_t)row_integer(row, 2),
+                                   row_integer(row, 3)};
+
+    (void)err;
+    add_ledger(context, &sum);
     return STATUS_OK;
+}
+
+/* What the days and the ledger have of a part. */
+static enum status part_sums(struct storage_session *session, struct sums *sums, struct error *err)
+{
+    const struct overview_period *period = sums->period;
+    const struct storage_receiver measures = {.row = receive_measure, .context = sums};
+    const struct storage_value values[] = {value_integer(period->first), value_integer(period->last)};
+    const struct ledger_part ledger = {.sees = period->part->sees,
+                                       .sees_context = period->part->context,
+                                       .each = add_ledger,
+                                       .context = sums,
+                                       .last = period->last};
+    enum status status = storage_run(session, &query_insight_measures_of_stores, values, 1, &measures, err);
+
+    return status == STATUS_OK ? ledger_part_stream(session, &ledger, err) : status;
 }
 
 enum status overview_sums(struct storage_session *session, struct arena *arena, const struct programme *programme,
@@ -124,6 +154,8 @@ enum status overview_sums(struct storage_session *session, struct arena *arena, 
     out->days = arena_array(arena, out->day_count, sizeof *out->days);
     for (size_t i = 0; i < out->day_count; i++)
         out->days[i].day = period->first + (int32_t)i;
+    if (period->part != NULL)
+        return part_sums(session, &sums, err);
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
         measure_rows[bucket * 4] = value_integer(bucket);
         measure_rows[bucket * 4 + 1] = value_integer(period->first);

@@ -2,13 +2,14 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "api/page.h"
 #include "features/insight/segment_live_store.h"
 #include "features/programme/programme.h"
 #include "foundation/id.h"
 
-enum { DECIMALS = 6 };
+enum { DECIMALS = 6, NO_FEATURES = -1 };
 
 static const char *const method_choices[] = {"means", "mixture", NULL};
 
@@ -43,7 +44,8 @@ static const struct field found_segment_fields[] = {
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
      .element = FIELD_OBJECT,
-     .shape = &segment_feature_shape},
+     .shape = &segment_feature_shape,
+     .about = "Empty for who sees a part of the company: they are means of all."},
 };
 static const struct shape found_segment_shape = {.name = "FoundSegment", SHAPE_FIELDS(found_segment_fields)};
 
@@ -58,11 +60,11 @@ static const struct field found_segments_fields[] = {
     {.name = "members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Who were grouped then."},
     {.name = "explained",
      .type = FIELD_DECIMAL,
-     .flags = FIELD_REQUIRED,
-     .about = "The share of the differences between members that segments tell."},
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .about = "The share of the differences between members that segments tell; null for a part of the company."},
     {.name = "stability",
      .type = FIELD_DECIMAL,
-     .flags = FIELD_REQUIRED,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .about = "How far halves of the members agree on so many segments: 1 wholly, 0 as by chance."},
     {.name = "segments",
      .type = FIELD_LIST,
@@ -83,7 +85,7 @@ static void write_segment(struct json_writer *writer, const struct found_segment
     writer_real(writer, "share", members > 0 ? (double)segment->members / (double)members : 0, DECIMALS);
     writer_instant(writer, "first_found_at", segment->found_at);
     writer_list(writer, "features");
-    for (int i = 0; i < LIVE_FEATURES; i++) {
+    for (int i = 0; i < (exponent == NO_FEATURES ? 0 : LIVE_FEATURES); i++) {
         const struct segment_mean *mean = &segment->means[i];
         double unit = i == LIVE_MEAN_SPEND ? pow(10, -exponent) : 1;
 
@@ -109,13 +111,49 @@ static void write_found(const struct call *call, struct json_writer *writer, con
     writer_integer(writer, "number", plan->wanted);
     writer_instant(writer, "found_at", plan->run_at);
     writer_integer(writer, "members", plan->members);
-    writer_decimal(writer, "explained", plan->explained, DECIMALS);
-    writer_decimal(writer, "stability", plan->stability, DECIMALS);
+    if (call->scope->whole) {
+        writer_decimal(writer, "explained", plan->explained, DECIMALS);
+        writer_decimal(writer, "stability", plan->stability, DECIMALS);
+    } else {
+        writer_null(writer, "explained");
+        writer_null(writer, "stability");
+    }
     writer_list(writer, "segments");
     for (size_t i = 0; i < found->count; i++)
         if (found->items[i].left_at == 0)
-            write_segment(writer, &found->items[i], plan->members, exponent);
+            write_segment(writer, &found->items[i], plan->members, call->scope->whole ? exponent : NO_FEATURES);
     writer_end(writer);
+}
+
+static int compare_largest_first(const void *a, const void *b)
+{
+    const struct found_segment *first = a, *second = b;
+
+    if (first->members != second->members)
+        return first->members > second->members ? -1 : 1;
+    return (first->number > second->number) - (first->number < second->number);
+}
+
+/* How many of the caller's members are in each, in place of how many there are. */
+static enum status count_part(struct call *call, struct storage_session *session, struct segment_plan *plan,
+                              struct found_segments *found, struct error *err)
+{
+    struct arena *arena = arena_new(CALL_MEMBERS_BYTES);
+    const struct map *members;
+
+    if (arena == NULL)
+        return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
+    enum status status = call_members_all(call, session, arena, &members, err);
+    if (status == STATUS_OK)
+        status = found_segments_count(session, members, found, err);
+    arena_free(arena);
+    if (found->count > 1)
+        qsort(found->items, found->count, sizeof *found->items, compare_largest_first);
+    plan->members = 0;
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].left_at == 0)
+            plan->members += found->items[i].members;
+    return status;
 }
 
 enum status found_segments_get(struct call *call, struct item *item, struct error *err)
@@ -130,6 +168,8 @@ enum status found_segments_get(struct call *call, struct item *item, struct erro
     status = segment_plan_read(session, &plan, err);
     if (status == STATUS_OK)
         status = found_segments_read(session, call->arena, &found, err);
+    if (status == STATUS_OK && !call->scope->whole)
+        status = count_part(call, session, &plan, &found, err);
     call_read_end(call, session);
     if (status == STATUS_OK)
         write_found(call, &item->writer, &plan, &found);
@@ -279,6 +319,17 @@ static enum status segment_exists(const struct found_segments *found, int64_t nu
     return error_set(err, STATUS_MISSING, "insight.no_segment", "segment", "there is no such segment (any more)");
 }
 
+static enum status members_inside(struct call *call, struct storage_session *session,
+                                  const struct segment_members *members, bool **out, struct error *err)
+{
+    int64_t *ids = arena_array(call->arena, members->count + 1, sizeof *ids);
+
+    *out = arena_array(call->arena, members->count + 1, sizeof **out);
+    for (size_t i = 0; i < members->count; i++)
+        ids[i] = members->items[i].member;
+    return call_members_inside(call, session, &(struct scope_people){ids, members->count, *out}, err);
+}
+
 enum status segment_members_list(struct call *call, struct item *item, struct error *err)
 {
     const struct page_query *query = call->query;
@@ -287,7 +338,7 @@ enum status segment_members_list(struct call *call, struct item *item, struct er
     struct storage_session *session;
     struct found_segments found;
     int64_t number;
-    bool given;
+    bool given, *inside = NULL;
     enum status status = call_path_id(call, 0, "fsg", &number, err);
 
     if (status == STATUS_OK)
@@ -303,6 +354,8 @@ enum status segment_members_list(struct call *call, struct item *item, struct er
         status = segment_members_read(session, call->arena,
                                       &(struct segment_page){number, cursor.integers[0], query->page.limit + 1},
                                       &members, err);
+    if (status == STATUS_OK)
+        status = members_inside(call, session, &members, &inside, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -310,10 +363,12 @@ enum status segment_members_list(struct call *call, struct item *item, struct er
 
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < (more ? members.count - 1 : members.count); i++) {
-        writer_object(&item->writer, NULL);
-        writer_id(&item->writer, "member", "mbr", members.items[i].member);
-        writer_instant(&item->writer, "since", members.items[i].since);
-        writer_end(&item->writer);
+        if (inside[i]) {
+            writer_object(&item->writer, NULL);
+            writer_id(&item->writer, "member", "mbr", members.items[i].member);
+            writer_instant(&item->writer, "since", members.items[i].since);
+            writer_end(&item->writer);
+        }
         cursor.integers[0] = members.items[i].member;
     }
     writer_end(&item->writer);

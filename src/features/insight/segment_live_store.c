@@ -148,6 +148,34 @@ static enum status receive_segment_member(void *context, const struct storage_ro
     return STATUS_OK;
 }
 
+struct counting {
+    const struct map *members;
+    struct found_segments *found;
+};
+
+static enum status receive_counted(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct counting *counting = context;
+
+    (void)err;
+    if (map_get_id(counting->members, row_integer(row, 0)) == NULL)
+        return STATUS_OK;
+    for (size_t i = 0; i < counting->found->count; i++)
+        counting->found->items[i].members += counting->found->items[i].number == row_integer(row, 1);
+    return STATUS_OK;
+}
+
+enum status found_segments_count(struct storage_session *session, const struct map *members,
+                                 struct found_segments *found, struct error *err)
+{
+    struct counting counting = {members, found};
+    const struct storage_receiver receiver = {.row = receive_counted, .context = &counting};
+
+    for (size_t i = 0; i < found->count; i++)
+        found->items[i].members = 0;
+    return storage_stream(session, &query_insight_member_segments, NULL, &receiver, err);
+}
+
 enum status segment_members_read(struct storage_session *session, struct arena *arena, const struct segment_page *page,
                                  struct segment_members *out, struct error *err)
 {

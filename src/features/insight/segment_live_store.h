@@ -4,6 +4,7 @@
 
 #include "features/insight/live_members_store.h"
 #include "features/insight/segments.h"
+#include "foundation/map.h"
 
 enum { SEGMENT_DAYS_USUAL = 7, SEGMENT_DAYS_MAX = 365, SEGMENT_MILLION = 1000000 };
 
@@ -28,6 +29,9 @@ struct found_segments {
     struct found_segment *items; /* the largest first */
     size_t count, capacity;
 };
+/* Sets `members` of each to how many of those that are keys of `members` are in it. */
+enum status found_segments_count(struct storage_session *session, const struct map *members,
+                                 struct found_segments *found, struct error *err);
 enum status found_segments_read(struct storage_session *session, struct arena *arena, struct found_segments *out,
                                 struct error *err);
 

@@ -421,6 +421,11 @@ static void write_liability(const struct call *call, struct json_writer *writer,
     writer_end(writer);
 }
 
+static bool sees_store(void *context, struct text store)
+{
+    return call_sees_store(context, store);
+}
+
 enum status liability_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct programme *programme = programme_at(call->programmes, call->now);
@@ -431,7 +436,9 @@ enum status liability_handle(struct call *call, struct item *item, struct error 
 
     if (status != STATUS_OK)
         return status;
-    status = account_totals(session, call->arena, &totals, &count, err);
+    const struct ledger_part part = {.sees = sees_store, .sees_context = call};
+    status = call->scope->whole ? account_totals(session, call->arena, &totals, &count, err)
+                                : account_part_totals(session, call->arena, part, &totals, &count, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -467,6 +474,11 @@ static const struct field ledger_entry_fields[] = {
     {.name = "line", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
     {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "store", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Of the event; empty: of the company."},
+    {.name = "issued_store",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .about = "Of the event that gave the lot; empty without a lot."},
     {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "debit", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "credit", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
@@ -478,13 +490,27 @@ static const struct field ledger_entry_fields[] = {
 const struct shape ledger_entry_shape = {
     .name = "LedgerEntry", .about = "One movement of points.", SHAPE_FIELDS(ledger_entry_fields)};
 
-static void write_entry(struct json_writer *writer, const struct ledger_entry *entry)
+/* Other stores' names are left out of what is shown. */
+static struct text shown_store(const struct call *call, struct text store)
+{
+    return call_sees_store(call, store) ? store : TEXT("");
+}
+
+/* What happened at a store is of that store; what happened nowhere, such as an expiry, of the one that issued the lot. */
+static bool sees_entry(const struct call *call, const struct ledger_entry *entry)
+{
+    return call_sees_store(call, entry->store.size > 0 ? entry->store : entry->issued_store);
+}
+
+static void write_entry(const struct call *call, struct json_writer *writer, const struct ledger_entry *entry)
 {
     writer_object(writer, NULL);
     writer_id(writer, "event", "evt", id_make(entry->seq, entry->bucket));
     writer_integer(writer, "line", entry->line);
     writer_id(writer, "member", "mbr", entry->member);
     writer_text(writer, "kind", entry->kind);
+    writer_text(writer, "store", shown_store(call, entry->store));
+    writer_text(writer, "issued_store", shown_store(call, entry->issued_store));
     writer_text(writer, "wallet", entry->wallet);
     writer_string(writer, "debit", account_name(entry->debit));
     writer_string(writer, "credit", account_name(entry->credit));
@@ -522,7 +548,8 @@ enum status ledger_handle(struct call *call, struct item *item, struct error *er
         return status;
     writer_list(&item->writer, "items");
     for (size_t i = 0; i < count && i < limit; i++) {
-        write_entry(&item->writer, &entries[i]);
+        if (sees_entry(call, &entries[i]))
+            write_entry(call, &item->writer, &entries[i]);
         cursor.integers[0] = entries[i].bucket;
         cursor.integers[1] = entries[i].seq;
         cursor.integers[2] = entries[i].line;

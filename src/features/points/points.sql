@@ -48,11 +48,28 @@ WHERE bucket >= 0
 GROUP BY wallet, account
 ORDER BY wallet, account;
 
--- name: ledger_page
--- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, page_size bigint
-SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day
+-- By the store whose event gave the lot; what has no lot by the store of the event. In the account where points arrive and,
+-- below zero, in the one that they leave.
+-- name: ledger_part
+-- params: bucket bigint, last bigint
+SELECT m.wallet, CASE WHEN m.lot > 0 THEN COALESCE(s.store, '') ELSE j.store END, m.debit, m.credit, j.day,
+    CAST(SUM(m.amount) AS bigint)
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
+WHERE m.bucket = :bucket AND j.day <= :last
+GROUP BY m.wallet, CASE WHEN m.lot > 0 THEN COALESCE(s.store, '') ELSE j.store END, m.debit, m.credit, j.day;
+
+-- The last column: the store whose event gave the lot.
+-- name: ledger_page
+-- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, page_size bigint
+SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day, j.store,
+    COALESCE(s.store, '')
+FROM movement AS m
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
 WHERE (m.bucket, m.seq, m.line) > (:bucket, :seq, :line)
     AND (:any_wallet = 1 OR m.wallet = :wallet)
 ORDER BY m.bucket, m.seq, m.line
@@ -60,9 +77,12 @@ LIMIT :page_size;
 
 -- name: ledger_day_page
 -- params: bucket bigint, seq bigint, line bigint, wallet text, any_wallet bigint, day bigint, page_size bigint
-SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day
+SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m.amount, m.lot, j.at, j.day, j.store,
+    COALESCE(s.store, '')
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
 WHERE m.bucket = :bucket
     AND m.seq IN (SELECT d.seq FROM journal AS d WHERE d.bucket = :bucket AND d.day = :day AND d.seq >= :seq)
     AND (m.seq > :seq OR m.line > :line)

@@ -170,6 +170,78 @@ enum status account_totals(struct storage_session *session, struct arena *arena,
     return status;
 }
 
+static enum status receive_part(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct ledger_part *part = context;
+    struct ledger_sum sum = {.wallet = row_text(row, 0),
+                             .account = (enum account)row_integer(row, 2),
+                             .day = (int32_t)row_integer(row, 4),
+                             .amount = -row_integer(row, 5)};
+
+    (void)err;
+    if (!part->sees(part->sees_context, row_text(row, 1)))
+        return STATUS_OK;
+    part->each(part->context, &sum);
+    sum.account = (enum account)row_integer(row, 3);
+    sum.amount = -sum.amount;
+    part->each(part->context, &sum);
+    return STATUS_OK;
+}
+
+enum status ledger_part_stream(struct storage_session *session, const struct ledger_part *part, struct error *err)
+{
+    struct ledger_part copy = *part;
+    const struct storage_receiver receiver = {.row = receive_part, .context = &copy};
+    enum status status = STATUS_OK;
+
+    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
+        const struct storage_value values[] = {value_integer(bucket), value_integer(part->last)};
+        status = storage_run(session, &query_points_ledger_part, values, 1, &receiver, err);
+    }
+    return status;
+}
+
+static void add_total(void *context, const struct ledger_sum *sum)
+{
+    struct totals_reading *reading = context;
+
+    for (size_t i = 0; i < reading->count; i++) {
+        struct account_total *total = &reading->totals[i];
+        if (total->account == sum->account && text_equal(total->wallet, sum->wallet)) {
+            total->amount += sum->amount;
+            return;
+        }
+    }
+    reading->totals =
+        arena_grow(reading->arena, reading->totals, &reading->capacity, reading->count + 1, sizeof *reading->totals);
+    reading->totals[reading->count++] =
+        (struct account_total){text_copy(reading->arena, sum->wallet), sum->account, sum->amount};
+}
+
+static int compare_totals(const void *a, const void *b)
+{
+    const struct account_total *first = a, *second = b;
+    int order = text_compare(first->wallet, second->wallet);
+
+    return order != 0 ? order : (int)first->account - (int)second->account;
+}
+
+enum status account_part_totals(struct storage_session *session, struct arena *arena, struct ledger_part part,
+                                struct account_total **out, size_t *count, struct error *err)
+{
+    struct totals_reading reading = {.arena = arena};
+
+    part.each = add_total;
+    part.context = &reading;
+    part.last = INT32_MAX;
+    enum status status = ledger_part_stream(session, &part, err);
+    if (reading.count > 1)
+        qsort(reading.totals, reading.count, sizeof *reading.totals, compare_totals);
+    *out = reading.totals;
+    *count = reading.count;
+    return status;
+}
+
 static enum status receive_ledger(void *context, const struct storage_row *row, struct error *err)
 {
     struct totals_reading *reading = context;
@@ -188,7 +260,9 @@ static enum status receive_ledger(void *context, const struct storage_row *row, 
                                                                .amount = row_integer(row, 8),
                                                                .lot = row_integer(row, 9),
                                                                .at = row_integer(row, 10),
-                                                               .day = (int32_t)row_integer(row, 11)};
+                                                               .day = (int32_t)row_integer(row, 11),
+                                                               .store = row_text_copy(row, 12, reading->arena),
+                                                               .issued_store = row_text_copy(row, 13, reading->arena)};
     return STATUS_OK;
 }
 

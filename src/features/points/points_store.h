@@ -51,11 +51,33 @@ struct account_total {
 enum status account_totals(struct storage_session *session, struct arena *arena, struct account_total **out,
                            size_t *count, struct error *err);
 
+/* What the ledger has of a part of the stores: sums by account and business day, of days up to `last`. */
+struct ledger_sum {
+    struct text wallet; /* lives until `each` returns */
+    enum account account;
+    int32_t day;
+    int64_t amount; /* entered, or left (below zero) */
+};
+struct ledger_part {
+    /* A lot, and all that becomes of it, is of the store whose event gave it; what has no lot, of its event's store. */
+    bool (*sees)(void *context, struct text store);
+    void *sees_context;
+    void (*each)(void *context, const struct ledger_sum *sum);
+    void *context;
+    int32_t last;
+};
+enum status ledger_part_stream(struct storage_session *session, const struct ledger_part *part, struct error *err);
+/* As account_totals, of a part; `each` is not used. */
+enum status account_part_totals(struct storage_session *session, struct arena *arena, struct ledger_part part,
+                                struct account_total **out, size_t *count, struct error *err);
+
 struct ledger_entry {
     int bucket;
     int64_t seq, line;
     int64_t member;
     struct text kind, wallet;
+    struct text store;        /* of the event */
+    struct text issued_store; /* of the event that gave the lot; empty without a lot */
     enum account debit, credit;
     int64_t amount, lot, at;
     int32_t day;

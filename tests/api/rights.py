@@ -1,0 +1,74 @@
+"""The rights matrix as a table: for every operation of the API, what becomes of the other part of the company.
+
+A route that is added needs a line here: test_rights.py compares this table with /v1/openapi.json.
+"""
+
+LINES = {
+    # Of nobody in particular, or of who asks.
+    "own": """check_rule delete_analysis_file end_session get_health get_openapi get_page get_session list_facts
+        preview_earning start_session upload_analysis_file""",
+    # Configuration that all read.
+    "configuration": """get_channel get_event_kind get_export_policy get_import_mapping get_item get_programme
+        get_programme_version get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds
+        list_import_mappings list_items list_programme_versions list_rates list_wallets""",
+    # Configuration that only who sees the whole company changes: refused.
+    "changes": """close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_place
+        delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds
+        put_export_policy put_import_mapping put_item put_items put_place put_places put_rates put_second_factor_policy
+        put_store put_stores""",
+    # Over everything at once: refused. docs/concepts.md says why for each.
+    "whole": """confirm_sweeper find_segments get_churn_model get_clv_model get_heads get_metrics get_sweeper list_alerts
+        put_segment_plan start_duplicate_scan start_rescore start_verify""",
+    # As above for the live base; with an uploaded file it is one's own.
+    "live_base": "start_analysis",
+    # The path names something of the other part: refused.
+    "named": """approve_export cancel_job confirm_second_factor delete_employee enrol_second_factor get_analysis get_employee
+        get_event get_export_file get_import_errors get_job get_place get_place_moment get_purchase get_store get_user
+        put_employee refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
+    # The path names a member, or something of one: refused under the policy home_store.
+    "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member
+        get_member_scores get_member_segment get_merge get_statement get_timeline join_household leave_household list_balances
+        list_consents list_lots list_notes pool_household record_churn_reason release_hold remove_identifier remove_note
+        remove_preference remove_tag return_purchase reverse_redemption set_consents set_preference update_member""",
+    # The same, refused under every policy.
+    "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
+    # Lists and numbers: the reply has nothing of the other part.
+    "listed": """get_churn_causes get_found_segments get_overview get_place_tree get_rfm get_stages get_store_figures
+        list_analyses list_audit list_duplicates list_employees list_export_approvals list_jobs list_keys list_ledger
+        list_liability list_member_alerts list_members list_places list_scores list_segment_members list_stores list_users""",
+    # The body names a store of the other part: refused.
+    "store_body": """adjust hold put_employees record_event record_purchase record_return record_visit redeem register_member
+        transfer""",
+    # The body names a member of the other part: refused under home_store; of insiders always.
+    "member_body": "evaluate_rule found_household",
+    "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
+    # A pair of members: see test_duplicates.py.
+    "pair": "decide_duplicate get_duplicate",
+    # What is made or started is limited to the own part: see test_rights.py and test_parts.py.
+    "limited": "add_key add_user start_export start_import",
+}
+LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
+
+# Bodies of the lines "member_body" and "insider_body".
+BODIES = {
+    "evaluate_rule": lambda part: {"expression": "1 = 1", "member": {"id": part["member"]}},
+    "found_household": lambda part: {"member": part["member"]},
+    "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
+    "preview_merge": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
+    "preview_unmerge": lambda part: {"member": {"id": part["member"]}},
+    "unmerge_member": lambda part: {"member": {"id": part["member"]}},
+}
+
+
+def refuses(operation, method, other, home_store):
+    """Whether the scope refuses a call that names the own or the other part: True, False, or None where it may do either."""
+    line = LINE_OF[operation]
+    if line in ("changes", "whole", "live_base"):
+        return True
+    if line in ("own", "configuration", "listed", "limited") or not other:
+        return None if line in ("pair", "limited") else False
+    if line == "pair":
+        return None
+    if line in ("member", "member_body"):
+        return True if home_store else None if method != "GET" else False
+    return True
