@@ -10,11 +10,11 @@ LINES = {
     # Configuration that all read.
     "configuration": """get_channel get_event_kind get_export_policy get_import_mapping get_item get_programme
         get_programme_version get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds
-        list_import_mappings list_items list_programme_versions list_rates list_wallets""",
+        list_import_mappings get_item_category list_item_categories list_items list_programme_versions list_rates list_wallets""",
     # Configuration that only who sees the whole company changes: refused.
-    "changes": """close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_place
+    "changes": """close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place
         delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds
-        put_export_policy put_import_mapping put_item put_items put_place put_places put_rates put_second_factor_policy
+        put_export_policy put_import_mapping put_item put_item_categories put_item_category put_items put_place put_places put_rates put_second_factor_policy
         put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
     "whole": """confirm_sweeper find_segments get_churn_model get_clv_model get_heads get_metrics get_sweeper list_alerts
@@ -22,18 +22,19 @@ LINES = {
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.
-    "named": """approve_export cancel_job confirm_second_factor delete_employee enrol_second_factor get_analysis get_employee
+    "named": """approve_export cancel_job confirm_second_factor delete_employee delete_shelf enrol_second_factor get_analysis
+        get_employee get_shelf list_shelves put_shelf put_shelves
         get_event get_export_file get_import_errors get_job get_place get_place_moment get_purchase get_store get_user
         put_employee refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
     # The path names a member, or something of one: refused under the policy home_store.
     "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member
-        get_member_scores get_member_segment get_merge get_statement get_timeline join_household leave_household list_balances
+        get_member_scores get_member_segment get_merge get_statement get_timeline issue_code join_household leave_household list_balances
         list_consents list_lots list_notes pool_household record_churn_reason release_hold remove_identifier remove_note
-        remove_preference remove_tag return_purchase reverse_redemption set_consents set_preference update_member""",
+        remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member""",
     # The same, refused under every policy.
     "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
     # Lists and numbers: the reply has nothing of the other part.
-    "listed": """get_churn_causes get_found_segments get_overview get_place_tree get_rfm get_stages get_store_figures
+    "listed": """get_churn_causes get_found_segments get_overview get_place_tree get_rfm get_stages get_sales get_store_figures
         list_analyses list_audit list_duplicates list_employees list_export_approvals list_jobs list_keys list_ledger
         list_liability list_member_alerts list_members list_places list_scores list_segment_members list_stores list_users""",
     # The body names a store of the other part: refused.

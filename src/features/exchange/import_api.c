@@ -16,7 +16,7 @@ struct import_input {
     struct arena *arena;
     struct mapping mapping;
     bool register_unknown, dry_run;
-    int descriptor; /* of the file's content */
+    int descriptor;            /* of the file's content */
     const struct scope *scope; /* of who asked */
 };
 
@@ -67,8 +67,8 @@ static enum status work_admit(void *context, struct text *store, struct error *e
                          "the row names no store, and whoever imports it acts in several");
     if (!scope_sees(work->scope, *store))
         return error_set(err, STATUS_FORBIDDEN, "auth.scope", "store",
-                         "store '%.*s' is none of whoever imports the file",
-                         (int)(store->size > 40 ? 40 : store->size), store->bytes);
+                         "store '%.*s' is none of whoever imports the file", (int)(store->size > 40 ? 40 : store->size),
+                         store->bytes);
     return STATUS_OK;
 }
 

@@ -285,9 +285,8 @@ static enum status count_people(struct call *call, struct storage_session *sessi
     const struct overview_query *query = call->query;
     const struct zone *zone = programme_at(call->programmes, call->now)->zone;
     bool ever = query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT;
-    struct base_counts counts = {.now = call->now,
-                                 .today = zone_day(zone, call->now),
-                                 .median_interval = call->programmes->median_interval};
+    struct base_counts counts = {
+        .now = call->now, .today = zone_day(zone, call->now), .median_interval = call->programmes->median_interval};
     const struct standings_reader reader = {.each = base_count, .context = &counts};
     const struct part_period instants = {zone_day_start(zone, period->first), zone_day_start(zone, period->last + 1),
                                          standing_active_after(call->now)};

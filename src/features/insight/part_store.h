@@ -5,8 +5,8 @@
 #include "features/insight/insight_store.h"
 
 struct part_period {
-    int64_t start, end;    /* instants: purchases of [start, end) are those of the period */
-    int64_t active_after;  /* who bought or visited later is active */
+    int64_t start, end;   /* instants: purchases of [start, end) are those of the period */
+    int64_t active_after; /* who bought or visited later is active */
 };
 
 struct part_people {
