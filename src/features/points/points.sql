@@ -57,7 +57,7 @@ SELECT m.wallet, CASE WHEN m.lot > 0 THEN COALESCE(s.store, '') ELSE j.store END
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
-LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source >> 6
 WHERE m.bucket = :bucket AND j.day <= :last
 GROUP BY m.wallet, CASE WHEN m.lot > 0 THEN COALESCE(s.store, '') ELSE j.store END, m.debit, m.credit, j.day;
 
@@ -69,7 +69,7 @@ SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
-LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source >> 6
 WHERE (m.bucket, m.seq, m.line) > (:bucket, :seq, :line)
     AND (:any_wallet = 1 OR m.wallet = :wallet)
 ORDER BY m.bucket, m.seq, m.line
@@ -82,7 +82,7 @@ SELECT m.bucket, m.seq, m.line, m.member, j.kind, m.wallet, m.debit, m.credit, m
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
-LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source / 64
+LEFT JOIN journal AS s ON s.bucket = l.source % 64 AND s.seq = l.source >> 6
 WHERE m.bucket = :bucket
     AND m.seq IN (SELECT d.seq FROM journal AS d WHERE d.bucket = :bucket AND d.day = :day AND d.seq >= :seq)
     AND (m.seq > :seq OR m.line > :line)
