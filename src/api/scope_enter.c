@@ -118,8 +118,9 @@ static const struct {
 } parameters[] = {
     {"member", NAMED_MEMBER, "mbr"}, {"purchase", NAMED_EVENT, "evt"},    {"event", NAMED_EVENT, "evt"},
     {"hold", NAMED_HOLDER, "hld"},   {"redemption", NAMED_HOLDER, "evt"}, {"household", NAMED_HOLDER, "hhd"},
-    {"merge", NAMED_HOLDER, "evt"},  {"store", NAMED_PLACE, NULL},        {"place", NAMED_PLACE, NULL},
-    {"user", NAMED_USER, "usr"},     {"key", NAMED_USER, "key"},          {"job", NAMED_JOB, "job"},
+    {"merge", NAMED_HOLDER, "evt"},  {"top_up", NAMED_HOLDER, "evt"},     {"store", NAMED_PLACE, NULL},
+    {"place", NAMED_PLACE, NULL},    {"user", NAMED_USER, "usr"},         {"key", NAMED_USER, "key"},
+    {"job", NAMED_JOB, "job"},
 };
 
 static enum status check_event(struct call *call, int64_t id, bool of_member, struct error *err)

@@ -8,17 +8,17 @@ LINES = {
     "own": """check_rule delete_analysis_file end_session get_health get_openapi get_page get_session list_facts
         preview_earning start_session upload_analysis_file""",
     # Configuration that all read.
-    "configuration": """get_channel get_event_kind get_export_policy get_import_mapping get_item get_programme
+    "configuration": """get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_programme
         get_programme_version get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds
-        list_import_mappings get_item_category list_item_categories list_items list_programme_versions list_rates list_wallets""",
+        list_import_mappings get_item_category list_item_categories list_items list_programme_versions list_rates list_stored_values list_wallets""",
     # Configuration that only who sees the whole company changes: refused.
     "changes": """close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place
         delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds
-        put_export_policy put_import_mapping put_item put_item_categories put_item_category put_items put_place put_places put_rates put_second_factor_policy
+        put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_place put_places put_rates put_second_factor_policy
         put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
-    "whole": """confirm_sweeper find_segments get_churn_model get_clv_model get_heads get_metrics get_sweeper list_alerts
-        put_segment_plan start_duplicate_scan start_rescore start_verify""",
+    "whole": """close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_heads get_metrics get_sweeper list_alerts
+        put_segment_plan start_duplicate_scan start_rescore start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.
@@ -29,17 +29,18 @@ LINES = {
     # The path names a member, or something of one: refused under the policy home_store.
     "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member
         get_member_scores get_member_segment get_merge get_statement get_timeline issue_code join_household leave_household list_balances
-        list_consents list_lots list_notes pool_household record_churn_reason release_hold remove_identifier remove_note
+        list_consents list_lots list_stored_balances list_notes pool_household record_churn_reason release_hold remove_identifier remove_note
         remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member""",
     # The same, refused under every policy.
     "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
     # Lists and numbers: the reply has nothing of the other part.
-    "listed": """get_churn_causes get_found_segments get_overview get_place_tree get_rfm get_stages get_sales get_store_figures
+    "listed": """get_churn_causes get_finance_journal get_finance_month get_finance_settlements
+        get_finance_settlements_file get_finance_vintages list_finance_months list_stored_value_by_store get_found_segments get_overview get_place_tree get_rfm get_stages get_sales get_store_figures
         list_analyses list_audit list_duplicates list_employees list_export_approvals list_jobs list_keys list_ledger
         list_liability list_member_alerts list_members list_places list_scores list_segment_members list_stores list_users""",
     # The body names a store of the other part: refused.
-    "store_body": """adjust hold put_employees record_event record_purchase record_return record_visit redeem register_member
-        transfer""",
+    "store_body": """adjust hold put_employees record_event record_purchase record_return record_visit redeem refund_stored_value
+        register_member top_up transfer void_top_up""",
     # The body names a member of the other part: refused under home_store; of insiders always.
     "member_body": "evaluate_rule found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
@@ -50,13 +51,15 @@ LINES = {
 }
 LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
 
-# Bodies of the lines "member_body" and "insider_body".
+# Bodies that the least example of the schema does not make.
 BODIES = {
     "evaluate_rule": lambda part: {"expression": "1 = 1", "member": {"id": part["member"]}},
     "found_household": lambda part: {"member": part["member"]},
     "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_merge": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_unmerge": lambda part: {"member": {"id": part["member"]}},
+    "top_up": lambda part: {"member": {"id": part["member"]}, "amount": {"amount": "1.00", "currency": "USD"},
+                            "store": part["store"]},
     "unmerge_member": lambda part: {"member": {"id": part["member"]}},
 }
 
