@@ -22,6 +22,9 @@ static const struct cli_option options[] = {
     OPTION_FORMAT,
 };
 
+/* Of an employee in a file that does not say who they are as a customer. */
+static const int64_t MEMBER_AS_BEFORE = -1;
+
 /* A change under way, in one transaction. */
 struct keeping {
     struct cli *cli;
@@ -59,6 +62,8 @@ static enum status keep_row(struct keeping *keeping, enum catalogue catalogue, s
     if (status != STATUS_OK)
         return status;
     row->version = before == NULL ? 1 : before->version + 1;
+    if (catalogue == CATALOGUE_EMPLOYEES && row->columns[EMPLOYEE_MEMBER].integer == MEMBER_AS_BEFORE)
+        row->columns[EMPLOYEE_MEMBER] = before != NULL ? before->columns[EMPLOYEE_MEMBER] : value_integer(0);
     status = catalogue_put(keeping->session, catalogue, row, err);
     struct audit_entry entry = {
         .at = clock_now(engine_clock(keeping->cli->opened.engine)),
@@ -226,6 +231,12 @@ static enum status keep_record(struct keeping *keeping, bool employees, const st
     row.columns[EMPLOYEE_NAME] = value_text(name.size > 0 ? name : code);
     row.columns[EMPLOYEE_STORE] = value_text(cell(record, columns, count, "store"));
     row.columns[EMPLOYEE_ACTIVE] = value_integer(gone ? 0 : 1);
+    struct text person = cell(record, columns, count, "member");
+    int64_t member = MEMBER_AS_BEFORE;
+    if (person.size > 0 && !id_parse("mbr", person, &member))
+        return error_set(err, STATUS_INVALID, "place.columns", "", "'%.*s' is not the id of a member", (int)person.size,
+                         person.bytes);
+    row.columns[EMPLOYEE_MEMBER] = value_integer(member);
     if (code.size == 0 || code.size > CODE_SIZE_MAX || row.columns[EMPLOYEE_STORE].text.size == 0)
         return error_set(err, STATUS_INVALID, "place.columns", "", "an employee needs code and store");
     return keep_row(keeping, CATALOGUE_EMPLOYEES, &row, err);
@@ -342,7 +353,7 @@ const struct subcommand store_subcommand = {
              "       patron store import FILE | store employees FILE",
     .example = "patron store add soho --name Soho --parent london --zone Europe/London --cut 240\n"
                "patron store import places.csv      (code, kind, name, parent, zone, cut_minutes, currency)\n"
-               "patron store employees staff.csv    (code, name, store, active)",
+               "patron store employees staff.csv    (code, name, store, active, member)",
     .options = CLI_OPTIONS(options),
     .run = run,
 };

@@ -11,6 +11,7 @@
 #include "features/finance/finance_feature.h"
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
+#include "features/redemption/redemption_feature.h"
 #include "foundation/log.h"
 #include "server/erased.h"
 #include "server/heads_file.h"
@@ -64,6 +65,7 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(insight_rescore(engine, hour, &err), &err);
     warn(insight_segments(engine, hour, &err), &err);
     warn(duplicates_nightly(engine, hour, &err), &err);
+    warn(redemption_hourly(engine, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

@@ -228,6 +228,20 @@ FROM progress
 WHERE bucket = :bucket AND member = :member
 ORDER BY id;
 
+-- name: export_fraud_case
+-- params: bucket bigint, member bigint
+SELECT id, wallet, employee, store, state, reason, opened_at, opened_by, outcome, closed_at, closed_by
+FROM fraud_case
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- The case stays, what people wrote of the person goes.
+-- name: erase_fraud_case
+UPDATE fraud_case
+SET reason = '', outcome = ''
+FROM :rows(bucket bigint, member bigint) AS r
+WHERE fraud_case.bucket = r.bucket AND fraud_case.member = r.member;
+
 -- name: export_redemption_credential
 -- params: bucket bigint, member bigint
 SELECT generation, code_number, code_expires_at, code_tries, code_used, code_issued_at, pin_version, pin_tries,

@@ -134,6 +134,12 @@ static const struct personal_column progress_columns[] = {
     {"id", PERSONAL_TEXT, false},
     {"used", PERSONAL_INTEGER, false},
 };
+static const struct personal_column fraud_case_columns[] = {
+    {"id", PERSONAL_INTEGER, false},        {"wallet", PERSONAL_TEXT, false},    {"employee", PERSONAL_TEXT, false},
+    {"store", PERSONAL_TEXT, false},        {"state", PERSONAL_INTEGER, false},  {"reason", PERSONAL_TEXT, true},
+    {"opened_at", PERSONAL_INSTANT, false}, {"opened_by", PERSONAL_TEXT, false}, {"outcome", PERSONAL_TEXT, true},
+    {"closed_at", PERSONAL_INSTANT, false}, {"closed_by", PERSONAL_TEXT, false}, {"alert", PERSONAL_HIDDEN, false},
+};
 static const struct personal_column redemption_credential_columns[] = {
     {"generation", PERSONAL_INTEGER, false},     {"step", PERSONAL_HIDDEN, false},
     {"code_number", PERSONAL_INTEGER, false},    {"code_expires_at", PERSONAL_INSTANT, false},
@@ -216,6 +222,8 @@ const struct personal_table personal_tables[] = {
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},
     {"progress", &query_customers_export_progress, NULL, COLUMNS(progress_columns), false},
+    {"fraud_case", &query_customers_export_fraud_case, &query_customers_erase_fraud_case, COLUMNS(fraud_case_columns),
+     false},
     {"redemption_credential", &query_customers_export_redemption_credential,
      &query_customers_erase_redemption_credential, COLUMNS(redemption_credential_columns), false},
     {"journal", &query_customers_export_journal, NULL, COLUMNS(journal_columns), false},

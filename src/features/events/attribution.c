@@ -105,7 +105,9 @@ enum status attribution_decide(struct decision *decision, struct command *comman
                                        .at = row->at,
                                        .store = row->store,
                                        .channel = row->channel,
-                                       .limited = true};
+                                       .limited = true,
+                                       .seller = &body->seller,
+                                       .employee = body->employee};
     status = purchase_earn(decision, command, &earning, &facts, err);
     if (status != STATUS_OK)
         return status;

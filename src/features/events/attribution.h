@@ -10,6 +10,8 @@
  */
 struct attribution {
     int claim;
+    struct text employee; /* who rang the purchase up */
+    struct seller seller; /* and as a customer */
 
     struct purchase_result result;
 };

@@ -125,6 +125,12 @@ static struct bonus_facts use_bonus(struct decision *decision, const struct comm
     return facts;
 }
 
+/* What is earned while a case is looked into waits until it is closed. */
+static bool is_held_back(const struct decision *decision, const struct purchase_earning *earning, struct text wallet)
+{
+    return freeze_find(decision->programmes, earning->person, wallet, earning->employee) != NULL;
+}
+
 static enum status accrue(struct decision *decision, const struct purchase_earning *earning,
                           const struct programme *programme, struct earned_facts *facts, struct error *err)
 {
@@ -136,7 +142,9 @@ static enum status accrue(struct decision *decision, const struct purchase_earni
     if (policy == NULL)
         return error_set(err, STATUS_DEFECT, "wallet.unknown", "wallet", "rule '%.*s' earns into no known account",
                          (int)facts->rule.size, facts->rule.bytes);
-    facts->active_at = wallet_active_at(policy, programme->zone, earning->at);
+    facts->active_at = is_held_back(decision, earning, policy->code)
+                           ? LOT_FROZEN_UNTIL
+                           : wallet_active_at(policy, programme->zone, earning->at);
     facts->expires_at =
         wallet_expiry(policy, programme->zone, earning->at, activity_at > earning->at ? activity_at : earning->at);
     return ledger_accrue(&ledger,
@@ -209,6 +217,31 @@ static enum status count_velocity(struct decision *decision, const struct comman
     return velocity_take(&use, err);
 }
 
+/* What its return asks for, whether it earned or not. */
+static void note_standing(const struct purchase_earning *earning, const struct programme *programme,
+                          struct purchase_facts *facts)
+{
+    const struct standing *standing = &earning->person->leader->standing;
+
+    facts->version = programme->version;
+    facts->tier = standing->tier;
+    facts->qualifying = standing->qualifying;
+    facts->paid_minor = earning->paid.minor;
+    facts->prepaid = earning->paid.prepaid;
+}
+
+/* Nobody earns on what they ring up themselves, unless the programme lets them. */
+static enum status check_own_sale(const struct purchase_earning *earning, const struct programme *programme,
+                                  struct purchase_facts *facts, struct error *err)
+{
+    facts->own_sale = programme->own_sales != OWN_SALES_EARN && earning->seller != NULL &&
+                      own_sale_is(earning->seller, earning->person);
+    if (facts->own_sale && programme->own_sales == OWN_SALES_REFUSE)
+        return error_set(err, STATUS_CONFLICT, "purchase.own_sale", "employee",
+                         "the employee is this member, or of the same household: somebody else rings it up");
+    return STATUS_OK;
+}
+
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
 {
@@ -228,19 +261,18 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
                                   .context = &context};
     struct earned *earned;
     size_t count;
-    enum status status = programme_earn(programme, &input, decision->arena, &earned, &count, err);
+    enum status status = check_own_sale(earning, programme, facts, err);
 
+    note_standing(earning, programme, facts);
+    if (status != STATUS_OK || facts->own_sale)
+        return status;
+    status = programme_earn(programme, &input, decision->arena, &earned, &count, err);
     if (status == STATUS_OK && context.unlisted)
         status = error_set(err, STATUS_BUSY, "programme.changed", "",
                            "the programme changed while the purchase was on its way; send it again");
     if (status != STATUS_OK)
         return status;
     struct earned_facts *list = arena_array(decision->arena, count + 1, sizeof *list);
-    facts->version = programme->version;
-    facts->tier = standing->tier;
-    facts->qualifying = standing->qualifying;
-    facts->paid_minor = earning->paid.minor;
-    facts->prepaid = earning->paid.prepaid;
     facts->earned = list;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (earned[i].points > 0)

@@ -41,6 +41,7 @@ struct store {
 struct employee {
     struct text code, store;
     bool active;
+    int64_t member; /* who they are as a customer; 0: none, or not known */
 };
 
 /* NULL: not declared. */

@@ -12,6 +12,12 @@ VALUES (0, :epoch)
 ON CONFLICT (bucket) DO UPDATE
 SET epoch = epoch.epoch + 1;
 
+-- name: seller_find
+-- params: bucket bigint, member bigint
+SELECT leader, household
+FROM member
+WHERE bucket = :bucket AND id = :member AND status = 1;
+
 -- name: stores_configure
 SELECT code, name, zone, cut_minutes, kind, parent, opened_on, closed_on
 FROM store
@@ -19,7 +25,7 @@ WHERE bucket = 0
 ORDER BY code;
 
 -- name: employees_configure
-SELECT code, store, active
+SELECT code, store, active, person
 FROM employee
 WHERE bucket = 0
 ORDER BY code;
@@ -101,7 +107,7 @@ WHERE bucket = 0 AND parent = :code;
 
 -- name: employee_list
 -- params: after text, page_size bigint
-SELECT code, version, name, store, active
+SELECT code, version, name, store, active, person
 FROM employee
 WHERE bucket = 0 AND code > :after
 ORDER BY code
@@ -109,16 +115,17 @@ LIMIT :page_size;
 
 -- name: employee_get
 -- params: code text
-SELECT code, version, name, store, active
+SELECT code, version, name, store, active, person
 FROM employee
 WHERE bucket = 0 AND code = :code;
 
 -- name: employee_put
--- params: code text, version bigint, name text, store text, active bigint
-INSERT INTO employee (bucket, code, version, name, store, active)
-VALUES (0, :code, :version, :name, :store, :active)
+-- params: code text, version bigint, name text, store text, active bigint, person bigint
+INSERT INTO employee (bucket, code, version, name, store, active, person)
+VALUES (0, :code, :version, :name, :store, :active, :person)
 ON CONFLICT (bucket, code) DO UPDATE
-SET version = excluded.version, name = excluded.name, store = excluded.store, active = excluded.active;
+SET version = excluded.version, name = excluded.name, store = excluded.store, active = excluded.active,
+    person = excluded.person;
 
 -- name: employee_delete
 -- params: code text

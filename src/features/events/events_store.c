@@ -169,8 +169,9 @@ static enum status receive_employee(void *context, const struct storage_row *row
     (void)err;
     configure->employees = arena_grow(configure->arena, configure->employees, &configure->employee_capacity,
                                       configure->employee_count + 1, sizeof *configure->employees);
-    configure->employees[configure->employee_count++] = (struct employee){
-        row_text_copy(row, 0, configure->arena), row_text_copy(row, 1, configure->arena), row_integer(row, 2) != 0};
+    configure->employees[configure->employee_count++] =
+        (struct employee){row_text_copy(row, 0, configure->arena), row_text_copy(row, 1, configure->arena),
+                          row_integer(row, 2) != 0, row_integer(row, 3)};
     return STATUS_OK;
 }
 
@@ -281,6 +282,31 @@ enum status events_configure(struct storage_session *session, struct arena *aren
     set->event_kinds = configure.kinds;
     set->event_kind_count = configure.kind_count;
     return configure_items(session, &configure, set, err);
+}
+
+/* ---- own sales ---- */
+
+static enum status receive_seller(void *context, const struct storage_row *row, struct error *err)
+{
+    struct seller *seller = context;
+
+    (void)err;
+    seller->leader = row_integer(row, 0);
+    seller->household = row_integer(row, 1);
+    return STATUS_OK;
+}
+
+enum status seller_find(struct storage_session *session, const struct programme_set *set, struct text employee,
+                        struct seller *out, struct error *err)
+{
+    const struct employee *who = employee.size > 0 ? employee_find(set, employee) : NULL;
+    const struct storage_receiver receiver = {.row = receive_seller, .context = out};
+
+    *out = (struct seller){.member = who != NULL ? who->member : 0};
+    if (out->member == 0)
+        return STATUS_OK;
+    const struct storage_value values[] = {value_integer(id_bucket(out->member)), value_integer(out->member)};
+    return storage_run(session, &query_events_seller_find, values, 1, &receiver, err);
 }
 
 /* ---- returns ---- */

@@ -26,6 +26,10 @@ enum status attribution_find(struct storage_session *session, struct arena *aren
 /* The claim's key for a purchase. */
 struct text attribution_key(struct arena *arena, int64_t purchase);
 
+/* The employee as a customer; zeroed for one who is none. */
+enum status seller_find(struct storage_session *session, const struct programme_set *set, struct text employee,
+                        struct seller *out, struct error *err);
+
 /* ---- events kept for days ---- */
 
 /* Writes one in its own statement; the same id again has no effect. */
@@ -106,7 +110,7 @@ enum item_column {
 };
 enum category_column { CATEGORY_NAME, CATEGORY_PARENT, CATEGORY_COLUMN_COUNT };
 enum shelf_column { SHELF_STORE, SHELF_SKU, SHELF_AISLE, SHELF_SHELF, SHELF_COLUMN_COUNT };
-enum employee_column { EMPLOYEE_NAME, EMPLOYEE_STORE, EMPLOYEE_ACTIVE, EMPLOYEE_COLUMN_COUNT };
+enum employee_column { EMPLOYEE_NAME, EMPLOYEE_STORE, EMPLOYEE_ACTIVE, EMPLOYEE_MEMBER, EMPLOYEE_COLUMN_COUNT };
 
 struct catalogue_row {
     struct text key;

@@ -193,6 +193,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "exchange", facts->exchange);
     write_integer(&out, "unreceipted", facts->unreceipted ? 1 : 0);
     write_terms(&out, facts);
+    write_integer(&out, "own_sale", facts->own_sale ? 1 : 0);
     builder_char(&out, '}');
     return out.size == 2 ? (struct text){NULL, 0} : builder_done(&out);
 }
@@ -349,6 +350,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->written_off = read_integer(object, "written_off");
     out->exchange = read_integer(object, "exchange");
     out->unreceipted = read_integer(object, "unreceipted") == 1;
+    out->own_sale = read_integer(object, "own_sale") == 1;
     read_earned(arena, json_object_get(object, "earned"), out);
     out->terms = read_terms(arena, json_object_get(object, "lines"), &out->term_count);
     json_decref(object);

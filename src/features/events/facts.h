@@ -45,6 +45,7 @@ struct purchase_facts {
     size_t term_count;
     int64_t exchange; /* of the two rows of an exchange: the other one, as far as it is known; 0: none */
     bool unreceipted; /* a return without a receipt */
+    bool own_sale;    /* it earned nothing, and qualified for nothing: see own_sale.h */
 };
 
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);

@@ -7,10 +7,10 @@ static const char *const property_types[] = {"text", "integer", "decimal", "bool
 
 /* What Patron journals itself, and words that it may need. */
 static const char *const reserved_kinds[] = {
-    "activation", "adjustment",   "capture",    "churn_reason", "claim",        "erasure", "expiry",
-    "hold",       "hold_timeout", "household",  "join",         "leave",        "merge",   "move",
-    "pin",        "purchase",     "redemption", "register",     "registration", "release", "return",
-    "reversal",   "share",        "tier",       "transfer",     "unmerge",      "update",  "visit",
+    "activation",   "adjustment", "capture",      "churn_reason", "claim",  "erasure",  "expiry", "hold",
+    "hold_timeout", "household",  "join",         "leave",        "merge",  "move",     "pin",    "purchase",
+    "redemption",   "register",   "registration", "release",      "return", "reversal", "share",  "thaw",
+    "tier",         "transfer",   "unmerge",      "update",       "visit",
 };
 
 bool event_kind_reserved(struct text name)

@@ -68,7 +68,7 @@ struct paying {
     struct decision *decision;
     struct person *person;
     const struct journal_row *purchase;
-    const struct proof *proof;
+    const struct purchase *body;
 };
 
 static enum status pay_one(const struct paying *paying, const struct payment *payment, int64_t *minor,
@@ -85,6 +85,8 @@ static enum status pay_one(const struct paying *paying, const struct payment *pa
     if (payment->hold != 0 && hold == NULL)
         return error_set(err, STATUS_MISSING, "hold.unknown", "hold", "the member has no such hold");
     status = find_policy(programme, hold != NULL ? hold->wallet : payment->wallet, &policy, err);
+    if (status == STATUS_OK)
+        status = freeze_check(decision, person, policy->code, paying->body->employee, err);
     if (status != STATUS_OK)
         return status;
     if (points <= 0)
@@ -96,7 +98,7 @@ static enum status pay_one(const struct paying *paying, const struct payment *pa
     struct posting posting = posting_start(decision, row);
     struct ledger ledger = {&posting, person->group, person->member, programme, policy};
     row->amount = *minor;
-    row->facts = payment_facts(decision->arena, policy->code, points, paying->proof);
+    row->facts = payment_facts(decision->arena, policy->code, points, &paying->body->proof);
     return hold != NULL ? ledger_capture(&ledger, hold, points, err)
                         : ledger_draw(&ledger, points, ACCOUNT_REDEEMED, err);
 }
@@ -210,7 +212,7 @@ enum status purchase_pay(struct decision *decision, const struct command *comman
                          const struct journal_row *purchase, struct purchase_paid *paid, struct error *err)
 {
     const struct purchase *body = command->body;
-    const struct paying paying = {decision, person, purchase, &body->proof};
+    const struct paying paying = {decision, person, purchase, body};
     struct draws draws;
 
     *paid = (struct purchase_paid){0};

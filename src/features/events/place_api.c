@@ -294,6 +294,7 @@ void place_row_write(struct call *call, struct json_writer *writer, const struct
 struct employee_input {
     struct text code, name, store;
     bool inactive;
+    int64_t member;
 };
 
 static const struct field employee_fields[] = {
@@ -319,6 +320,11 @@ static const struct field employee_fields[] = {
      .type = FIELD_BOOLEAN,
      .offset = offsetof(struct employee_input, inactive),
      .about = "Works here no more: events that name the employee are refused."},
+    {.name = "member",
+     .type = FIELD_ID,
+     .offset = offsetof(struct employee_input, member),
+     .prefix = "mbr",
+     .about = "Who they are as a customer: they do not earn on what they ring up themselves."},
 };
 const struct shape employee_input_shape = {
     .name = "EmployeeInput", .size = sizeof(struct employee_input), SHAPE_FIELDS(employee_fields)};
@@ -329,6 +335,7 @@ static const struct field employee_reply[] = {
     {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "store", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "inactive", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
+    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .prefix = "mbr"},
 };
 const struct shape employee_shape = {.name = "Employee", .size = 0, SHAPE_FIELDS(employee_reply)};
 
@@ -341,6 +348,7 @@ enum status employee_row_read(struct call *call, const void *body, struct catalo
     row->columns[EMPLOYEE_NAME] = value_text(input->name);
     row->columns[EMPLOYEE_STORE] = value_text(input->store);
     row->columns[EMPLOYEE_ACTIVE] = value_integer(input->inactive ? 0 : 1);
+    row->columns[EMPLOYEE_MEMBER] = value_integer(input->member);
     return STATUS_OK;
 }
 
@@ -352,6 +360,7 @@ void employee_row_write(struct call *call, struct json_writer *writer, const str
     writer_text(writer, "name", row->columns[EMPLOYEE_NAME].text);
     writer_text(writer, "store", row->columns[EMPLOYEE_STORE].text);
     writer_boolean(writer, "inactive", row->columns[EMPLOYEE_ACTIVE].integer == 0);
+    writer_id(writer, "member", "mbr", row->columns[EMPLOYEE_MEMBER].integer);
 }
 
 /* ---- moving and closing ---- */

@@ -203,6 +203,7 @@ void purchase_report(const struct command *command, const struct person *person,
     result->prepaid = facts->prepaid;
     result->earned = copy_earned(command->arena, facts);
     result->earned_count = facts->earned_count;
+    result->own_sale = facts->own_sale;
     result->tier_before = text_copy(command->arena, facts->tier);
     result->tier_after = text_copy(command->arena, person->leader->standing.tier);
     result->balances = wallet_balances(command->arena, person, &result->balance_count);
@@ -246,7 +247,9 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .at = body->at,
                                        .store = body->store,
                                        .channel = body->channel,
-                                       .limited = body->limited};
+                                       .limited = body->limited,
+                                       .seller = &body->seller,
+                                       .employee = body->employee};
     enum status status = purchase_pay(decision, command, person, row, &earning.paid, err);
 
     facts->payment_count = earning.paid.rows;

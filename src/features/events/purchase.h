@@ -7,6 +7,7 @@
 
 #include "features/events/events.h"
 #include "features/events/facts.h"
+#include "features/events/own_sale.h"
 #include "features/redemption/spending.h"
 #include "foundation/money.h"
 
@@ -41,6 +42,7 @@ struct purchase {
     int32_t day; /* business day */
     struct text store, channel;
     struct text till, employee; /* codes; empty: not told */
+    struct seller seller;       /* the employee as a customer */
     struct text receipt;        /* the receipt key; empty: none */
     struct text event_id;       /* as given, for the record */
     struct event_identity identity;
@@ -71,6 +73,7 @@ struct purchase {
         int64_t paid_minor, prepaid;
         const struct earned_facts *earned;
         size_t earned_count;
+        bool own_sale; /* it earned nothing because the employee is the member, or of the household */
         struct text tier_before, tier_after;
         const struct wallet_balance *balances;
         size_t balance_count;
@@ -115,6 +118,8 @@ struct purchase_earning {
     int64_t at;
     struct text store, channel;
     bool limited; /* the limits of the programme count it */
+    const struct seller *seller;
+    struct text employee; /* who rang it up */
 };
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);

@@ -152,6 +152,22 @@ static struct text detail_of(struct arena *arena, struct text properties, const 
     return builder_done(&out);
 }
 
+/* Only of an employee who is known as a customer the database is asked. */
+static enum status take_seller(struct call *call, struct text employee, struct seller *out, struct error *err)
+{
+    const struct employee *who = employee.size > 0 ? employee_find(call->programmes, employee) : NULL;
+    struct storage_session *session;
+
+    if (who == NULL || who->member == 0)
+        return STATUS_OK;
+    enum status status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = seller_find(session, call->programmes, employee, out, err);
+    call_read_end(call, session);
+    return status;
+}
+
 static enum status take_person(struct call *call, struct command *command, const struct event_input *input,
                                struct purchase *body, struct error *err)
 {
@@ -218,6 +234,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     status = event_input_check(call, &input->event, body->day, err);
     if (status == STATUS_OK)
         status = take_person(call, command, &input->event, body, err);
+    if (status == STATUS_OK)
+        status = take_seller(call, body->employee, &body->seller, err);
     if (status != STATUS_OK)
         return status;
     struct text content =
@@ -270,6 +288,7 @@ static const struct field tier_change_fields[] = {
 };
 static const struct shape tier_change_shape = {.name = "TierChange", .size = 0, SHAPE_FIELDS(tier_change_fields)};
 
+static const char *const not_earned_reasons[] = {"own_sale", NULL};
 static const struct field purchase_receipt_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
     {.name = "duplicate",
@@ -284,6 +303,10 @@ static const struct field purchase_receipt_fields[] = {
      .type = FIELD_AMOUNT,
      .about = "Of it money that was paid in beforehand; it earns as money does."},
     {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &earned_shape},
+    {.name = "not_earned",
+     .type = FIELD_CHOICE,
+     .choices = not_earned_reasons,
+     .about = "Why it earned nothing: the employee is the member, or of the same household."},
     {.name = "tier", .type = FIELD_OBJECT, .shape = &tier_change_shape},
     {.name = "balances", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_balance_shape},
 };
@@ -313,7 +336,7 @@ static void write_earned(struct json_writer *writer, const struct purchase_resul
         writer_text(writer, "rule", earned->rule);
         writer_text(writer, "wallet", earned->wallet);
         writer_integer(writer, "points", earned->points);
-        writer_instant(writer, "active_at", earned->active_at);
+        writer_instant(writer, "active_at", earned->active_at == LOT_FROZEN_UNTIL ? INSTANT_NEVER : earned->active_at);
         writer_instant(writer, "expires_at", earned->expires_at);
         writer_list(writer, "bonuses");
         for (size_t b = 0; b < earned->bonus_count; b++) {
@@ -345,6 +368,8 @@ static void write_result(struct item *item, struct json_writer *writer, const st
     if (result->prepaid > 0)
         writer_amount(writer, "prepaid", result->prepaid, result->currency);
     write_earned(writer, result);
+    if (result->own_sale)
+        writer_string(writer, "not_earned", not_earned_reasons[0]);
     writer_object(writer, "tier");
     writer_text(writer, "before", result->tier_before);
     writer_text(writer, "after", result->tier_after);
@@ -397,7 +422,13 @@ enum status attribution_handle(struct call *call, struct item *item, struct erro
     struct command *command = item_command(item, attribution_type(programme, programme_at(call->programmes, call->now)),
                                            sizeof(struct attribution));
     struct attribution *body = command->body;
-    status = member_reference_apply(call, command, input->member, "member", err);
+    struct purchase_facts facts;
+    status = purchase_facts_read(call->arena, purchase->row.facts, &facts, err);
+    if (status == STATUS_OK)
+        status = take_seller(call, facts.employee, &body->seller, err);
+    body->employee = facts.employee;
+    if (status == STATUS_OK)
+        status = member_reference_apply(call, command, input->member, "member", err);
     if (status != STATUS_OK)
         return status;
     body->claim = command_claim(command, call->arena, "attribution", attribution_key(call->arena, id));

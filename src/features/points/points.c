@@ -285,6 +285,8 @@ static enum status decide_capture(struct decision *decision, struct command *com
         return status;
     int64_t points = body->points != 0 ? body->points : hold->amount;
     status = check_points(points, err);
+    if (status == STATUS_OK)
+        status = freeze_check(decision, work.person, work.ledger.policy->code, body->context.employee, err);
     if (status != STATUS_OK)
         return status;
     fact_code(&facts, "wallet", work.ledger.policy->code);

@@ -119,6 +119,9 @@ static enum status check_giver(struct decision *decision, const struct command *
 
     enum status status = spending_check(&spending, err);
 
+    /* Nothing is carried to where it would be frozen too. */
+    if (status == STATUS_OK)
+        status = freeze_check(decision, &decision->subjects[1], policy->code, TEXT(""), err);
     if (status == STATUS_OK)
         proof_use(decision, &body->proof);
     return status;

@@ -93,3 +93,66 @@ UPDATE redemption_credential
 SET generation = generation + 1
 WHERE bucket = :bucket AND member = :member
 RETURNING generation;
+
+-- Fraud cases.
+
+-- name: epoch_bump
+UPDATE epoch
+SET epoch = epoch + 1
+WHERE bucket = 0;
+
+-- name: freezes_configure
+SELECT id, member, wallet, employee
+FROM fraud_case
+WHERE bucket >= 0 AND state = 1;
+
+-- name: case_open
+-- params: bucket bigint, id bigint, member bigint, wallet text, employee text, store text, reason text, opened_at bigint, opened_by text, alert bigint
+INSERT INTO fraud_case (bucket, id, member, wallet, employee, store, state, reason, opened_at, opened_by, outcome,
+    closed_at, closed_by, alert)
+VALUES (:bucket, :id, :member, :wallet, :employee, :store, 1, :reason, :opened_at, :opened_by, '', 0, '', :alert);
+
+-- The open case of the same, if there is one.
+-- name: case_same
+-- params: bucket bigint, member bigint, wallet text, employee text
+SELECT id
+FROM fraud_case
+WHERE bucket = :bucket AND state = 1 AND member = :member AND wallet = :wallet AND employee = :employee;
+
+-- name: case_read
+-- params: bucket bigint, id bigint
+SELECT id, member, wallet, employee, store, state, reason, opened_at, opened_by, outcome, closed_at, closed_by, alert
+FROM fraud_case
+WHERE bucket = :bucket AND id = :id;
+
+-- name: case_list
+-- params: first_state bigint, last_state bigint, before_at bigint, before_bucket bigint, before_id bigint, page_size bigint
+SELECT id, member, wallet, employee, store, state, reason, opened_at, opened_by, outcome, closed_at, closed_by, alert
+FROM fraud_case
+WHERE state >= :first_state AND state <= :last_state
+    AND (opened_at, bucket, id) < (:before_at, :before_bucket, :before_id)
+ORDER BY opened_at DESC, bucket DESC, id DESC
+LIMIT :page_size;
+
+-- name: case_close
+-- params: bucket bigint, id bigint, state bigint, outcome text, closed_at bigint, closed_by text
+UPDATE fraud_case
+SET state = :state, outcome = :outcome, closed_at = :closed_at, closed_by = :closed_by
+WHERE bucket = :bucket AND id = :id AND state = 1
+RETURNING id;
+
+-- name: employee_store
+-- params: code text
+SELECT store
+FROM employee
+WHERE bucket = 0 AND code = :code;
+
+-- Points that wait.
+-- name: lots_frozen
+-- params: bucket bigint, after_member bigint, after_id bigint, page_size bigint
+SELECT l.member, l.id, l.wallet, l.source
+FROM lot AS l
+WHERE l.bucket = :bucket AND l.active_at = 253370764800000000 AND (l.member, l.id) > (:after_member, :after_id)
+    AND l.remaining > 0
+ORDER BY l.member, l.id
+LIMIT :page_size;

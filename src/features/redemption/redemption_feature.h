@@ -3,7 +3,11 @@
 #define PATRON_FEATURES_REDEMPTION_REDEMPTION_FEATURE_H
 
 #include "api/feature.h"
+#include "engine/engine.h"
 
 extern const struct feature redemption_feature;
+
+/* What a closed case left waiting, should the server have stopped meanwhile. */
+enum status redemption_hourly(struct engine *engine, struct error *err);
 
 #endif

@@ -10,8 +10,11 @@ enum status spending_check(const struct spending *spending, struct error *err)
                                      .at = spending->decision->now,
                                      .points = spending->points,
                                      .place = spending->place};
-    enum status status = proof_require(&demand, spending->proof, err);
+    enum status status =
+        freeze_check(spending->decision, spending->person, spending->policy->code, spending->place.employee, err);
 
+    if (status == STATUS_OK)
+        status = proof_require(&demand, spending->proof, err);
     return status == STATUS_OK ? velocity_take(&use, err) : status;
 }
 

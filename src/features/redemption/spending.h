@@ -5,6 +5,7 @@
 #ifndef PATRON_FEATURES_REDEMPTION_SPENDING_H
 #define PATRON_FEATURES_REDEMPTION_SPENDING_H
 
+#include "features/redemption/freeze.h"
 #include "features/redemption/proof.h"
 #include "features/redemption/velocity.h"
 
@@ -22,7 +23,7 @@ struct spending {
 };
 
 /*
- * STATUS_FORBIDDEN `redemption.proof_required`, `proof.*`, STATUS_LIMIT `redemption.velocity`. When it may, the limits have
+ * STATUS_CONFLICT `member.frozen`, STATUS_FORBIDDEN `redemption.proof_required`, `proof.*`, STATUS_LIMIT `redemption.velocity`. When it may, the limits have
  * counted it; the caller uses the proof up (proof_use), once a command.
  */
 enum status spending_check(const struct spending *spending, struct error *err);

@@ -3,6 +3,7 @@
 #include "features/customers/standing.h"
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
+#include "features/redemption/freeze.h"
 #include "features/stored_value/stored_value.h"
 
 /* What a decision works on. */
@@ -272,6 +273,8 @@ static enum status decide_refund(struct decision *decision, struct command *comm
 
     if (status == STATUS_OK)
         status = stored_value_find(work.programme, body->code, &work.value, err);
+    if (status == STATUS_OK)
+        status = freeze_check(decision, work.person, work.value->principal, body->context.employee, err);
     if (status != STATUS_OK)
         return status;
     struct stored_split have = {own_available(work.person, work.value->principal),
