@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/import_control.h"
 #include "cli/output.h"
 #include "cli/programme.h"
 #include "features/exchange/import_store.h"
@@ -25,9 +26,14 @@ static const struct cli_option options[] = {
     {"zone", "ZONE", "time zone of the file's times; default: the programme's"},
     {"currency", "CODE", "currency of the amounts; default: the programme's"},
     {"group", "receipt|none|auto", "rows with one receipt are one purchase; default: when a receipt is mapped"},
-    {"register", NULL, "purchases of unknown members register them"},
+    {"register", NULL, "purchases, balances ... of unknown members register them"},
     {"programme", "FILE", "publish this programme first, when the database has none"},
     {"dry-run", NULL, "write nothing; tell the counts and the first problems"},
+    {"strict", NULL, "import nothing when a row would be refused"},
+    {"expired", NULL, "of balances: points that are over come in, and expire at once; default: they are refused"},
+    {"migration", "NAME", "of what is taken over: the name of the migration; default main"},
+    {"source", "NAME", "of what is taken over: the name of the file in it; default: that of FILE"},
+    {"theirs", "FILE", "of control: what the system before says; CSV of measure, wallet, store, month, value"},
     {"errors", "FILE", "CSV of what is refused: line, column, code, reason"},
     {"output", "FORMAT", "of the summary: table, json or csv; default table"},
     {"quiet", NULL, "no progress, no list of problems"},
@@ -169,6 +175,22 @@ static void print_counts(struct cli *cli, const struct import_counts *counts)
     output_object_end(&output);
 }
 
+/* The name of the file without its folders. */
+static struct text source_of(const struct cli *cli)
+{
+    const char *given = cli_value(cli, "source"), *path = cli->arguments[1], *slash = strrchr(path, '/');
+    return text_from(given != NULL ? given : slash != NULL ? slash + 1 : path);
+}
+
+static enum status check_names(const struct cli *cli, struct error *err)
+{
+    if (source_of(cli).size > MIGRATION_SOURCE_MAX)
+        return error_set(err, STATUS_INVALID, "migration.name", "source", "the name of a file has at most %d bytes",
+                         MIGRATION_SOURCE_MAX);
+    const char *migration = cli_value(cli, "migration");
+    return migration != NULL ? migration_name_check(text_from(migration), err) : STATUS_OK;
+}
+
 static enum status import_file(struct cli *cli, struct importing *importing, struct mapping *mapping,
                                struct import_counts *counts, struct error *err)
 {
@@ -176,13 +198,17 @@ static enum status import_file(struct cli *cli, struct importing *importing, str
                                     .mapping = mapping,
                                     .register_unknown = cli_flag(cli, "register"),
                                     .dry_run = cli_flag(cli, "dry-run"),
+                                    .strict = cli_flag(cli, "strict"),
+                                    .expired = cli_flag(cli, "expired"),
+                                    .migration = text_from(cli_value(cli, "migration")),
+                                    .source = source_of(cli),
                                     .progress = show_progress,
                                     .problem = show_problem,
                                     .context = importing};
     static const struct table_column columns[] = {
         {"line", true}, {"column", false}, {"code", false}, {"reason", false}};
-    enum status status = STATUS_OK;
-    if (cli_value(cli, "errors") != NULL) {
+    enum status status = check_names(cli, err);
+    if (status == STATUS_OK && cli_value(cli, "errors") != NULL) {
         struct table_options table = {.path = cli_value(cli, "errors")};
         status = table_open(&table, columns, sizeof columns / sizeof columns[0], &importing->errors, err);
     }
@@ -208,10 +234,12 @@ static int run(struct cli *cli)
     struct mapping *mapping = arena_alloc(cli->arena, sizeof *mapping);
     struct import_counts counts = {0};
     struct error error = {0};
+    if (cli->argument_count >= 1 && strcmp(cli->arguments[0], "control") == 0)
+        return import_control(cli);
     if (cli->argument_count != 2)
         return cli_usage(cli, "say what to import and from which file ('-': standard input)");
     if (!import_kind_from(text_from(cli->arguments[0]), &kind))
-        return cli_usage(cli, "'%s' cannot be imported: purchases, members, items or reasons can", cli->arguments[0]);
+        return cli_usage(cli, "'%s' cannot be imported: see --help for what can", cli->arguments[0]);
 
     enum status status = cli_open(cli, true, &error);
     if (status == STATUS_OK && cli_value(cli, "programme") != NULL && !cli_flag(cli, "dry-run"))
@@ -244,12 +272,15 @@ static void more_help(struct builder *out)
 
 const struct subcommand import_subcommand = {
     .name = "import",
-    .about = "read purchases, members, items or reasons for leaving from a file",
-    .usage = "import purchases|members|items|reasons FILE [options]",
+    .about = "read purchases, members, items ... from a file; take over a running programme",
+    .usage = "import purchases|members|items|reasons|balances|tiers|coupons|answers|consents FILE [options]\n"
+             "       patron import control [--theirs FILE] [options]",
     .example =
         "patron import purchases sales.csv.gz --map external=household_id --map amount=sales_value --register\n"
         "patron import purchases CDNOW_master.txt --format blank --columns external,date,units,dollars --register\n"
-        "patron import members kunden.csv --delimiter ';' --encoding GB18030 --errors refused.csv",
+        "patron import members kunden.csv --delimiter ';' --encoding GB18030 --errors refused.csv\n"
+        "patron import balances lots.csv --register --errors refused.csv\n"
+        "patron import control --theirs sheet.csv",
     .options = CLI_OPTIONS(options),
     .run = run,
     .bulk = true,

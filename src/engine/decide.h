@@ -178,6 +178,7 @@ enum account {
     ACCOUNT_TRANSIT = 16,     /* on the way between members */
     ACCOUNT_PAID_IN = 17,     /* money that members paid in beforehand */
     ACCOUNT_PAID_OUT = 18,    /* and what of it was paid back */
+    ACCOUNT_TAKEN_OVER = 19,  /* brought along from the system before */
 };
 const char *account_name(enum account account); /* "active", "issued" ... */
 

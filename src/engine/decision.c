@@ -55,6 +55,8 @@ const char *account_name(enum account account)
         return "paid_in";
     case ACCOUNT_PAID_OUT:
         return "paid_out";
+    case ACCOUNT_TAKEN_OVER:
+        return "taken_over";
     }
     return "unknown";
 }

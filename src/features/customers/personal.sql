@@ -200,6 +200,30 @@ DELETE FROM churn_reason
 USING :rows(bucket bigint, member bigint) AS r
 WHERE churn_reason.bucket = r.bucket AND churn_reason.member = r.member;
 
+-- name: export_survey_answer
+-- params: bucket bigint, member bigint
+SELECT id, question, low, high, low_is_best, value, at, day, channel, store, comment
+FROM survey_answer
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_survey_answer
+DELETE FROM survey_answer
+USING :rows(bucket bigint, member bigint) AS r
+WHERE survey_answer.bucket = r.bucket AND survey_answer.member = r.member;
+
+-- name: export_coupon
+-- params: bucket bigint, member bigint
+SELECT id, code, value, valid_from, valid_until
+FROM coupon
+WHERE bucket = :bucket AND member = :member AND member > 0
+ORDER BY code;
+
+-- name: erase_coupon
+DELETE FROM coupon
+USING :rows(bucket bigint, member bigint) AS r
+WHERE coupon.bucket = r.bucket AND coupon.member = r.member AND coupon.member > 0;
+
 -- name: export_wallet
 -- params: bucket bigint, member bigint
 SELECT code, active, pending, held, debt

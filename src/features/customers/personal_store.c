@@ -114,6 +114,19 @@ static const struct personal_column churn_reason_columns[] = {
     {"at", PERSONAL_INSTANT, false},
     {"cause", PERSONAL_INTEGER, true},
 };
+static const struct personal_column survey_answer_columns[] = {
+    {"id", PERSONAL_EVENT, false},     {"question", PERSONAL_TEXT, true},     {"low", PERSONAL_INTEGER, false},
+    {"high", PERSONAL_INTEGER, false}, {"low_is_best", PERSONAL_FACT, false}, {"value", PERSONAL_INTEGER, true},
+    {"at", PERSONAL_INSTANT, false},   {"day", PERSONAL_DAY, false},          {"channel", PERSONAL_TEXT, true},
+    {"store", PERSONAL_TEXT, true},    {"comment", PERSONAL_TEXT, true},
+};
+static const struct personal_column coupon_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"code", PERSONAL_TEXT, true},
+    {"value", PERSONAL_TEXT, true},
+    {"valid_from", PERSONAL_INSTANT, false},
+    {"valid_until", PERSONAL_INSTANT, false},
+};
 static const struct personal_column wallet_columns[] = {
     {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
     {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
@@ -218,6 +231,9 @@ const struct personal_table personal_tables[] = {
      COLUMNS(member_segment_columns), false},
     {"churn_reason", &query_customers_export_churn_reason, &query_customers_erase_churn_reason,
      COLUMNS(churn_reason_columns), false},
+    {"survey_answer", &query_customers_export_survey_answer, &query_customers_erase_survey_answer,
+     COLUMNS(survey_answer_columns), false},
+    {"coupon", &query_customers_export_coupon, &query_customers_erase_coupon, COLUMNS(coupon_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},

@@ -7,10 +7,11 @@ static const char *const property_types[] = {"text", "integer", "decimal", "bool
 
 /* What Patron journals itself, and words that it may need. */
 static const char *const reserved_kinds[] = {
-    "activation",   "adjustment", "capture",      "churn_reason", "claim",  "erasure",  "expiry", "hold",
-    "hold_timeout", "household",  "join",         "leave",        "merge",  "move",     "pin",    "purchase",
-    "redemption",   "register",   "registration", "release",      "return", "reversal", "share",  "thaw",
-    "tier",         "transfer",   "unmerge",      "update",       "visit",
+    "activation", "adjustment",   "answer",    "capture", "churn_reason", "claim",     "coupon",
+    "coupon_use", "erasure",      "expiry",    "hold",    "hold_timeout", "household", "join",
+    "leave",      "merge",        "migration", "move",    "pin",          "purchase",  "redemption",
+    "register",   "registration", "release",   "return",  "reversal",     "share",     "thaw",
+    "tier",       "transfer",     "unmerge",   "update",  "visit",
 };
 
 bool event_kind_reserved(struct text name)

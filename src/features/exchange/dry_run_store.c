@@ -6,6 +6,7 @@
 #include "features/customers/commands.h"
 #include "features/events/purchase.h"
 #include "features/insight/churn_record.h"
+#include "features/takeover/takeover.h"
 #include "foundation/map.h"
 
 enum { DRY_ARENA_SIZE = 1024 * 1024 * 1024, CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX + 64 };
@@ -13,6 +14,7 @@ enum { DRY_ARENA_SIZE = 1024 * 1024 * 1024, CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX
 struct dry_run {
     struct arena *arena;
     struct map *claims; /* by the hash of kind and key: of members that would be there by now */
+    struct map *rows;   /* taken over: the digest by the hash of the claim */
 };
 
 struct dry_run *dry_run_new(void)
@@ -26,6 +28,7 @@ struct dry_run *dry_run_new(void)
         return NULL;
     }
     dry->claims = map_new(dry->arena, 1024);
+    dry->rows = map_new(dry->arena, 1024);
     return dry;
 }
 
@@ -92,4 +95,44 @@ enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, 
     if (named && !member && *out != DRY_UNKNOWN && *out != DRY_KNOWN)
         remember(dry, command, of_member);
     return STATUS_OK;
+}
+
+/* ---- rows taken over ---- */
+
+static enum status judge_row(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                             struct takeover_row *row, struct error *err)
+{
+    const struct claim_key *claim = &command->claims[row->claim];
+    int64_t digest = 0, owner = 0, hash = claim_hash(claim);
+    int64_t *seen = map_get_id(dry->rows, hash);
+    enum status status =
+        seen != NULL ? STATUS_OK : engine_claim_find(session, claim->kind, claim->key, &digest, &owner, err);
+
+    if (seen != NULL)
+        digest = *seen;
+    if (status != STATUS_OK)
+        return status;
+    row->result = digest == 0 ? TAKEOVER_NEW : digest == row->digest ? TAKEOVER_KNOWN : TAKEOVER_DIFFERENT;
+    if (digest == 0 && map_count(dry->rows) < DRY_CLAIMS_MAX)
+        map_put_id(dry->rows, hash, arena_copy(dry->arena, &row->digest, sizeof row->digest));
+    return STATUS_OK;
+}
+
+enum status dry_run_takeover(struct dry_run *dry, struct storage_session *session, struct command *command, bool *known,
+                             struct error *err)
+{
+    struct takeover *takeover = command->body;
+    size_t of_member = command->subject_count > 0 ? (size_t)command->subjects[0].count : 0;
+    enum status status = STATUS_OK;
+
+    *known = of_member == 0;
+    for (size_t i = 0; i < of_member && status == STATUS_OK; i++)
+        status = find_claim(dry, session, &command->claims[i], known, err);
+    if (status == STATUS_OK && !*known && !takeover->register_unknown)
+        return STATUS_OK;
+    if (status == STATUS_OK && !*known)
+        remember(dry, command, of_member);
+    for (size_t i = 0; i < takeover->row_count && status == STATUS_OK; i++)
+        status = judge_row(dry, session, command, &takeover->rows[i], err);
+    return status;
 }

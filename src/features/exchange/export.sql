@@ -186,6 +186,41 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
 FROM consent AS c
 WHERE c.bucket = :bucket;
 
+-- name: export_answers
+-- params: bucket bigint
+SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = a.bucket AND i.member = a.member),
+    a.question,
+    a.low,
+    a.high,
+    CASE WHEN a.low_is_best = 1 THEN 'low' ELSE 'high' END,
+    a.value,
+    a.at,
+    a.day,
+    a.channel,
+    a.store,
+    a.comment,
+    a.id,
+    a.store,
+    a.member
+FROM survey_answer AS a
+WHERE a.bucket = :bucket;
+
+-- name: export_coupons
+-- params: bucket bigint
+SELECT c.code,
+    (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = c.bucket AND i.member = c.member),
+    c.value,
+    CASE WHEN c.valid_from < 0 THEN 0 ELSE c.valid_from END,
+    c.valid_until,
+    n.used,
+    n.maximum - n.used,
+    c.id,
+    '',
+    c.member
+FROM coupon AS c
+JOIN counter AS n ON n.bucket = c.counter_bucket AND n.id = 'coupon:' || c.code
+WHERE c.bucket = :bucket;
+
 -- name: export_tags
 -- params: bucket bigint
 SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = t.bucket AND i.member = t.member),

@@ -90,6 +90,18 @@ static const struct export_column consents_columns[] = {
     {"source", EXPORT_TEXT},   {"wording", EXPORT_TEXT}, {"at", EXPORT_RECEIVED},
 };
 
+static const struct export_column answers_columns[] = {
+    {"member", EXPORT_PERSON}, {"question", EXPORT_TEXT}, {"low", EXPORT_MILLI},    {"high", EXPORT_MILLI},
+    {"best", EXPORT_TEXT},     {"value", EXPORT_MILLI},   {"at", EXPORT_INSTANT},   {"day", EXPORT_DAY},
+    {"channel", EXPORT_TEXT},  {"store", EXPORT_TEXT},    {"comment", EXPORT_TEXT}, {"id", EXPORT_EVENT_ID},
+};
+
+static const struct export_column coupons_columns[] = {
+    {"code", EXPORT_TEXT},          {"member", EXPORT_PERSON},       {"value", EXPORT_TEXT},
+    {"valid_from", EXPORT_INSTANT}, {"valid_until", EXPORT_INSTANT}, {"used", EXPORT_INTEGER},
+    {"uses_left", EXPORT_INTEGER},  {"id", EXPORT_EVENT_ID},
+};
+
 static const struct export_column tags_columns[] = {
     {"member", EXPORT_PERSON},
     {"tag", EXPORT_TEXT},
@@ -171,6 +183,10 @@ const struct export_table export_tables[] = {
     {"journal", "every event in short, of any kind", &query_exchange_export_journal, COLUMNS(journal_columns), false},
     {"consents", "one row a member, channel and purpose", &query_exchange_export_consents, COLUMNS(consents_columns),
      false},
+    {"answers", "answers to questions of surveys, with their scale", &query_exchange_export_answers,
+     COLUMNS(answers_columns), false},
+    {"coupons", "coupons taken over, and how often they may still be used", &query_exchange_export_coupons,
+     COLUMNS(coupons_columns), false},
     {"tags", "one row a member and tag", &query_exchange_export_tags, COLUMNS(tags_columns), false},
     {"notes", "one row a note", &query_exchange_export_notes, COLUMNS(notes_columns), false},
     {"preferences", "what members like and dislike", &query_exchange_export_preferences, COLUMNS(preferences_columns),

@@ -6,6 +6,7 @@
 #include "features/exchange/import_store.h"
 #include "features/exchange/spool.h"
 #include "features/exchange/table.h"
+#include "features/takeover/sheet_store.h"
 
 enum { IMPORT_ARENA_SIZE = 4 * 1024 * 1024 };
 
@@ -15,7 +16,8 @@ enum { IMPORT_ARENA_SIZE = 4 * 1024 * 1024 };
 struct import_input {
     struct arena *arena;
     struct mapping mapping;
-    bool register_unknown, dry_run;
+    bool register_unknown, dry_run, strict, expired;
+    struct text migration, source, actor;
     int descriptor;            /* of the file's content */
     const struct scope *scope; /* of who asked */
 };
@@ -92,6 +94,11 @@ static enum status run_import(struct job *job, struct engine *engine, struct are
                                      .mapping = &input->mapping,
                                      .register_unknown = input->register_unknown,
                                      .dry_run = input->dry_run,
+                                     .strict = input->strict,
+                                     .expired = input->expired,
+                                     .migration = input->migration,
+                                     .source = input->source,
+                                     .actor = input->actor,
                                      .progress = work_progress,
                                      .problem = work_problem,
                                      .admit = input->scope->whole ? NULL : work_admit,
@@ -123,12 +130,14 @@ struct import_query {
     int kind;
     struct text mapping;
     struct json_list map, set;
-    struct text format, columns, header, delimiter, encoding, date_format, zone, currency;
+    struct text format, columns, header, delimiter, encoding, date_format, zone, currency, migration, source;
     int group;
-    bool decimal_comma, register_unknown, dry_run;
+    bool decimal_comma, register_unknown, dry_run, strict, expired;
 };
 
-static const char *const kinds[] = {"purchases", "members", "items", "reasons", NULL};
+static const char *const kinds[] = {"purchases", "members", "items",   "reasons",  "balances",
+                                    "tiers",     "coupons", "answers", "consents", NULL};
+_Static_assert(sizeof kinds / sizeof kinds[0] == IMPORT_KINDS + 1, "every kind of file has its name");
 static const char *const groups[] = {"auto", "none", "receipt", NULL};
 
 #define TEXT_OPTION(option, sentence)                                                                          \
@@ -177,8 +186,12 @@ static const struct field import_query_fields[] = {
      .choices = groups,
      .about = "Whether rows with one receipt are one purchase."},
     FACT_OPTION("decimal_comma", decimal_comma, "12,90 means twelve ninety."),
-    FACT_OPTION("register", register_unknown, "Purchases of unknown members register them."),
+    FACT_OPTION("register", register_unknown, "Purchases, balances ... of unknown members register them."),
     FACT_OPTION("dry_run", dry_run, "Nothing is written: counts and problems only."),
+    FACT_OPTION("strict", strict, "Nothing is imported when a row would be refused."),
+    FACT_OPTION("expired", expired, "Of balances: points that are over come in, and expire at once."),
+    TEXT_OPTION(migration, "Of what is taken over: the name of the migration, main when absent."),
+    TEXT_OPTION(source, "Of what is taken over: the name of the file within it; the same name replaces its sheet."),
 };
 const struct shape import_query_shape = {
     .name = "ImportQuery", .size = sizeof(struct import_query), SHAPE_FIELDS(import_query_fields)};
@@ -259,6 +272,14 @@ static enum status check_scope(const struct call *call, enum import_kind kind, s
     return STATUS_OK;
 }
 
+static enum status check_names(const struct import_query *query, struct error *err)
+{
+    if (query->source.size > MIGRATION_SOURCE_MAX)
+        return error_set(err, STATUS_INVALID, "migration.name", "source", "the name of a file has at most %d bytes",
+                         MIGRATION_SOURCE_MAX);
+    return query->migration.size > 0 ? migration_name_check(query->migration, err) : STATUS_OK;
+}
+
 enum status import_post(struct call *call, struct item *item, struct error *err)
 {
     const struct import_query *query = call->query;
@@ -273,9 +294,16 @@ enum status import_post(struct call *call, struct item *item, struct error *err)
     *input = (struct import_input){.arena = arena,
                                    .register_unknown = query->register_unknown,
                                    .dry_run = query->dry_run,
+                                   .strict = query->strict,
+                                   .expired = query->expired,
+                                   .migration = text_copy(arena, query->migration),
+                                   .source = text_copy(arena, query->source),
+                                   .actor = text_copy(arena, call->actor),
                                    .descriptor = -1,
                                    .scope = scope_copy(arena, call->scope)};
-    status = read_mapping(call, arena, query, &input->mapping, err);
+    status = check_names(query, err);
+    if (status == STATUS_OK)
+        status = read_mapping(call, arena, query, &input->mapping, err);
     if (status == STATUS_OK)
         status = spool_keep(call_body_file(call), call_body(call), &input->descriptor, err);
     if (status != STATUS_OK) {

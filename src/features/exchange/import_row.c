@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(IMPORT_FIELDS < 128, "a field is one byte of a packed row");
+
 enum { ROW_DIGEST_SIZE = 16, COUNTS_FIRST = 1 << 16 };
 
 struct row_count {
@@ -112,7 +114,9 @@ enum status import_row_read(const struct mapping *mapping, const struct record *
     for (int i = 0; i < IMPORT_FIELDS; i++)
         out->values[i] = mapping_value(mapping, (enum import_field)i, record->fields, record->field_count);
     bool counted =
-        mapping->kind == IMPORT_REASONS || (mapping->kind == IMPORT_PURCHASES && out->values[IMPORT_RECEIPT].size == 0);
+        mapping->kind == IMPORT_REASONS ||
+        (mapping->kind == IMPORT_PURCHASES && out->values[IMPORT_RECEIPT].size == 0) ||
+        (import_kind_taken_over(mapping->kind) && mapping->kind != IMPORT_COUPONS && out->values[IMPORT_ID].size == 0);
     if (!counted)
         return STATUS_OK;
 
@@ -135,9 +139,13 @@ void import_row_pack(const struct import_row *row, struct builder *out)
     builder_bytes(out, row->key, sizeof row->key);
     for (int i = 0; i < IMPORT_FIELDS; i++) {
         uint32_t size = (uint32_t)row->values[i].size;
+        if (size == 0)
+            continue;
+        builder_char(out, (char)i);
         builder_bytes(out, &size, sizeof size);
         builder_text(out, row->values[i]);
     }
+    builder_char(out, (char)IMPORT_FIELDS);
 }
 
 size_t import_row_unpack(struct text bytes, struct import_row *out)
@@ -146,12 +154,16 @@ size_t import_row_unpack(struct text bytes, struct import_row *out)
     assert(bytes.size > at);
     memcpy(&out->line, bytes.bytes, sizeof out->line);
     memcpy(out->key, bytes.bytes + sizeof out->line, sizeof out->key);
-    for (int i = 0; i < IMPORT_FIELDS; i++) {
+    memset(out->values, 0, sizeof out->values);
+    while (bytes.bytes[at] != (char)IMPORT_FIELDS) {
+        int field = bytes.bytes[at++];
         uint32_t size = 0;
+        assert(field >= 0);
+        assert(field < IMPORT_FIELDS);
         memcpy(&size, bytes.bytes + at, sizeof size);
         at += sizeof size;
-        out->values[i] = (struct text){bytes.bytes + at, size};
+        out->values[field] = (struct text){bytes.bytes + at, size};
         at += size;
     }
-    return at;
+    return at + 1;
 }

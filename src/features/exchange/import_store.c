@@ -6,40 +6,15 @@
 
 #include "features/customers/commands.h"
 #include "features/customers/policy.h"
-#include "features/exchange/dry_run_store.h"
 #include "features/exchange/import_member.h"
-#include "features/exchange/import_purchase.h"
 #include "features/exchange/import_reason.h"
-#include "features/exchange/import_row.h"
-#include "features/exchange/pipeline_store.h"
-#include "features/exchange/sorter.h"
+#include "features/exchange/importer_store.h"
 #include "features/exchange/value.h"
 #include "features/insight/churn_record.h"
 
-enum { SCRATCH_SIZE = 64 * 1024 * 1024, ITEMS_BATCH = 1000, PROGRESS_ROWS = 1024 };
+enum { SCRATCH_SIZE = 64 * 1024 * 1024 };
 
-struct run {
-    const struct import_options *options;
-    struct engine *engine;
-    struct import_counts *counts;
-    struct configuration configuration;
-    struct import_rules rules;
-    struct reader *reader;
-    struct row_counts *rows;
-    struct pipeline *pipeline;
-    struct arena *settings;        /* lives as long as the run */
-    struct arena *scratch;         /* of one row or receipt */
-    struct storage_session *reads; /* of a dry run */
-    struct dry_run *dry;
-    struct sorter *by_receipt, *by_time;
-    struct item_row items[ITEMS_BATCH];
-    struct arena *items_arena;
-    size_t item_count;
-    size_t resolved; /* columns known when the mapping was last resolved */
-    bool stopped;
-};
-
-static void refuse(struct run *run, int64_t line, const struct error *error)
+void importer_refuse(struct importer *run, int64_t line, const struct error *error)
 {
     struct import_problem problem = {line, error->field, error->code, error->message};
     run->counts->refused++;
@@ -47,15 +22,15 @@ static void refuse(struct run *run, int64_t line, const struct error *error)
         run->options->problem(run->options->context, &problem);
 }
 
-static void report(struct run *run)
+void importer_report(struct importer *run)
 {
     if (run->options->progress != NULL && !run->options->progress(run->options->context, reader_position(run->reader),
                                                                   reader_size(run->reader), run->counts))
         run->stopped = true;
 }
 
-/* A fault of one row is told and passed over; any other ends the import. */
-static enum status pass_over(struct run *run, enum status status, int64_t line, struct error *error, struct error *err)
+enum status importer_pass_over(struct importer *run, enum status status, int64_t line, struct error *error,
+                               struct error *err)
 {
     if (status == STATUS_OK)
         return STATUS_OK;
@@ -64,7 +39,7 @@ static enum status pass_over(struct run *run, enum status status, int64_t line, 
             *err = *error;
         return status;
     }
-    refuse(run, line, error);
+    importer_refuse(run, line, error);
     return STATUS_OK;
 }
 
@@ -72,14 +47,16 @@ static enum status pass_over(struct run *run, enum status status, int64_t line, 
 
 static enum status command_done(void *context, const struct command *command, int64_t line, struct error *err)
 {
-    struct run *run = context;
+    struct importer *run = context;
+    if (import_kind_taken_over(run->options->mapping->kind))
+        return importer_taken_over(run, command, err);
     if (command->status == STATUS_CONFLICT && strcmp(command->error.code, "receipt.known") == 0) {
         run->counts->known++;
         return STATUS_OK;
     }
     if (command->status != STATUS_OK) {
         struct error error = command->error;
-        return pass_over(run, command->status, line, &error, err);
+        return importer_pass_over(run, command->status, line, &error, err);
     }
     bool known = false;
     if (run->options->mapping->kind == IMPORT_PURCHASES) {
@@ -99,7 +76,7 @@ static enum status command_done(void *context, const struct command *command, in
 }
 
 /* What the engine would say, without asking it. */
-static enum status judge_dry(struct run *run, const struct command *command, int64_t line, struct error *err)
+static enum status judge_dry(struct importer *run, const struct command *command, int64_t line, struct error *err)
 {
     enum dry_verdict verdict = DRY_NEW;
     struct error error;
@@ -122,19 +99,19 @@ static enum status judge_dry(struct run *run, const struct command *command, int
                   run->options->mapping->kind == IMPORT_REASONS
                       ? "nobody is known by this identifier"
                       : "nobody is known by this identifier: --register makes a member");
-        refuse(run, line, &error);
+        importer_refuse(run, line, &error);
         break;
     }
     return STATUS_OK;
 }
 
-static enum status take_command(struct run *run, enum status built, int64_t line, struct error *error,
+static enum status take_command(struct importer *run, enum status built, int64_t line, struct error *error,
                                 struct error *err)
 {
     struct command *command = pipeline_command(run->pipeline);
     if (built != STATUS_OK || run->options->dry_run) {
         enum status status =
-            built != STATUS_OK ? pass_over(run, built, line, error, err) : judge_dry(run, command, line, err);
+            built != STATUS_OK ? importer_pass_over(run, built, line, error, err) : judge_dry(run, command, line, err);
         return status == STATUS_OK ? pipeline_skip(run->pipeline, err) : status;
     }
     command->actor = TEXT("import");
@@ -143,7 +120,7 @@ static enum status take_command(struct run *run, enum status built, int64_t line
 
 /* ---- rows ---- */
 
-static enum status take_purchase(struct run *run, const struct import_row *rows, size_t count, struct error *err)
+static enum status take_purchase(struct importer *run, const struct import_row *rows, size_t count, struct error *err)
 {
     assert(rows != NULL);
     struct error error = {0};
@@ -153,7 +130,7 @@ static enum status take_purchase(struct run *run, const struct import_row *rows,
     return take_command(run, status, rows[0].line, &error, err);
 }
 
-static enum status take_member(struct run *run, const struct import_row *row, struct error *err)
+static enum status take_member(struct importer *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
     enum status status =
@@ -161,7 +138,7 @@ static enum status take_member(struct run *run, const struct import_row *row, st
     return take_command(run, status, row->line, &error, err);
 }
 
-static enum status take_reason(struct run *run, const struct import_row *row, struct error *err)
+static enum status take_reason(struct importer *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
     enum status status =
@@ -169,7 +146,7 @@ static enum status take_reason(struct run *run, const struct import_row *row, st
     return take_command(run, status, row->line, &error, err);
 }
 
-static enum status write_items(struct run *run, struct error *err)
+static enum status write_items(struct importer *run, struct error *err)
 {
     int64_t changed = 0;
     if (run->item_count == 0)
@@ -187,7 +164,7 @@ static enum status write_items(struct run *run, struct error *err)
 }
 
 /* Brand, cost and tax, as far as the file tells them. */
-static enum status read_terms(const struct run *run, const struct import_row *row, struct item_row *item,
+static enum status read_terms(const struct importer *run, const struct import_row *row, struct item_row *item,
                               struct error *err)
 {
     bool comma = run->options->mapping->decimal_comma;
@@ -205,7 +182,7 @@ static enum status read_terms(const struct run *run, const struct import_row *ro
     return status;
 }
 
-static enum status take_item(struct run *run, const struct import_row *row, struct error *err)
+static enum status take_item(struct importer *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
     struct item_row *item = &run->items[run->item_count];
@@ -222,12 +199,12 @@ static enum status take_item(struct run *run, const struct import_row *row, stru
     if (status == STATUS_OK)
         status = read_terms(run, row, item, &error);
     if (status != STATUS_OK)
-        return pass_over(run, status, row->line, &error, err);
+        return importer_pass_over(run, status, row->line, &error, err);
     item->sku = text_copy(run->items_arena, row->values[IMPORT_SKU]);
     item->name = text_copy(run->items_arena, row->values[IMPORT_NAME]);
     item->category = text_copy(run->items_arena, row->values[IMPORT_CATEGORY]);
     item->brand = text_copy(run->items_arena, row->values[IMPORT_BRAND]);
-    return ++run->item_count == ITEMS_BATCH ? write_items(run, err) : STATUS_OK;
+    return ++run->item_count == IMPORT_ITEMS_BATCH ? write_items(run, err) : STATUS_OK;
 }
 
 /* ---- grouping by receipt ---- */
@@ -240,7 +217,7 @@ static void time_key(int64_t at, struct builder *key)
         builder_char(key, (char)(number >> shift));
 }
 
-static enum status sort_row(struct run *run, const struct import_row *row, struct error *err)
+static enum status sort_row(struct importer *run, const struct import_row *row, struct error *err)
 {
     struct error error = {0};
     struct row_moment moment;
@@ -248,7 +225,7 @@ static enum status sort_row(struct run *run, const struct import_row *row, struc
     struct builder key = {.arena = run->scratch};
     enum status status = import_row_moment(&run->rules, row, run->scratch, &moment, &error);
     if (status != STATUS_OK)
-        return pass_over(run, status, row->line, &error, err);
+        return importer_pass_over(run, status, row->line, &error, err);
     import_row_pack(row, &payload);
     if (moment.receipt.size > 0)
         return sorter_add(run->by_receipt, moment.receipt, builder_done(&payload), err);
@@ -258,7 +235,8 @@ static enum status sort_row(struct run *run, const struct import_row *row, struc
 }
 
 /* The rows of one receipt, from the first stage, go whole into the second, which sorts by time. */
-static enum status sort_receipt(struct run *run, const struct builder *rows, struct text receipt, struct error *err)
+static enum status sort_receipt(struct importer *run, const struct builder *rows, struct text receipt,
+                                struct error *err)
 {
     struct import_row first;
     struct row_moment moment;
@@ -274,7 +252,7 @@ static enum status sort_receipt(struct run *run, const struct builder *rows, str
     return sorter_add(run->by_time, builder_done(&key), builder_done(rows), err);
 }
 
-static enum status regroup(struct run *run, struct error *err)
+static enum status regroup(struct importer *run, struct error *err)
 {
     struct text receipt = {NULL, 0};
     struct builder rows = {.arena = run->scratch};
@@ -301,7 +279,7 @@ static enum status regroup(struct run *run, struct error *err)
     return status == STATUS_OK ? sorter_finish(run->by_time, err) : status;
 }
 
-static enum status take_groups(struct run *run, struct error *err)
+static enum status take_groups(struct importer *run, struct error *err)
 {
     bool end = false;
     enum status status = regroup(run, err);
@@ -318,15 +296,15 @@ static enum status take_groups(struct run *run, struct error *err)
             at += import_row_unpack((struct text){payload.bytes + at, payload.size - at}, &rows[count++]);
         }
         status = take_purchase(run, rows, count, err);
-        if (done % PROGRESS_ROWS == 0)
-            report(run);
+        if (done % IMPORT_PROGRESS_ROWS == 0)
+            importer_report(run);
     }
     return status;
 }
 
 /* ---- the file ---- */
 
-static enum status resolve(struct run *run, bool complete, struct error *err)
+static enum status resolve(struct importer *run, bool complete, struct error *err)
 {
     size_t count = 0;
     const struct text *columns = reader_columns(run->reader, &count);
@@ -336,7 +314,7 @@ static enum status resolve(struct run *run, bool complete, struct error *err)
     return mapping_resolve(run->options->mapping, columns, count, complete, err);
 }
 
-static enum status take_record(struct run *run, const struct record *record, struct error *err)
+static enum status take_record(struct importer *run, const struct record *record, struct error *err)
 {
     struct import_row row;
     struct error error = {0};
@@ -346,7 +324,7 @@ static enum status take_record(struct run *run, const struct record *record, str
     if (run->options->admit != NULL && run->options->mapping->kind != IMPORT_REASONS)
         status = run->options->admit(run->options->context, &row.values[IMPORT_STORE], &error);
     if (status != STATUS_OK)
-        return pass_over(run, status, row.line, &error, err);
+        return importer_pass_over(run, status, row.line, &error, err);
     switch (run->options->mapping->kind) {
     case IMPORT_MEMBERS:
         return take_member(run, &row, err);
@@ -354,6 +332,12 @@ static enum status take_record(struct run *run, const struct record *record, str
         return take_item(run, &row, err);
     case IMPORT_REASONS:
         return take_reason(run, &row, err);
+    case IMPORT_BALANCES:
+    case IMPORT_TIERS:
+    case IMPORT_COUPONS:
+    case IMPORT_ANSWERS:
+    case IMPORT_CONSENTS:
+        return importer_take_over(run, &row, err);
     case IMPORT_PURCHASES:
     case IMPORT_KINDS:
         break;
@@ -361,7 +345,7 @@ static enum status take_record(struct run *run, const struct record *record, str
     return run->by_receipt != NULL ? sort_row(run, &row, err) : take_purchase(run, &row, 1, err);
 }
 
-static enum status read_all(struct run *run, struct error *err)
+static enum status read_all(struct importer *run, struct error *err)
 {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && !run->stopped) {
@@ -373,7 +357,7 @@ static enum status read_all(struct run *run, struct error *err)
         if (end)
             break;
         if (read != STATUS_OK) {
-            status = pass_over(run, read, read == STATUS_INVALID ? record.line : 0, &error, err);
+            status = importer_pass_over(run, read, read == STATUS_INVALID ? record.line : 0, &error, err);
             run->counts->rows++;
             continue;
         }
@@ -381,8 +365,8 @@ static enum status read_all(struct run *run, struct error *err)
         status = resolve(run, run->counts->rows == 1, err);
         if (status == STATUS_OK)
             status = take_record(run, &record, err);
-        if (run->counts->rows % PROGRESS_ROWS == 0)
-            report(run);
+        if (run->counts->rows % IMPORT_PROGRESS_ROWS == 0)
+            importer_report(run);
     }
     return status;
 }
@@ -422,7 +406,7 @@ static enum status choose_reader(const struct import_options *options, struct ar
     return STATUS_OK;
 }
 
-static enum status start_rules(struct run *run, struct error *err)
+static enum status start_rules(struct importer *run, struct error *err)
 {
     int64_t now = clock_now(engine_clock(run->engine));
     run->configuration = engine_configuration(run->engine);
@@ -440,7 +424,7 @@ static enum status start_rules(struct run *run, struct error *err)
     return STATUS_OK;
 }
 
-static enum status start(struct run *run, struct error *err)
+static enum status start(struct importer *run, struct error *err)
 {
     struct reader_options reader;
     struct pipeline_receiver receiver = {command_done, run};
@@ -466,7 +450,7 @@ static enum status start(struct run *run, struct error *err)
 }
 
 /* Rows are grouped when the file says which receipt they belong to, unless each row is a purchase of its own. */
-static enum status start_grouping(struct run *run, struct error *err)
+static enum status start_grouping(struct importer *run, struct error *err)
 {
     struct mapping *mapping = run->options->mapping;
     size_t count = 0;
@@ -476,6 +460,8 @@ static enum status start_grouping(struct run *run, struct error *err)
         if (status != STATUS_OK)
             return status;
     }
+    if (mapping->kind == IMPORT_BALANCES)
+        return importer_taking_start(run, err);
     bool receipts = mapping->columns[IMPORT_RECEIPT] >= 0 || mapping->names[IMPORT_RECEIPT].size > 0 || count == 0;
     if (mapping->kind != IMPORT_PURCHASES || mapping->group == GROUP_NONE ||
         (mapping->group == GROUP_AUTO && !receipts))
@@ -484,7 +470,7 @@ static enum status start_grouping(struct run *run, struct error *err)
     return status == STATUS_OK ? sorter_new(SORTER_MEMORY_DEFAULT, &run->by_time, err) : status;
 }
 
-static void release(struct run *run)
+static void release(struct importer *run)
 {
     pipeline_free(run->pipeline);
     dry_run_free(run->dry);
@@ -496,22 +482,15 @@ static void release(struct run *run)
     row_counts_free(run->rows);
     sorter_free(run->by_receipt);
     sorter_free(run->by_time);
+    importer_taking_release(run);
     arena_free(run->settings);
     arena_free(run->scratch);
     arena_free(run->items_arena);
     free(run);
 }
 
-enum status import_run(struct engine *engine, const struct import_options *options, struct import_counts *counts,
-                       struct error *err)
+static enum status run_through(struct importer *run, struct error *err)
 {
-    struct run *run = calloc(1, sizeof *run);
-    if (run == NULL)
-        return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory to import with");
-    run->engine = engine;
-    run->options = options;
-    run->counts = counts;
-    *counts = (struct import_counts){0};
     enum status status = start(run, err);
     if (status == STATUS_OK)
         status = start_grouping(run, err);
@@ -519,12 +498,52 @@ enum status import_run(struct engine *engine, const struct import_options *optio
         status = read_all(run, err);
     if (status == STATUS_OK && run->by_receipt != NULL && !run->stopped)
         status = take_groups(run, err);
+    if (status == STATUS_OK && run->taking != NULL && !run->stopped)
+        status = importer_take_members(run, err);
     if (status == STATUS_OK)
         status = write_items(run, err);
     if (status == STATUS_OK && run->pipeline != NULL)
         status = pipeline_finish(run->pipeline, err);
     if (status == STATUS_OK)
-        report(run);
+        importer_report(run);
+    if (status == STATUS_OK && import_kind_taken_over(run->options->mapping->kind) && !run->options->dry_run &&
+        !run->stopped)
+        status = importer_taking_keep(run, err);
+    return status;
+}
+
+static enum status run_once(struct engine *engine, const struct import_options *options, struct import_counts *counts,
+                            struct error *err)
+{
+    struct importer *run = calloc(1, sizeof *run);
+    if (run == NULL)
+        return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory to import with");
+    run->engine = engine;
+    run->options = options;
+    run->counts = counts;
+    *counts = (struct import_counts){0};
+    enum status status = run_through(run, err);
     release(run);
     return status;
+}
+
+enum status import_run(struct engine *engine, const struct import_options *options, struct import_counts *counts,
+                       struct error *err)
+{
+    if (!options->strict || options->dry_run)
+        return run_once(engine, options, counts, err);
+    if (strcmp(options->path, "-") == 0)
+        return error_set(err, STATUS_INVALID, "import.strict", "strict",
+                         "a strict import reads the file twice: standard input cannot be");
+    struct import_options trial = *options;
+    struct mapping fresh = *options->mapping; /* resolved by each run */
+    trial.dry_run = true;
+    enum status status = run_once(engine, &trial, counts, err);
+    if (status != STATUS_OK)
+        return status;
+    if (counts->refused > 0)
+        return error_set(err, STATUS_CONFLICT, "import.strict", "strict",
+                         "nothing was imported: %lld rows would be refused", (long long)counts->refused);
+    *options->mapping = fresh;
+    return run_once(engine, options, counts, err);
 }

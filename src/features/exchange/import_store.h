@@ -8,7 +8,7 @@
 
 struct import_counts {
     int64_t rows;       /* read from the file */
-    int64_t imported;   /* purchases, members or items that are new */
+    int64_t imported;   /* purchases, members, items or other rows that are new */
     int64_t known;      /* already there */
     int64_t refused;    /* with a reason each */
     int64_t registered; /* members made by the way */
@@ -25,8 +25,13 @@ struct import_problem {
 struct import_options {
     const char *path;        /* "-": standard input */
     struct mapping *mapping; /* kind, columns, constants, and how to read; resolved here */
-    bool register_unknown;   /* purchases register unknown members */
+    bool register_unknown;   /* purchases, balances ... register unknown members */
     bool dry_run;            /* nothing is written */
+    bool strict;             /* nothing is imported when a row would be refused: the file is read twice */
+    bool expired; /* points taken over that are over come in and expire at once; otherwise they are refused */
+    struct text
+        migration; /* of rows taken over: the name of the migration and of the file within it, and who asks; may be empty */
+    struct text source, actor;
     /* Now and then, from the calling thread; may be NULL. False stops the import where it is. */
     bool (*progress)(void *context, int64_t position, int64_t size, const struct import_counts *counts);
     /* For each row that is refused, from the calling thread; may be NULL. */

@@ -5,9 +5,21 @@
 #include <string.h>
 
 enum { ALIASES_MAX = 16 };
-enum { P = 1 << IMPORT_PURCHASES, M = 1 << IMPORT_MEMBERS, I = 1 << IMPORT_ITEMS, R = 1 << IMPORT_REASONS };
+enum {
+    P = 1 << IMPORT_PURCHASES,
+    M = 1 << IMPORT_MEMBERS,
+    I = 1 << IMPORT_ITEMS,
+    R = 1 << IMPORT_REASONS,
+    B = 1 << IMPORT_BALANCES,
+    T = 1 << IMPORT_TIERS,
+    C = 1 << IMPORT_COUPONS,
+    A = 1 << IMPORT_ANSWERS,
+    N = 1 << IMPORT_CONSENTS,
+    TAKEN_OVER = B | T | C | A | N,
+};
 
-static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items", "reasons"};
+static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items",   "reasons", "balances",
+                                                     "tiers",     "coupons", "answers", "consents"};
 
 /* What may be mapped, for which kinds, and the headers (letters and digits only, lower case) that mean it. */
 static const struct target {
@@ -17,33 +29,33 @@ static const struct target {
     const char *aliases[ALIASES_MAX];
 } targets[IMPORT_FIELDS] = {
     [IMPORT_EXTERNAL] = {"external",
-                         P | M | R,
+                         P | M | R | TAKEN_OVER,
                          "the customer's number in the system that the file comes from",
                          {"external", "externalid", "customer", "customerid", "customernumber", "household",
                           "householdid", "member", "memberid", "会员", "会员号", "会员编号", "會員編號", "客户编号",
                           "客戶編號", "顾客编号"}},
     [IMPORT_PHONE] = {"phone",
-                      P | M | R,
+                      P | M | R | TAKEN_OVER,
                       "phone number",
                       {"phone", "phonenumber", "mobile", "mobilephone", "telephone", "tel", "手机", "手机号", "手機",
                        "手機號碼", "电话", "電話"}},
     [IMPORT_EMAIL] = {"email",
-                      P | M | R,
+                      P | M | R | TAKEN_OVER,
                       "e-mail address",
                       {"email", "mail", "emailaddress", "邮箱", "电子邮箱", "電子郵件"}},
     [IMPORT_CARD] = {"card",
-                     P | M | R,
+                     P | M | R | TAKEN_OVER,
                      "number of the member's card",
                      {"card", "cardnumber", "cardno", "loyaltycard", "卡号", "会员卡号", "卡號", "會員卡號"}},
-    [IMPORT_OPENID] = {"openid", P | M | R, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
+    [IMPORT_OPENID] = {"openid", P | M | R | TAKEN_OVER, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
     [IMPORT_AT] = {"at",
-                   P | R,
-                   "day, or day and time, of the purchase; of a reason: now when absent",
+                   P | R | A | N,
+                   "day, or day and time, of the purchase, answer or consent; of a reason: now when absent",
                    {"at", "date", "datetime", "timestamp", "transactiontimestamp", "orderdate", "purchasedate",
                     "invoicedate", "日期", "时间", "交易时间", "下单时间", "日期时间", "交易日期", "交易時間",
                     "購買日期"}},
     [IMPORT_TIME] = {"time",
-                     P | R,
+                     P | R | A | N,
                      "time of day, when the day stands alone",
                      {"time", "transtime", "timeofday", "时刻"}},
     [IMPORT_RECEIPT] = {"receipt",
@@ -54,11 +66,14 @@ static const struct target {
                          "流水号"}},
     [IMPORT_TILL] = {"till", P, "till or terminal", {"till", "register", "terminal", "pos", "收银机", "款台", "機台"}},
     [IMPORT_STORE] = {"store",
-                      P | M,
-                      "code of the store; of a member: where they joined",
+                      P | M | B | A,
+                      "code of the store; of a member: where they joined; of points: the one that issued them",
                       {"store", "storeid", "storecode", "shop", "shopid", "branch", "outlet", "门店", "店铺",
                        "门店编号", "門市", "分店"}},
-    [IMPORT_CHANNEL] = {"channel", P, "channel, such as pos or web", {"channel", "saleschannel", "渠道", "通路"}},
+    [IMPORT_CHANNEL] = {"channel",
+                        P | A | N,
+                        "channel, such as pos or web; of a consent: email, sms ...",
+                        {"channel", "saleschannel", "渠道", "通路"}},
     [IMPORT_CURRENCY] = {"currency",
                          P | I,
                          "currency code, when it is not the programme's",
@@ -118,7 +133,89 @@ static const struct target {
                       "competition, incident, product, passive_service, ethics, price, moved or other",
                       {"cause", "churncause", "churncategory", "流失类别", "原因类别"}},
     [IMPORT_NOTE] = {"note", R, "more about it", {"note", "notes", "remark", "备注", "備註", "说明"}},
-    [IMPORT_SOURCE] = {"source", R, "where it is known from: call, survey, case", {"source", "来源", "來源"}},
+    [IMPORT_SOURCE] = {"source", R | N, "where it is known from: call, survey, case, form", {"source", "来源", "來源"}},
+    [IMPORT_ID] = {"id",
+                   TAKEN_OVER & ~C,
+                   "number of the row in the system before: it is taken over once",
+                   {"id", "lotid", "lot", "recordid", "rowid", "batch", "number", "编号", "批次", "批次号", "編號"}},
+    [IMPORT_WALLET] = {"wallet",
+                       B,
+                       "points account; the programme's first spendable one when absent",
+                       {"wallet", "account", "pointsaccount", "积分账户", "账户", "點數帳戶"}},
+    [IMPORT_POINTS] = {"points",
+                       B,
+                       "points left; below 0: owed by the member",
+                       {"points", "balance", "remaining", "amount", "pointsleft", "积分", "余额", "积分余额", "點數",
+                        "餘額"}},
+    [IMPORT_EARNED] = {"earned_at",
+                       B,
+                       "when they were earned; now when absent",
+                       {"earnedat", "earned", "issuedat", "issued", "earneddate", "date", "获得日期", "入账日期",
+                        "取得日期"}},
+    [IMPORT_ACTIVE] = {"active_at", B, "from when on they may be spent", {"activeat", "activefrom", "生效日期"}},
+    [IMPORT_EXPIRES] =
+        {"expires_at",
+         B,
+         "the last day with them, or the first instant without; never; by the account's rule when absent",
+         {"expiresat", "expires", "expiry", "expirydate", "expiration", "validuntil", "到期日", "有效期", "过期日期",
+          "失效日期", "到期日期"}},
+    [IMPORT_TIER] = {"tier",
+                     T,
+                     "code of the tier",
+                     {"tier", "level", "status", "会员等级", "等级", "會員等級", "等級"}},
+    [IMPORT_SINCE] = {"since",
+                      T,
+                      "when the member got it; now when absent",
+                      {"since", "tiersince", "from", "start", "startdate", "升级日期", "开始日期", "開始日期"}},
+    [IMPORT_FROM] = {"valid_from",
+                     C,
+                     "the first day on which it may be used",
+                     {"validfrom", "from", "start", "startdate", "开始日期", "生效日期", "開始日期"}},
+    [IMPORT_UNTIL] = {"until",
+                      T | C,
+                      "the last day with it, or the first instant without; never",
+                      {"until", "validuntil", "tieruntil", "end", "enddate", "expires", "expiry", "到期日", "有效期至",
+                       "到期日期", "结束日期", "結束日期"}},
+    [IMPORT_PROGRESS] = {"progress",
+                         T,
+                         "qualifying so far in the period, in the unit of the tiers",
+                         {"progress", "qualifying", "qualifyingpoints", "成长值", "升等點數"}},
+    [IMPORT_TRIAL] = {"trial", T, "yes: given to try; it ends without a grace", {"trial", "istrial", "体验", "體驗"}},
+    [IMPORT_GRACE] = {"grace", T, "yes: it is in its grace, until the end", {"grace", "isgrace", "宽限", "寬限"}},
+    [IMPORT_CODE] = {"code",
+                     C,
+                     "code of the coupon",
+                     {"code", "coupon", "couponcode", "voucher", "vouchercode", "券码", "优惠券", "優惠券", "券號"}},
+    [IMPORT_VALUE] = {"value",
+                      C | A,
+                      "what the coupon gives, in words; what was answered, a number",
+                      {"value", "answer", "score", "rating", "description", "benefit", "面值", "分数", "评分", "評分"}},
+    [IMPORT_STATE] = {"state",
+                      C | N,
+                      "of a coupon: active, used or void; of a consent: granted or withdrawn",
+                      {"state", "status", "consent", "状态", "狀態"}},
+    [IMPORT_USES] = {"uses_left",
+                     C,
+                     "how often it may still be used; 1 when absent",
+                     {"usesleft", "uses", "remaininguses", "剩余次数", "剩餘次數"}},
+    [IMPORT_QUESTION] = {"question",
+                         A,
+                         "code of the question, such as nps",
+                         {"question", "survey", "questioncode", "题目", "題目"}},
+    [IMPORT_SCALE] = {"scale", A, "answers that could be given: 0-10, 1-5", {"scale", "range", "量表"}},
+    [IMPORT_DIRECTION] = {"direction",
+                          A,
+                          "high or low: which end of the scale is best; high when absent",
+                          {"direction", "best", "方向"}},
+    [IMPORT_COMMENT] = {"comment",
+                        A,
+                        "what was said with it",
+                        {"comment", "comments", "text", "remark", "评论", "留言", "評論"}},
+    [IMPORT_PURPOSE] = {"purpose", N, "what for, such as marketing", {"purpose", "topic", "用途", "目的"}},
+    [IMPORT_WORDING] = {"wording",
+                        N,
+                        "the words that were agreed to",
+                        {"wording", "text", "consenttext", "文本", "條款"}},
     [IMPORT_PRICE] = {"price", I, "price", {"price", "listprice", "unitprice", "价格", "单价", "售价", "價格", "單價"}},
     [IMPORT_BRAND] = {"brand", I, "brand of the item", {"brand", "brandname", "品牌"}},
     [IMPORT_COST] = {"unit_cost",
@@ -136,6 +233,11 @@ const char *import_kind_name(enum import_kind kind)
     assert(kind < IMPORT_KINDS);
 
     return kind_names[kind];
+}
+
+bool import_kind_taken_over(enum import_kind kind)
+{
+    return (TAKEN_OVER & 1 << kind) != 0;
 }
 
 bool import_kind_from(struct text name, enum import_kind *out)
@@ -269,7 +371,12 @@ static enum status check_required(const struct mapping *mapping, struct error *e
     static const struct {
         enum import_kind kind;
         enum import_field field;
-    } required[] = {{IMPORT_PURCHASES, IMPORT_AT}, {IMPORT_PURCHASES, IMPORT_AMOUNT}, {IMPORT_ITEMS, IMPORT_SKU}};
+    } required[] = {
+        {IMPORT_PURCHASES, IMPORT_AT},     {IMPORT_PURCHASES, IMPORT_AMOUNT}, {IMPORT_ITEMS, IMPORT_SKU},
+        {IMPORT_BALANCES, IMPORT_POINTS},  {IMPORT_TIERS, IMPORT_TIER},       {IMPORT_COUPONS, IMPORT_CODE},
+        {IMPORT_ANSWERS, IMPORT_QUESTION}, {IMPORT_ANSWERS, IMPORT_SCALE},    {IMPORT_ANSWERS, IMPORT_VALUE},
+        {IMPORT_ANSWERS, IMPORT_AT},       {IMPORT_CONSENTS, IMPORT_CHANNEL}, {IMPORT_CONSENTS, IMPORT_PURPOSE},
+        {IMPORT_CONSENTS, IMPORT_STATE},   {IMPORT_CONSENTS, IMPORT_AT}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (required[i].kind == mapping->kind && !given(mapping, required[i].field))
             return error_set(err, STATUS_INVALID, "mapping.required", "map",
@@ -278,7 +385,9 @@ static enum status check_required(const struct mapping *mapping, struct error *e
     if (mapping->kind == IMPORT_REASONS && !given(mapping, IMPORT_REASON) && !given(mapping, IMPORT_CAUSE))
         return error_set(err, STATUS_INVALID, "mapping.required", "map",
                          "no column gives the reason or its cause: say --map reason=COLUMN");
-    if (mapping->kind != IMPORT_MEMBERS && mapping->kind != IMPORT_REASONS)
+    bool of_members = mapping->kind == IMPORT_MEMBERS || mapping->kind == IMPORT_REASONS ||
+                      (import_kind_taken_over(mapping->kind) && mapping->kind != IMPORT_COUPONS);
+    if (!of_members)
         return STATUS_OK;
     for (int i = IMPORT_EXTERNAL; i <= IMPORT_OPENID; i++)
         if (given(mapping, (enum import_field)i))

@@ -9,8 +9,21 @@
 #include "foundation/error.h"
 #include "foundation/text.h"
 
-enum import_kind { IMPORT_PURCHASES, IMPORT_MEMBERS, IMPORT_ITEMS, IMPORT_REASONS, IMPORT_KINDS };
+enum import_kind {
+    IMPORT_PURCHASES,
+    IMPORT_MEMBERS,
+    IMPORT_ITEMS,
+    IMPORT_REASONS,
+    IMPORT_BALANCES,
+    IMPORT_TIERS,
+    IMPORT_COUPONS,
+    IMPORT_ANSWERS,
+    IMPORT_CONSENTS,
+    IMPORT_KINDS,
+};
 const char *import_kind_name(enum import_kind kind); /* "purchases" */
+/* Rows taken over from the system before (features/takeover). */
+bool import_kind_taken_over(enum import_kind kind);
 bool import_kind_from(struct text name, enum import_kind *out);
 
 /* What a column may mean. The names are in mapping.c. */
@@ -48,6 +61,29 @@ enum import_field {
     IMPORT_BRAND,
     IMPORT_COST,
     IMPORT_TAX,
+    IMPORT_ID,
+    IMPORT_WALLET,
+    IMPORT_POINTS,
+    IMPORT_EARNED,
+    IMPORT_ACTIVE,
+    IMPORT_EXPIRES,
+    IMPORT_TIER,
+    IMPORT_SINCE,
+    IMPORT_FROM,
+    IMPORT_UNTIL,
+    IMPORT_PROGRESS,
+    IMPORT_TRIAL,
+    IMPORT_GRACE,
+    IMPORT_CODE,
+    IMPORT_VALUE,
+    IMPORT_STATE,
+    IMPORT_USES,
+    IMPORT_QUESTION,
+    IMPORT_SCALE,
+    IMPORT_DIRECTION,
+    IMPORT_COMMENT,
+    IMPORT_PURPOSE,
+    IMPORT_WORDING,
     IMPORT_FIELDS,
 };
 

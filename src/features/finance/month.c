@@ -79,6 +79,8 @@ enum finance_entry finance_entry_of(enum account account, bool takes_over)
         return FINANCE_PAID_IN;
     case ACCOUNT_PAID_OUT:
         return FINANCE_PAID_OUT;
+    case ACCOUNT_TAKEN_OVER:
+        return FINANCE_TAKEN_OVER;
     }
     assert(false); /* not an account */
     return (enum finance_entry)0;

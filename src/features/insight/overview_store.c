@@ -95,6 +95,7 @@ static void add_period(struct wallet_totals *wallet, struct day_measures *day, e
     case ACCOUNT_TRANSIT:
     case ACCOUNT_PAID_IN: /* money, no points */
     case ACCOUNT_PAID_OUT:
+    case ACCOUNT_TAKEN_OVER:
         break;
     }
 }

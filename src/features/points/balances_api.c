@@ -365,11 +365,15 @@ static const struct field liability_fields[] = {
     {.name = "adjusted", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Given less taken by hand."},
     {.name = "paid_in", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Of stored value: principal."},
     {.name = "paid_out", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Principal that was refunded."},
+    {.name = "taken_over",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Brought along from the system before, less its debts."},
     {.name = "breakage",
      .type = FIELD_DECIMAL,
      .scale = 4,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
-     .about = "expired / issued so far"},
+     .about = "expired / (issued + taken over) so far"},
 };
 const struct shape liability_shape = {
     .name = "Liability", .about = "What the house owes in points of an account.", SHAPE_FIELDS(liability_fields)};
@@ -395,6 +399,7 @@ static void write_liability(const struct call *call, struct json_writer *writer,
     int64_t active = total_of(totals, wallet, ACCOUNT_ACTIVE), pending = total_of(totals, wallet, ACCOUNT_PENDING);
     int64_t held = total_of(totals, wallet, ACCOUNT_HELD), issued = -total_of(totals, wallet, ACCOUNT_ISSUED);
     int64_t expired = total_of(totals, wallet, ACCOUNT_EXPIRED), value, breakage;
+    int64_t taken_over = -total_of(totals, wallet, ACCOUNT_TAKEN_OVER);
 
     writer_object(writer, NULL);
     writer_text(writer, "wallet", wallet);
@@ -415,7 +420,8 @@ static void write_liability(const struct call *call, struct json_writer *writer,
     writer_integer(writer, "adjusted", -total_of(totals, wallet, ACCOUNT_ADJUSTED));
     writer_integer(writer, "paid_in", -total_of(totals, wallet, ACCOUNT_PAID_IN));
     writer_integer(writer, "paid_out", total_of(totals, wallet, ACCOUNT_PAID_OUT));
-    if (issued > 0 && checked_scale(expired, 10000, issued, ROUNDING_HALF_EVEN, &breakage))
+    writer_integer(writer, "taken_over", taken_over);
+    if (issued + taken_over > 0 && checked_scale(expired, 10000, issued + taken_over, ROUNDING_HALF_EVEN, &breakage))
         writer_decimal(writer, "breakage", breakage, 4);
     else
         writer_null(writer, "breakage");

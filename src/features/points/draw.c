@@ -66,6 +66,14 @@ enum status ledger_adjust_down(struct ledger *ledger, int64_t points, struct err
     return STATUS_OK;
 }
 
+void ledger_take_over_debt(struct ledger *ledger, int64_t points)
+{
+    assert(points > 0);
+    int64_t owed = ledger_take(ledger, points, ACCOUNT_TAKEN_OVER);
+    if (owed > 0)
+        ledger_step(ledger, (struct step){ledger->member, NULL, ACCOUNT_DEBT, ACCOUNT_TAKEN_OVER, owed});
+}
+
 /* ---- goods that came back ---- */
 
 /* Takes up to `points` of what `row` earned: what is left of its lots, or what of them expired. */

@@ -40,6 +40,7 @@ static void account_change(struct wallet *wallet, struct lot *lot, enum account 
     case ACCOUNT_TRANSIT:
     case ACCOUNT_PAID_IN:
     case ACCOUNT_PAID_OUT:
+    case ACCOUNT_TAKEN_OVER:
         break;
     }
 }

@@ -42,7 +42,7 @@ int64_t ledger_available(const struct group *group, const struct member *member,
 int64_t ledger_balance(const struct group *group, const struct member *member, struct text wallet);
 
 /*
- * Adds a lot of `points` > 0 from `from` (ACCOUNT_ISSUED, ADJUSTED, TRANSIT or PAID_IN), dated `earned_at`, after paying the
+ * Adds a lot of `points` > 0 from `from` (ACCOUNT_ISSUED, ADJUSTED, TRANSIT, PAID_IN or TAKEN_OVER), dated `earned_at`, after paying the
  * member's debt; one already over posts and expires at once. Needs no loaded lots. `*lot` (may be NULL) is the new lot, or
  * NULL inside when all went to debt.
  */
@@ -79,6 +79,9 @@ enum status ledger_claw_back(struct ledger *ledger, const struct past_event *pur
 
 /* Takes `points` from the member's lots by expiry to ACCOUNT_ADJUSTED, then by the debt policy. */
 enum status ledger_adjust_down(struct ledger *ledger, int64_t points, struct error *err);
+
+/* Debt of `points` brought along from the system before: lots that there are pay it; the rest is owed, whatever the policy. */
+void ledger_take_over_debt(struct ledger *ledger, int64_t points);
 
 /* Sets `points` aside until `expires_at`; the hold's id is the primary row's. */
 enum status ledger_hold(struct ledger *ledger, int64_t points, int64_t expires_at, struct hold **hold,

@@ -233,6 +233,7 @@ static void add_side(struct wallet_sum *wallet, struct lot_sum *lot, enum accoun
     case ACCOUNT_TRANSIT:
     case ACCOUNT_PAID_IN:
     case ACCOUNT_PAID_OUT:
+    case ACCOUNT_TAKEN_OVER:
         break;
     }
 }

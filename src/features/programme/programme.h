@@ -337,6 +337,20 @@ int64_t tier_due(const struct standing *standing);
 enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
                          struct error *err);
 
+/*
+ * A tier brought along from another system, which replaces the one there is. `until` is the first instant without it, 0: the
+ * period that the programme gives from now; `qualifying` counts since that period began. With `grace` nothing more follows
+ * the end but the level below. The tier is one of the ladder's.
+ */
+struct tier_taken {
+    struct text tier;
+    int64_t since, until;
+    int64_t qualifying;
+    bool grace;
+};
+void tier_take_over(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                    const struct tier_taken *taken, int64_t now);
+
 /* A new member's first tier and period. */
 void tier_start(const struct programme *programme, struct standing *standing, int64_t at);
 

@@ -100,6 +100,19 @@ void tier_start(const struct programme *programme, struct standing *standing, in
     start_period(programme, standing, at, at);
 }
 
+void tier_take_over(const struct programme *programme, struct standing *standing, int64_t registered_at,
+                    const struct tier_taken *taken, int64_t now)
+{
+    const struct tier_ladder *ladder = &programme->ladder;
+
+    assert(ladder->level_count > 0);
+    set_tier(ladder, standing, level_of(ladder, taken->tier), taken->since);
+    standing->tier_until = taken->until != 0 ? taken->until : period_end(programme, registered_at, now);
+    standing->tier_grace = taken->grace;
+    standing->qualifying = taken->qualifying;
+    standing->qualifying_from = taken->since; /* all of it counts for keeping the tier */
+}
+
 /* Adds and upgrades; returns the reason of a change that is to be told, or NULL. */
 static const char *qualify(const struct programme *programme, struct standing *standing, int64_t registered_at,
                            int64_t amount, int64_t now)
