@@ -39,9 +39,10 @@ def unique(prefix):
 class Books:
     """A company of three legal entities A, B and C with a store each: SA, SB, SC."""
 
-    def __init__(self, server):
+    def __init__(self, server, debt="clamp"):
         self.server, self.client = server, server.client
-        self.client.post("/v1/programme/versions", {"document": DOCUMENT}, expect=201)
+        document = {**DOCUMENT, "wallets": [{**DOCUMENT["wallets"][0], "debt": debt}]}
+        self.client.post("/v1/programme/versions", {"document": document}, expect=201)
         self.client.post("/v1/places", [{"code": "ACME", "kind": "company", "name": "Acme"}] + [
             {"code": code, "kind": "entity", "name": code, "parent": "ACME"} for code in "ABC"] + [
             {"code": "S" + code, "kind": "store", "name": "S" + code, "parent": code} for code in "ABC"], expect=200)

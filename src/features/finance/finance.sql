@@ -79,6 +79,19 @@ LEFT JOIN journal AS s ON s.bucket = l.bucket AND s.seq = (l.source >> 6)
 WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
 ORDER BY m.seq, m.line;
 
+-- What a member came to owe and paid in a points account before a movement: the same columns.
+-- name: debts
+-- params: bucket bigint, member bigint, wallet text, seq bigint, line bigint
+SELECT m.seq, m.line, m.member, m.wallet, m.debit, m.credit, m.amount, m.lot, j.kind, j.day, j.recorded_at, j.store,
+    j.cause, l.source, l.earned_at, s.kind, s.store, s.day
+FROM journal AS j
+JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
+LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = l.bucket AND s.seq = (l.source >> 6)
+WHERE j.bucket = :bucket AND j.member = :member AND m.wallet = :wallet AND (m.debit = 4 OR m.credit = 4)
+    AND (m.seq < :seq OR (m.seq = :seq AND m.line < :line))
+ORDER BY m.seq, m.line;
+
 -- name: journal_places
 SELECT r.slot, j.kind, j.store, j.cause, j.day
 FROM :rows(slot bigint, bucket bigint, seq bigint) AS r

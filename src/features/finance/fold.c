@@ -107,10 +107,44 @@ static bool add_side(struct finance_fold *fold, const struct finance_movement *m
     return fits && add(fold, key, -amount);
 }
 
+/* The points go from the entity that issued them to the one whose debt they pay, and so it is owed their value. */
+static bool add_payment(struct finance_fold *fold, const struct finance_movement *movement)
+{
+    struct key key = {.kind = SUM_MONTH,
+                      .month = movement->month,
+                      .wallet = movement->wallet,
+                      .entity = movement->issuer,
+                      .other_month = movement->late_for,
+                      .entry = FINANCE_TRANSFERRED};
+
+    if (movement->vintage != 0) {
+        struct key vintage = key;
+        vintage.kind = SUM_VINTAGE;
+        vintage.other_month = movement->vintage;
+        if (!add(fold, vintage, -movement->amount))
+            return false;
+    }
+    if (movement->debtor == movement->issuer)
+        return true;
+    if (!add(fold, key, -movement->amount))
+        return false;
+    key.entity = movement->debtor;
+    if (!add(fold, key, movement->amount))
+        return false;
+    key = (struct key){.kind = SUM_SETTLEMENT,
+                       .month = movement->month,
+                       .wallet = movement->wallet,
+                       .entity = movement->issuer,
+                       .counterparty = movement->debtor,
+                       .entry = FINANCE_REDEEMED};
+    return add(fold, key, movement->amount);
+}
+
 bool finance_fold_add(struct finance_fold *fold, const struct finance_movement *movement)
 {
     return add_side(fold, movement, movement->debit, movement->amount) &&
-           add_side(fold, movement, movement->credit, -movement->amount);
+           add_side(fold, movement, movement->credit, -movement->amount) &&
+           (movement->credit != ACCOUNT_DEBT || add_payment(fold, movement));
 }
 
 static struct key key_of(struct finance_fold *fold, const struct finance_sum *sum)

@@ -4,7 +4,7 @@
  *
  * One kind of sum serves all three: SUM_MONTH is what the months are made of, SUM_VINTAGE what the estimate of breakage
  * learns from, SUM_SETTLEMENT what entities owe each other. Points of a lot belong to the entity that issued them until they
- * are gone; what has no lot (debt, and what pays it) belongs to the entity of the store where it happened.
+ * are gone; a debt of a member belongs to the entity of the store where it arose, and what pays it moves there.
  */
 #ifndef PATRON_FEATURES_FINANCE_FOLD_H
 #define PATRON_FEATURES_FINANCE_FOLD_H
@@ -34,6 +34,7 @@ struct finance_movement {
     int32_t vintage;  /* month of issue of the lot; 0: no lot */
     int wallet;
     int issuer, redeemer; /* entities */
+    int debtor;           /* credit ACCOUNT_DEBT: the entity whose debt it pays */
     enum account debit, credit;
     int64_t amount;
     bool takes_over;

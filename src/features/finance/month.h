@@ -24,7 +24,7 @@ enum finance_entry {
     FINANCE_WRITTEN_OFF = 5, /* debt given up */
     FINANCE_ADJUSTED = 6,    /* by hand */
     FINANCE_TAKEN_OVER = 7,  /* from the system before this one */
-    FINANCE_TRANSFERRED = 8, /* between members; 0 in sum, but where a debt took them */
+    FINANCE_TRANSFERRED = 8, /* between members, or to pay a debt at another entity; 0 in sum */
     FINANCE_PAID_IN = 9,     /* money of stored value */
     FINANCE_PAID_OUT = 10,   /* and what of it was paid back */
     FINANCE_ENTRY_COUNT = 11,

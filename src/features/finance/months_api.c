@@ -60,7 +60,7 @@ static const struct field line_fields[] = {
     POINTS_FIELD("written_off", "Debt that was given up."),
     POINTS_FIELD("adjusted", "By hand."),
     POINTS_FIELD("taken_over", "From the system before this one."),
-    POINTS_FIELD("transferred", "Between members: 0, but where a debt took them."),
+    POINTS_FIELD("transferred", "To the entity whose debt they paid; 0 over all entities."),
     POINTS_FIELD("paid_in", "Money of stored value, in minor units."),
     POINTS_FIELD("paid_out", "What of it was paid back."),
     POINTS_FIELD("closing", "The sum of all of them."),

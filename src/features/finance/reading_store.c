@@ -165,6 +165,62 @@ static enum status issuer_of(struct finance_reading *reading, const struct finan
     return STATUS_OK;
 }
 
+enum status finance_reading_debts(const struct finance_reading *reading, const struct finance_raw *raw,
+                                  struct finance_reading *out, struct error *err)
+{
+    *out = (struct finance_reading){.session = reading->session,
+                                    .state = reading->state,
+                                    .fold = reading->fold,
+                                    .page = reading->page,
+                                    .transfers = reading->transfers};
+    struct page page = {out, id_bucket(raw->row.id)};
+    const struct storage_receiver receiver = {.row = receive_movement, .context = &page};
+    const struct storage_value values[] = {value_integer(page.bucket), value_integer(raw->member),
+                                           value_text(finance_fold_text(reading->fold, raw->wallet)),
+                                           value_integer(id_seq(raw->row.id)), value_integer(raw->line)};
+
+    return storage_run(reading->session, &query_finance_debts, values, 1, &receiver, err);
+}
+
+enum status finance_reading_issuers(struct finance_reading *reading, int *out, struct error *err)
+{
+    struct finance_origin *undone = arena_array(reading->page, reading->count + 1, sizeof *undone);
+    enum status status = find_undone(reading, undone, err);
+
+    for (size_t i = 0; i < reading->count && status == STATUS_OK; i++) {
+        struct finance_origin issuer;
+        status = issuer_of(reading, &reading->rows[i], &undone[i], &issuer, err);
+        if (status == STATUS_OK)
+            out[i] = entity_of(reading, &issuer);
+    }
+    return status;
+}
+
+static enum status add(struct finance_reading *reading, const struct finance_movement *movement, struct error *err)
+{
+    if (finance_fold_add(reading->fold, movement))
+        return STATUS_OK;
+    return error_set(err, STATUS_LIMIT, "points.range", "", "the sum of the points would be out of range");
+}
+
+/* What pays debts, debt by debt. What gives up a debt is of the entity whose debt it was. */
+static enum status post_payment(struct finance_reading *reading, const struct finance_raw *raw,
+                                struct finance_movement movement, struct error *err)
+{
+    struct finance_debt *debts;
+    size_t count;
+    enum status status = finance_debts_paid(reading, raw, &debts, &count, err);
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        movement.amount = debts[i].amount;
+        movement.debtor = debts[i].entity >= 0 ? debts[i].entity : movement.issuer;
+        if (raw->debit == ACCOUNT_WRITTEN_OFF)
+            movement.issuer = movement.debtor;
+        status = add(reading, &movement, err);
+    }
+    return status;
+}
+
 static enum status post(struct finance_reading *reading, const struct finance_raw *raw,
                         const struct finance_origin *undone, struct error *err)
 {
@@ -189,10 +245,10 @@ static enum status post(struct finance_reading *reading, const struct finance_ra
         .amount = raw->amount,
         .takes_over = raw->row.kind == ROW_MIGRATION,
     };
-    if (!finance_fold_add(reading->fold, &movement))
-        return error_set(err, STATUS_LIMIT, "points.range", "", "the sum of the points would be out of range");
     reading->movements++;
-    return STATUS_OK;
+    if (raw->credit == ACCOUNT_DEBT)
+        return post_payment(reading, raw, movement, err);
+    return add(reading, &movement, err);
 }
 
 enum status finance_reading_post(struct finance_reading *reading, struct error *err)

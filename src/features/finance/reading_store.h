@@ -50,6 +50,28 @@ enum status finance_reading_page(struct finance_reading *reading, int bucket, in
 /* Looks up what the rows in hand need, folds them and forgets them. */
 enum status finance_reading_post(struct finance_reading *reading, struct error *err);
 
+/* ---- reading_store.c and debt_store.c ---- */
+
+/* A debt of a member, or the part of it that a payment pays. */
+struct finance_debt {
+    int entity;
+    int64_t amount;
+};
+
+/*
+ * The movements of debt of raw's member and points account before `raw`, into `out` (its own rows; session, state, fold and page
+ * those of `reading`).
+ */
+enum status finance_reading_debts(const struct finance_reading *reading, const struct finance_raw *raw,
+                                  struct finance_reading *out, struct error *err);
+
+/* The entity that each of the rows in hand belongs to: `out` has as many. */
+enum status finance_reading_issuers(struct finance_reading *reading, int *out, struct error *err);
+
+/* The debts that `raw` pays, oldest first; together raw's amount. */
+enum status finance_debts_paid(struct finance_reading *reading, const struct finance_raw *raw,
+                               struct finance_debt **out, size_t *count, struct error *err);
+
 /* ---- origin_store.c ---- */
 
 /* Where the points of a lot were issued that came by the transfer `source`; the same for what of it paid a debt (lot 0, `line`). */

@@ -196,6 +196,43 @@ static void postings_balance_for_each_entity_and_carry_the_closing_balance(void 
     assert_int_equal(liability, 141);
 }
 
+static void points_that_pay_a_debt_elsewhere_go_there_and_are_owed(void **state)
+{
+    struct books *books = *state;
+    const struct finance_range range = {OCTOBER, OCTOBER};
+    const struct finance_movement owed = {.month = OCTOBER,
+                                          .wallet = books->points,
+                                          .issuer = books->a,
+                                          .redeemer = books->a,
+                                          .debit = ACCOUNT_DEBT,
+                                          .credit = ACCOUNT_CLAWED_BACK,
+                                          .amount = 100};
+    const struct finance_movement paid = {.month = OCTOBER,
+                                          .wallet = books->points,
+                                          .issuer = books->b,
+                                          .redeemer = books->b,
+                                          .debtor = books->a,
+                                          .debit = ACCOUNT_ISSUED,
+                                          .credit = ACCOUNT_DEBT,
+                                          .amount = 70};
+    struct finance_line *lines;
+    size_t count;
+    struct error err;
+
+    assert_true(finance_fold_add(books->fold, &owed));
+    assert_true(finance_fold_add(books->fold, &paid));
+    const struct finance_sums sums = sums_of(books);
+    assert_int_equal(finance_lines_build(books->arena, &sums, &range, &lines, &count, &err), STATUS_OK);
+    check_line(&lines[0], "A", 0, -30);
+    check_line(&lines[1], "B", 0, 0);
+    assert_int_equal(lines[0].entries[FINANCE_TRANSFERRED], 70);
+    assert_int_equal(lines[1].entries[FINANCE_ISSUED], 70);
+    struct finance_settlement *settlements = settlements_of(books, &count);
+    assert_int_equal(count, 1);
+    assert_true(text_equals(settlements[0].issuer, "B"));
+    assert_int_equal(settlements[0].points, 70);
+}
+
 static void what_came_late_is_told_beside_the_figures_it_is_part_of(void **state)
 {
     struct books *books = *state;
@@ -280,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(entities_owe_each_other_what_was_redeemed_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(postings_balance_for_each_entity_and_carry_the_closing_balance, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(points_that_pay_a_debt_elsewhere_go_there_and_are_owed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_came_late_is_told_beside_the_figures_it_is_part_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whatever_happens_the_entities_sum_up_to_the_ledger, set_up, tear_down),
     };
