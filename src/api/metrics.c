@@ -3,17 +3,15 @@
 
 #include <inttypes.h>
 #include <stdatomic.h>
-#include <time.h>
+#include <stdio.h>
 
-enum { CLASS_COUNT = 4, BOUND_COUNT = 11 };
+#include "foundation/latency.h"
 
-static const int64_t bounds_us[BOUND_COUNT] = {1000,   2500,   5000,    10000,   25000,   50000,
-                                               100000, 250000, 1000000, 2500000, 10000000};
+enum { CLASS_COUNT = 4, LABELS_SIZE = 128 };
 
 struct counts {
     _Atomic int64_t by_class[CLASS_COUNT]; /* 2xx .. 5xx */
-    _Atomic int64_t by_time[BOUND_COUNT + 1];
-    _Atomic int64_t total_us;
+    struct latency times;
 };
 
 struct metrics {
@@ -31,13 +29,6 @@ struct metrics *metrics_new(struct arena *arena, const struct router *router)
     return metrics;
 }
 
-static int64_t monotonic(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
-}
-
 static size_t index_of(const struct metrics *metrics, const struct route *route)
 {
     size_t index = 0;
@@ -53,12 +44,7 @@ void metrics_count(struct metrics *metrics, const struct route *route, int statu
     counts->by_class[class < 0 || class >= CLASS_COUNT ? CLASS_COUNT - 1 : class]++;
     if (started_at == 0)
         return;
-    int64_t taken = monotonic() - started_at;
-    size_t bound = 0;
-    while (bound < BOUND_COUNT && taken > bounds_us[bound])
-        bound++;
-    counts->by_time[bound]++;
-    counts->total_us += taken;
+    latency_add(&counts->times, latency_now() - started_at);
 }
 
 static const char *operation_at(const struct metrics *metrics, size_t index)
@@ -91,19 +77,9 @@ static void write_times(const struct metrics *metrics, struct builder *out)
         const struct counts *counts = &metrics->routes[i];
         if (requests_of(counts) == 0)
             continue;
-        const char *operation = operation_at(metrics, i);
-        int64_t sum = 0;
-        for (int bound = 0; bound < BOUND_COUNT; bound++) {
-            sum += counts->by_time[bound];
-            builder_format(out, "patron_request_seconds_bucket{operation=\"%s\",le=\"%g\"} %" PRId64 "\n", operation,
-                           (double)bounds_us[bound] / 1e6, sum);
-        }
-        sum += counts->by_time[BOUND_COUNT];
-        builder_format(out, "patron_request_seconds_bucket{operation=\"%s\",le=\"+Inf\"} %" PRId64 "\n", operation,
-                       sum);
-        builder_format(out, "patron_request_seconds_sum{operation=\"%s\"} %.6f\n", operation,
-                       (double)counts->total_us / 1e6);
-        builder_format(out, "patron_request_seconds_count{operation=\"%s\"} %" PRId64 "\n", operation, sum);
+        char labels[LABELS_SIZE];
+        snprintf(labels, sizeof labels, "operation=\"%s\"", operation_at(metrics, i));
+        latency_write(&counts->times, "patron_request_seconds", labels, out);
     }
 }
 
@@ -134,6 +110,8 @@ void metrics_engine(struct builder *out, struct engine *engine, struct http_serv
         {"patron_engine_sweeper_stopped", "gauge", done.sweeper_stopped},
     };
     write_figures(out, of_engine, sizeof of_engine / sizeof of_engine[0]);
+    builder_string(out, "# TYPE patron_engine_commit_seconds histogram\n");
+    latency_write(engine_commits(engine), "patron_engine_commit_seconds", "", out);
     if (http != NULL) {
         struct http_figures figures;
         http_server_figures(http, &figures);

@@ -62,6 +62,15 @@ static enum status find_out(struct batch *batch, bool *committed, struct error *
     return status;
 }
 
+static enum status commit(struct batch *batch, struct error *err)
+{
+    int64_t started = latency_now();
+    enum status status = storage_commit(batch->context->session, err);
+
+    latency_add(batch->context->commits, latency_now() - started);
+    return status;
+}
+
 static enum status settle_commit(struct batch *batch, struct error *err)
 {
     struct error again;
@@ -139,7 +148,7 @@ static enum status batch_try(struct batch *batch, struct error *err)
     }
     status = batch_store(batch, err);
     if (status == STATUS_OK)
-        status = storage_commit(session, err);
+        status = commit(batch, err);
     if (status == STATUS_OK)
         return STATUS_OK;
     storage_rollback(session);

@@ -9,6 +9,7 @@
 #include "engine/loader.h"
 #include "engine/seal.h"
 #include "foundation/clock.h"
+#include "foundation/latency.h"
 
 enum outcome {
     OUTCOME_NONE,
@@ -39,6 +40,7 @@ struct batch_context {
     struct seal_buffer seal_buffer;
     const struct programme_set *programmes; /* set before each batch */
     int64_t retries, batches;               /* counted */
+    struct latency *commits;                /* how long COMMIT took, of all lanes */
     /* Lanes decide commands of one submission at once, and results go into its one arena: ARENA_LOCKS of all lanes. */
     pthread_mutex_t *arena_locks;
 };

@@ -237,6 +237,11 @@ const unsigned char *engine_seal_key(const struct engine *engine)
     return engine->options.seal_key;
 }
 
+const struct latency *engine_commits(const struct engine *engine)
+{
+    return &engine->commits;
+}
+
 void engine_figures(struct engine *engine, struct engine_figures *out)
 {
     *out = (struct engine_figures){.refused_busy = atomic_load(&engine->refused_busy),

@@ -111,6 +111,7 @@ enum status lane_start(struct lane *lane, struct engine *engine, struct error *e
     lane->context =
         (struct batch_context){.hooks = options->hooks, .clock = options->clock, .seal_key = options->seal_key};
     lane->context.arena_locks = engine->arena_locks;
+    lane->context.commits = &engine->commits;
     lane->context.arena = arena_new(BATCH_ARENA_BYTES);
     if (lane->ring == NULL || lane->deferred == NULL || lane->context.arena == NULL)
         return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory for the engine");

@@ -52,6 +52,7 @@ struct engine {
     unsigned char seal_key[SEAL_KEY_SIZE]; /* options.seal_key points here */
     struct lane *lanes;
     int lane_count;
+    struct latency commits;
 
     pthread_mutex_t arena_locks[ARENA_LOCKS];
     pthread_mutex_t configuration_mutex;

@@ -11,6 +11,7 @@
 #include "foundation/instant.h"
 #include "foundation/log.h"
 #include "http/server.h"
+#include "queries.h"
 #include "server/archive.h"
 #include "server/checkpoint.h"
 #include "server/erased.h"
@@ -19,6 +20,7 @@
 #include "server/nightly.h"
 #include "server/paths.h"
 #include "server/signals.h"
+#include "storage/storage.h"
 
 enum {
     STOP_GRACE_MS = 10000,
@@ -136,7 +138,29 @@ static enum status start_engine(struct server *server, struct error *err)
     return status;
 }
 
-/* What only the whole server knows: the log of SQLite and its archive. */
+static enum status write_lag(void *context, const struct storage_row *row, struct error *err)
+{
+    struct text reader = row_text(row, 0);
+
+    (void)err;
+    builder_format(context, "patron_reader_behind_rows{reader=\"%.*s\"} %lld\n", (int)reader.size, reader.bytes,
+                   (long long)row_integer(row, 1));
+    return STATUS_OK;
+}
+
+static void write_lags(const struct server *server, struct builder *out)
+{
+    const struct storage_receiver receiver = {.row = write_lag, .context = out};
+    struct storage_session *session;
+
+    if (engine_read_begin(server->engine.engine, &session, NULL) != STATUS_OK)
+        return;
+    builder_string(out, "# TYPE patron_reader_behind_rows gauge\n");
+    storage_run(session, &query_server_reader_lag, NULL, 1, &receiver, NULL);
+    engine_read_end(server->engine.engine, session);
+}
+
+/* What only the whole server knows: who reads the journal, the log of SQLite and its archive. */
 static void write_metrics(void *context, struct builder *out)
 {
     const struct server *server = context;
@@ -144,6 +168,7 @@ static void write_metrics(void *context, struct builder *out)
     char log[SERVER_PATH_SIZE + 8];
     struct archive_figures done;
 
+    write_lags(server, out);
     if (!is_postgres(database)) {
         snprintf(log, sizeof log, "%.*s-wal", SERVER_PATH_SIZE, database);
         builder_format(out, "# TYPE patron_database_bytes gauge\npatron_database_bytes %lld\n",

@@ -38,9 +38,15 @@ def test_the_page_health_and_metrics_answer(client):
     assert "Patron" in nobody.get("/", expect=200).text
     health = nobody.get("/healthz", expect=200)
     assert health["healthy"] is True and health["database"] in ("sqlite", "postgres")
+    client.post("/v1/members", {"identifiers": [{"kind": "external", "value": f"metrics-{time.time()}"}]}, expect=201)
+    client.get("/v1/finance/months", params={"from": "2026-01"}, expect=200)
     metrics = client.get("/metrics", expect=200).text
     assert 'patron_requests_total{operation="get_health",status="2xx"}' in metrics
     assert "patron_engine_queue_length" in metrics
+    commits = {line.split(" ")[0]: float(line.split(" ")[1]) for line in metrics.splitlines() if line.startswith("patron_engine_commit")}
+    assert commits['patron_engine_commit_seconds_bucket{le="+Inf"}'] == commits["patron_engine_commit_seconds_count"] > 0
+    assert commits["patron_engine_commit_seconds_sum"] > 0
+    assert 'patron_reader_behind_rows{reader="finance"}' in metrics
 
 
 def test_an_administrator_confirms_the_time_for_the_sweeper(client):
