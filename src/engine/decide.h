@@ -309,7 +309,9 @@ struct command {
     const char *counters[COMMAND_COUNTERS_MAX]; /* ids of the counters that it may change */
     size_t counter_count;
     int32_t day; /* load member_day of this programme day for subject 0; DAY_NONE: none */
-    int bucket;  /* where a new row goes when subject 0 is nobody yet (hash of the first claim); -1: none */
+    bool second_day_given;
+    int32_t second_day; /* another day to load; only when second_day_given */
+    int bucket;         /* where a new row goes when subject 0 is nobody yet (hash of the first claim); -1: none */
 
     /* Idempotency: both empty, or both given (API only). */
     struct text request_scope, request_key;

@@ -63,12 +63,30 @@ static enum status load_requests(struct batch *batch, struct error *err)
     return storage_send(batch->context->session, &query_engine_requests_load, values, count, &receiver, err);
 }
 
-/* The programme day that a command names, for every member of the person (of the household as well: it costs nothing). */
+/* What is wanted of days, each once. */
+struct day_list {
+    struct day_key *keys;
+    size_t count, capacity;
+    struct map *seen;
+};
+
+static void want_day(struct batch *batch, struct day_list *list, struct day_key key)
+{
+    unsigned char bytes[12];
+
+    memcpy(bytes, &key.member, 8);
+    memcpy(bytes + 8, &key.day, 4);
+    if (map_get(list->seen, (struct text){(const char *)bytes, sizeof bytes}) != NULL)
+        return;
+    map_put(list->seen, (struct text){arena_copy(batch->arena, bytes, sizeof bytes), sizeof bytes}, batch);
+    list->keys = arena_grow(batch->arena, list->keys, &list->capacity, list->count + 1, sizeof *list->keys);
+    list->keys[list->count++] = key;
+}
+
+/* The programme days that a command names, for every member of the person (of the household as well: it costs nothing). */
 static enum status load_days(struct batch *batch, struct error *err)
 {
-    struct day_key *keys = NULL;
-    size_t count = 0, capacity = 0;
-    struct map *seen = map_new(batch->arena, batch->count);
+    struct day_list list = {.seen = map_new(batch->arena, batch->count)};
 
     for (size_t c = 0; c < batch->count; c++) {
         const struct command *command = batch->commands[c];
@@ -76,18 +94,12 @@ static enum status load_days(struct batch *batch, struct error *err)
             continue;
         struct loaded_group *group = loader_group(&batch->loader, batch_subject(batch, command, 0));
         for (size_t m = 0; group != NULL && m < group->live.member_count; m++) {
-            const struct day_key key = {group->live.members[m].id, command->day};
-            unsigned char bytes[12];
-            memcpy(bytes, &key.member, 8);
-            memcpy(bytes + 8, &key.day, 4);
-            if (map_get(seen, (struct text){(const char *)bytes, sizeof bytes}) != NULL)
-                continue;
-            map_put(seen, (struct text){arena_copy(batch->arena, bytes, sizeof bytes), sizeof bytes}, batch);
-            keys = arena_grow(batch->arena, keys, &capacity, count + 1, sizeof *keys);
-            keys[count++] = key;
+            want_day(batch, &list, (struct day_key){group->live.members[m].id, command->day});
+            if (command->second_day_given)
+                want_day(batch, &list, (struct day_key){group->live.members[m].id, command->second_day});
         }
     }
-    return loader_days(&batch->loader, keys, count, err);
+    return loader_days(&batch->loader, list.keys, list.count, err);
 }
 
 static bool is_due(const struct group *group, int64_t now)

@@ -102,6 +102,36 @@ void standing_add_return(struct decision *decision, struct group *group, struct 
     }
 }
 
+static void apply_void(struct arena *arena, struct standing *standing, const struct standing_void *purchase,
+                       const struct standing_others *others, bool last_of_day)
+{
+    standing->purchases--;
+    standing->purchase_days -= last_of_day;
+    standing->spend -= purchase->amount;
+    if (standing->first_purchase_at == purchase->at)
+        standing->first_purchase_at = others->first_purchase_at;
+    if (standing->last_purchase_at == purchase->at)
+        standing->last_purchase_at = others->last_purchase_at;
+    if (standing->last_event_at == purchase->at)
+        standing->last_event_at = others->last_event_at;
+    if (standing->won_back_at == purchase->at)
+        standing->won_back_at = 0;
+    recent_add(arena, standing, purchase->day, -purchase->amount);
+}
+
+void standing_drop_purchase(struct decision *decision, struct group *group, struct member *member,
+                            const struct standing_void *purchase)
+{
+    struct member *leader = group_leader(group, member);
+
+    apply_void(decision->arena, &leader->standing, purchase, &purchase->person, purchase->last_of_day);
+    leader->standing_changed = true;
+    if (group_person_size(group, leader) > 1) {
+        apply_void(decision->arena, &member->own, purchase, &purchase->own, purchase->last_of_own_day);
+        member->own_changed = true;
+    }
+}
+
 static void apply_visit(struct standing *standing, int64_t at)
 {
     standing->visits++;

@@ -27,6 +27,23 @@ void standing_add_purchase(struct decision *decision, struct group *group, struc
 void standing_add_return(struct decision *decision, struct group *group, struct member *member, int32_t day,
                          int64_t amount);
 
+/*
+ * Takes a purchase away again, as if it had not been. `last_of_day`: it was the only one of the person on that day;
+ * `last_of_own_day`: of the member. What the others leave: of the person, and of the member alone.
+ */
+struct standing_others {
+    int64_t first_purchase_at, last_purchase_at, last_event_at; /* 0: none */
+};
+struct standing_void {
+    int64_t at;
+    int32_t day;
+    int64_t amount;
+    bool last_of_day, last_of_own_day;
+    struct standing_others person, own;
+};
+void standing_drop_purchase(struct decision *decision, struct group *group, struct member *member,
+                            const struct standing_void *purchase);
+
 void standing_add_visit(struct decision *decision, struct group *group, struct member *member, int64_t at);
 
 /* Any other event counts as activity at `at`. */

@@ -68,6 +68,9 @@ struct text event_input_identity(const struct call *call, struct command *comman
         const struct receipt receipt = {day, input->channel, input->store, input->till, input->receipt};
         key = receipt_key(call->arena, &receipt);
         identity->receipt_claim = command_claim(command, call->arena, "receipt", key);
+        identity->receipt_reference = (int)command->event_count;
+        identity->at = event_input_at(call, input);
+        command->events[command->event_count++] = (struct event_reference){.claim = identity->receipt_claim};
     }
     if (input->event_id.size == 0)
         return key;

@@ -176,6 +176,17 @@ static enum status check_event_id(const struct decision *decision, const struct 
     return STATUS_OK;
 }
 
+/* A receipt is free again for what happened after its purchase was voided; an old sending again is not. */
+static bool receipt_is_free(const struct decision *decision, const struct command *command,
+                            const struct event_identity *identity)
+{
+    const struct past_event *holder =
+        identity->receipt_reference >= 0 ? decision->events[identity->receipt_reference] : NULL;
+
+    return command->claims[identity->receipt_claim].reference == 0 ||
+           (holder != NULL && text_equals(holder->row.kind, "void") && identity->at > holder->row.at);
+}
+
 enum status event_identity_check(const struct decision *decision, const struct command *command,
                                  const struct event_identity *identity, int64_t *known, struct error *err)
 {
@@ -188,7 +199,7 @@ enum status event_identity_check(const struct decision *decision, const struct c
         *known = command->claims[identity->row_claim].reference;
         return STATUS_OK;
     }
-    if (identity->receipt_claim >= 0 && command->claims[identity->receipt_claim].reference != 0)
+    if (identity->receipt_claim >= 0 && !receipt_is_free(decision, command, identity))
         return error_set(err, STATUS_CONFLICT, "receipt.known", "receipt", "this receipt is already recorded as %s",
                          id_format("evt", command->claims[identity->receipt_claim].reference, id));
     return STATUS_OK;
@@ -199,6 +210,9 @@ void event_identity_take(struct decision *decision, const struct command *comman
 {
     const int indexes[] = {identity->receipt_claim, identity->event_claim, identity->row_claim};
 
+    if (identity->receipt_claim >= 0 && command->claims[identity->receipt_claim].reference != 0)
+        claim_drop(decision, command->claims[identity->receipt_claim].kind,
+                   command->claims[identity->receipt_claim].key);
     for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
         if (indexes[i] >= 0)
             claim_take(decision, command->claims[indexes[i]].kind, command->claims[indexes[i]].key, id, member);

@@ -96,8 +96,10 @@ struct event_identity {
     int row_claim;                   /* imports: the digest and ordinal of a row without receipt */
     int event_reference;             /* index into command.events of the event that holds event_claim; -1: none */
     unsigned char digest[SEAL_SIZE]; /* of the content, so that a repetition is told from another body */
+    int receipt_reference; /* index into command.events of the event that holds receipt_claim; -1: not asked for */
+    int64_t at;            /* when it happened: a receipt that was voided before is free */
 };
-#define EVENT_IDENTITY_NONE ((struct event_identity){-1, -1, -1, -1, {0}})
+#define EVENT_IDENTITY_NONE ((struct event_identity){-1, -1, -1, -1, {0}, -1, 0})
 
 /*
  * Whether the event is known. The same event again: STATUS_OK and `*known` its id. Other content under the same event id:

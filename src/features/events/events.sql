@@ -269,6 +269,23 @@ SET version = excluded.version, kept_days = excluded.kept_days, properties = exc
 DELETE FROM event_kind
 WHERE bucket = 0 AND name = :name;
 
+-- The other purchases of members, and their last event of their own doing; nothing of the purchase itself.
+-- name: void_others
+SELECT r.member, COALESCE(MIN(CASE WHEN j.kind IN ('purchase', 'claim') THEN j.at END), 0),
+    COALESCE(MAX(CASE WHEN j.kind IN ('purchase', 'claim') THEN j.at END), 0), COALESCE(MAX(j.at), 0)
+FROM :rows(bucket bigint, member bigint, purchase bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
+WHERE j.seq * 64 + j.bucket <> r.purchase AND j.cause <> r.purchase
+    AND j.kind NOT IN ('activation', 'adjustment', 'churn_reason', 'erasure', 'expiry', 'hold_timeout', 'household', 'join',
+        'leave', 'merge', 'merged', 'move', 'pin', 'register', 'registration', 'release', 'return', 'reversal', 'share',
+        'tier', 'unmerge', 'unmerged', 'update', 'void')
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    )
+GROUP BY r.member;
+
 -- name: trace_put
 -- params: bucket bigint, member bigint, at bigint, id bigint, kind text, store text, channel text, body text
 INSERT INTO trace (bucket, member, at, id, kind, store, channel, body)

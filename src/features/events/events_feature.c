@@ -6,10 +6,12 @@
 #include "features/events/custom.h"
 #include "features/events/event_api.h"
 #include "features/events/events_store.h"
+#include "features/events/exchange_api.h"
 #include "features/events/place_api.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return.h"
 #include "features/events/sales_api.h"
+#include "features/events/unreceipted.h"
 #include "features/events/visit.h"
 
 enum { BATCH_MAX = 1000 };
@@ -74,7 +76,8 @@ static const struct route routes[] = {
      .reply = &purchase_receipt_shape,
      .status = 201,
      .handle = purchase_handle,
-     .finish = purchase_finish},
+     .finish = purchase_finish,
+     .explain = purchase_explain},
     {.method = HTTP_GET,
      .path = "/v1/purchases/{purchase}",
      .operation = "get_purchase",
@@ -118,6 +121,66 @@ static const struct route routes[] = {
      .status = 201,
      .handle = return_by_handle,
      .finish = return_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/returns-without-receipt",
+     .operation = "record_unreceipted_return",
+     .summary = "Record goods that come back without a receipt, as the programme allows",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
+     .body = &unreceipted_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &return_shape,
+     .status = 201,
+     .handle = unreceipted_handle,
+     .finish = unreceipted_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/purchases/{purchase}/void",
+     .operation = "void_purchase",
+     .summary = "Undo a purchase on its own business day, as if it had not been",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
+     .body = &void_input_shape,
+     .body_optional = true,
+     .reply = &return_shape,
+     .status = 201,
+     .handle = void_of_handle,
+     .finish = return_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/voids",
+     .operation = "record_void",
+     .summary = "Undo purchases of the same business day, named by id or receipt",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
+     .body = &void_by_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &return_shape,
+     .status = 201,
+     .handle = void_by_handle,
+     .finish = return_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/exchanges",
+     .operation = "record_exchange",
+     .summary = "Record goods that come back and others taken for them, on one receipt",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
+     .body = &exchange_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &exchange_shape,
+     .status = 201,
+     .handle = exchange_handle,
+     .finish = exchange_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/purchase-claims",
+     .operation = "claim_purchases",
+     .summary = "Give anonymous purchases, named by receipt, to members; they earn as late purchases",
+     .permission = PERMISSION_EVENTS_WRITE,
+     .scope = SCOPE_STORE,
+     .body = &purchase_claim_input_shape,
+     .items_max = BATCH_MAX,
+     .reply = &purchase_receipt_shape,
+     .status = 201,
+     .handle = purchase_claim_handle,
+     .finish = attribution_finish},
     {.method = HTTP_POST,
      .path = "/v1/visits",
      .operation = "record_visit",
@@ -227,8 +290,10 @@ static const struct route routes[] = {
 /* Variants of one type (with lots, with progress) have one name. */
 static const struct command_type purchase_command = {.name = "purchase", .decide = purchase_decide};
 static const struct command_type claim_command = {.name = "claim", .decide = attribution_decide};
+static const struct command_type unreceipted_command = {.name = "unreceipted_return", .decide = unreceipted_decide};
 static const struct command_type *const commands[] = {
-    &purchase_command, &return_command_type, &visit_command_type, &custom_command_type, &claim_command,
+    &purchase_command,    &return_command_type, &void_command_type,   &exchange_command_type,
+    &unreceipted_command, &visit_command_type,  &custom_command_type, &claim_command,
 };
 
 const struct feature events_feature = {

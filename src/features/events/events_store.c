@@ -349,41 +349,80 @@ static enum status name_payers(struct storage_session *session, struct command *
     return status;
 }
 
-enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
-                           int64_t id, struct arena *arena, struct error *err)
+struct preparation {
+    struct storage_session *session;
+    const struct programme_set *set;
+    struct command *command;
+    struct purchase_return *body;
+    struct arena *arena;
+};
+
+static int add_claim(struct preparation *preparation, const char *kind, struct text key)
 {
-    struct purchase_return *body = command->body;
+    struct command *command = preparation->command;
+
+    if (command->claims == NULL)
+        command->claims = arena_array(preparation->arena, COMMAND_CLAIMS_MAX, sizeof *command->claims);
+    command->claims[command->claim_count] = (struct claim_key){.kind = kind, .key = key};
+    return (int)command->claim_count++;
+}
+
+static enum status prepare(struct preparation *preparation, int64_t id, struct error *err)
+{
+    struct command *command = preparation->command;
+    struct arena *arena = preparation->arena;
     struct past_event *purchase;
     int64_t claim = 0, member = 0;
-    enum status status = engine_event(session, id, 0, arena, &purchase, err);
+    enum status status = engine_event(preparation->session, id, 0, arena, &purchase, err);
 
     if (status == STATUS_MISSING || (status == STATUS_OK && !text_equals(purchase->row.kind, "purchase")))
         return unknown_purchase(err);
     if (status == STATUS_OK && purchase->row.member == 0)
-        status = attribution_find(session, arena, id, &claim, &member, err);
+        status = attribution_find(preparation->session, arena, id, &claim, &member, err);
     if (status == STATUS_OK && claim != 0)
-        status = engine_event(session, claim, 0, arena, &purchase, err);
+        status = engine_event(preparation->session, claim, 0, arena, &purchase, err);
     if (status != STATUS_OK)
         return status;
-    body->attribution_claim = -1;
+    preparation->body->attribution_claim = preparation->body->receipt_claim = -1;
     if (purchase->row.member != 0) {
         command->subjects[command->subject_count++] =
             (struct subject){.by = SUBJECT_MEMBER, .id = purchase->row.member};
-        status = name_payers(session, command, purchase, arena, err);
+        status = name_payers(preparation->session, command, purchase, arena, err);
         if (status != STATUS_OK)
             return status;
     } else {
-        if (command->claims == NULL)
-            command->claims = arena_array(arena, COMMAND_CLAIMS_MAX, sizeof *command->claims);
-        body->attribution_claim = (int)command->claim_count;
-        command->claims[command->claim_count++] =
-            (struct claim_key){.kind = "attribution", .key = attribution_key(arena, id)};
+        preparation->body->attribution_claim = add_claim(preparation, "attribution", attribution_key(arena, id));
     }
+    if (preparation->body->voids && purchase->row.receipt.size > 0)
+        preparation->body->receipt_claim = add_claim(preparation, "receipt", purchase->row.receipt);
     command->events[0] = (struct event_reference){.id = purchase->row.id, .claim = -1};
     command->event_count = command->event_count > 0 ? command->event_count : 1;
     command->bucket = id_bucket(purchase->row.id);
-    command->day = zone_day(programme_at(set, purchase->row.recorded_at)->zone, purchase->row.at);
+    command->day = zone_day(programme_at(preparation->set, purchase->row.recorded_at)->zone, purchase->row.at);
     return return_counters(arena, purchase, command, err);
+}
+
+enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
+                           int64_t id, struct arena *arena, struct error *err)
+{
+    struct preparation preparation = {session, set, command, command->body, arena};
+
+    return prepare(&preparation, id, err);
+}
+
+enum status exchange_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
+                             int64_t id, struct arena *arena, struct error *err)
+{
+    struct exchange *body = command->body;
+    struct preparation preparation = {session, set, command, &body->back, arena};
+    enum status status = prepare(&preparation, id, err);
+
+    if (status != STATUS_OK)
+        return status;
+    body->buy.named = command->subject_count > 0;
+    command->second_day_given = true;
+    command->second_day = command->day;
+    return STATUS_OK;
 }
 
 /* ---- events kept for days ---- */

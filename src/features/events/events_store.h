@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "features/events/custom.h"
 #include "features/events/events.h"
+#include "features/events/exchange.h"
 #include "features/events/purchase.h"
 #include "features/events/return.h"
 
@@ -19,6 +20,13 @@ enum status events_configure(struct storage_session *session, struct arena *aren
  */
 enum status return_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
                            int64_t id, struct arena *arena, struct error *err);
+
+/*
+ * The same for an exchange (body struct exchange): its day becomes the second day of the command, and the purchase is named
+ * as the person is known.
+ */
+enum status exchange_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
+                             int64_t id, struct arena *arena, struct error *err);
 
 /* The claim of an anonymous purchase, 0 when there is none. */
 enum status attribution_find(struct storage_session *session, struct arena *arena, int64_t purchase, int64_t *claim,

@@ -43,7 +43,8 @@ struct purchase_facts {
     int64_t written_off;            /* of a return: debt given up */
     const struct line_terms *terms; /* of its lines, ascending by line */
     size_t term_count;
-    int64_t exchange; /* of the two rows of an exchange: the other one, as far as it is known; 0: none */
+    int64_t
+        exchange; /* of the goods that were taken: the purchase exchanged; of those that came back: the new purchase */
     bool unreceipted; /* a return without a receipt */
     bool own_sale;    /* it earned nothing, and qualified for nothing: see own_sale.h */
 };

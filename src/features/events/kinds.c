@@ -11,7 +11,7 @@ static const char *const reserved_kinds[] = {
     "coupon_use", "erasure",      "expiry",    "hold",    "hold_timeout", "household", "join",
     "leave",      "merge",        "migration", "move",    "pin",          "purchase",  "redemption",
     "register",   "registration", "release",   "return",  "reversal",     "share",     "thaw",
-    "tier",       "transfer",     "unmerge",   "update",  "visit",
+    "tier",       "transfer",     "unmerge",   "update",  "visit",        "void",
 };
 
 bool event_kind_reserved(struct text name)

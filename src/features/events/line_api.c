@@ -270,6 +270,66 @@ enum status lines_take(struct arena *arena, const struct json_list *list, struct
     return STATUS_OK;
 }
 
+/* ---- points that pay, and the detail ---- */
+
+struct payment_input {
+    struct text wallet;
+    int64_t points, hold;
+};
+
+static const struct field payment_fields[] = {
+    {.name = "wallet", .type = FIELD_TEXT, .offset = offsetof(struct payment_input, wallet), .maximum = CODE_SIZE_MAX},
+    {.name = "points",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct payment_input, points),
+     .minimum = 1,
+     .maximum = INT64_C(1000000000000),
+     .about = "Of a hold: all of it when absent."},
+    {.name = "hold", .type = FIELD_ID, .offset = offsetof(struct payment_input, hold), .prefix = "hld"},
+};
+const struct shape payment_input_shape = {
+    .name = "PointsPayment", .size = sizeof(struct payment_input), SHAPE_FIELDS(payment_fields)};
+
+void payments_content(struct builder *content, const struct json_list *list)
+{
+    const struct payment_input *payments = list->items;
+
+    for (size_t i = 0; i < list->count; i++) {
+        content_text(content, payments[i].wallet);
+        content_integer(content, payments[i].points);
+        content_integer(content, payments[i].hold);
+    }
+}
+
+void payments_take(const struct json_list *list, struct purchase *body)
+{
+    const struct payment_input *payments = list->items;
+
+    for (size_t i = 0; i < list->count; i++)
+        body->payments[body->payment_count++] =
+            (struct payment){.wallet = payments[i].wallet, .points = payments[i].points, .hold = payments[i].hold};
+}
+
+struct text purchase_detail(struct arena *arena, struct text properties, const struct purchase *body)
+{
+    struct text words = modifier_texts_write(arena, body->lines, body->line_count);
+    struct builder out = {.arena = arena};
+
+    if (properties.size <= 2 && words.size == 0)
+        return (struct text){NULL, 0};
+    builder_char(&out, '{');
+    if (properties.size > 2) {
+        builder_string(&out, "\"properties\":");
+        builder_text(&out, properties);
+    }
+    if (words.size > 0) {
+        builder_string(&out, properties.size > 2 ? ",\"modifiers\":" : "\"modifiers\":");
+        builder_text(&out, words);
+    }
+    builder_char(&out, '}');
+    return builder_done(&out);
+}
+
 /* ---- replies ---- */
 
 static const struct field discount_fields[] = {

@@ -19,4 +19,13 @@ void lines_content(struct builder *content, const struct json_list *lines);
  */
 enum status lines_take(struct arena *arena, const struct json_list *lines, struct purchase *body, struct error *err);
 
+/* ---- points that pay, and the detail ---- */
+
+extern const struct shape payment_input_shape;
+void payments_content(struct builder *content, const struct json_list *payments);
+void payments_take(const struct json_list *payments, struct purchase *body);
+
+/* Properties (JSON, may be empty) and the words of modifiers as the detail of the journal row. */
+struct text purchase_detail(struct arena *arena, struct text properties, const struct purchase *body);
+
 #endif

@@ -13,8 +13,7 @@ static enum status overflow(struct error *err)
     return error_set(err, STATUS_INVALID, "purchase.range", "total", "the amount is too large");
 }
 
-/* Numbers the lines and checks that they sum to the total; without lines the total is one. */
-static enum status check_lines(struct purchase *body, struct error *err)
+enum status purchase_check_lines(struct purchase *body, struct error *err)
 {
     int64_t sum = 0;
 
@@ -273,26 +272,35 @@ static struct journal_row *start_row(struct decision *decision, const struct com
     row->channel = body->channel;
     row->receipt = body->receipt;
     row->detail = body->detail;
+    row->cause = body->exchanged;
     return row;
 }
 
-enum status purchase_decide(struct decision *decision, struct command *command, struct error *err)
+static void add_measures(struct decision *decision, const struct journal_row *row)
+{
+    measure_add(decision, id_bucket(row->id), row->day, "purchases", row->store, 1);
+    measure_add(decision, id_bucket(row->id), row->day, "sales", row->store, row->amount);
+    /* Those without a member are the fewer: what members bought is the difference. */
+    if (row->member != 0)
+        return;
+    measure_add(decision, id_bucket(row->id), row->day, "anonymous_purchases", row->store, 1);
+    measure_add(decision, id_bucket(row->id), row->day, "anonymous_sales", row->store, row->amount);
+}
+
+enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
+                            struct error *err)
 {
     struct purchase *body = command->body;
     const struct programme *programme = programme_at(decision->programmes, body->at);
     struct purchase_facts facts = {.event_id = body->event_id,
                                    .till = body->till,
                                    .employee = body->employee,
-                                   .digest_given = body->identity.event_claim >= 0};
-    int64_t known;
-    enum status status = event_identity_check(decision, command, &body->identity, &known, err);
+                                   .digest_given = body->identity.event_claim >= 0,
+                                   .exchange = body->exchanged};
+    enum status status = event_check_instant(body->at, decision->now, err);
 
-    body->result = (struct purchase_result){.id = known, .known = known != 0};
-    if (status != STATUS_OK || known != 0)
-        return status;
-    status = event_check_instant(body->at, decision->now, err);
     if (status == STATUS_OK)
-        status = check_lines(body, err);
+        status = purchase_check_lines(body, err);
     if (status == STATUS_OK)
         status = find_person(decision, command, body, err);
     if (status != STATUS_OK)
@@ -309,18 +317,28 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
     for (size_t i = 0; facts.digest_given && i < SEAL_SIZE; i++)
         facts.digest[i] = body->identity.digest[i];
     row->facts = purchase_facts_write(decision->arena, &facts);
-    event_identity_take(decision, command, &body->identity, row->id, row->member);
-    measure_add(decision, id_bucket(row->id), row->day, "purchases", row->store, 1);
-    measure_add(decision, id_bucket(row->id), row->day, "sales", row->store, row->amount);
-    /* Those without a member are the fewer: what members bought is the difference. */
-    if (!body->named) {
-        measure_add(decision, id_bucket(row->id), row->day, "anonymous_purchases", row->store, 1);
-        measure_add(decision, id_bucket(row->id), row->day, "anonymous_sales", row->store, row->amount);
-    }
+    add_measures(decision, row);
     body->result.id = row->id;
     body->result.amount = row->amount;
     memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
+    *out = row;
     return STATUS_OK;
+}
+
+enum status purchase_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct purchase *body = command->body;
+    struct journal_row *row;
+    int64_t known;
+    enum status status = event_identity_check(decision, command, &body->identity, &known, err);
+
+    body->result = (struct purchase_result){.id = known, .known = known != 0};
+    if (status != STATUS_OK || known != 0)
+        return status;
+    status = purchase_record(decision, command, &row, err);
+    if (status == STATUS_OK)
+        event_identity_take(decision, command, &body->identity, row->id, row->member);
+    return status;
 }
 
 /* ---- command types: one for each combination of loads, so that a plain accrual loads neither lots nor progress ---- */

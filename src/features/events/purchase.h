@@ -61,6 +61,7 @@ struct purchase {
     bool load_progress; /* a limit of the programme in force asks for it */
     bool limited;       /* the limits of the programme count it, and command.counters name them */
     struct text detail; /* personal text and properties as JSON; empty: none */
+    int64_t exchanged;  /* the purchase whose goods are exchanged for these; 0: none */
 
     /* Result; texts in command.arena. */
     struct purchase_result {
@@ -106,6 +107,13 @@ void purchase_counters(const struct programme *programme, struct command *comman
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
 enum status purchase_decide(struct decision *decision, struct command *command, struct error *err);
+
+/* Numbers the lines and checks that they agree and sum to the total; without lines the total is one. */
+enum status purchase_check_lines(struct purchase *body, struct error *err);
+
+/* The decision without the identity: for what holds a purchase, as the first member of its body. */
+enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
+                            struct error *err);
 
 /* What a purchase that is recorded earns; shared with the late claim of an anonymous one. */
 struct purchase_earning {

@@ -8,27 +8,10 @@
 #include "features/events/events_store.h"
 #include "features/events/line_api.h"
 #include "features/events/return.h"
+#include "features/events/return_input_api.h"
 #include "features/redemption/proof_api.h"
 
 /* ---- input ---- */
-
-struct payment_input {
-    struct text wallet;
-    int64_t points, hold;
-};
-
-static const struct field payment_fields[] = {
-    {.name = "wallet", .type = FIELD_TEXT, .offset = offsetof(struct payment_input, wallet), .maximum = CODE_SIZE_MAX},
-    {.name = "points",
-     .type = FIELD_INTEGER,
-     .offset = offsetof(struct payment_input, points),
-     .minimum = 1,
-     .maximum = INT64_C(1000000000000),
-     .about = "Of a hold: all of it when absent."},
-    {.name = "hold", .type = FIELD_ID, .offset = offsetof(struct payment_input, hold), .prefix = "hld"},
-};
-static const struct shape payment_shape = {
-    .name = "PointsPayment", .size = sizeof(struct payment_input), SHAPE_FIELDS(payment_fields)};
 
 struct stored_payment_input {
     struct text code;
@@ -81,7 +64,7 @@ static const struct field purchase_input_fields[] = {
      .offset = offsetof(struct purchase_input, payments),
      .maximum = PURCHASE_POINTS_MAX,
      .element = FIELD_OBJECT,
-     .shape = &payment_shape,
+     .shape = &payment_input_shape,
      .about = "The part that points pay."},
     PROOF_FIELD(struct purchase_input, proof),
     {.name = "pay_stored_value",
@@ -103,18 +86,13 @@ const struct shape purchase_input_shape = {.name = "PurchaseInput",
 static struct text purchase_content(struct arena *arena, const struct purchase_input *input)
 {
     struct builder content = {.arena = arena};
-    const struct payment_input *payments = input->payments.items;
 
     content_text(&content, TEXT("purchase"));
     content_input(&content, &input->event);
     content_integer(&content, input->total.minor);
     content_text(&content, text_from(input->total.currency));
     lines_content(&content, &input->lines);
-    for (size_t i = 0; i < input->payments.count; i++) {
-        content_text(&content, payments[i].wallet);
-        content_integer(&content, payments[i].points);
-        content_integer(&content, payments[i].hold);
-    }
+    payments_content(&content, &input->payments);
     if (input->stored != NULL) {
         content_text(&content, input->stored->code);
         content_integer(&content, input->stored->amount.minor);
@@ -132,28 +110,8 @@ static enum status take_total(struct arena *arena, const struct purchase_input *
     return lines_take(arena, &input->lines, body, err);
 }
 
-static struct text detail_of(struct arena *arena, struct text properties, const struct purchase *body)
-{
-    struct text words = modifier_texts_write(arena, body->lines, body->line_count);
-    struct builder out = {.arena = arena};
-
-    if (properties.size <= 2 && words.size == 0)
-        return (struct text){NULL, 0};
-    builder_char(&out, '{');
-    if (properties.size > 2) {
-        builder_string(&out, "\"properties\":");
-        builder_text(&out, properties);
-    }
-    if (words.size > 0) {
-        builder_string(&out, properties.size > 2 ? ",\"modifiers\":" : "\"modifiers\":");
-        builder_text(&out, words);
-    }
-    builder_char(&out, '}');
-    return builder_done(&out);
-}
-
 /* Only of an employee who is known as a customer the database is asked. */
-static enum status take_seller(struct call *call, struct text employee, struct seller *out, struct error *err)
+enum status seller_take(struct call *call, struct text employee, struct seller *out, struct error *err)
 {
     const struct employee *who = employee.size > 0 ? employee_find(call->programmes, employee) : NULL;
     struct storage_session *session;
@@ -197,7 +155,6 @@ static enum status take_stored(const struct programme *programme, const struct s
 enum status purchase_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct purchase_input *input = item->body;
-    const struct payment_input *payments = input->payments.items;
     struct purchase read = {.at = event_input_at(call, &input->event)};
     const struct programme *programme = programme_at(call->programmes, read.at);
     struct text idempotency = call_idempotency_key(call);
@@ -208,9 +165,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     enum status status = take_total(call->arena, input, &read, err);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < input->payments.count; i++)
-        read.payments[read.payment_count++] =
-            (struct payment){.wallet = payments[i].wallet, .points = payments[i].points, .hold = payments[i].hold};
+    payments_take(&input->payments, &read);
     status = take_stored(programme, input->stored, &read, err);
     if (status != STATUS_OK)
         return status;
@@ -228,14 +183,14 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     body->till = input->event.till;
     body->employee = input->event.employee;
     body->event_id = input->event.event_id;
-    body->detail = detail_of(call->arena, input->properties, body);
+    body->detail = purchase_detail(call->arena, input->properties, body);
     body->priced = call->programmes->items_priced;
     body->day = event_input_day(call, &input->event, body->at);
     status = event_input_check(call, &input->event, body->day, err);
     if (status == STATUS_OK)
         status = take_person(call, command, &input->event, body, err);
     if (status == STATUS_OK)
-        status = take_seller(call, body->employee, &body->seller, err);
+        status = seller_take(call, body->employee, &body->seller, err);
     if (status != STATUS_OK)
         return status;
     struct text content =
@@ -280,7 +235,7 @@ static const struct field earned_fields[] = {
     {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
     {.name = "bonuses", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &bonus_shape},
 };
-static const struct shape earned_shape = {.name = "Earned", .size = 0, SHAPE_FIELDS(earned_fields)};
+const struct shape earned_shape = {.name = "Earned", .size = 0, SHAPE_FIELDS(earned_fields)};
 
 static const struct field tier_change_fields[] = {
     {.name = "before", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
@@ -327,7 +282,7 @@ void write_balances(struct json_writer *writer, const struct wallet_balance *bal
     writer_end(writer);
 }
 
-static void write_earned(struct json_writer *writer, const struct purchase_result *result)
+void write_earned(struct json_writer *writer, const struct purchase_result *result)
 {
     writer_list(writer, "earned");
     for (size_t i = 0; i < result->earned_count; i++) {
@@ -384,6 +339,18 @@ void purchase_finish(struct item *item, struct json_writer *writer)
     write_result(item, writer, &body->result);
 }
 
+/* Who sends its day again is told the first one's id where the receipt alone names it. */
+void purchase_explain(const struct item *item, struct json_writer *writer)
+{
+    const struct command *command = item->command;
+
+    if (command == NULL || strcmp(command->error.code, "receipt.known") != 0)
+        return;
+    const struct purchase *body = command->body;
+    if (body->identity.receipt_claim >= 0)
+        writer_id(writer, "first", "evt", command->claims[body->identity.receipt_claim].reference);
+}
+
 /* ---- a late claim ---- */
 
 struct attribution_input {
@@ -400,16 +367,14 @@ static const struct field attribution_fields[] = {
 const struct shape attribution_input_shape = {
     .name = "PurchaseClaim", .size = sizeof(struct attribution_input), SHAPE_FIELDS(attribution_fields)};
 
-enum status attribution_handle(struct call *call, struct item *item, struct error *err)
+/* The command that gives the purchase to the member. */
+static enum status claim_for(struct call *call, struct item *item, int64_t id, const struct member_reference *member,
+                             struct error *err)
 {
-    const struct attribution_input *input = item->body;
     struct storage_session *session;
     struct past_event *purchase;
-    int64_t id;
-    enum status status = call_path_id(call, 0, "evt", &id, err);
+    enum status status = call_read_begin(call, &session, err);
 
-    if (status == STATUS_OK)
-        status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
     status = engine_event(session, id, 0, call->arena, &purchase, err);
@@ -425,10 +390,10 @@ enum status attribution_handle(struct call *call, struct item *item, struct erro
     struct purchase_facts facts;
     status = purchase_facts_read(call->arena, purchase->row.facts, &facts, err);
     if (status == STATUS_OK)
-        status = take_seller(call, facts.employee, &body->seller, err);
+        status = seller_take(call, facts.employee, &body->seller, err);
     body->employee = facts.employee;
     if (status == STATUS_OK)
-        status = member_reference_apply(call, command, input->member, "member", err);
+        status = member_reference_apply(call, command, member, "member", err);
     if (status != STATUS_OK)
         return status;
     body->claim = command_claim(command, call->arena, "attribution", attribution_key(call->arena, id));
@@ -436,6 +401,94 @@ enum status attribution_handle(struct call *call, struct item *item, struct erro
     command->day = zone_day(programme_at(call->programmes, call->now)->zone, purchase->row.at);
     purchase_counters(programme, command, call->arena);
     return STATUS_OK;
+}
+
+enum status attribution_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct attribution_input *input = item->body;
+    int64_t id;
+    enum status status = call_path_id(call, 0, "evt", &id, err);
+
+    return status == STATUS_OK ? claim_for(call, item, id, input->member, err) : status;
+}
+
+/* ---- the same by receipt ---- */
+
+struct purchase_claim_input {
+    struct member_reference *member;
+    struct purchase_receipt_input receipt;
+    struct json_amount total;
+    unsigned char total_given;
+};
+
+static const struct field purchase_claim_fields[] = {
+    {.name = "member",
+     .type = FIELD_OBJECT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct purchase_claim_input, member),
+     .shape = &member_reference_shape},
+    {.name = "receipt",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct purchase_claim_input, receipt.number),
+     .minimum = 1,
+     .maximum = EVENT_KEY_PART_MAX,
+     .about = "The number on the receipt, with its business day, channel, store and till."},
+    {.name = "business_day",
+     .type = FIELD_DAY,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct purchase_claim_input, receipt.day)},
+    {.name = "channel",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct purchase_claim_input, receipt.channel),
+     .maximum = CODE_SIZE_MAX},
+    {.name = "store",
+     .type = FIELD_TEXT,
+     .flags = FIELD_STORE,
+     .offset = offsetof(struct purchase_claim_input, receipt.store),
+     .maximum = CODE_SIZE_MAX},
+    {.name = "till",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct purchase_claim_input, receipt.till),
+     .maximum = EVENT_KEY_PART_MAX},
+    {.name = "total",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct purchase_claim_input, total),
+     .presence = offsetof(struct purchase_claim_input, total_given),
+     .about = "What the receipt says, so that nobody claims by guessing numbers."},
+};
+const struct shape purchase_claim_input_shape = {
+    .name = "PurchaseClaimByReceipt", .size = sizeof(struct purchase_claim_input), SHAPE_FIELDS(purchase_claim_fields)};
+
+static enum status check_total(struct call *call, const struct purchase_claim_input *input, int64_t id,
+                               struct error *err)
+{
+    struct storage_session *session;
+    struct past_event *purchase;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = engine_event(session, id, 0, call->arena, &purchase, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    const char *currency = programme_at(call->programmes, purchase->row.at)->currency;
+    bool same = purchase->row.amount == input->total.minor && strcmp(input->total.currency, currency) == 0;
+    /* A guess learns nothing of what the receipt says. */
+    return same ? STATUS_OK
+                : error_set(err, STATUS_MISSING, "purchase.unknown", "receipt", "no purchase has this receipt");
+}
+
+enum status purchase_claim_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct purchase_claim_input *input = item->body;
+    int64_t id;
+    enum status status = purchase_by_receipt(call, &input->receipt, "receipt", &id, err);
+
+    if (status == STATUS_OK && input->total_given == PRESENCE_GIVEN)
+        status = check_total(call, input, id, err);
+    return status == STATUS_OK ? claim_for(call, item, id, input->member, err) : status;
 }
 
 void attribution_finish(struct item *item, struct json_writer *writer)

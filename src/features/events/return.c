@@ -12,6 +12,13 @@ const struct command_type return_command_type = {
     .decide = return_decide,
 };
 
+const struct command_type void_command_type = {
+    .name = "void",
+    .loads = LOAD_LOTS | LOAD_PROGRESS | LOAD_FOLLOWERS,
+    .load = void_load,
+    .decide = return_decide,
+};
+
 enum status return_counters(struct arena *arena, const struct past_event *purchase, struct command *command,
                             struct error *err)
 {
@@ -84,7 +91,8 @@ static void add_row(struct return_work *work)
 {
     const struct journal_row draft = *work->row;
 
-    work->row = journal_add(work->decision, work->person.member, id_bucket(work->purchase->row.id), "return", draft.at);
+    work->row = journal_add(work->decision, work->person.member, id_bucket(work->purchase->row.id),
+                            work->body->voids ? "void" : "return", draft.at);
     work->row->cause = draft.cause;
     work->row->day = draft.day;
     work->row->store = draft.store;
@@ -104,6 +112,42 @@ static int64_t sum_of(const struct purchase_line *lines, size_t count)
     return sum;
 }
 
+static bool has_day(const struct command *command, int32_t day)
+{
+    return command->day == day || (command->second_day_given && command->second_day == day);
+}
+
+/* Purchases of the person on that day. */
+static int64_t purchases_on(const struct person *person, int32_t day)
+{
+    int64_t count = 0;
+
+    for (size_t m = 0; m < person->group->member_count; m++) {
+        const struct member *member = &person->group->members[m];
+        for (size_t d = 0; member->leader == person->leader->id && d < member->day_count; d++)
+            if (member->days[d].day == day)
+                count += member->days[d].count;
+    }
+    return count;
+}
+
+static void count_void(struct return_work *work, int32_t day)
+{
+    struct member_day *entry = member_day_at(work->decision, work->person.member, day);
+    const struct standing_void gone = {.at = work->purchase->row.at,
+                                       .day = day,
+                                       .amount = work->row->amount,
+                                       .last_of_day = purchases_on(&work->person, day) == 1,
+                                       .last_of_own_day = entry->count == 1,
+                                       .person = work->body->others,
+                                       .own = work->body->own_others};
+
+    standing_drop_purchase(work->decision, work->person.group, work->person.member, &gone);
+    entry->count--;
+    entry->spend -= work->row->amount;
+    entry->changed = true;
+}
+
 /* Lowers the programme day on which the goods were bought, as it was told apart when the purchase was recorded. */
 static void count_return(struct return_work *work)
 {
@@ -111,8 +155,12 @@ static void count_return(struct return_work *work)
     const struct zone *zone = programme_at(work->decision->programmes, purchase->recorded_at)->zone;
     int32_t day = zone_day(zone, purchase->at);
 
+    if (work->body->voids) {
+        count_void(work, day);
+        return;
+    }
     standing_add_return(work->decision, work->person.group, work->person.member, day, work->row->amount);
-    if (work->command->day == day) {
+    if (has_day(work->command, day)) {
         struct member_day *entry = member_day_at(work->decision, work->person.member, day);
         entry->spend -= work->row->amount;
         entry->changed = true;
@@ -138,24 +186,131 @@ static void report(const struct return_work *work, struct return_result *result)
     result->balances = wallet_balances(arena, &work->person, &result->balance_count);
 }
 
-static enum status settle(struct return_work *work, struct purchase_return *body, struct error *err)
+/* A void is of the same business day and store, and of a purchase that nothing has followed yet. */
+static enum status check_void(const struct return_work *work, const struct purchase_return *body, struct error *err)
 {
-    enum status status = STATUS_OK;
+    const struct past_event *purchase = work->purchase;
+    char id[ID_TEXT_SIZE];
 
-    work->after.money = work->row->amount;
-    if (work->person.member != NULL)
-        status = return_give_back(work, err);
+    for (size_t f = 0; f < purchase->follower_count; f++) {
+        const struct journal_row *row = &purchase->followers[f].row;
+        if (text_equals(row->kind, "void"))
+            return error_set(err, STATUS_CONFLICT, "void.known", "purchase", "the purchase was voided by %s",
+                             id_format("evt", row->id, id));
+        if (text_equals(row->kind, "return"))
+            return error_set(err, STATUS_CONFLICT, "void.returned", "purchase",
+                             "goods of it came back by %s: return the others", id_format("evt", row->id, id));
+    }
+    if (text_equals(purchase->row.kind, "claim"))
+        return error_set(err, STATUS_CONFLICT, "void.claimed", "purchase",
+                         "a member has claimed the purchase: return the goods");
+    if (body->day != purchase->row.day)
+        return error_set(err, STATUS_CONFLICT, "void.day", "purchase",
+                         "a purchase is voided on its own business day: return the goods");
+    if (body->store.size > 0 && !text_equal(body->store, purchase->row.store))
+        return error_set(err, STATUS_CONFLICT, "void.store", "store",
+                         "a purchase is voided where it was made: return the goods");
+    return STATUS_OK;
+}
+
+enum status return_open(struct return_work *work, struct purchase_return *body, struct error *err)
+{
+    struct decision *decision = work->decision;
+
+    work->body = body;
+    enum status status = event_check_instant(body->at, decision->now, err);
+    if (status == STATUS_OK)
+        status = find_purchase(work, body, err);
+    if (status == STATUS_OK)
+        status = read_facts(work, err);
+    if (status == STATUS_OK && body->voids)
+        status = check_void(work, body, err);
     if (status != STATUS_OK)
         return status;
+
+    struct purchase_line *left = return_lines_left(decision->arena, work->purchase);
+    work->left = left;
+    work->returned_before = work->purchase->row.amount - sum_of(left, work->purchase->row.line_count);
+    start_row(work, body);
+    status = return_lines_take(decision->arena, body, work->purchase, left, work->row, err);
+    work->returned = work->returned_before + work->row->amount;
+    work->after.money = work->row->amount;
+    if (status == STATUS_OK && work->person.member != NULL)
+        status = return_give_back(work, err);
+    return status;
+}
+
+enum status return_reckon(struct return_work *work, struct error *err)
+{
+    if (work->person.member == NULL)
+        return STATUS_OK;
+    enum status status = return_reckon_points(work, err);
+    if (status == STATUS_OK)
+        count_return(work);
+    return status;
+}
+
+static void add_measures(const struct return_work *work)
+{
+    const struct journal_row *row = work->row;
+    int bucket = id_bucket(row->id);
+
+    if (!work->body->voids) {
+        measure_add(work->decision, bucket, row->day, "returned", row->store, row->amount);
+        return;
+    }
+    measure_add(work->decision, bucket, row->day, "purchases", row->store, -1);
+    measure_add(work->decision, bucket, row->day, "sales", row->store, -row->amount);
+    if (row->member != 0)
+        return;
+    measure_add(work->decision, bucket, row->day, "anonymous_purchases", row->store, -1);
+    measure_add(work->decision, bucket, row->day, "anonymous_sales", row->store, -row->amount);
+}
+
+/* The void holds the receipt from now on: what happens later may have it, an old sending again may not. */
+static void hand_on_receipt(const struct return_work *work)
+{
+    if (!work->body->voids || work->body->receipt_claim < 0)
+        return;
+    const struct claim_key *claim = &work->command->claims[work->body->receipt_claim];
+    if (claim->reference != work->purchase->row.id)
+        return;
+    claim_drop(work->decision, claim->kind, claim->key);
+    claim_take(work->decision, claim->kind, claim->key, work->row->id, work->row->member);
+}
+
+static void fill_facts(struct return_work *work, const struct purchase_return *body)
+{
+    work->after.event_id = body->event_id;
+    work->after.till = body->till;
+    work->after.employee = body->employee;
+    work->after.digest_given = body->identity.event_claim >= 0;
+    memcpy(work->after.digest, body->identity.digest, SEAL_SIZE);
+    work->after.terms =
+        terms_of_lines(work->decision->arena, work->row->lines, work->row->line_count, &work->after.term_count);
+    work->row->facts = purchase_facts_write(work->decision->arena, &work->after);
+}
+
+enum status return_close(struct return_work *work, struct purchase_return *body, struct error *err)
+{
+    const struct programme *programme = programme_at(work->decision->programmes, work->purchase->row.at);
+    enum status status = STATUS_OK;
+
     add_row(work);
     if (work->person.member != NULL) {
         status = return_claw_back(work, err);
         if (status != STATUS_OK)
             return status;
-        count_return(work);
         points_set_due(work->person.group, work->person.leader);
         report(work, &body->result);
     }
+    fill_facts(work, body);
+    hand_on_receipt(work);
+    add_measures(work);
+    body->result.id = work->row->id;
+    body->result.amount = work->row->amount;
+    body->result.money = work->after.money;
+    memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
     return STATUS_OK;
 }
 
@@ -163,45 +318,18 @@ enum status return_decide(struct decision *decision, struct command *command, st
 {
     struct purchase_return *body = command->body;
     struct return_work work = {.decision = decision, .command = command};
-    struct purchase_line *left;
     int64_t known;
     enum status status = event_identity_check(decision, command, &body->identity, &known, err);
 
     body->result = (struct return_result){.id = known, .known = known != 0};
     if (status != STATUS_OK || known != 0)
         return status;
-    status = event_check_instant(body->at, decision->now, err);
+    status = return_open(&work, body, err);
     if (status == STATUS_OK)
-        status = find_purchase(&work, body, err);
+        status = return_reckon(&work, err);
     if (status == STATUS_OK)
-        status = read_facts(&work, err);
-    if (status != STATUS_OK)
-        return status;
-
-    left = return_lines_left(decision->arena, work.purchase);
-    work.left = left;
-    work.returned_before = work.purchase->row.amount - sum_of(left, work.purchase->row.line_count);
-    start_row(&work, body);
-    status = return_lines_take(decision->arena, body, work.purchase, left, work.row, err);
-    work.returned = work.returned_before + work.row->amount;
+        status = return_close(&work, body, err);
     if (status == STATUS_OK)
-        status = settle(&work, body, err);
-    if (status != STATUS_OK)
-        return status;
-
-    work.after.event_id = body->event_id;
-    work.after.till = body->till;
-    work.after.employee = body->employee;
-    work.after.digest_given = body->identity.event_claim >= 0;
-    for (size_t i = 0; i < SEAL_SIZE; i++)
-        work.after.digest[i] = body->identity.digest[i];
-    work.after.terms = terms_of_lines(decision->arena, work.row->lines, work.row->line_count, &work.after.term_count);
-    work.row->facts = purchase_facts_write(decision->arena, &work.after);
-    event_identity_take(decision, command, &body->identity, work.row->id, work.row->member);
-    measure_add(decision, id_bucket(work.row->id), work.row->day, "returned", work.row->store, work.row->amount);
-    body->result.id = work.row->id;
-    body->result.amount = work.row->amount;
-    body->result.money = work.after.money;
-    memcpy(body->result.currency, programme_at(decision->programmes, work.purchase->row.at)->currency, CURRENCY_SIZE);
-    return STATUS_OK;
+        event_identity_take(decision, command, &body->identity, work.row->id, work.row->member);
+    return status;
 }

@@ -4,6 +4,7 @@
 #ifndef PATRON_FEATURES_EVENTS_RETURN_H
 #define PATRON_FEATURES_EVENTS_RETURN_H
 
+#include "features/customers/standing.h"
 #include "features/events/events.h"
 #include "features/events/facts.h"
 #include "features/events/purchase.h"
@@ -31,6 +32,11 @@ struct purchase_return {
     const struct return_line *lines;
     size_t line_count; /* 0: all that is left */
     struct text detail;
+    bool voids;                    /* the purchase is undone on its own day, as if it had not been */
+    int receipt_claim;             /* with `voids`: index of the claim of its receipt; -1: it has none */
+    const int64_t *person_members; /* with `voids`: the members of its person */
+    size_t person_member_count;
+    struct standing_others others, own_others; /* set by void_load: what their other events leave */
 
     struct return_result {
         int64_t id;
@@ -53,6 +59,10 @@ struct wallet_points {
 };
 
 extern const struct command_type return_command_type;
+
+/* A void: the same body with `voids`; it needs void_load (void_store.c), which return_prepare prepares. */
+extern const struct command_type void_command_type;
+enum status void_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
 /* Lists the counters that `purchase` used. */
 enum status return_counters(struct arena *arena, const struct past_event *purchase, struct command *command,

@@ -6,6 +6,8 @@
 #include "features/events/events_store.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return.h"
+#include "features/events/return_input_api.h"
+#include "features/events/unreceipted.h"
 
 struct return_line_input {
     int64_t line;
@@ -36,7 +38,7 @@ static const struct field return_line_fields[] = {
      .presence = offsetof(struct return_line_input, amount_given),
      .about = "What of the line's amount goes back, in the programme's currency."},
 };
-static const struct shape return_line_shape = {
+const struct shape return_line_shape = {
     .name = "ReturnLineInput", .size = sizeof(struct return_line_input), SHAPE_FIELDS(return_line_fields)};
 
 /* The purchase is named by the path, by id, or by its receipt. */
@@ -44,9 +46,7 @@ struct return_input {
     struct event_input event; /* its receipt is the return's own */
     struct json_list lines;
     struct text properties;
-    int64_t purchase;
-    struct text purchase_channel, purchase_store, purchase_till, purchase_receipt;
-    int32_t purchase_day;
+    struct purchase_name purchase;
 };
 
 #define RETURN_FIELDS                                                                                      \
@@ -70,58 +70,69 @@ const struct shape return_input_shape = {.name = "ReturnInput",
                                          .size = sizeof(struct return_input),
                                          SHAPE_FIELDS(return_input_fields)};
 
+/* Who wants a purchase undone says no lines. */
+#define VOID_FIELDS                                                                                        \
+    EVENT_INPUT_TIME(struct return_input, event), EVENT_INPUT_PLACE(struct return_input, event),           \
+    {                                                                                                      \
+        .name = "properties", .type = FIELD_JSON_MAP, .offset = offsetof(struct return_input, properties), \
+        .maximum = EVENT_PROPERTIES_MAX, .about = "The reason, and anything else worth keeping."           \
+    }
+
+static const struct field void_input_fields[] = {VOID_FIELDS};
+const struct shape void_input_shape = {.name = "VoidInput",
+                                       .about = "The purchase had not been.",
+                                       .size = sizeof(struct return_input),
+                                       SHAPE_FIELDS(void_input_fields)};
+
 static const struct field return_by_input_fields[] = {
     RETURN_FIELDS,
-    {.name = "purchase", .type = FIELD_ID, .offset = offsetof(struct return_input, purchase), .prefix = "evt"},
-    {.name = "purchase_receipt",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct return_input, purchase_receipt),
-     .maximum = EVENT_KEY_PART_MAX,
-     .about = "The receipt of the purchase, with its business day, channel, store and till."},
-    {.name = "purchase_business_day", .type = FIELD_DAY, .offset = offsetof(struct return_input, purchase_day)},
-    {.name = "purchase_channel",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct return_input, purchase_channel),
-     .maximum = CODE_SIZE_MAX},
-    {.name = "purchase_store",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct return_input, purchase_store),
-     .maximum = CODE_SIZE_MAX},
-    {.name = "purchase_till",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct return_input, purchase_till),
-     .maximum = EVENT_KEY_PART_MAX},
+    PURCHASE_NAME_FIELDS(struct return_input, purchase),
 };
 const struct shape return_by_input_shape = {.name = "ReturnByReceiptInput",
                                             .about = "Goods that come back, of a purchase named by id or receipt.",
                                             .size = sizeof(struct return_input),
                                             SHAPE_FIELDS(return_by_input_fields)};
 
-static struct text return_content(struct arena *arena, const struct return_input *input, int64_t purchase)
+static const struct field void_by_input_fields[] = {
+    VOID_FIELDS,
+    PURCHASE_NAME_FIELDS(struct return_input, purchase),
+};
+const struct shape void_by_input_shape = {.name = "VoidByReceiptInput",
+                                          .about = "A purchase, named by id or receipt, that had not been.",
+                                          .size = sizeof(struct return_input),
+                                          SHAPE_FIELDS(void_by_input_fields)};
+
+void return_lines_content(struct builder *content, const struct json_list *list)
+{
+    const struct return_line_input *lines = list->items;
+
+    for (size_t i = 0; i < list->count; i++) {
+        content_integer(content, lines[i].line);
+        content_integer(content, lines[i].quantity_given == PRESENCE_GIVEN ? lines[i].quantity_milli : -1);
+        content_integer(content, lines[i].amount_given == PRESENCE_GIVEN ? lines[i].amount.minor : -1);
+    }
+}
+
+static struct text return_content(struct arena *arena, const struct return_input *input, int64_t purchase, bool voids)
 {
     struct builder content = {.arena = arena};
-    const struct return_line_input *lines = input->lines.items;
 
-    content_text(&content, TEXT("return"));
+    content_text(&content, voids ? TEXT("void") : TEXT("return"));
     content_input(&content, &input->event);
     content_integer(&content, purchase);
-    for (size_t i = 0; i < input->lines.count; i++) {
-        content_integer(&content, lines[i].line);
-        content_integer(&content, lines[i].quantity_given == PRESENCE_GIVEN ? lines[i].quantity_milli : -1);
-        content_integer(&content, lines[i].amount_given == PRESENCE_GIVEN ? lines[i].amount.minor : -1);
-    }
+    return_lines_content(&content, &input->lines);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
 
-static enum status take_lines(struct call *call, const struct return_input *input, struct purchase_return *body,
+enum status return_lines_read(struct call *call, const struct json_list *list, struct purchase_return *body,
                               struct error *err)
 {
     const char *currency = programme_at(call->programmes, call->now)->currency;
-    const struct return_line_input *from = input->lines.items;
-    struct return_line *lines = arena_array(call->arena, input->lines.count + 1, sizeof *lines);
+    const struct return_line_input *from = list->items;
+    struct return_line *lines = arena_array(call->arena, list->count + 1, sizeof *lines);
 
-    for (size_t i = 0; i < input->lines.count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         lines[i] = (struct return_line){.of_line = (int32_t)from[i].line,
                                         .quantity_given = from[i].quantity_given == PRESENCE_GIVEN,
                                         .amount_given = from[i].amount_given == PRESENCE_GIVEN,
@@ -132,26 +143,29 @@ static enum status take_lines(struct call *call, const struct return_input *inpu
                              "amounts of a return are in %s, the programme's currency", currency);
     }
     body->lines = lines;
-    body->line_count = input->lines.count;
+    body->line_count = list->count;
     return STATUS_OK;
 }
 
-static enum status prepare(struct call *call, struct item *item, const struct return_input *input, int64_t purchase,
-                           struct error *err)
+/* The members of the person of a purchase that is voided: what their other events leave is loaded with the command. */
+static enum status name_person(struct call *call, struct storage_session *session, const struct command *command,
+                               struct purchase_return *body, struct error *err)
 {
-    struct command *command = item_command(item, &return_command_type, sizeof(struct purchase_return));
-    struct purchase_return *body = command->body;
-    struct storage_session *session;
-    enum status status = take_lines(call, input, body, err);
+    int64_t *members = arena_array(call->arena, GROUP_MEMBERS_MAX, sizeof *members);
+    struct person person;
 
-    if (status == STATUS_OK)
-        status = call_read_begin(call, &session, err);
-    if (status != STATUS_OK)
-        return status;
-    status = return_prepare(session, call->programmes, command, purchase, call->arena, err);
-    call_read_end(call, session);
-    if (status != STATUS_OK)
-        return status;
+    body->person_members = members;
+    if (command->subject_count == 0)
+        return STATUS_OK;
+    enum status status = engine_view(call->engine, session, command->subjects[0].id, call->arena, &person, err);
+    for (size_t i = 0; status == STATUS_OK && i < person.group->member_count; i++)
+        if (person.group->members[i].leader == person.leader->id)
+            members[body->person_member_count++] = person.group->members[i].id;
+    return status;
+}
+
+static void take_event(const struct call *call, const struct return_input *input, struct purchase_return *body)
+{
     body->at = event_input_at(call, &input->event);
     body->day = event_input_day(call, &input->event, body->at);
     body->store = input->event.store;
@@ -162,7 +176,30 @@ static enum status prepare(struct call *call, struct item *item, const struct re
     if (input->properties.size > 2)
         body->detail = text_from(
             arena_format(call->arena, "{\"properties\":%.*s}", (int)input->properties.size, input->properties.bytes));
-    event_input_identity(call, command, &input->event, body->day, return_content(call->arena, input, purchase),
+}
+
+static enum status prepare(struct call *call, struct item *item, int64_t purchase, bool voids, struct error *err)
+{
+    const struct return_input *input = item->body;
+    struct command *command =
+        item_command(item, voids ? &void_command_type : &return_command_type, sizeof(struct purchase_return));
+    struct purchase_return *body = command->body;
+    struct storage_session *session;
+    enum status status = return_lines_read(call, &input->lines, body, err);
+
+    body->voids = voids;
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = return_prepare(session, call->programmes, command, purchase, call->arena, err);
+    if (status == STATUS_OK && voids)
+        status = name_person(call, session, command, body, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    take_event(call, input, body);
+    event_input_identity(call, command, &input->event, body->day, return_content(call->arena, input, purchase, voids),
                          &body->identity);
     return event_input_check(call, &input->event, body->day, err);
 }
@@ -172,44 +209,75 @@ enum status return_of_handle(struct call *call, struct item *item, struct error 
     int64_t purchase;
     enum status status = call_path_id(call, 0, "evt", &purchase, err);
 
-    return status == STATUS_OK ? prepare(call, item, item->body, purchase, err) : status;
+    return status == STATUS_OK ? prepare(call, item, purchase, false, err) : status;
 }
 
-static enum status find_by_receipt(struct call *call, const struct return_input *input, int64_t *purchase,
-                                   struct error *err)
+enum status void_of_handle(struct call *call, struct item *item, struct error *err)
 {
-    struct receipt receipt = {.day = input->purchase_day,
-                              .channel = input->purchase_channel,
-                              .store = input->purchase_store,
-                              .till = input->purchase_till,
-                              .number = input->purchase_receipt};
-    struct storage_session *session;
-    int64_t member;
+    int64_t purchase;
+    enum status status = call_path_id(call, 0, "evt", &purchase, err);
 
-    bool numbered = receipt.number.size > 0, dated = receipt.day != FIELD_DAY_ABSENT;
+    return status == STATUS_OK ? prepare(call, item, purchase, true, err) : status;
+}
+
+enum status purchase_by_receipt(struct call *call, const struct purchase_receipt_input *input, const char *field,
+                                int64_t *purchase, struct error *err)
+{
+    struct receipt receipt = {input->day, input->channel, input->store, input->till, input->number};
+    struct storage_session *session;
+    struct past_event *event;
+    int64_t member;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = engine_claim_find(session, "receipt", receipt_key(call->arena, &receipt), purchase, &member, err);
+    if (status == STATUS_OK && *purchase != 0)
+        status = engine_event(session, *purchase, 0, call->arena, &event, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    if (*purchase == 0)
+        return error_set(err, STATUS_MISSING, "purchase.unknown", field, "no purchase has this receipt");
+    /* A void holds the receipt of what it undid. */
+    if (text_equals(event->row.kind, "void"))
+        *purchase = event->row.cause;
+    return STATUS_OK;
+}
+
+enum status purchase_name_find(struct call *call, const struct purchase_name *name, int64_t *purchase,
+                               struct error *err)
+{
+    bool numbered = name->receipt.number.size > 0, dated = name->receipt.day != FIELD_DAY_ABSENT;
+
+    *purchase = name->id;
+    if (name->id != 0)
+        return STATUS_OK;
     if (!numbered || !dated)
         return error_set(err, STATUS_INVALID, "return.purchase_missing",
                          numbered ? "purchase_business_day"
                          : dated  ? "purchase_receipt"
                                   : "purchase",
-                         "a return names its purchase, or the receipt and business day of it");
-    enum status status = call_read_begin(call, &session, err);
-    if (status != STATUS_OK)
-        return status;
-    status = engine_claim_find(session, "receipt", receipt_key(call->arena, &receipt), purchase, &member, err);
-    call_read_end(call, session);
-    if (status == STATUS_OK && *purchase == 0)
-        return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase_receipt", "no purchase has this receipt");
-    return status;
+                         "name the purchase, or the receipt and business day of it");
+    return purchase_by_receipt(call, &name->receipt, "purchase_receipt", purchase, err);
 }
 
 enum status return_by_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct return_input *input = item->body;
-    int64_t purchase = input->purchase;
-    enum status status = purchase != 0 ? STATUS_OK : find_by_receipt(call, input, &purchase, err);
+    int64_t purchase;
+    enum status status = purchase_name_find(call, &input->purchase, &purchase, err);
 
-    return status == STATUS_OK ? prepare(call, item, input, purchase, err) : status;
+    return status == STATUS_OK ? prepare(call, item, purchase, false, err) : status;
+}
+
+enum status void_by_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct return_input *input = item->body;
+    int64_t purchase;
+    enum status status = purchase_name_find(call, &input->purchase, &purchase, err);
+
+    return status == STATUS_OK ? prepare(call, item, purchase, true, err) : status;
 }
 
 /* ---- reply ---- */
@@ -227,7 +295,7 @@ static const struct field return_fields[] = {
 };
 const struct shape return_shape = {.name = "ReturnRecorded", .size = 0, SHAPE_FIELDS(return_fields)};
 
-static void write_points(struct json_writer *writer, const char *name, const struct wallet_points *points, size_t count)
+void write_wallet_points(struct json_writer *writer, const char *name, const struct wallet_points *points, size_t count)
 {
     writer_list(writer, name);
     for (size_t i = 0; i < count; i++) {
@@ -239,24 +307,39 @@ static void write_points(struct json_writer *writer, const char *name, const str
     writer_end(writer);
 }
 
-void return_finish(struct item *item, struct json_writer *writer)
+void write_return(struct json_writer *writer, const struct return_result *result)
 {
-    const struct purchase_return *body = item->command->body;
-    const struct return_result *result = &body->result;
-
-    writer_id(writer, "id", "evt", result->id);
-    writer_boolean(writer, "duplicate", result->known);
-    if (result->known) {
-        item->status = 200;
-        return;
-    }
     writer_id(writer, "member", "mbr", result->member);
     writer_amount(writer, "amount", result->amount, result->currency);
     writer_amount(writer, "money", result->money, result->currency);
     if (result->member == 0)
         return;
-    write_points(writer, "points_given_back", result->given_back, result->given_back_count);
-    write_points(writer, "points_clawed_back", result->clawed_back, result->clawed_back_count);
+    write_wallet_points(writer, "points_given_back", result->given_back, result->given_back_count);
+    write_wallet_points(writer, "points_clawed_back", result->clawed_back, result->clawed_back_count);
     writer_integer(writer, "written_off", result->written_off);
     write_balances(writer, result->balances, result->balance_count);
+}
+
+static void write_recorded(struct item *item, struct json_writer *writer, const struct return_result *result)
+{
+    writer_id(writer, "id", "evt", result->id);
+    writer_boolean(writer, "duplicate", result->known);
+    if (result->known)
+        item->status = 200;
+    else
+        write_return(writer, result);
+}
+
+void return_finish(struct item *item, struct json_writer *writer)
+{
+    const struct purchase_return *body = item->command->body;
+
+    write_recorded(item, writer, &body->result);
+}
+
+void unreceipted_finish(struct item *item, struct json_writer *writer)
+{
+    const struct unreceipted_return *body = item->command->body;
+
+    write_recorded(item, writer, &body->result);
 }

@@ -13,6 +13,7 @@ enum status return_lines_take(struct arena *arena, const struct purchase_return 
 struct return_work {
     struct decision *decision;
     const struct command *command;
+    const struct purchase_return *body;
     const struct past_event *purchase; /* or the claim of an anonymous one */
     struct person person;              /* member NULL: anonymous */
     struct journal_row *row;
@@ -31,7 +32,21 @@ int64_t return_share(int64_t whole, int64_t returned, int64_t total);
 /* Gives the points that paid back in proportion; sets after.money. */
 enum status return_give_back(struct return_work *work, struct error *err);
 
-/* Takes back what the goods earned, and gives budgets and limits back; fills `after`. */
+/* What the goods earned and is to be taken back: fills `after`, gives budgets and limits back, lowers what qualifies. */
+enum status return_reckon_points(struct return_work *work, struct error *err);
+
+/* Takes it back, with movements of the row. */
 enum status return_claw_back(struct return_work *work, struct error *err);
+
+/* Whether rows of that kind take lines of the purchase away. */
+bool return_takes_lines(struct text kind);
+
+/*
+ * The steps of a return, so that an exchange can record its purchase between the second and the third: what comes back
+ * and the points that paid for it; what is taken back, without a row yet; the row, and the points.
+ */
+enum status return_open(struct return_work *work, struct purchase_return *body, struct error *err);
+enum status return_reckon(struct return_work *work, struct error *err);
+enum status return_close(struct return_work *work, struct purchase_return *body, struct error *err);
 
 #endif

@@ -9,6 +9,11 @@ static struct purchase_line *find_line(struct purchase_line *lines, size_t count
     return NULL;
 }
 
+bool return_takes_lines(struct text kind)
+{
+    return text_equals(kind, "return") || text_equals(kind, "void");
+}
+
 struct purchase_line *return_lines_left(struct arena *arena, const struct past_event *purchase)
 {
     size_t count = purchase->row.line_count;
@@ -18,7 +23,7 @@ struct purchase_line *return_lines_left(struct arena *arena, const struct past_e
         left[i] = purchase->row.lines[i];
     for (size_t f = 0; f < purchase->follower_count; f++) {
         const struct journal_row *row = &purchase->followers[f].row;
-        for (size_t i = 0; text_equals(row->kind, "return") && i < row->line_count; i++) {
+        for (size_t i = 0; return_takes_lines(row->kind) && i < row->line_count; i++) {
             struct purchase_line *line = find_line(left, count, row->lines[i].of_line);
             if (line == NULL)
                 continue;

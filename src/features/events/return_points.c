@@ -196,10 +196,15 @@ static enum status unqualify(struct return_work *work, struct error *err)
     for (size_t i = 0; ladder->metric == TIER_POINTS && i < work->clawed_back_count; i++)
         if (text_equal(work->clawed_back[i].wallet, ladder->wallet))
             amount = work->clawed_back[i].points;
-    return event_qualify(work->decision, &work->person, -amount, work->row->id, err);
+    return event_qualify(work->decision, &work->person, -amount, work->purchase->row.id, err);
 }
 
 enum status return_claw_back(struct return_work *work, struct error *err)
+{
+    return claw_wallets(work, err);
+}
+
+enum status return_reckon_points(struct return_work *work, struct error *err)
 {
     struct earned *earned = NULL;
     size_t count;
@@ -219,6 +224,5 @@ enum status return_claw_back(struct return_work *work, struct error *err)
     work->after.qualifying = work->bought.qualifying;
     work->after.earned = after;
     work->after.earned_count = work->before.earned_count;
-    status = claw_wallets(work, err);
-    return status == STATUS_OK ? unqualify(work, err) : status;
+    return unqualify(work, err);
 }

@@ -68,7 +68,12 @@ SELECT j.receipt,
     j.store,
     j.member
 FROM journal AS j
-WHERE j.bucket = :bucket AND j.kind = 'purchase';
+WHERE j.bucket = :bucket AND j.kind = 'purchase'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    );
 
 -- name: export_lines
 -- params: bucket bigint

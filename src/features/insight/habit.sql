@@ -23,7 +23,7 @@ FROM (
     SELECT j.member
     FROM journal AS j
     WHERE j.bucket = :bucket AND j.seq > :seq AND j.member > 0
-        AND (j.kind IN ('purchase', 'claim', 'merge', 'merged', 'unmerge', 'unmerged') OR REPLACE(j.kind, 'view', '') <> j.kind)
+        AND (j.kind IN ('purchase', 'claim', 'void', 'merge', 'merged', 'unmerge', 'unmerged') OR REPLACE(j.kind, 'view', '') <> j.kind)
     UNION
     SELECT t.member
     FROM trace AS t
@@ -48,7 +48,12 @@ LEFT JOIN member_group AS g ON g.bucket = m.bucket AND g.grouping = m.id
 CROSS JOIN journal AS j ON j.bucket = COALESCE(g.member, m.id) % 64 AND j.member = COALESCE(g.member, m.id)
 CROSS JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
 LEFT JOIN item AS i ON i.bucket = 0 AND i.sku = l.sku
-WHERE j.kind IN ('purchase', 'claim');
+WHERE j.kind IN ('purchase', 'claim')
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    );
 -- dialect: postgres
 SELECT r.leader, j.day, l.category, l.discount,
     CASE WHEN i.brand <> '' THEN i.brand WHEN i.attributes LIKE '{%' THEN CAST(i.attributes AS json) ->> 'brand' END
@@ -58,7 +63,12 @@ LEFT JOIN member_group AS g ON g.bucket = m.bucket AND g.grouping = m.id
 JOIN journal AS j ON j.bucket = COALESCE(g.member, m.id) % 64 AND j.member = COALESCE(g.member, m.id)
 JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
 LEFT JOIN item AS i ON i.bucket = 0 AND i.sku = l.sku
-WHERE j.kind IN ('purchase', 'claim');
+WHERE j.kind IN ('purchase', 'claim')
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    );
 
 -- name: habit_looks
 SELECT r.leader, COUNT(*)
@@ -114,6 +124,11 @@ FROM (
     FROM journal AS j
     JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
     WHERE j.bucket = :bucket AND j.member > 0 AND j.kind IN ('purchase', 'claim') AND l.discount = 0
+        AND NOT EXISTS (
+            SELECT 1
+            FROM journal AS v
+            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        )
     GROUP BY l.sku
 ) AS n
 JOIN item AS i ON i.bucket = 0 AND i.sku = n.sku
@@ -125,6 +140,11 @@ FROM (
     FROM journal AS j
     JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
     WHERE j.bucket = :bucket AND j.member > 0 AND j.kind IN ('purchase', 'claim') AND l.discount = 0
+        AND NOT EXISTS (
+            SELECT 1
+            FROM journal AS v
+            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        )
     GROUP BY l.sku
 ) AS n
 JOIN item AS i ON i.bucket = 0 AND i.sku = n.sku

@@ -21,7 +21,12 @@ SELECT m.leader, j.seq * 64 + j.bucket, j.day, j.store, j.channel, j.amount, COA
 FROM journal AS j
 JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
 LEFT JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
-WHERE j.bucket >= 0 AND j.kind IN ('purchase', 'claim') AND j.day >= :first AND j.day <= :last AND m.status = 1;
+WHERE j.bucket >= 0 AND j.kind IN ('purchase', 'claim') AND j.day >= :first AND j.day <= :last AND m.status = 1
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    );
 
 -- name: table_returns
 SELECT j.cause, COALESCE(l.of_line, 0), COALESCE(l.quantity_milli, 0), COALESCE(l.amount, j.amount)
@@ -52,4 +57,9 @@ FROM journal AS j
 JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
 JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
 WHERE j.bucket >= 0 AND j.kind IN ('purchase', 'claim') AND m.status = 1
+    AND NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+    )
 GROUP BY m.leader, m.id;

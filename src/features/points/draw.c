@@ -103,8 +103,10 @@ enum status ledger_claw_back(struct ledger *ledger, const struct past_event *pur
 {
     (void)err;
     assert(points > 0);
-    points = take_own(ledger, &purchase->row, points, false);
-    points = take_own(ledger, &purchase->row, points, true);
+    if (purchase != NULL)
+        points = take_own(ledger, &purchase->row, points, false);
+    if (purchase != NULL)
+        points = take_own(ledger, &purchase->row, points, true);
     if (points > 0)
         points = ledger_take(ledger, points, ACCOUNT_CLAWED_BACK);
     *written_off = ledger_owe(ledger, points, ACCOUNT_CLAWED_BACK);

@@ -69,7 +69,7 @@ enum status ledger_give_back(struct ledger *ledger, const struct past_event *ori
 int64_t ledger_given_left(const struct past_event *original, struct text wallet);
 
 /*
- * Takes back `points` that `purchase` earned: from its own lots, then their expired part (from the account "expired"),
+ * Takes back `points` that `purchase` (NULL: nobody knows which) earned: from its own lots, then their expired part (from the account "expired"),
  * then other lots of the person by expiry, then by the debt policy. `*written_off` gets what clamp gave up. Under clamp a
  * member with points on hold goes into debt up to these, so that the balance stops at 0; what a capture leaves of that
  * debt is written off then.

@@ -194,6 +194,9 @@ struct velocity_limit {
     int64_t count, points; /* INT64_MAX: no limit */
 };
 
+/* Goods that come back without a receipt. */
+enum unreceipted_policy { UNRECEIPTED_REFUSED, UNRECEIPTED_APPROVAL, UNRECEIPTED_ALLOWED };
+
 /* ---- a version, and all of them ---- */
 
 struct programme {
@@ -216,7 +219,9 @@ struct programme {
     int max_identifiers;   /* of each kind a member */
     int birthday_leap_day; /* the day of February on which 29 Feb falls in common years: 28, or 29 = 1 March */
     int late_claim_days;   /* an anonymous purchase may be claimed for so long */
-    struct text source;    /* the JSON document */
+    enum unreceipted_policy unreceipted;
+    int64_t unreceipted_up_to; /* UNRECEIPTED_ALLOWED: above so many minor units it needs approval; INT64_MAX: never */
+    struct text source;        /* the JSON document */
 };
 
 /* A category of items, which may lie in another (features/events keeps them). */

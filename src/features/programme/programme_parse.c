@@ -509,6 +509,22 @@ static enum status read_basics(const struct object *document, struct programme *
     return object_int(document, "late_claim_days", false, (struct range){0, 3650}, &programme->late_claim_days);
 }
 
+static enum status read_unreceipted(const struct object *document, struct programme *programme)
+{
+    static const char *const fields[] = {"policy", "up_to", NULL};
+    static const char *const policies[] = {"refused", "approval", "allowed", NULL};
+    struct object object = nested(document, "returns_without_receipt");
+    int policy = UNRECEIPTED_REFUSED;
+
+    programme->unreceipted_up_to = INT64_MAX;
+    if (object.json == NULL)
+        return STATUS_OK;
+    TRY(check_fields(&object, fields));
+    TRY(read_word(&object, "policy", true, policies, &policy));
+    programme->unreceipted = (enum unreceipted_policy)policy;
+    return read_money(&object, "up_to", false, 0, &programme->unreceipted_up_to);
+}
+
 static enum status read_document(const struct object *document, struct programme *programme)
 {
     static const char *const fields[] = {"zone",
@@ -521,6 +537,7 @@ static enum status read_document(const struct object *document, struct programme
                                          "max_identifiers",
                                          "birthday_leap_day",
                                          "late_claim_days",
+                                         "returns_without_receipt",
                                          "own_sales",
                                          "velocity",
                                          NULL};
@@ -529,6 +546,7 @@ static enum status read_document(const struct object *document, struct programme
 
     TRY(object_check(document, fields));
     TRY(read_basics(document, programme));
+    TRY(read_unreceipted(document, programme));
     TRY(read_wallets(document, programme));
     TRY(read_stored_values(document, programme));
     TRY(read_rules(document, programme));
