@@ -108,8 +108,9 @@ static void build_purchase(struct product *product, const struct model *model, s
                                                 .amount = action->line_amount[i]};
     if (action->pay_points > 0 || action->pay_hold >= 0)
         body->payments[body->payment_count++] =
-            (struct payment){wallet_code(model, action->wallet), action->pay_points,
-                             action->pay_hold >= 0 ? model->events[action->pay_hold].real : 0};
+            (struct payment){.wallet = wallet_code(model, action->wallet),
+                             .points = action->pay_points,
+                             .hold = action->pay_hold >= 0 ? model->events[action->pay_hold].real : 0};
     purchase_counters(programme, command, product->arena);
     command->type = purchase_type(programme, body);
     engine_configuration_release(product->engine, configuration);

@@ -19,6 +19,7 @@ struct exchange_input {
     struct purchase_name purchase;
     struct json_list returned, lines, payments;
     struct proof_input *proof;
+    struct stored_payment_input *stored;
     struct json_amount total;
     unsigned char total_given;
     struct text properties;
@@ -56,6 +57,11 @@ static const struct field exchange_input_fields[] = {
      .shape = &payment_input_shape,
      .about = "The part of what is taken that points pay."},
     PROOF_FIELD(struct exchange_input, proof),
+    {.name = "pay_stored_value",
+     .type = FIELD_OBJECT,
+     .offset = offsetof(struct exchange_input, stored),
+     .shape = &stored_payment_input_shape,
+     .about = "The part of what is taken that money paid in beforehand pays."},
     {.name = "properties",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct exchange_input, properties),
@@ -79,6 +85,7 @@ static struct text exchange_content(struct arena *arena, const struct exchange_i
     lines_content(&content, &input->lines);
     content_integer(&content, input->total.minor);
     payments_content(&content, &input->payments);
+    stored_content(&content, input->stored);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -109,6 +116,9 @@ static enum status fill_exchange(struct call *call, const struct exchange_input 
     if (status != STATUS_OK)
         return status;
     payments_take(&input->payments, buy);
+    status = stored_take(programme_at(call->programmes, call->now), input->stored, buy, err);
+    if (status != STATUS_OK)
+        return status;
     take_event(call, &input->event, buy);
     buy->limited = true;
     buy->detail = purchase_detail(call->arena, input->properties, buy);

@@ -310,6 +310,46 @@ void payments_take(const struct json_list *list, struct purchase *body)
             (struct payment){.wallet = payments[i].wallet, .points = payments[i].points, .hold = payments[i].hold};
 }
 
+struct stored_payment_input {
+    struct text code;
+    struct json_amount amount;
+};
+
+static const struct field stored_payment_fields[] = {
+    {.name = "code",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct stored_payment_input, code),
+     .maximum = CODE_SIZE_MAX,
+     .about = "Of the stored value."},
+    {.name = "amount",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct stored_payment_input, amount)},
+};
+const struct shape stored_payment_input_shape = {
+    .name = "StoredValuePayment", .size = sizeof(struct stored_payment_input), SHAPE_FIELDS(stored_payment_fields)};
+
+void stored_content(struct builder *content, const struct stored_payment_input *stored)
+{
+    if (stored == NULL)
+        return;
+    content_text(content, stored->code);
+    content_integer(content, stored->amount.minor);
+}
+
+enum status stored_take(const struct programme *programme, const struct stored_payment_input *input,
+                        struct purchase *body, struct error *err)
+{
+    if (input == NULL)
+        return STATUS_OK;
+    if (strcmp(input->amount.currency, programme->currency) != 0)
+        return error_set(err, STATUS_INVALID, "stored_value.currency", "pay_stored_value.amount",
+                         "stored value is in %s", programme->currency);
+    body->payments[body->payment_count++] = (struct payment){.stored_value = input->code, .minor = input->amount.minor};
+    return STATUS_OK;
+}
+
 struct text purchase_detail(struct arena *arena, struct text properties, const struct purchase *body)
 {
     struct text words = modifier_texts_write(arena, body->lines, body->line_count);

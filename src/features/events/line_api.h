@@ -25,6 +25,13 @@ extern const struct shape payment_input_shape;
 void payments_content(struct builder *content, const struct json_list *payments);
 void payments_take(const struct json_list *payments, struct purchase *body);
 
+/* Stored value that pays; NULL: none. It is money of the programme's currency: `stored_value.currency`. */
+struct stored_payment_input;
+extern const struct shape stored_payment_input_shape;
+void stored_content(struct builder *content, const struct stored_payment_input *stored);
+enum status stored_take(const struct programme *programme, const struct stored_payment_input *input,
+                        struct purchase *body, struct error *err);
+
 /* Properties (JSON, may be empty) and the words of modifiers as the detail of the journal row. */
 struct text purchase_detail(struct arena *arena, struct text properties, const struct purchase *body);
 

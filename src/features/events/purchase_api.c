@@ -13,26 +13,6 @@
 
 /* ---- input ---- */
 
-struct stored_payment_input {
-    struct text code;
-    struct json_amount amount;
-};
-
-static const struct field stored_payment_fields[] = {
-    {.name = "code",
-     .type = FIELD_TEXT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct stored_payment_input, code),
-     .maximum = CODE_SIZE_MAX,
-     .about = "Of the stored value."},
-    {.name = "amount",
-     .type = FIELD_AMOUNT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct stored_payment_input, amount)},
-};
-static const struct shape stored_payment_shape = {
-    .name = "StoredValuePayment", .size = sizeof(struct stored_payment_input), SHAPE_FIELDS(stored_payment_fields)};
-
 struct purchase_input {
     struct event_input event;
     struct json_amount total;
@@ -70,7 +50,7 @@ static const struct field purchase_input_fields[] = {
     {.name = "pay_stored_value",
      .type = FIELD_OBJECT,
      .offset = offsetof(struct purchase_input, stored),
-     .shape = &stored_payment_shape,
+     .shape = &stored_payment_input_shape,
      .about = "The part that money paid in beforehand pays."},
     {.name = "properties",
      .type = FIELD_JSON_MAP,
@@ -93,10 +73,7 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
     content_text(&content, text_from(input->total.currency));
     lines_content(&content, &input->lines);
     payments_content(&content, &input->payments);
-    if (input->stored != NULL) {
-        content_text(&content, input->stored->code);
-        content_integer(&content, input->stored->amount.minor);
-    }
+    stored_content(&content, input->stored);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -139,19 +116,6 @@ static enum status take_person(struct call *call, struct command *command, const
     return member_reference_apply(call, command, input->member, "member", err);
 }
 
-/* Stored value is money of the programme's currency. */
-static enum status take_stored(const struct programme *programme, const struct stored_payment_input *input,
-                               struct purchase *body, struct error *err)
-{
-    if (input == NULL)
-        return STATUS_OK;
-    if (strcmp(input->amount.currency, programme->currency) != 0)
-        return error_set(err, STATUS_INVALID, "stored_value.currency", "pay_stored_value.amount",
-                         "stored value is in %s", programme->currency);
-    body->payments[body->payment_count++] = (struct payment){.stored_value = input->code, .minor = input->amount.minor};
-    return STATUS_OK;
-}
-
 enum status purchase_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct purchase_input *input = item->body;
@@ -166,7 +130,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     if (status != STATUS_OK)
         return status;
     payments_take(&input->payments, &read);
-    status = take_stored(programme, input->stored, &read, err);
+    status = stored_take(programme, input->stored, &read, err);
     if (status != STATUS_OK)
         return status;
     read.named = input->event.member != NULL;

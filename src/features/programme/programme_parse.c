@@ -513,16 +513,16 @@ static enum status read_unreceipted(const struct object *document, struct progra
 {
     static const char *const fields[] = {"policy", "up_to", NULL};
     static const char *const policies[] = {"refused", "approval", "allowed", NULL};
-    struct object object = nested(document, "returns_without_receipt");
+    struct object object = object_nested(document, "returns_without_receipt");
     int policy = UNRECEIPTED_REFUSED;
 
     programme->unreceipted_up_to = INT64_MAX;
     if (object.json == NULL)
         return STATUS_OK;
-    TRY(check_fields(&object, fields));
-    TRY(read_word(&object, "policy", true, policies, &policy));
+    TRY(object_check(&object, fields));
+    TRY(object_word(&object, "policy", true, policies, &policy));
     programme->unreceipted = (enum unreceipted_policy)policy;
-    return read_money(&object, "up_to", false, 0, &programme->unreceipted_up_to);
+    return object_money(&object, "up_to", false, 0, &programme->unreceipted_up_to);
 }
 
 static enum status read_document(const struct object *document, struct programme *programme)
