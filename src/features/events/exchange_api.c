@@ -169,6 +169,8 @@ enum status exchange_handle(struct call *call, struct item *item, struct error *
     call_read_end(call, session);
     if (status == STATUS_OK)
         status = name_payer(call, input, command, err);
+    if (status == STATUS_OK)
+        status = seller_take(call, body->buy.employee, &body->buy.seller, err);
     if (status != STATUS_OK)
         return status;
     command->day = zone_day(programme->zone, body->buy.at);

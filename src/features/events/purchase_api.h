@@ -14,6 +14,8 @@ void write_balances(struct json_writer *writer, const struct wallet_balance *bal
 void write_lines(struct json_writer *writer, const struct purchase_line *lines, size_t count, const char *currency);
 
 enum status purchase_handle(struct call *call, struct item *item, struct error *err);
+/* Who rang it up, when that is a customer too. */
+enum status seller_take(struct call *call, struct text employee, struct seller *out, struct error *err);
 void purchase_finish(struct item *item, struct json_writer *writer);
 void purchase_explain(const struct item *item, struct json_writer *writer);
 extern const struct shape purchase_input_shape, purchase_receipt_shape;
