@@ -41,6 +41,19 @@ def test_a_month_is_shown_closed_and_verified(engine_shell):
     assert zipfile.ZipFile(shell.folder / "entries.xlsx").testzip() is None
 
 
+def test_points_taken_over_are_told_from_issued_ones(engine_shell):
+    shell = engine_shell
+    shell.run("store", "import", shell.write("places.csv", PLACES))
+    shell.run("import", "balances", shell.write("lots.csv", "id,external,wallet,points,earned_at,expires_at,store\n"
+              "L1,ann,points,100,2026-01-05,never,SA\nL2,ann,points,50,2026-03-01,never,SB\n"), "--register")
+    month = f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m}"
+    rows = json.loads(shell.run("finance", "months", "--from", month, "--format", "json").stdout)
+    assert [(row["entity"], row["issued"], row["taken_over"], row["closing"]) for row in rows] == [
+        ("A", 0, 100, 100), ("B", 0, 50, 50)]
+    rows = json.loads(shell.run("finance", "vintages", "--to", month, "--format", "json").stdout)
+    assert {row["issued_in"]: row["outstanding"] for row in rows if row["outstanding"]} == {"2026-01": 100, "2026-03": 50}
+
+
 def change(shell, statement):
     with sqlite3.connect(shell.database) as database:
         database.execute(statement)

@@ -190,9 +190,25 @@ static enum status close_once(struct close_work *work, struct finance_close *out
     return status;
 }
 
+/* What was due in the month by time alone is posted before it closes. */
+static enum status post_due(struct engine *engine, struct error *err)
+{
+    struct engine_figures figures;
+
+    engine_figures(engine, &figures);
+    if (figures.sweeper_stopped)
+        return error_set(err, STATUS_CONFLICT, "finance.clock", "",
+                         "the clock jumped: expiries are not posted until an administrator confirms the time");
+    return engine_sweep(engine, err);
+}
+
 enum status finance_close_month(struct engine *engine, struct arena *arena, const struct finance_closing *closing,
                                 struct finance_close *out, struct error *err)
 {
+    enum status due = post_due(engine, err);
+
+    if (due != STATUS_OK)
+        return due;
     for (int i = 0; i < CLOSE_TRIES_MAX; i++) {
         struct close_work work = {.engine = engine, .arena = arena, .closing = closing};
         struct error error = {0};

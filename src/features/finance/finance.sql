@@ -74,8 +74,8 @@ SELECT m.seq, m.line, m.member, m.wallet, m.debit, m.credit, m.amount, m.lot, j.
     j.cause, l.source, l.earned_at, s.kind, s.store, s.day
 FROM movement AS m
 JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
-LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
-LEFT JOIN journal AS s ON s.bucket = l.bucket AND s.seq = (l.source >> 6)
+LEFT JOIN lot AS l ON l.bucket = :bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = :bucket AND s.seq = (l.source >> 6)
 WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
 ORDER BY m.seq, m.line;
 
@@ -86,8 +86,8 @@ SELECT m.seq, m.line, m.member, m.wallet, m.debit, m.credit, m.amount, m.lot, j.
     j.cause, l.source, l.earned_at, s.kind, s.store, s.day
 FROM journal AS j
 JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
-LEFT JOIN lot AS l ON l.bucket = m.bucket AND l.member = m.member AND l.id = m.lot
-LEFT JOIN journal AS s ON s.bucket = l.bucket AND s.seq = (l.source >> 6)
+LEFT JOIN lot AS l ON l.bucket = :bucket AND l.member = m.member AND l.id = m.lot
+LEFT JOIN journal AS s ON s.bucket = :bucket AND s.seq = (l.source >> 6)
 WHERE j.bucket = :bucket AND j.member = :member AND m.wallet = :wallet AND (m.debit = 4 OR m.credit = 4)
     AND (m.seq < :seq OR (m.seq = :seq AND m.line < :line))
 ORDER BY m.seq, m.line;

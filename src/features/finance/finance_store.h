@@ -46,7 +46,8 @@ struct finance_closing {
 };
 /*
  * Closes the month after catching up. STATUS_CONFLICT `finance.closed`, `finance.not_over`, or `finance.order` for one that
- * is not the next after those that are closed. The first one closes all before it as well.
+ * is not the next after those that are closed; `finance.clock` while the sweeper rests. What is due by time alone is posted
+ * first. The first month closes all before it as well.
  */
 enum status finance_close_month(struct engine *engine, struct arena *arena, const struct finance_closing *closing,
                                 struct finance_close *out, struct error *err);

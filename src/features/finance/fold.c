@@ -83,7 +83,7 @@ static bool add(struct finance_fold *fold, struct key key, int64_t amount)
 static bool add_side(struct finance_fold *fold, const struct finance_movement *movement, enum account account,
                      int64_t amount)
 {
-    enum finance_entry entry = finance_entry_of(account, movement->takes_over);
+    enum finance_entry entry = finance_entry_of(account);
     struct key key = {.kind = SUM_MONTH,
                       .month = movement->month,
                       .wallet = movement->wallet,

@@ -37,7 +37,6 @@ struct finance_movement {
     int debtor;           /* credit ACCOUNT_DEBT: the entity whose debt it pays */
     enum account debit, credit;
     int64_t amount;
-    bool takes_over;
 };
 
 struct finance_fold;

@@ -53,7 +53,7 @@ char *month_format(int32_t month, char out[MONTH_TEXT_SIZE])
     return out;
 }
 
-enum finance_entry finance_entry_of(enum account account, bool takes_over)
+enum finance_entry finance_entry_of(enum account account)
 {
     switch (account) {
     case ACCOUNT_ACTIVE:
@@ -62,7 +62,7 @@ enum finance_entry finance_entry_of(enum account account, bool takes_over)
     case ACCOUNT_DEBT:
         return (enum finance_entry)0;
     case ACCOUNT_ISSUED:
-        return takes_over ? FINANCE_TAKEN_OVER : FINANCE_ISSUED;
+        return FINANCE_ISSUED;
     case ACCOUNT_REDEEMED:
         return FINANCE_REDEEMED;
     case ACCOUNT_EXPIRED:
@@ -72,7 +72,7 @@ enum finance_entry finance_entry_of(enum account account, bool takes_over)
     case ACCOUNT_WRITTEN_OFF:
         return FINANCE_WRITTEN_OFF;
     case ACCOUNT_ADJUSTED:
-        return takes_over ? FINANCE_TAKEN_OVER : FINANCE_ADJUSTED;
+        return FINANCE_ADJUSTED;
     case ACCOUNT_TRANSIT:
         return FINANCE_TRANSFERRED;
     case ACCOUNT_PAID_IN:

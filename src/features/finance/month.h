@@ -31,8 +31,8 @@ enum finance_entry {
 };
 extern const char *const finance_entry_names[FINANCE_ENTRY_COUNT]; /* "issued"; [0] is empty */
 
-/* The entry of an account that is not a member's; 0 for one that is. Rows of kind "migration" take over. */
-enum finance_entry finance_entry_of(enum account account, bool takes_over);
+/* The entry of an account that is not a member's; 0 for one that is. */
+enum finance_entry finance_entry_of(enum account account);
 
 /* How far each bucket of the journal had come: rows up to `seqs[bucket]`. */
 struct finance_cut {

@@ -243,7 +243,6 @@ static enum status post(struct finance_reading *reading, const struct finance_ra
         .debit = raw->debit,
         .credit = raw->credit,
         .amount = raw->amount,
-        .takes_over = raw->row.kind == ROW_MIGRATION,
     };
     reading->movements++;
     if (raw->credit == ACCOUNT_DEBT)
