@@ -52,8 +52,6 @@ static bool work_of_day(struct engine *engine)
 
     if (status == STATUS_OK)
         status = events_upkeep(engine, &err);
-    if (status == STATUS_OK)
-        status = finance_upkeep(engine, &err);
     warn(status, &err);
     return status == STATUS_OK;
 }
@@ -65,6 +63,7 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(insight_rescore(engine, hour, &err), &err);
     warn(insight_segments(engine, hour, &err), &err);
     warn(duplicates_nightly(engine, hour, &err), &err);
+    warn(finance_upkeep(engine, &err), &err);
     warn(redemption_hourly(engine, &err), &err);
 }
 

@@ -1,4 +1,4 @@
-/* finance_feature.h: how finance plugs in, and what it does at night. */
+/* finance_feature.h: how finance plugs in, and what it does each hour. */
 #ifndef PATRON_FEATURES_FINANCE_FINANCE_FEATURE_H
 #define PATRON_FEATURES_FINANCE_FINANCE_FEATURE_H
 
@@ -7,7 +7,7 @@
 
 extern const struct feature finance_feature;
 
-/* Catches up with the journal, so that nobody waits for the work of a day. */
+/* Catches up with the journal, so that nobody waits for the work of many hours. */
 enum status finance_upkeep(struct engine *engine, struct error *err);
 
 #endif
