@@ -151,6 +151,10 @@ int import_control(struct cli *cli)
     engine_configuration_release(cli->opened.engine, configuration);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
+    if (!cli_flag(cli, "quiet") && control.refused > 0)
+        fprintf(stderr,
+                "%lld rows of balances were refused when their files were last read: see --errors of the import\n",
+                (long long)control.refused);
     if (!cli_flag(cli, "quiet"))
         fprintf(stderr, "%s\n", control.zero ? "zero: nothing differs" : "NOT zero: see the column difference");
     return control.zero ? EXIT_DONE : EXIT_FAILED;

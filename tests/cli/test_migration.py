@@ -105,13 +105,19 @@ def test_bad_rows_are_named_and_the_rest_goes_on_unless_it_is_strict(engine_shel
     counts = engine_shell.counts("balances", "lots.csv", "--register", "--errors", "errors.csv", expect=1)
     assert counts == dry
     assert (counts["imported"], counts["refused"]) == (5, 5) and problems(engine_shell) == found
-    sheet = control(engine_shell, expect=1)
-    assert sheet[("points", "stars", "", "")] == (5, 0, -5)
-    assert sheet[("points", "points", "", "")] == (210, 200, -10)
+    # Rows that cannot be read are in no line: their number is told beside the sheet.
+    assert control(engine_shell)[("points", "points", "", "")] == (200, 200, 0)
+    assert "5 rows of balances were refused" in engine_shell.run("import", "control").stderr
+    # A row that was read but not taken shows until somebody makes the member known.
+    engine_shell.write("more.csv", "id,external,points\nM1,fay,9\n")
+    assert engine_shell.counts("balances", "more.csv", expect=1)["refused"] == 1
+    assert control(engine_shell, expect=1)[("points", "points", "", "")] == (209, 200, -9)
+    assert engine_shell.counts("balances", "more.csv", "--register")["imported"] == 1
+    assert control(engine_shell)[("points", "points", "", "")] == (209, 209, 0)
     # What is over comes in on request, and is gone at once.
     engine_shell.write("over.csv", "id,external,points,earned_at,expires_at\nL7,eve,40,2024-01-01,2025-01-31\n")
     assert engine_shell.counts("balances", "over.csv", "--register", "--expired")["imported"] == 1
-    assert sum(one["remaining"] for one in engine_shell.table("lots")) == 200
+    assert sum(one["remaining"] for one in engine_shell.table("lots")) == 209
     engine_shell.run("verify")
 
 

@@ -5,7 +5,7 @@
 #include "features/exchange/import_purchase.h"
 #include "features/takeover/balances.h"
 
-/* A row of balances, read: with what it is told by in the sheet even when it is refused. */
+/* A row of balances, read. */
 struct import_lot {
     struct taken_lot lot;
     int64_t digest, line;
@@ -13,8 +13,7 @@ struct import_lot {
 };
 
 /*
- * Texts are copied into `arena`. STATUS_INVALID names the field: `import.number`, `import.date`, `wallet.unknown` ...; then
- * `out->lot` holds what could be read.
+ * Texts are copied into `arena`. STATUS_INVALID names the field: `import.number`, `import.date`, `wallet.unknown` ...
  */
 enum status import_lot_read(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
                             struct import_lot *out, struct error *err);

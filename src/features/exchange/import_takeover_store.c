@@ -137,7 +137,7 @@ static enum status member_key(struct importer *run, const struct import_row *row
     return STATUS_OK;
 }
 
-/* What the file says counts as theirs, taken or not: an unknown member's points are missing here until they are. */
+/* What the file says counts as theirs, taken or not: the points of somebody unknown are missing here until they come. */
 static void tell_sheet(struct importer *run, const struct taken_lot *lot)
 {
     struct sheet *theirs = &run->taking->theirs;
@@ -154,18 +154,11 @@ static enum status sort_balance(struct importer *run, const struct import_row *r
 {
     struct error error = {0};
     struct builder payload = {.arena = run->scratch};
-    struct import_lot lot;
     struct text key;
     enum status status = member_key(run, row, &key, &error);
 
-    if (status != STATUS_OK) {
-        struct error ignored;
-        import_lot_read(&run->rules, run->scratch, row, &lot, &ignored);
-        lot.lot.points = lot.lot.stated;
-        if (lot.lot.wallet.size > 0)
-            tell_sheet(run, &lot.lot);
+    if (status != STATUS_OK)
         return importer_pass_over(run, status, row->line, &error, err);
-    }
     import_row_pack(row, &payload);
     return sorter_add(run->taking->by_member, key, builder_done(&payload), err);
 }
@@ -195,8 +188,6 @@ static enum status add_lot(struct importer *run, struct member_rows *group, cons
     if (status == STATUS_OK && lot.over && !run->options->expired)
         status = error_set(&error, STATUS_CONFLICT, "migration.expired", "expires_at",
                            "the points were over before they were taken over");
-    else if (status != STATUS_OK && lot.lot.wallet.size > 0)
-        lot.lot.points = lot.lot.stated, tell_sheet(run, &lot.lot);
     if (status != STATUS_OK)
         return importer_pass_over(run, status, row->line, &error, err);
     group->lots = arena_grow(arena, group->lots, &group->capacity, group->count + 1, sizeof *group->lots);

@@ -71,6 +71,8 @@ struct control {
     struct control_line *lines;
     size_t count, capacity;
     bool zero; /* no line has a difference */
+    int64_t
+        refused; /* rows of the files that were refused when they were last read; those that cannot be read are in no line */
 };
 
 /*

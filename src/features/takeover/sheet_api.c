@@ -225,6 +225,10 @@ static const struct field control_fields[] = {
     {.name = "migration", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "zero", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED, .about = "No line has a difference."},
     {.name = "currency", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Of liability."},
+    {.name = "refused",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Rows of balances that were refused when their files were last read."},
     {.name = "lines",
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
@@ -280,6 +284,7 @@ enum status control_handle(struct call *call, struct item *item, struct error *e
         writer_text(&item->writer, "migration", request.migration);
         writer_boolean(&item->writer, "zero", control.zero);
         writer_string(&item->writer, "currency", request.programme->currency);
+        writer_integer(&item->writer, "refused", control.refused);
         write_control(&item->writer, &control);
     }
     arena_free(arena);

@@ -245,21 +245,38 @@ enum status sheet_ours(struct storage_session *session, const struct zone *zone,
     return status;
 }
 
+/* The rows of balances that were refused when their files were last read. */
+static enum status count_refused(struct storage_session *session, struct arena *arena, struct text migration,
+                                 int64_t *refused, struct error *err)
+{
+    struct takeover_file *files;
+    size_t count;
+    enum status status = takeover_files(session, arena, migration, &files, &count, err);
+
+    *refused = 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        if (text_equals(files[i].kind, "balances"))
+            *refused += files[i].refused;
+    return status;
+}
+
 enum status control_run(struct storage_session *session, struct arena *arena, const struct control_request *request,
                         struct control *out, struct error *err)
 {
     struct sheet theirs, ours;
     bool given = request->theirs != NULL;
-    enum status status = STATUS_OK;
+    int64_t refused = 0;
+    enum status status = count_refused(session, arena, request->migration, &refused, err);
 
     sheet_start(&theirs, arena);
     sheet_start(&ours, arena);
-    if (!given)
+    if (status == STATUS_OK && !given)
         status = sheet_theirs(session, request->migration, &theirs, &given, err);
     if (status == STATUS_OK)
         status = sheet_ours(session, request->programme->zone, &ours, err);
-    if (status == STATUS_OK)
-        sheet_compare(arena, request->programme, request->theirs != NULL ? request->theirs : &theirs, &ours, given,
-                      out);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    sheet_compare(arena, request->programme, request->theirs != NULL ? request->theirs : &theirs, &ours, given, out);
+    out->refused = refused;
+    return STATUS_OK;
 }

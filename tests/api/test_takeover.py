@@ -37,7 +37,7 @@ def test_a_programme_is_taken_over_and_the_sheet_is_zero(fresh_server):
     assert (job["counts"]["imported"], job["counts"]["registered"]) == (5, 3), job
     sheet = client.get("/v1/migrations/go-live/control", expect=200).json
     found = lines(sheet)
-    assert sheet["zero"] and found[("points", "points", None, None)] == (200, 200, 0)
+    assert sheet["zero"] and sheet["refused"] == 0 and found[("points", "points", None, None)] == (200, 200, 0)
     assert found[("points", "points", "S1", None)] == (150, 150, 0)
     assert found[("points", "points", None, "2096-12")] == (100, 100, 0)
     assert found[("debt", "points", None, None)] == (20, 20, 0)
