@@ -214,6 +214,15 @@ def test_coupons_come_in_by_their_code(engine_shell):
     assert problems(engine_shell) == {5: ("code", "coupon.code"), 6: ("state", "import.choice"),
                                       7: ("member", "member.unknown")}
     assert engine_shell.counts("coupons", "coupons.csv", expect=1)["known"] == 3
+    used = engine_shell.run("coupon", "use", "ten-off", "--store", "S1", "--member", "external:root", "--format", "json")
+    assert json.loads(used.stdout)[0]["uses_left"] == 2
+    assert json.loads(engine_shell.run("coupon", "use", "cake", "--format", "json").stdout)[0]["member"].startswith("mbr_")
+    assert "coupon.used" in engine_shell.run("coupon", "use", "CAKE", expect=1).stderr
+    assert "coupon.used" in engine_shell.run("coupon", "use", "GONE", expect=1).stderr
+    shown = json.loads(engine_shell.run("coupon", "show", "TEN-OFF", "--format", "json").stdout)[0]
+    assert (shown["value"], shown["used"], shown["uses_left"], shown["valid_until"]) == (
+        "10 off", 1, 2, "2097-01-31T16:00:00Z")
+    assert engine_shell.run("coupon", "lend", "CAKE", expect=2)
     engine_shell.write("coupons.csv", "code,value,uses_left\nTEN-OFF,10 off,4\n")
     engine_shell.counts("coupons", "coupons.csv", "--errors", "errors.csv", expect=1)
     assert problems(engine_shell) == {2: ("id", "migration.different")}
