@@ -91,11 +91,48 @@ static enum status read_array(struct request *request, const struct json_t *valu
     return STATUS_OK;
 }
 
-static bool is_json(struct text media_type)
+static bool is_type(struct text media_type, const char *type)
 {
-    static const char json[] = "application/json";
-    return media_type.size == 0 ||
-           (media_type.size >= sizeof json - 1 && strncasecmp(media_type.bytes, json, sizeof json - 1) == 0);
+    return media_type.size >= strlen(type) && strncasecmp(media_type.bytes, type, strlen(type)) == 0;
+}
+
+/* The next line that is not blank; false at the end. */
+static bool next_line(struct text *rest, struct text *line)
+{
+    while (rest->size > 0) {
+        const char *end = memchr(rest->bytes, '\n', rest->size);
+        size_t size = end == NULL ? rest->size : (size_t)(end - rest->bytes);
+        *line = text_trim((struct text){rest->bytes, size});
+        size_t taken = end == NULL ? size : size + 1;
+        *rest = (struct text){rest->bytes + taken, rest->size - taken};
+        if (line->size > 0)
+            return true;
+    }
+    return false;
+}
+
+/* A line that is no JSON is refused alone, like any element of a list. */
+static enum status read_lines(struct request *request, struct error *err)
+{
+    size_t count = 0, maximum = request->call.route->items_max;
+    struct text rest = request->body, line;
+    while (next_line(&rest, &line))
+        count++;
+    if (count == 0 || count > maximum)
+        return error_set(err, STATUS_INVALID, "json.count", "", "a list here has 1 to %zu lines, not %zu", maximum,
+                         count);
+    request->array = true;
+    make_items(request, count);
+    rest = request->body;
+    for (size_t i = 0; next_line(&rest, &line); i++) {
+        struct item_state *state = &request->states[i];
+        struct json_t *value = NULL;
+        state->status = json_parse(line, &value, &state->error);
+        if (state->status == STATUS_OK)
+            state->status = read_item(request, i, value, &state->error);
+        json_release(value);
+    }
+    return STATUS_OK;
 }
 
 enum status body_read(struct request *request, struct error *err)
@@ -107,7 +144,10 @@ enum status body_read(struct request *request, struct error *err)
             return STATUS_OK;
         request->body = TEXT("{}");
     }
-    if (!is_json(http_header(request->exchange, "Content-Type")))
+    struct text media_type = http_header(request->exchange, "Content-Type");
+    if (route->items_max > 0 && is_type(media_type, "application/x-ndjson"))
+        return read_lines(request, err);
+    if (media_type.size > 0 && !is_type(media_type, "application/json"))
         return error_set(err, STATUS_INVALID, "http.media_type", "Content-Type", "send the body as application/json");
     struct json_t *value;
     enum status status = json_parse(request->body, &value, err);

@@ -164,6 +164,9 @@ static void write_request_body(struct json_writer *writer, const struct route *r
         writer_object(writer, "application/json");
         write_one_or_many(writer, route->body->name, route->items_max, false);
         writer_end(writer);
+        if (route->items_max > 0)
+            writer_raw(writer, "application/x-ndjson",
+                       TEXT("{\"schema\":{\"type\":\"string\",\"description\":\"One body a line.\"}}"));
     } else {
         writer_raw(writer, "*/*", TEXT("{}"));
         writer_raw(writer, "multipart/form-data",

@@ -85,6 +85,11 @@ static enum status add_item(void *context, const void *row, struct error *err)
     (void)err;
     facts->category = text_copy(writing->arena, item->category);
     facts->attributes = item_attributes_read(writing->arena, item->attributes);
+    /* What the catalogue says itself comes before free attributes. */
+    if (item->brand.size > 0)
+        facts->attributes.brand = text_copy(writing->arena, item->brand);
+    if (item->cost >= 0)
+        facts->attributes.cost = (double)item->cost / pow(10, writing->call->exponent);
     map_put(writing->items, text_copy(writing->arena, item->sku), facts);
     return STATUS_OK;
 }

@@ -309,6 +309,28 @@ def test_the_command_line_shows_sales_and_says_when_they_are_not_profit(started,
     assert "sales, not profit" in shown and "8.00" in shown and "total" in shown
 
 
+def test_the_command_line_keeps_categories_and_shelves(started, patron_binary, tmp_path):
+    environment = {"PATRON_DATABASE": started.database, "PATRON_KEY_FILE": started.key_file, "PATH": "/usr/bin:/bin"}
+
+    def item(*arguments):
+        return subprocess.run([patron_binary, "item", *arguments], env=environment, text=True, capture_output=True,
+                              timeout=60)
+
+    (tmp_path / "tree.csv").write_text("code,name,parent\nhome,Home,\ncups,Cups,home\n")
+    (tmp_path / "ring.csv").write_text("code,name,parent\ngarden,Garden,\nhome,Home,cups\n")
+    (tmp_path / "shelves.csv").write_text("store,sku,aisle,shelf\nS9,oolong,7,C1\n")
+    assert item("categories", str(tmp_path / "tree.csv")).stdout == "2 rows kept\n"
+    refused = item("categories", str(tmp_path / "ring.csv"))
+    assert refused.returncode == 1 and "line 3" in refused.stderr and "category.ring" in refused.stderr
+    assert started.client.get("/v1/item-categories/garden", expect=404).code == "catalogue.unknown"
+    assert item("shelves", str(tmp_path / "shelves.csv")).stdout == "1 rows kept\n"
+    assert started.client.get("/v1/stores/S9/shelves/oolong", expect=200)["shelf"] == "C1"
+    assert started.client.get("/v1/item-categories/cups", expect=200)["parent"] == "home"
+    listed = item("list", "--format", "csv").stdout
+    assert "oolong,Oolong,tea,Wuyi,12.00,3.27,0.060000" in listed
+    assert item("nothing").returncode == 2
+
+
 # ---- currencies ----
 
 @pytest.mark.parametrize("currency,price,cost,wrong", [

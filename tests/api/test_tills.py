@@ -1,5 +1,6 @@
 """Tills as they really behave: voids, exchanges, returns without a receipt, late claims, a day sent twice; on both engines."""
 import itertools
+import json
 import random
 import time
 from datetime import datetime, timedelta, timezone
@@ -311,3 +312,17 @@ def test_what_the_till_sends_twice_by_receipt_alone_is_told_by_the_first_ones_id
     one = [each["id"] for each in shop.post("/v1/returns", returns, expect=200).json]
     two = shop.post("/v1/returns", list(reversed(returns)), expect=200).json
     assert [each["id"] for each in two] == list(reversed(one)) and all(each["duplicate"] for each in two)
+
+
+def test_a_day_in_json_lines_is_answered_line_by_line(shop):
+    sales = [basket("3.00", event_id=unique("L"), at=stamp(now())) for _ in range(3)]
+    lines = "\n".join([json.dumps(sales[0]), "", json.dumps(sales[1]), "{broken", json.dumps(sales[2])]) + "\r\n"
+    send = lambda: shop.post("/v1/purchases", data=lines.encode(), expect=200,  # noqa: E731
+                             headers={"Content-Type": "application/x-ndjson"}).json
+    first, second = send(), send()
+    assert [each["status"] for each in first] == [201, 201, 400, 201]
+    assert first[2]["problem"]["code"] == "json.syntax"
+    assert [each.get("id") for each in second] == [each.get("id") for each in first]
+    assert [each.get("duplicate") for each in second] == [True, True, None, True]
+    one = shop.post("/v1/sessions", data=b"{}", headers={"Content-Type": "application/x-ndjson"})
+    assert one.status == 415

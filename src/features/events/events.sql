@@ -276,9 +276,9 @@ SELECT r.member, COALESCE(MIN(CASE WHEN j.kind IN ('purchase', 'claim') THEN j.a
 FROM :rows(bucket bigint, member bigint, purchase bigint) AS r
 JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
 WHERE j.seq * 64 + j.bucket <> r.purchase AND j.cause <> r.purchase
-    AND j.kind NOT IN ('activation', 'adjustment', 'churn_reason', 'erasure', 'expiry', 'hold_timeout', 'household', 'join',
-        'leave', 'merge', 'merged', 'move', 'pin', 'register', 'registration', 'release', 'return', 'reversal', 'share',
-        'tier', 'unmerge', 'unmerged', 'update', 'void')
+    AND j.kind NOT IN ('activation', 'adjustment', 'answer', 'churn_reason', 'coupon', 'erasure', 'expiry', 'hold_timeout',
+        'household', 'join', 'leave', 'merge', 'merged', 'migration', 'move', 'pin', 'register', 'registration', 'release',
+        'return', 'reversal', 'share', 'thaw', 'tier', 'unmerge', 'unmerged', 'update', 'void')
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v

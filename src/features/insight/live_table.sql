@@ -35,7 +35,7 @@ LEFT JOIN purchase_line AS l ON l.bucket = j.bucket AND l.seq = j.seq
 WHERE j.bucket >= 0 AND j.cause > 0 AND j.kind = 'return';
 
 -- name: table_items
-SELECT sku, category, attributes
+SELECT sku, category, attributes, brand, cost
 FROM item
 WHERE bucket = 0;
 

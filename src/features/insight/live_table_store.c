@@ -96,7 +96,8 @@ enum status live_habits_stream(struct storage_session *session, const struct liv
 
 static enum status receive_item(void *context, const struct storage_row *row, struct error *err)
 {
-    const struct live_item item = {row_text(row, 0), row_text(row, 1), row_text(row, 2)};
+    const struct live_item item = {row_text(row, 0), row_text(row, 1), row_text(row, 2), row_text(row, 3),
+                                   row_integer(row, 4)};
 
     return hand_on(context, &item, err);
 }

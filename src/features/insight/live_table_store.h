@@ -28,6 +28,8 @@ struct live_line {
 
 struct live_item {
     struct text sku, category, attributes; /* JSON */
+    struct text brand;
+    int64_t cost; /* of one, minor units; below 0: not known */
 };
 
 /* Somebody who bought; times are instants. */
