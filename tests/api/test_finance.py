@@ -39,9 +39,11 @@ def unique(prefix):
 class Books:
     """A company of three legal entities A, B and C with a store each: SA, SB, SC."""
 
-    def __init__(self, server, debt="clamp"):
+    def __init__(self, server, debt="clamp", stored_values=()):
         self.server, self.client = server, server.client
-        document = {**DOCUMENT, "wallets": [{**DOCUMENT["wallets"][0], "debt": debt}]}
+        cent = {"points": 1, "amount": "0.01"}
+        document = {**DOCUMENT, "stored_values": list(stored_values), "wallets": [
+            {**DOCUMENT["wallets"][0], "debt": debt}, {"code": "card", "value": cent}, {"code": "bonus", "value": cent}]}
         self.client.post("/v1/programme/versions", {"document": document}, expect=201)
         self.client.post("/v1/places", [{"code": "ACME", "kind": "company", "name": "Acme"}] + [
             {"code": code, "kind": "entity", "name": code, "parent": "ACME"} for code in "ABC"] + [
@@ -183,6 +185,24 @@ def test_a_store_that_changes_hands_takes_its_new_entity_from_then_on(books):
     assert now[OPEN, "B"]["issued"] == 11 and now[OPEN, "C"]["issued"] == 0
     job = books.client.wait_for_job(books.client.post("/v1/finance/verifications", expect=202)["job"])
     assert job["state"] == "done" and job["counts"]["closed_months"] == 3, job
+
+
+def test_stored_value_is_paid_in_at_one_entity_and_spent_at_another(fresh_server):
+    """100.00 paid in at A with a bonus of 10.00; 55.00 of the principal buy at B, so A owes B 55.00."""
+    books = Books(fresh_server, stored_values=[
+        {"code": "card", "principal": "card", "bonus": "bonus", "order": "principal_first",
+         "bonuses": [{"at_least": "100.00", "amount": "10.00"}]}])
+    member = books.member()
+    money = {"currency": "USD"}
+    books.client.post("/v1/top-ups", {"member": {"id": member}, "amount": {"amount": "100.00", **money}, "store": "SA"}, expect=201)
+    books.client.post("/v1/purchases", {
+        "member": {"id": member}, "receipt": unique("r"), "store": "SB", "total": {"amount": "55.00", **money},
+        "pay_stored_value": {"code": "card", "amount": {"amount": "55.00", **money}}}, expect=201)
+    lines = {line["wallet"]: line for line in books.client.get("/v1/finance/months", params={"entity": "A"}, expect=200)["items"]}
+    assert figures(lines["card"]) == (0, {"redeemed": -5500, "paid_in": 10000}, 4500)
+    assert figures(lines["bonus"]) == (0, {"issued": 1000}, 1000)
+    assert lines["card"]["closing_value"]["amount"] == "45.00"
+    assert books.settlements(OPEN) == ({("A", "B"): 5500}, {("A", "B"): "55.00"})
 
 
 def test_until_the_first_close_the_tree_of_now_holds_for_all(fresh_server):

@@ -73,7 +73,7 @@ WHERE bucket >= 0 AND reader = 'finance';
 SELECT m.seq, m.line, m.member, m.wallet, m.debit, m.credit, m.amount, m.lot, j.kind, j.day, j.recorded_at, j.store,
     j.cause, l.source, l.earned_at, s.kind, s.store, s.day
 FROM movement AS m
-JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq AND j.seq > :after AND j.seq <= :last
 LEFT JOIN lot AS l ON l.bucket = :bucket AND l.member = m.member AND l.id = m.lot
 LEFT JOIN journal AS s ON s.bucket = :bucket AND s.seq = (l.source >> 6)
 WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
