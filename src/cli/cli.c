@@ -20,15 +20,10 @@ enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
 static const size_t CLI_ARENA_SIZE = (size_t)16 << 30;
 
 const struct subcommand *const subcommands[] = {
-    &serve_subcommand,   &import_subcommand,     &export_subcommand,
-    &member_subcommand,  &duplicates_subcommand, &programme_subcommand,
-    &rules_subcommand,   &simulate_subcommand,   &analyze_subcommand,
-    &scores_subcommand,  &finance_subcommand,    &verify_subcommand,
-    &heads_subcommand,   &doctor_subcommand,     &backup_subcommand,
-    &restore_subcommand, &demo_subcommand,       &user_subcommand,
-    &key_subcommand,     &store_subcommand,      &case_subcommand,
-    &item_subcommand,    &sales_subcommand,      &stored_value_subcommand,
-    &coupon_subcommand,  &help_subcommand,       NULL,
+#define SUBCOMMAND(name) &name##_subcommand,
+#include "cli/subcommands.def"
+#undef SUBCOMMAND
+    NULL,
 };
 
 /* Other names of options, where a subcommand has no option of that name. */

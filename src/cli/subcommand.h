@@ -70,11 +70,9 @@ struct subcommand {
         "format", "FORMAT", "table, json or csv; default table" \
     }
 
-extern const struct subcommand serve_subcommand, import_subcommand, export_subcommand, member_subcommand,
-    duplicates_subcommand, verify_subcommand, backup_subcommand, restore_subcommand, demo_subcommand, user_subcommand,
-    key_subcommand, store_subcommand, finance_subcommand, heads_subcommand, doctor_subcommand, programme_subcommand,
-    rules_subcommand, simulate_subcommand, analyze_subcommand, scores_subcommand, item_subcommand, sales_subcommand,
-    case_subcommand, stored_value_subcommand, help_subcommand, coupon_subcommand;
+#define SUBCOMMAND(name) extern const struct subcommand name##_subcommand;
+#include "cli/subcommands.def"
+#undef SUBCOMMAND
 
 extern const struct subcommand *const subcommands[]; /* NULL at the end */
 

@@ -12,6 +12,7 @@
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
+#include "features/retention/retention_feature.h"
 #include "foundation/log.h"
 #include "server/erased.h"
 #include "server/heads_file.h"
@@ -52,6 +53,8 @@ static bool work_of_day(struct engine *engine)
 
     if (status == STATUS_OK)
         status = events_upkeep(engine, &err);
+    if (status == STATUS_OK)
+        status = retention_upkeep(engine, &err);
     warn(status, &err);
     return status == STATUS_OK;
 }

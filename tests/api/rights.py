@@ -18,7 +18,7 @@ LINES = {
         put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
     "whole": """close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_heads get_metrics get_sweeper list_alerts
-        put_segment_plan start_duplicate_scan start_rescore start_verify verify_finance""",
+        put_segment_plan get_retention put_retention start_retention start_duplicate_scan start_rescore start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.

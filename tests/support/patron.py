@@ -3,6 +3,7 @@
     with Patron(binary) as server:
         member = server.client.post("/v1/members", {...}, expect=201)
 """
+import datetime
 import json
 import os
 import re
@@ -11,10 +12,18 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 import requests
 
 START_SECONDS = 60
+FAKETIME = Path("/usr/lib") / (os.uname().machine + "-linux-gnu") / "faketime/libfaketimeMT.so.1"
+
+
+def clock_at(moment):
+    """The environment of a server whose clock begins at a moment."""
+    utc = moment.astimezone(datetime.timezone.utc)
+    return {"LD_PRELOAD": str(FAKETIME), "FAKETIME": utc.strftime("@%Y-%m-%d %H:%M:%S"), "TZ": "UTC"}
 
 
 class Reply:

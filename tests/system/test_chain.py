@@ -14,7 +14,6 @@ from conftest import wait_until  # noqa: E402
 from chain_model import ZONE, Model, day_of  # noqa: E402
 
 SOAK = os.environ.get("PATRON_SOAK") == "1"
-FAKETIME = Path("/usr/lib") / (os.uname().machine + "-linux-gnu") / "faketime/libfaketimeMT.so.1"
 DAYS, STORES, EMPLOYEES, MEMBERS = 93, 12, 40, 60
 FIRST = datetime.datetime(2026, 7, 1, tzinfo=ZONE)
 PROGRAMME = {
@@ -229,7 +228,7 @@ def next_evening(server, chain):
     """The server sleeps until the evening after."""
     assert server.stop() == 0
     chain.now += datetime.timedelta(days=1)
-    server.environment["FAKETIME"] = chain.now.astimezone(datetime.timezone.utc).strftime("@%Y-%m-%d %H:%M:%S")
+    server.environment.update(patron.clock_at(chain.now))
     server.start()
     chain.model.expire(chain.now)
 
@@ -237,11 +236,10 @@ def next_evening(server, chain):
 def test_ninety_days_of_a_chain_are_what_a_small_model_says(patron_binary, database):
     seed = random.Random().randrange(10**6) if SOAK else 20261122
     print(f"seed {seed}")
-    evening = FIRST.replace(hour=20).astimezone(datetime.timezone.utc)
-    environment = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": evening.strftime("@%Y-%m-%d %H:%M:%S"), "TZ": "UTC"}
-    with patron.Patron(patron_binary, database=database, environment=environment) as server:
+    evening = FIRST.replace(hour=20)
+    with patron.Patron(patron_binary, database=database, environment=patron.clock_at(evening)) as server:
         chain = Chain(server, seed)
-        chain.now = evening.astimezone(ZONE)
+        chain.now = evening
         chain.begin()
         for day in range(DAYS):
             next_evening(server, chain)

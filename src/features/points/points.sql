@@ -155,6 +155,13 @@ LEFT JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
 WHERE g.bucket = :bucket AND g.seq > :after AND g.seq <= :last
 ORDER BY g.seq;
 
+-- Up to where texts of a bucket are gone by the policy of retention, and the sealed row that says so.
+-- name: verify_cut
+-- params: bucket bigint
+SELECT until_seq, row_seq
+FROM retention_cut
+WHERE bucket = :bucket;
+
 -- name: verify_wallets
 -- params: bucket bigint, from bigint, before bigint
 -- dialect: sqlite

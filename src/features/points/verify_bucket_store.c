@@ -7,8 +7,17 @@
 #include "queries.h"
 
 /* A page of the journal: rows of [after, last] with all that hangs on them. */
+enum { CUT_FACTS_SIZE = 48 };
+
+/* Texts up to `until` are gone by the policy of retention; the row `row` says so under its seal. 0: none are. */
+struct cut {
+    int64_t until, row;
+    bool sealed; /* that row was met */
+};
+
 struct page {
     struct verify_worker *worker;
+    struct cut cut;
     int bucket;
     int64_t after, last;
     struct journal_row *rows;
@@ -144,7 +153,7 @@ static enum status receive_detail(void *context, const struct storage_row *row, 
     page->has_digest[page->at] = true;
     bool no_member = row_is_null(row, 3);
     if (row_is_null(row, 2)) {
-        if (no_member || salt.size > 0)
+        if ((no_member || salt.size > 0) && seq > page->cut.until)
             return disagree_row(page, "detail", seq, "it is missing, and its member has not been erased");
         page->worker->report.erased++;
         return STATUS_OK;
@@ -230,6 +239,16 @@ static void check_movements(struct page *page, const struct journal_row *row)
     }
 }
 
+static void check_cut(struct page *page, const struct journal_row *row)
+{
+    char facts[CUT_FACTS_SIZE];
+
+    if (id_seq(row->id) != page->cut.row)
+        return;
+    snprintf(facts, sizeof facts, "{\"until\":%lld}", (long long)page->cut.until);
+    page->cut.sealed = text_equals(row->kind, "retention") && text_equals(row->facts, facts);
+}
+
 static void check_page(struct page *page, unsigned char seal[SEAL_SIZE])
 {
     struct verify_worker *worker = page->worker;
@@ -244,6 +263,7 @@ static void check_page(struct page *page, unsigned char seal[SEAL_SIZE])
             disagree_row(page, "journal", id_seq(row->id),
                          "the row, its lines, movements or detail are not what was sealed");
         check_movements(page, row);
+        check_cut(page, row);
         worker->report.rows++;
     }
 }
@@ -468,12 +488,29 @@ static enum status find_start(struct page *page, unsigned char seal[SEAL_SIZE], 
     return storage_run(worker->session, &query_points_verify_start, values, 1, &receiver, err);
 }
 
+static enum status receive_cut(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(struct cut *)context = (struct cut){.until = row_integer(row, 0), .row = row_integer(row, 1)};
+    return STATUS_OK;
+}
+
+static enum status find_cut(struct page *page, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_cut, .context = &page->cut};
+    const struct storage_value bucket = value_integer(page->bucket);
+
+    return storage_run(page->worker->session, &query_points_verify_cut, &bucket, 1, &receiver, err);
+}
+
 enum status verify_bucket(struct verify_worker *worker, int bucket, const struct stored_head *head, struct error *err)
 {
     struct page page = {.worker = worker, .bucket = bucket};
     unsigned char seal[SEAL_SIZE] = {0};
     enum status status = find_start(&page, seal, err);
 
+    if (status == STATUS_OK)
+        status = find_cut(&page, err);
     if (status != STATUS_OK)
         return status;
     totals_clear(&worker->totals);
@@ -489,5 +526,8 @@ enum status verify_bucket(struct verify_worker *worker, int bucket, const struct
     if (worker->report.clean && memcmp(seal, head->seal, SEAL_SIZE) != 0)
         disagree_row(&page, "head", head->seq, "its seal is not that of the last journal row");
     bool whole = worker->report.clean && worker->options->last_rows == 0;
+    if (whole && page.cut.row > 0 && !page.cut.sealed)
+        disagree_row(&page, "retention_cut", page.cut.row, "the journal does not say that texts are gone up to there");
+    whole = whole && worker->report.clean;
     return whole ? compare_stored(worker, bucket, head, err) : STATUS_OK;
 }

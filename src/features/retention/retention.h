@@ -1,0 +1,29 @@
+/*
+ * retention.h: personal texts of events go when they are older than the policy says. The rows of the journal stay: they hold codes,
+ * numbers and times, under their seals. Pure.
+ */
+#ifndef PATRON_FEATURES_RETENTION_RETENTION_H
+#define PATRON_FEATURES_RETENTION_RETENTION_H
+
+#include "engine/decide.h"
+
+enum { RETENTION_DAYS_MIN = 30, RETENTION_DAYS_MAX = 36500 };
+
+struct retention_policy {
+    int64_t version;     /* 0: nobody has set anything */
+    int64_t detail_days; /* 0: for ever */
+};
+
+/* STATUS_INVALID `retention.days`: 0, or RETENTION_DAYS_MIN to RETENTION_DAYS_MAX. */
+enum status retention_check(const struct retention_policy *policy, struct error *err);
+
+/* Drops the details of command.bucket up to `until`, and says so in a sealed row: {"until":N}. */
+struct retention_cut {
+    int64_t until; /* seq */
+};
+extern const struct command_type retention_cut_type;
+
+/* By retention_store.c. */
+void store_cut(struct decision *decision, int bucket, int64_t until, int64_t row);
+
+#endif

@@ -1,0 +1,135 @@
+#include "features/retention/retention_api.h"
+
+#include <stddef.h>
+
+#include "api/job.h"
+#include "features/retention/retention_store.h"
+
+#define DAYS_FIELD(FLAGS)                                                                                      \
+    {                                                                                                          \
+        .name = "detail_days", .type = FIELD_INTEGER, .flags = (FLAGS),                                        \
+        .offset = offsetof(struct retention_policy, detail_days), .minimum = 0, .maximum = RETENTION_DAYS_MAX, \
+        .about = "Notes, properties and other texts of events go after so many days; 0: never."                \
+    }
+
+static const struct field input_fields[] = {DAYS_FIELD(FIELD_REQUIRED)};
+const struct shape retention_input_shape = {
+    .name = "RetentionInput", .size = sizeof(struct retention_policy), SHAPE_FIELDS(input_fields)};
+static const struct field reply_fields[] = {
+    {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "0: nobody has set anything."},
+    DAYS_FIELD(FIELD_REQUIRED),
+    {.name = "due",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Texts that are older, and go next night."},
+};
+const struct shape retention_shape = {
+    .name = "Retention", .about = "For how long texts of events are kept.", SHAPE_FIELDS(reply_fields)};
+
+static enum status write_policy(struct call *call, struct storage_session *session, struct item *item,
+                                const struct retention_policy *policy, struct error *err)
+{
+    int64_t due = 0;
+    enum status status = retention_count(session, policy, call->now, &due, err);
+
+    writer_integer(&item->writer, "version", policy->version);
+    writer_integer(&item->writer, "detail_days", policy->detail_days);
+    writer_integer(&item->writer, "due", due);
+    item->etag = policy->version;
+    return status;
+}
+
+enum status retention_get_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct storage_session *session;
+    struct retention_policy policy;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = retention_policy_read(session, &policy, err);
+    if (status == STATUS_OK)
+        status = write_policy(call, session, item, &policy, err);
+    call_read_end(call, session);
+    return status;
+}
+
+static struct text document_of(struct arena *arena, const struct retention_policy *policy)
+{
+    return text_from(arena_format(arena, "{\"detail_days\":%lld}", (long long)policy->detail_days));
+}
+
+static enum status put_policy(struct call *call, struct storage_session *session, struct item *item, struct error *err)
+{
+    struct retention_policy policy = *(const struct retention_policy *)item->body, before;
+    int64_t wanted;
+    enum status status = call_if_match(call, &wanted, err);
+
+    if (status == STATUS_OK)
+        status = retention_policy_read(session, &before, err);
+    if (status != STATUS_OK)
+        return status;
+    if (wanted != 0 && wanted != before.version)
+        return error_set(err, STATUS_STALE, "catalogue.stale", "If-Match", "it was changed meanwhile");
+    policy.version = before.version + 1;
+    status = retention_policy_put(session, &policy, err);
+    if (status == STATUS_OK)
+        status = call_audit(call, "retention.updated", 0, document_of(call->arena, &before),
+                            document_of(call->arena, &policy), err);
+    return status == STATUS_OK ? write_policy(call, session, item, &policy, err) : status;
+}
+
+enum status retention_put_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = retention_check(item->body, err);
+
+    if (status == STATUS_OK)
+        status = call_write_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = put_policy(call, session, item, err);
+    if (status == STATUS_OK)
+        return call_write_commit(call, session, err);
+    call_write_rollback(call, session);
+    return status;
+}
+
+/* ---- carrying it out now ---- */
+
+static const struct field started_fields[] = {
+    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
+};
+const struct shape retention_started_shape = {
+    .name = "RetentionStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
+
+static bool go_on(void *context, int done, int total)
+{
+    job_progress(context, done, total);
+    return !job_cancelled(context);
+}
+
+static enum status run(struct job *job, struct engine *engine, struct arena *arena, void *input, struct error *err)
+{
+    const struct retention_watch watch = {go_on, job};
+    int64_t dropped;
+    enum status status = retention_run(engine, text_copy(arena, job_actor(job)), &watch, &dropped, err);
+
+    (void)input;
+    job_count(job, "dropped", dropped);
+    if (status == STATUS_OK)
+        job_message(job, "%lld texts are gone", (long long)dropped);
+    return status;
+}
+
+const struct job_kind retention_job = {.name = "retention", .permission = PERMISSION_RETENTION_CONFIGURE, .run = run};
+
+enum status retention_start_handle(struct call *call, struct item *item, struct error *err)
+{
+    int64_t id;
+    enum status status = job_start(call->jobs, &retention_job, call->actor, NULL, &id, err);
+
+    if (status == STATUS_OK)
+        writer_id(&item->writer, "job", "job", id);
+    return status;
+}

@@ -1,0 +1,146 @@
+#include "features/retention/retention_store.h"
+
+#include "foundation/clock.h"
+#include "foundation/id.h"
+#include "queries.h"
+#include "storage/storage.h"
+
+enum { RUN_ARENA_SIZE = 1024 * 1024 };
+
+/* ---- the policy ---- */
+
+static enum status receive_policy(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(struct retention_policy *)context = (struct retention_policy){row_integer(row, 0), row_integer(row, 1)};
+    return STATUS_OK;
+}
+
+enum status retention_policy_read(struct storage_session *session, struct retention_policy *out, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_policy, .context = out};
+
+    *out = (struct retention_policy){0};
+    return storage_run(session, &query_retention_policy_read, NULL, 1, &receiver, err);
+}
+
+enum status retention_policy_put(struct storage_session *session, const struct retention_policy *policy,
+                                 struct error *err)
+{
+    const struct storage_value values[] = {value_integer(policy->version), value_integer(policy->detail_days)};
+
+    return storage_run(session, &query_retention_policy_put, values, 1, NULL, err);
+}
+
+/* ---- what is due ---- */
+
+struct due {
+    int64_t until, count;
+};
+
+static enum status receive_due(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(struct due *)context = (struct due){row_integer(row, 0), row_integer(row, 1)};
+    return STATUS_OK;
+}
+
+static enum status find_due(struct storage_session *session, int bucket, const struct retention_policy *policy,
+                            int64_t now, struct due *out, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_due, .context = out};
+    const struct storage_value values[] = {value_integer(bucket),
+                                           value_integer(now - policy->detail_days * INSTANT_DAY)};
+
+    *out = (struct due){0};
+    return policy->detail_days == 0 ? STATUS_OK : storage_run(session, &query_retention_due, values, 1, &receiver, err);
+}
+
+enum status retention_count(struct storage_session *session, const struct retention_policy *policy, int64_t now,
+                            int64_t *count, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    *count = 0;
+    for (int bucket = 0; status == STATUS_OK && bucket < BUCKET_COUNT; bucket++) {
+        struct due due;
+
+        status = find_due(session, bucket, policy, now, &due, err);
+        *count += due.count;
+    }
+    return status;
+}
+
+/* ---- carrying it out ---- */
+
+void store_cut(struct decision *decision, int bucket, int64_t until, int64_t row)
+{
+    struct storage_value *drop = arena_array(decision->arena, 2, sizeof *drop);
+    struct storage_value *cut = arena_array(decision->arena, 3, sizeof *cut);
+
+    drop[0] = cut[0] = value_integer(bucket);
+    drop[1] = cut[1] = value_integer(until);
+    cut[2] = value_integer(id_seq(row));
+    row_add(decision, &query_retention_details_drop, drop);
+    row_add(decision, &query_retention_cut_put, cut);
+}
+
+static enum status cut_bucket(struct engine *engine, struct arena *arena, int bucket, struct text actor, int64_t until,
+                              struct error *err)
+{
+    struct retention_cut body = {until};
+    struct command command = {.type = &retention_cut_type,
+                              .body = &body,
+                              .day = DAY_NONE,
+                              .bucket = bucket,
+                              .actor = actor,
+                              .arena = arena},
+                   *list[] = {&command};
+    enum status status = engine_run(engine, list, 1, err);
+
+    if (status == STATUS_OK && command.status != STATUS_OK) {
+        *err = command.error;
+        status = command.status;
+    }
+    return status;
+}
+
+static enum status look(struct engine *engine, int bucket, int64_t now, struct due *out, struct error *err)
+{
+    struct retention_policy policy;
+    struct storage_session *session;
+    enum status status = engine_read_begin(engine, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = retention_policy_read(session, &policy, err);
+    if (status == STATUS_OK)
+        status = find_due(session, bucket, &policy, now, out, err);
+    engine_read_end(engine, session);
+    return status;
+}
+
+enum status retention_run(struct engine *engine, struct text actor, const struct retention_watch *watch,
+                          int64_t *dropped, struct error *err)
+{
+    struct arena *arena = arena_new(RUN_ARENA_SIZE);
+    int64_t now = clock_now(engine_clock(engine));
+    enum status status =
+        arena != NULL ? STATUS_OK : error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory");
+
+    *dropped = 0;
+    for (int bucket = 0; status == STATUS_OK && bucket < BUCKET_COUNT; bucket++) {
+        struct due due;
+
+        if (watch != NULL && !watch->go_on(watch->context, bucket, BUCKET_COUNT))
+            break;
+        arena_reset(arena);
+        status = look(engine, bucket, now, &due, err);
+        if (status != STATUS_OK || due.count == 0)
+            continue;
+        status = cut_bucket(engine, arena, bucket, actor, due.until, err);
+        *dropped += status == STATUS_OK ? due.count : 0;
+    }
+    arena_free(arena);
+    return status;
+}

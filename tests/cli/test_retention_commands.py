@@ -1,0 +1,17 @@
+"""For how long texts are kept, on the command line."""
+import csv
+import io
+
+
+def test_the_policy_is_shown_set_and_carried_out(shell):
+    def rows(*arguments):
+        return list(csv.DictReader(io.StringIO(shell.run("retention", *arguments, "--format", "csv").stdout)))
+
+    shell.write("members.csv", "external,name\nm1,Ada\n")
+    shell.run("import", "members", "members.csv")
+    assert rows("show") == [{"detail_days": "0", "due": "0"}]
+    assert rows("set", "365") == [{"detail_days": "365", "due": "0"}]
+    assert "[retention.days]" in shell.run("retention", "set", "7", expect=1).stderr
+    shell.run("retention", "set", "week", expect=2)
+    assert shell.run("retention", "run").stdout == "0 texts are gone\n"
+    shell.run("verify")
