@@ -157,6 +157,12 @@ def test_tiers_come_with_their_end_and_progress(engine_shell):
     assert (members["ann"]["tier"], members["ann"]["qualifying"]) == ("gold", 1900)
     assert (members["ben"]["tier"], members["cho"]["tier"]) == ("silver", "base")
     assert engine_shell.counts("tiers", "tiers.csv", expect=1)["known"] == 2
+    engine_shell.write("twice.csv", "external,tier\ncho,silver\ncho,silver\ncho,gold\n")
+    dry = engine_shell.counts("tiers", "twice.csv", "--dry-run", expect=1)
+    assert engine_shell.counts("tiers", "twice.csv", expect=1) == dry
+    assert (dry["imported"], dry["known"], dry["refused"]) == (1, 1, 1)
+    engine_shell.write("numbered.csv", "id,external,tier\nT1,root,silver\nT1,root,silver\nT1,root,gold\n")
+    assert engine_shell.counts("tiers", "numbered.csv", expect=1) == dry
     engine_shell.write("tiers.csv", "external,tier\nann,silver\n")
     engine_shell.counts("tiers", "tiers.csv", "--errors", "errors.csv", expect=1)
     assert problems(engine_shell) == {2: ("id", "migration.different")}
@@ -235,7 +241,8 @@ def random_file(random_state, rows):
     for number in range(rows):
         points = random_state.choice([-40, -7, 0, 1, 12, 300, 12345])
         expires = random_state.choice(["", "never", "2095-01-31", "2096-02-29", "2096-12-31"])
-        lines.append(f"R{number},m{random_state.randrange(rows // 4)},{random_state.choice(['points', 'status'])},{points},"
+        member = 0 if number % 9 == 0 else random_state.randrange(rows // 4)  # one has more lots than fit in a command
+        lines.append(f"R{number},m{member},{random_state.choice(['points', 'status'])},{points},"
                      f"2026-0{random_state.randrange(1, 10)}-01,{expires},{random_state.choice(['', 'S1', 'S2'])}")
     return "\n".join(lines) + "\n"
 

@@ -102,11 +102,13 @@ enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, 
 static enum status judge_row(struct dry_run *dry, struct storage_session *session, const struct command *command,
                              struct takeover_row *row, struct error *err)
 {
-    const struct claim_key *claim = &command->claims[row->claim];
+    bool by_member = row->claim < 0; /* then only what the file itself says of the member is looked at */
+    const struct claim_key *claim = &command->claims[by_member ? 0 : row->claim];
     int64_t digest = 0, owner = 0, hash = claim_hash(claim);
     int64_t *seen = map_get_id(dry->rows, hash);
-    enum status status =
-        seen != NULL ? STATUS_OK : engine_claim_find(session, claim->kind, claim->key, &digest, &owner, err);
+    enum status status = seen != NULL || by_member
+                             ? STATUS_OK
+                             : engine_claim_find(session, claim->kind, claim->key, &digest, &owner, err);
 
     if (seen != NULL)
         digest = *seen;

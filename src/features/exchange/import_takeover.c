@@ -51,17 +51,6 @@ static struct takeover_row row_of(const struct import_row *row, const struct bui
 
 /* ---- tiers ---- */
 
-/* Not known by a number there: the tier of a member is one. */
-static enum status tier_id(struct arena *arena, const struct import_row *row, const struct command *command,
-                           struct text *out, struct error *err)
-{
-    if (row->values[IMPORT_ID].size > 0)
-        return taken_id(arena, row, out, err);
-    *out = text_from(arena_format(arena, "%s/%.*s", command->claims[0].kind, (int)command->claims[0].key.size,
-                                  command->claims[0].key.bytes));
-    return STATUS_OK;
-}
-
 static enum status read_tier(const struct import_rules *rules, struct arena *arena, const struct import_row *row,
                              struct take_tier *body, struct error *err)
 {
@@ -100,22 +89,28 @@ static enum status build_tier(const struct import_rules *rules, struct arena *ar
                               struct command *out, struct error *err)
 {
     struct take_tier *body = arena_alloc(arena, sizeof *body);
-    const struct taken_start start = {&take_tier_type, &body->takeover, 1, true};
+    bool numbered = row->values[IMPORT_ID].size > 0;
+    const struct taken_start start = {numbered ? &take_tier_type : &take_only_tier_type, &body->takeover, 1, true};
     struct builder says = {.arena = arena};
-    struct text id;
+    struct text id = {NULL, 0};
     enum status status = taken_start(rules, arena, row, &start, out, err);
 
     if (status == STATUS_OK)
         status = read_tier(rules, arena, row, body, err);
-    if (status == STATUS_OK)
-        status = tier_id(arena, row, out, &id, err);
+    if (status == STATUS_OK && numbered)
+        status = taken_id(arena, row, &id, err);
     if (status != STATUS_OK)
         return status;
     builder_format(&says, "%.*s\n%lld\n%lld\n%lld\n%d%d", (int)body->tier.tier.size, body->tier.tier.bytes,
                    row->values[IMPORT_SINCE].size > 0 ? (long long)body->tier.since : 0, (long long)body->tier.until,
                    (long long)body->tier.qualifying, body->trial, body->tier.grace);
-    const struct takeover_row taken = row_of(row, &says);
-    taken_row(arena, out, "tiers", id, &taken);
+    struct takeover_row taken = row_of(row, &says);
+    if (numbered) {
+        taken_row(arena, out, "tiers", id, &taken);
+        return STATUS_OK;
+    }
+    taken.claim = -1;
+    body->takeover.rows[body->takeover.row_count++] = taken;
     return STATUS_OK;
 }
 

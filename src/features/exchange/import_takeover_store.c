@@ -175,6 +175,7 @@ struct member_rows {
     struct import_lot *lots;
     size_t count, capacity;
     struct text key; /* whose; empty: nobody's yet */
+    int64_t rows;    /* read so far, refused ones too */
 };
 
 static enum status add_lot(struct importer *run, struct member_rows *group, const struct import_row *row,
@@ -263,6 +264,17 @@ static enum status take_group(struct importer *run, struct member_rows *group, s
     return status;
 }
 
+/* A row of somebody who has more of them than a member may have lots. */
+static enum status refuse_excess(struct importer *run, struct text payload, struct error *err)
+{
+    struct import_row row;
+    struct error error;
+
+    import_row_unpack(payload, &row);
+    error_set(&error, STATUS_LIMIT, "migration.lots", "points", "a member has at most %d lots", MEMBER_LOTS_MAX);
+    return importer_pass_over(run, STATUS_LIMIT, row.line, &error, err);
+}
+
 enum status importer_take_members(struct importer *run, struct error *err)
 {
     struct taking *taking = run->taking;
@@ -280,6 +292,10 @@ enum status importer_take_members(struct importer *run, struct error *err)
             status = take_group(run, &group, err);
             arena_reset(taking->group);
             group = (struct member_rows){0};
+        }
+        if (status == STATUS_OK && group.rows++ >= MEMBER_LOTS_MAX) {
+            status = refuse_excess(run, payload, err);
+            continue;
         }
         import_row_unpack(text_copy(taking->group, payload), &row);
         if (group.key.size == 0) {

@@ -33,9 +33,35 @@ static bool is_higher(const struct decision *decision, struct text held, struct 
            customers_tier_rank(decision->programmes, decision->now, taken);
 }
 
+/* The digest of the tier that was taken over without a number; 0: none. */
+static struct progress *only_tier(struct decision *decision)
+{
+    return member_progress(decision, decision->subjects[0].member, TEXT("takeover:tier"));
+}
+
+static bool is_new(struct decision *decision, const struct command *command, struct takeover_row *row)
+{
+    if (row->claim >= 0)
+        return takeover_check(decision, command);
+    int64_t known = only_tier(decision)->used;
+    row->result = known == 0 ? TAKEOVER_NEW : known == row->digest ? TAKEOVER_KNOWN : TAKEOVER_DIFFERENT;
+    return row->result == TAKEOVER_NEW;
+}
+
+static void take(struct decision *decision, const struct command *command, const struct takeover_row *row)
+{
+    if (row->claim >= 0) {
+        takeover_take(decision, command, row, decision->subjects[0].member->id);
+        return;
+    }
+    struct progress *progress = only_tier(decision);
+    progress->used = row->digest;
+    progress->changed = true;
+}
+
 static enum status decide(struct decision *decision, struct command *command, struct error *err)
 {
-    const struct take_tier *body = command->body;
+    struct take_tier *body = command->body;
     struct person *person = &decision->subjects[0];
     const struct programme *programme = programme_at(decision->programmes, decision->now);
     enum status status = takeover_person(decision, command, err);
@@ -45,7 +71,7 @@ static enum status decide(struct decision *decision, struct command *command, st
     if (programme->ladder.level_count == 0 || programme_tier(programme, body->tier.tier) == NULL)
         return error_set(err, STATUS_INVALID, "migration.tier", "tier", "the programme has no tier '%.*s'",
                          (int)body->tier.tier.size, body->tier.tier.bytes);
-    if (!takeover_check(decision, command))
+    if (!is_new(decision, command, &body->takeover.rows[0]))
         return STATUS_OK;
     struct standing *standing = &person->leader->standing;
     struct text from = standing->tier;
@@ -57,8 +83,10 @@ static enum status decide(struct decision *decision, struct command *command, st
         standing_due(person->leader, tier_due(standing));
     }
     journal_tier(decision, programme, body, from);
-    takeover_take(decision, command, &body->takeover.rows[0], person->member->id);
+    take(decision, command, &body->takeover.rows[0]);
     return STATUS_OK;
 }
 
 const struct command_type take_tier_type = {.name = "take_tier", .load = takeover_load, .decide = decide};
+const struct command_type take_only_tier_type = {
+    .name = "take_only_tier", .loads = LOAD_PROGRESS, .load = takeover_load, .decide = decide};

@@ -13,9 +13,12 @@ struct take_tier {
 };
 
 /*
+ * A row without a number is known by the member: one tier each, whose digest is kept as the progress "takeover:tier", because
+ * a claim would outlive the member's identifiers. Such a row is of take_only_tier_type.
+ *
  * STATUS_INVALID `migration.tier` for a level that the ladder in force does not have. Of a person of several members the tier
  * becomes the member's share; the person's, unless that is higher.
  */
-extern const struct command_type take_tier_type;
+extern const struct command_type take_tier_type, take_only_tier_type;
 
 #endif

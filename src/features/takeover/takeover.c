@@ -50,6 +50,7 @@ bool takeover_check(const struct decision *decision, const struct command *comma
 
     for (size_t i = 0; i < takeover->row_count; i++) {
         struct takeover_row *row = &takeover->rows[i];
+        assert(row->claim >= 0);
         const struct claim_key *claim = &command->claims[row->claim];
         row->result =
             claim->reference == 0 ? TAKEOVER_NEW : compare(decision, row->digest, claim->reference, claim->member);
@@ -73,7 +74,7 @@ void takeover_take(struct decision *decision, const struct command *command, con
 
 enum status takeover_refusal(const struct command *command, const struct takeover_row *row, struct error *err)
 {
-    struct text key = command->claims[row->claim].key;
+    struct text key = row->claim >= 0 ? command->claims[row->claim].key : TEXT("tiers");
 
     switch (row->result) {
     case TAKEOVER_NEW:

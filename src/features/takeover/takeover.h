@@ -22,7 +22,7 @@ enum takeover_result {
 };
 
 struct takeover_row {
-    int claim; /* index into command.claims */
+    int claim; /* index into command.claims; -1: known by the member alone (taken_tier.h) */
     int64_t digest;
     int64_t line; /* of the file */
     enum takeover_result result;

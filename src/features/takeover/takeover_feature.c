@@ -60,9 +60,9 @@ static const struct route routes[] = {
      .finish = coupon_use_finish},
 };
 
-static const struct command_type *const commands[] = {&take_balances_type, &take_debts_type,  &take_tier_type,
-                                                      &take_consent_type,  &take_answer_type, &take_coupon_type,
-                                                      &use_coupon_type};
+static const struct command_type *const commands[] = {&take_balances_type,  &take_debts_type,   &take_tier_type,
+                                                      &take_only_tier_type, &take_consent_type, &take_answer_type,
+                                                      &take_coupon_type,    &use_coupon_type};
 
 const struct feature takeover_feature = {
     .name = "takeover",
