@@ -67,7 +67,7 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(insight_segments(engine, hour, &err), &err);
     warn(duplicates_nightly(engine, hour, &err), &err);
     warn(finance_upkeep(engine, &err), &err);
-    warn(redemption_hourly(engine, &err), &err);
+    warn(redemption_hourly(engine, hour, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

@@ -1,4 +1,5 @@
 """Own sales and fraud cases over the API, on both engines: who earns nothing, what is frozen, and that nothing is lost."""
+import datetime
 import itertools
 import random
 import time
@@ -212,6 +213,95 @@ def test_an_idempotent_opening_opens_one_case_and_the_audit_tells(shop):
     assert any(entry["after"]["id"] == first["id"] for entry in told)
     export = shop.get(f"/v1/members/{member}/export", expect=200).json
     assert first["id"] or export
+
+
+# ---- unusual earning ----
+
+DAYS = 14
+
+
+def at(day, minute=0):
+    """Noon of a day before today."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (now.replace(hour=12, minute=minute % 60, second=minute // 60, microsecond=0)
+            - datetime.timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def store_of(client, name, chance, planted):
+    """Two weeks of three employees, of which yesterday one puts the sales of strangers on a card of their own."""
+    members = [f"+86135{RUN:04d}{next(COUNTER):04d}" for _ in range(40)]
+    sales = []
+    for day in range(DAYS, 0, -1):
+        for clerk in range(3):
+            for minute, phone in enumerate(chance.sample(members, chance.randint(7, 13))):
+                sales.append((at(day, minute), f"{name}-{clerk}", phone))
+    if planted:
+        sales += [(at(1, minute), f"{name}-0", members[0]) for minute in range(45)]
+    bodies = [{"receipt": f"A{next(COUNTER)}", "at": when, "store": name, "till": clerk[-1], "employee": clerk,
+               "channel": "pos", "member": {"phone": phone}, "total": {"amount": "10.00", "currency": "USD"}}
+              for when, clerk, phone in sales]
+    for first in range(0, len(bodies), 1000):
+        replies = client.post("/v1/purchases", bodies[first:first + 1000], expect=200).json
+        assert all(reply["status"] == 201 for reply in replies), replies[0]
+    return members
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def watched(request, servers):
+    """The client of a server with an honest store and one with a planted fraud, both searched."""
+    server = servers.start(request.param)
+    chance = random.Random(7)
+    store_of(server.client, "HONEST", chance, False)
+    server.client.thief = store_of(server.client, "CROOKED", chance, True)[0]
+    job = server.client.wait_for_job(server.client.post("/v1/alerts/fraud/search", expect=202)["job"])
+    assert job["state"] == "done" and job["counts"]["alerts"] >= 2, job
+    yield server.client
+    server.close()
+
+
+def test_a_planted_fraud_raises_alerts_with_the_evidence(watched):
+    alerts = watched.all("/v1/alerts/fraud", limit=2)
+    kinds = {(alert["kind"], alert["metric"]): alert for alert in alerts}
+    assert {alert["store"] for alert in alerts} <= {"CROOKED", ""}, "the honest store raises none"
+    clerk = kinds["employee", "purchases"]
+    assert clerk["subject"] == "CROOKED-0" and clerk["value"] >= 52 and 7 <= clerk["usual"] <= 13
+    assert clerk["state"] == "open" and clerk["probability"] < 0.001 and clerk["history"] == 39
+    assert "usual" in clerk["summary"] and clerk["days_between_false_alarms"] == 30
+    member = kinds["member", "purchases"]
+    assert 45 <= member["value"] <= 48
+    shown = watched.get(f"/v1/alerts/fraud/{member['id']}", expect=200)
+    assert len(shown["events"]) == member["value"]
+    event = watched.get(f"/v1/events/{shown['events'][0]}", expect=200)
+    assert event["kind"] == "purchase" and event["member"] == member["member"]
+    assert len(watched.get(f"/v1/alerts/fraud/{clerk['id']}", expect=200)["events"]) == clerk["value"]
+
+
+def test_an_alert_is_decided_with_a_reason_and_stays_so(watched):
+    alert = watched.all("/v1/alerts/fraud")[0]
+    path = f"/v1/alerts/fraud/{alert['id']}"
+    assert watched.post(f"{path}/decision", {"state": "dismissed", "reason": " "}, expect=422).code
+    decided = watched.post(f"{path}/decision", {"state": "dismissed", "reason": "a wedding"}, expect=200)
+    assert decided["state"] == "dismissed" and decided["decided_by"] and decided["reason"] == "a wedding"
+    assert alert["id"] not in [one["id"] for one in watched.all("/v1/alerts/fraud")]
+    watched.wait_for_job(watched.post("/v1/alerts/fraud/search", expect=202)["job"])
+    assert watched.get(path, expect=200)["state"] == "dismissed", "searching again changes no decision"
+    assert alert["id"] in [one["id"] for one in watched.all("/v1/alerts/fraud", state="any")]
+    assert watched.get("/v1/alerts/fraud/fra_0000000000001", expect=404).code == "fraud.unknown"
+
+
+def test_an_alert_leads_to_a_case(watched):
+    alert = next(one for one in watched.all("/v1/alerts/fraud", state="any") if one["kind"] == "member")
+    fraud = case(watched, member=alert["member"], alert=alert["id"])
+    assert fraud["alert"] == alert["id"]
+    refused = watched.post("/v1/redemptions", {"member": {"phone": watched.thief}, "points": 1}, expect=409)
+    assert refused.code == "member.frozen"
+    close(watched, fraud, "confirmed")
+
+
+def test_a_day_without_enough_history_says_so(watched):
+    day = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=DAYS - 2)).strftime("%Y-%m-%d")
+    job = watched.wait_for_job(watched.post("/v1/alerts/fraud/search", {"day": day}, expect=202)["job"])
+    assert job["counts"]["short_history"] == 12, "three employees and three tills of two stores"
 
 
 def test_the_ledger_still_balances(shop):

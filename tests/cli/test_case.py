@@ -1,4 +1,4 @@
-"""`patron case`: fraud cases on the command line, on both databases."""
+"""`patron case` and `patron alerts`: fraud on the command line, on both databases."""
 import json
 
 
@@ -20,3 +20,13 @@ def test_a_case_freezes_and_is_closed_with_a_reason(engine_shell):
     assert len(json.loads(engine_shell.run("case", "list", "--state", "any", "--format", "json").stdout)) == 2
     assert "case.unknown" in engine_shell.run("case", "show", "frc_0000000000001", expect=1).stderr
     engine_shell.run("case", "dance", expect=2)
+
+
+def test_a_search_over_little_says_that_it_is_too_little(engine_shell):
+    file = engine_shell.write("members.csv", "external_id,family_name\nM1,Wang\n")
+    engine_shell.run("import", "members", file)
+    assert "0 of 0 are unusual" in engine_shell.run("alerts", "search", "--day", "2026-11-21").stdout
+    assert json.loads(engine_shell.run("alerts", "fraud", "--state", "any", "--format", "json").stdout) == []
+    engine_shell.run("alerts", "search", "--day", "someday", expect=2)
+    engine_shell.run("alerts", "fraud", "--state", "sad", expect=2)
+    engine_shell.run("alerts", "dance", expect=2)

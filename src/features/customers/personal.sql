@@ -252,6 +252,18 @@ FROM progress
 WHERE bucket = :bucket AND member = :member
 ORDER BY id;
 
+-- name: export_fraud_alert
+-- params: bucket bigint, member bigint
+SELECT kind, subject, store, day, metric, value, usual, probability, state, raised_at, decided_at, decided_by, reason
+FROM fraud_alert
+WHERE bucket = :bucket AND member = :member
+ORDER BY day, metric;
+
+-- name: erase_fraud_alert
+DELETE FROM fraud_alert
+USING :rows(bucket bigint, member bigint) AS r
+WHERE fraud_alert.bucket = r.bucket AND fraud_alert.member = r.member;
+
 -- name: export_fraud_case
 -- params: bucket bigint, member bigint
 SELECT id, wallet, employee, store, state, reason, opened_at, opened_by, outcome, closed_at, closed_by

@@ -147,6 +147,24 @@ static const struct personal_column progress_columns[] = {
     {"id", PERSONAL_TEXT, false},
     {"used", PERSONAL_INTEGER, false},
 };
+static const struct personal_column fraud_alert_columns[] = {
+    {"id", PERSONAL_HIDDEN, false},
+    {"kind", PERSONAL_INTEGER, false},
+    {"subject", PERSONAL_TEXT, false},
+    {"store", PERSONAL_TEXT, false},
+    {"day", PERSONAL_DAY, false},
+    {"metric", PERSONAL_INTEGER, false},
+    {"value", PERSONAL_INTEGER, true},
+    {"usual", PERSONAL_INTEGER, false},
+    {"probability", PERSONAL_INTEGER, false},
+    {"tests", PERSONAL_HIDDEN, false},
+    {"history", PERSONAL_HIDDEN, false},
+    {"state", PERSONAL_INTEGER, false},
+    {"raised_at", PERSONAL_INSTANT, false},
+    {"decided_at", PERSONAL_INSTANT, false},
+    {"decided_by", PERSONAL_TEXT, false},
+    {"reason", PERSONAL_TEXT, true},
+};
 static const struct personal_column fraud_case_columns[] = {
     {"id", PERSONAL_INTEGER, false},        {"wallet", PERSONAL_TEXT, false},    {"employee", PERSONAL_TEXT, false},
     {"store", PERSONAL_TEXT, false},        {"state", PERSONAL_INTEGER, false},  {"reason", PERSONAL_TEXT, true},
@@ -238,6 +256,8 @@ const struct personal_table personal_tables[] = {
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},
     {"progress", &query_customers_export_progress, NULL, COLUMNS(progress_columns), false},
+    {"fraud_alert", &query_customers_export_fraud_alert, &query_customers_erase_fraud_alert,
+     COLUMNS(fraud_alert_columns), false},
     {"fraud_case", &query_customers_export_fraud_case, &query_customers_erase_fraud_case, COLUMNS(fraud_case_columns),
      false},
     {"redemption_credential", &query_customers_export_redemption_credential,

@@ -156,3 +156,105 @@ WHERE l.bucket = :bucket AND l.active_at = 253370764800000000 AND (l.member, l.i
     AND l.remaining > 0
 ORDER BY l.member, l.id
 LIMIT :page_size;
+
+-- Alerts of unusual earning.
+
+-- name: fraud_day_rows
+-- params: bucket bigint, day bigint
+SELECT j.seq, j.store, j.facts, (
+    SELECT CAST(COALESCE(SUM(m.amount), 0) AS bigint)
+    FROM movement AS m
+    WHERE m.bucket = j.bucket AND m.seq = j.seq AND m.debit = 10)
+FROM journal AS j
+WHERE j.bucket = :bucket AND j.day = :day AND j.kind = 'purchase' AND j.member > 0
+ORDER BY j.seq;
+
+-- name: fraud_activity_put
+INSERT INTO fraud_activity (bucket, kind, code, store, day, purchases, points)
+SELECT r.bucket, r.kind, r.code, r.store, r.day, r.purchases, r.points
+FROM :rows(bucket bigint, kind bigint, code text, store text, day bigint, purchases bigint, points bigint) AS r
+WHERE true
+ON CONFLICT (bucket, kind, code, store, day) DO UPDATE
+SET purchases = excluded.purchases, points = excluded.points;
+
+-- name: fraud_activity_drop
+-- params: before bigint
+DELETE FROM fraud_activity
+WHERE bucket >= 0 AND day < :before;
+
+-- name: fraud_activity_read
+-- params: first bigint, last bigint
+SELECT kind, store, code, day, purchases, points
+FROM fraud_activity
+WHERE bucket >= 0 AND day >= :first AND day <= :last
+ORDER BY kind, store, day, code;
+
+-- name: fraud_last_day
+SELECT day
+FROM fraud_search_day
+WHERE bucket = 0;
+
+-- name: fraud_last_day_put
+-- params: day bigint
+INSERT INTO fraud_search_day (bucket, day)
+VALUES (0, :day)
+ON CONFLICT (bucket) DO UPDATE SET day = excluded.day;
+
+-- How often members bought so many times in a day.
+-- name: fraud_member_counts
+-- params: first bigint, last bigint
+SELECT purchases, COUNT(*)
+FROM member_day
+WHERE bucket >= 0 AND day >= :first AND day <= :last AND purchases > 0
+GROUP BY purchases
+ORDER BY purchases;
+
+-- name: fraud_member_days
+-- params: day bigint, least bigint
+SELECT member, purchases
+FROM member_day
+WHERE bucket >= 0 AND day = :day AND purchases >= :least
+ORDER BY purchases DESC, bucket, member
+LIMIT 1000;
+
+-- name: fraud_raise
+INSERT INTO fraud_alert (bucket, id, kind, subject, member, store, day, metric, value, usual, probability, tests,
+    history, state, raised_at, decided_at, decided_by, reason)
+SELECT r.bucket, r.id, r.kind, r.subject, r.member, r.store, r.day, r.metric, r.value, r.usual, r.probability, r.tests,
+    r.history, 1, r.raised_at, 0, '', ''
+FROM :rows(bucket bigint, id bigint, kind bigint, subject text, member bigint, store text, day bigint, metric bigint,
+    value bigint, usual bigint, probability bigint, tests bigint, history bigint, raised_at bigint) AS r
+WHERE true
+ON CONFLICT (bucket, id) DO NOTHING;
+
+-- name: fraud_read
+-- params: bucket bigint, id bigint
+SELECT id, kind, subject, member, store, day, metric, value, usual, probability, tests, history, state, raised_at,
+    decided_at, decided_by, reason
+FROM fraud_alert
+WHERE bucket = :bucket AND id = :id;
+
+-- name: fraud_list
+-- params: first_state bigint, last_state bigint, before_day bigint, before_bucket bigint, before_id bigint, page_size bigint
+SELECT id, kind, subject, member, store, day, metric, value, usual, probability, tests, history, state, raised_at,
+    decided_at, decided_by, reason
+FROM fraud_alert
+WHERE state >= :first_state AND state <= :last_state
+    AND (day, bucket, id) < (:before_day, :before_bucket, :before_id)
+ORDER BY day DESC, bucket DESC, id DESC
+LIMIT :page_size;
+
+-- name: fraud_decide
+-- params: bucket bigint, id bigint, state bigint, decided_at bigint, decided_by text, reason text
+UPDATE fraud_alert
+SET state = :state, decided_at = :decided_at, decided_by = :decided_by, reason = :reason
+WHERE bucket = :bucket AND id = :id
+RETURNING id;
+
+-- name: fraud_member_events
+-- params: bucket bigint, member bigint, first_at bigint, end_at bigint, page_size bigint
+SELECT seq
+FROM journal
+WHERE bucket = :bucket AND member = :member AND at >= :first_at AND at < :end_at AND kind IN ('purchase', 'claim')
+ORDER BY at, seq
+LIMIT :page_size;

@@ -2,8 +2,12 @@
 
 #include "features/redemption/case_api.h"
 #include "features/redemption/case_store.h"
+#include "features/redemption/fraud_api.h"
+#include "features/redemption/fraud_store.h"
 #include "features/redemption/proof.h"
 #include "features/redemption/proof_api.h"
+
+enum { NIGHT_FROM_HOUR = 2, NIGHT_TO_HOUR = 6 };
 
 static const struct route routes[] = {
     {.method = HTTP_POST,
@@ -65,10 +69,49 @@ static const struct route routes[] = {
      .keeps_reply = true,
      .reply = &fraud_case_shape,
      .handle = case_close_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/alerts/fraud",
+     .operation = "list_fraud_alerts",
+     .summary = "Employees, tills and members with unusual earning, newest day first",
+     .permission = PERMISSION_FRAUD_READ,
+     .scope = SCOPE_INSIDER,
+     .query = &fraud_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &fraud_alert_shape,
+     .handle = fraud_list_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/alerts/fraud/{alert}",
+     .operation = "get_fraud_alert",
+     .summary = "One alert of unusual earning, with the purchases behind it",
+     .permission = PERMISSION_FRAUD_READ,
+     .scope = SCOPE_INSIDER,
+     .reply = &fraud_evidence_shape,
+     .handle = fraud_get_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/alerts/fraud/{alert}/decision",
+     .operation = "decide_fraud_alert",
+     .summary = "Confirm or dismiss an alert of unusual earning, or open it again",
+     .permission = PERMISSION_FRAUD_MANAGE,
+     .scope = SCOPE_INSIDER,
+     .body = &fraud_decision_shape,
+     .keeps_reply = true,
+     .reply = &fraud_alert_shape,
+     .handle = fraud_decide_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/alerts/fraud/search",
+     .operation = "search_fraud",
+     .summary = "Judge a day now, as happens each night",
+     .permission = PERMISSION_FRAUD_MANAGE,
+     .scope = SCOPE_WHOLE,
+     .body = &fraud_search_shape,
+     .body_optional = true,
+     .reply = &fraud_search_started_shape,
+     .status = 202,
+     .handle = fraud_search_handle},
 };
 
 static const struct command_type *const commands[] = {&set_pin_type, &thaw_type};
-static const struct job_kind *const jobs[] = {&thaw_job};
+static const struct job_kind *const jobs[] = {&thaw_job, &fraud_job};
 
 const struct feature redemption_feature = {
     .name = "redemption",
@@ -80,9 +123,29 @@ const struct feature redemption_feature = {
     .job_count = sizeof jobs / sizeof jobs[0],
 };
 
-enum status redemption_hourly(struct engine *engine, struct error *err)
+/* Yesterday, once. */
+static enum status search_yesterday(struct engine *engine, struct error *err)
+{
+    struct configuration configuration = engine_configuration(engine);
+    int64_t now = clock_now(engine_clock(engine));
+    int32_t yesterday = zone_day(programme_at(configuration.programmes, now)->zone, now) - 1, last;
+    struct storage_session *session;
+    struct fraud_found found;
+
+    engine_configuration_release(engine, configuration);
+    enum status status = engine_read_begin(engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = fraud_last_day(session, &last, err);
+    engine_read_end(engine, session);
+    return status == STATUS_OK && last < yesterday ? fraud_search(engine, yesterday, &found, err) : status;
+}
+
+enum status redemption_hourly(struct engine *engine, int hour, struct error *err)
 {
     int64_t members, points;
+    enum status status = cases_thaw(engine, &members, &points, err);
 
-    return cases_thaw(engine, &members, &points, err);
+    return status == STATUS_OK && hour >= NIGHT_FROM_HOUR && hour < NIGHT_TO_HOUR ? search_yesterday(engine, err)
+                                                                                  : status;
 }

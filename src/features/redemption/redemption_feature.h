@@ -7,7 +7,7 @@
 
 extern const struct feature redemption_feature;
 
-/* What a closed case left waiting, should the server have stopped meanwhile. */
-enum status redemption_hourly(struct engine *engine, struct error *err);
+/* What a closed case left waiting, should the server have stopped meanwhile; at night the search for unusual earning. */
+enum status redemption_hourly(struct engine *engine, int hour, struct error *err);
 
 #endif
