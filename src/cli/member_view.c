@@ -31,7 +31,7 @@ static struct text money_text(struct cli *cli, const struct programme *programme
 static struct text instant_text(struct cli *cli, int64_t instant)
 {
     char *text = arena_alloc(cli->arena, INSTANT_TEXT_SIZE);
-    if (instant == 0 || instant == INSTANT_NEVER)
+    if (instant == 0 || instant >= INSTANT_OPEN)
         return TEXT("");
     return text_from(instant_format(instant, text));
 }

@@ -12,6 +12,7 @@
 #define INSTANT_HOUR (60 * INSTANT_MINUTE)
 #define INSTANT_DAY (24 * INSTANT_HOUR)
 #define INSTANT_NEVER INT64_MAX
+#define INSTANT_OPEN (INSTANT_NEVER - 1) /* as soon as something happens of which nobody knows when */
 
 enum { INSTANT_TEXT_SIZE = 40, DAY_TEXT_SIZE = 16 };
 

@@ -168,7 +168,7 @@ void writer_id(struct json_writer *writer, const char *name, const char *prefix,
 void writer_instant(struct json_writer *writer, const char *name, int64_t instant)
 {
     char text[INSTANT_TEXT_SIZE];
-    bool none = instant == 0 || instant == INSTANT_NEVER;
+    bool none = instant == 0 || instant >= INSTANT_OPEN;
     writer_string(writer, name, none ? NULL : instant_format(instant, text));
 }
 

@@ -31,8 +31,9 @@ void writer_decimal(struct json_writer *writer, const char *name, int64_t value,
 void writer_raw(struct json_writer *writer, const char *name, struct text json);             /* empty: null */
 
 void writer_id(struct json_writer *writer, const char *name, const char *prefix, int64_t id); /* 0: null */
-void writer_instant(struct json_writer *writer, const char *name, int64_t instant); /* 0 and INSTANT_NEVER: null */
-void writer_day(struct json_writer *writer, const char *name, int32_t day);         /* INT32_MIN: null */
+void writer_instant(struct json_writer *writer, const char *name,
+                    int64_t instant); /* 0, INSTANT_NEVER and INSTANT_OPEN: null */
+void writer_day(struct json_writer *writer, const char *name, int32_t day); /* INT32_MIN: null */
 /* {"amount": "12.90", "currency": "CNY"} */
 void writer_amount(struct json_writer *writer, const char *name, int64_t minor, const char *currency);
 

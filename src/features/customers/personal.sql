@@ -312,6 +312,14 @@ FROM movement AS v
 WHERE v.bucket = :bucket AND v.member = :member AND v.seq IN (SELECT o.seq FROM journal AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY v.seq, v.line;
 
+-- name: export_booking
+-- params: bucket bigint, member bigint
+SELECT id, kind, state, done, version, payer, store, origin, channel, number, place, rate, from_day, until_day, party,
+    currency, amount, purchase, at, paid_at, ready_at, arrived_at, ended_at, detail
+FROM booking
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_detail
 -- params: bucket bigint, member bigint
 SELECT seq, body

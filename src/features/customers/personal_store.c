@@ -201,6 +201,20 @@ static const struct personal_column movement_columns[] = {
     {"debit", PERSONAL_ACCOUNT, false}, {"credit", PERSONAL_ACCOUNT, false}, {"amount", PERSONAL_INTEGER, false},
     {"lot", PERSONAL_EVENT, false},
 };
+static const struct personal_column booking_columns[] = {
+    {"id", PERSONAL_EVENT, false},         {"kind", PERSONAL_INTEGER, false},
+    {"state", PERSONAL_INTEGER, false},    {"done", PERSONAL_INTEGER, false},
+    {"version", PERSONAL_INTEGER, false},  {"payer", PERSONAL_MEMBER, false},
+    {"store", PERSONAL_TEXT, false},       {"origin", PERSONAL_TEXT, false},
+    {"channel", PERSONAL_TEXT, false},     {"number", PERSONAL_TEXT, false},
+    {"place", PERSONAL_TEXT, false},       {"rate", PERSONAL_TEXT, false},
+    {"from_day", PERSONAL_DAY, false},     {"until_day", PERSONAL_DAY, false},
+    {"party", PERSONAL_INTEGER, false},    {"currency", PERSONAL_TEXT, false},
+    {"amount", PERSONAL_INTEGER, false},   {"purchase", PERSONAL_EVENT, false},
+    {"at", PERSONAL_INSTANT, false},       {"paid_at", PERSONAL_INSTANT, false},
+    {"ready_at", PERSONAL_INSTANT, false}, {"arrived_at", PERSONAL_INSTANT, false},
+    {"ended_at", PERSONAL_INSTANT, false}, {"detail", PERSONAL_EVENT, false},
+};
 static const struct personal_column detail_columns[] = {
     {"seq", PERSONAL_INTEGER, false},
     {"body", PERSONAL_JSON, true},
@@ -265,6 +279,7 @@ const struct personal_table personal_tables[] = {
     {"journal", &query_customers_export_journal, NULL, COLUMNS(journal_columns), false},
     {"purchase_line", &query_customers_export_purchase_line, NULL, COLUMNS(purchase_line_columns), false},
     {"movement", &query_customers_export_movement, NULL, COLUMNS(movement_columns), false},
+    {"booking", &query_customers_export_booking, NULL, COLUMNS(booking_columns), false},
     {"detail", &query_customers_export_detail, &query_customers_erase_detail, COLUMNS(detail_columns), false},
     {"trace", &query_customers_export_trace, &query_customers_erase_trace, COLUMNS(trace_columns), false},
     {"request", &query_customers_export_request, &query_customers_erase_request, COLUMNS(request_columns), true},

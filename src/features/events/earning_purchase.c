@@ -145,6 +145,8 @@ static enum status accrue(struct decision *decision, const struct purchase_earni
     facts->active_at = is_held_back(decision, earning, policy->code)
                            ? LOT_FROZEN_UNTIL
                            : wallet_active_at(policy, programme->zone, earning->at);
+    if (earning->pending_until > facts->active_at && facts->active_at != LOT_FROZEN_UNTIL)
+        facts->active_at = earning->pending_until;
     facts->expires_at =
         wallet_expiry(policy, programme->zone, earning->at, activity_at > earning->at ? activity_at : earning->at);
     return ledger_accrue(&ledger,

@@ -37,6 +37,7 @@ struct purchase_facts {
     int64_t original;     /* amount in that currency */
     struct text event_id;
     struct text till, employee; /* codes of where and through whom; empty: not told */
+    bool plain;                 /* a purchase that by its nature earned nothing and qualified for nothing */
     bool digest_given;
     unsigned char digest[SEAL_SIZE];
     int64_t money;                  /* of a return: what goes back as money */

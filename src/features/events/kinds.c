@@ -14,11 +14,20 @@ static const char *const reserved_kinds[] = {
     "tier",       "transfer",     "unmerge",   "update",  "visit",        "void",
 };
 
+/* Those of orders, reservations and stays begin so. */
+static const char *const reserved_beginnings[] = {"order", "reservation", "stay"};
+
 bool event_kind_reserved(struct text name)
 {
     for (size_t i = 0; i < sizeof reserved_kinds / sizeof reserved_kinds[0]; i++)
         if (text_equals(name, reserved_kinds[i]))
             return true;
+    for (size_t i = 0; i < sizeof reserved_beginnings / sizeof reserved_beginnings[0]; i++) {
+        size_t size = strlen(reserved_beginnings[i]);
+        bool begins = name.size >= size && memcmp(name.bytes, reserved_beginnings[i], size) == 0;
+        if (begins && (name.size == size || name.bytes[size] == '_'))
+            return true;
+    }
     return false;
 }
 

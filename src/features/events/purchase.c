@@ -244,15 +244,20 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .line_count = row->line_count,
                                        .total = row->amount,
                                        .at = body->at,
+                                       .pending_until = body->pending_until,
                                        .store = body->store,
                                        .channel = body->channel,
                                        .limited = body->limited,
                                        .seller = &body->seller,
                                        .employee = body->employee};
-    enum status status = purchase_pay(decision, command, person, row, &earning.paid, err);
+    /* A sale that is a part of another command is not paid with points. */
+    enum status status =
+        body == command->body ? purchase_pay(decision, command, person, row, &earning.paid, err) : STATUS_OK;
 
     facts->payment_count = earning.paid.rows;
-    if (status == STATUS_OK)
+    facts->plain = body->earns_nothing;
+    facts->tier = person->leader->standing.tier;
+    if (status == STATUS_OK && !body->earns_nothing)
         status = purchase_earn(decision, command, &earning, facts, err);
     if (status != STATUS_OK)
         return status;
@@ -272,7 +277,7 @@ static struct journal_row *start_row(struct decision *decision, const struct com
     row->channel = body->channel;
     row->receipt = body->receipt;
     row->detail = body->detail;
-    row->cause = body->exchanged;
+    row->cause = body->cause != 0 ? body->cause : body->exchanged;
     return row;
 }
 
@@ -290,7 +295,12 @@ static void add_measures(struct decision *decision, const struct journal_row *ro
 enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
                             struct error *err)
 {
-    struct purchase *body = command->body;
+    return purchase_record_part(decision, command, command->body, out, err);
+}
+
+enum status purchase_record_part(struct decision *decision, struct command *command, struct purchase *body,
+                                 struct journal_row **out, struct error *err)
+{
     const struct programme *programme = programme_at(decision->programmes, body->at);
     struct purchase_facts facts = {.event_id = body->event_id,
                                    .till = body->till,

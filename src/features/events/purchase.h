@@ -55,6 +55,9 @@ struct purchase {
     int64_t total;
     bool total_given;           /* the lines must sum to it; without lines it becomes one */
     struct purchase_line whole; /* that one */
+    int64_t cause;              /* journal id of what it follows from; 0: nothing */
+    int64_t pending_until;      /* its points are active no sooner; 0: as their account says */
+    bool earns_nothing;         /* it counts, and neither earns nor qualifies */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
     struct proof proof; /* what the member showed, for the payments */
@@ -115,6 +118,10 @@ enum status purchase_check_lines(struct purchase *body, struct error *err);
 enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
                             struct error *err);
 
+/* The same for `body`, which is a part of a command: without payments with points. Subject 0 is the member. */
+enum status purchase_record_part(struct decision *decision, struct command *command, struct purchase *body,
+                                 struct journal_row **out, struct error *err);
+
 /* What a purchase that is recorded earns; shared with the late claim of an anonymous one. */
 struct purchase_earning {
     struct person *person;
@@ -124,6 +131,7 @@ struct purchase_earning {
     int64_t total;
     struct purchase_paid paid;
     int64_t at;
+    int64_t pending_until; /* 0: as the accounts say */
     struct text store, channel;
     bool limited; /* the limits of the programme count it */
     const struct seller *seller;

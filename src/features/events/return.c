@@ -223,7 +223,7 @@ enum status return_open(struct return_work *work, struct purchase_return *body, 
         status = find_purchase(work, body, err);
     if (status == STATUS_OK)
         status = read_facts(work, err);
-    if (status == STATUS_OK && body->voids)
+    if (status == STATUS_OK && body->voids && !body->cancels)
         status = check_void(work, body, err);
     if (status != STATUS_OK)
         return status;
@@ -252,19 +252,19 @@ enum status return_reckon(struct return_work *work, struct error *err)
 
 static void add_measures(const struct return_work *work)
 {
-    const struct journal_row *row = work->row;
+    const struct journal_row *row = work->row, *purchase = &work->purchase->row;
     int bucket = id_bucket(row->id);
 
     if (!work->body->voids) {
         measure_add(work->decision, bucket, row->day, "returned", row->store, row->amount);
         return;
     }
-    measure_add(work->decision, bucket, row->day, "purchases", row->store, -1);
-    measure_add(work->decision, bucket, row->day, "sales", row->store, -row->amount);
+    measure_add(work->decision, bucket, purchase->day, "purchases", purchase->store, -1);
+    measure_add(work->decision, bucket, purchase->day, "sales", purchase->store, -row->amount);
     if (row->member != 0)
         return;
-    measure_add(work->decision, bucket, row->day, "anonymous_purchases", row->store, -1);
-    measure_add(work->decision, bucket, row->day, "anonymous_sales", row->store, -row->amount);
+    measure_add(work->decision, bucket, purchase->day, "anonymous_purchases", purchase->store, -1);
+    measure_add(work->decision, bucket, purchase->day, "anonymous_sales", purchase->store, -row->amount);
 }
 
 /* The void holds the receipt from now on: what happens later may have it, an old sending again may not. */
@@ -312,6 +312,18 @@ enum status return_close(struct return_work *work, struct purchase_return *body,
     body->result.money = work->after.money;
     memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
     return STATUS_OK;
+}
+
+enum status return_record(struct decision *decision, const struct command *command, struct purchase_return *body,
+                          struct error *err)
+{
+    struct return_work work = {.decision = decision, .command = command};
+
+    body->result = (struct return_result){0};
+    enum status status = return_open(&work, body, err);
+    if (status == STATUS_OK)
+        status = return_reckon(&work, err);
+    return status == STATUS_OK ? return_close(&work, body, err) : status;
 }
 
 enum status return_decide(struct decision *decision, struct command *command, struct error *err)

@@ -33,6 +33,7 @@ struct purchase_return {
     size_t line_count; /* 0: all that is left */
     struct text detail;
     bool voids;                    /* the purchase is undone on its own day, as if it had not been */
+    bool cancels;                  /* with `voids`: on any day, and what has come back already stays so */
     int receipt_claim;             /* with `voids`: index of the claim of its receipt; -1: it has none */
     const int64_t *person_members; /* with `voids`: the members of its person */
     size_t person_member_count;
@@ -69,6 +70,10 @@ enum status return_counters(struct arena *arena, const struct past_event *purcha
                             struct error *err);
 
 enum status return_decide(struct decision *decision, struct command *command, struct error *err);
+
+/* Records `body` as a part of a command: all of a return but the question whether it is known already. */
+enum status return_record(struct decision *decision, const struct command *command, struct purchase_return *body,
+                          struct error *err);
 
 /* What is left of the lines of `purchase` after its returns: same order and numbers, amounts and quantities left. */
 struct purchase_line *return_lines_left(struct arena *arena, const struct past_event *purchase);

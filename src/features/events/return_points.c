@@ -191,6 +191,8 @@ static enum status unqualify(struct return_work *work, struct error *err)
     const struct tier_ladder *ladder = &programme_at(work->decision->programmes, work->decision->now)->ladder;
     int64_t amount = 0;
 
+    if (work->bought.plain)
+        return STATUS_OK;
     if (ladder->metric == TIER_SPEND && !work->bought.own_sale)
         amount = work->row->amount;
     for (size_t i = 0; ladder->metric == TIER_POINTS && i < work->clawed_back_count; i++)

@@ -96,7 +96,7 @@ static struct text format_value(const struct exporting *exporting, enum export_t
     case EXPORT_INSTANT:
     case EXPORT_EVENT_AT:
     case EXPORT_RECEIVED:
-        if (value == 0 || value == INSTANT_NEVER)
+        if (value == 0 || value >= INSTANT_OPEN)
             return TEXT("");
         return text_from(instant_format(value, arena_alloc(arena, INSTANT_TEXT_SIZE)));
     case EXPORT_DAY:

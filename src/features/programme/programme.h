@@ -230,12 +230,15 @@ struct item_category {
     const struct text *above;       /* the codes above it, the nearest first, an empty one last; NULL: none */
 };
 
+struct booking_rules; /* features/orders/bookings.h */
+
 /* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
 struct programme_set {
     const struct programme *versions;
     size_t version_count;             /* at least 1: the built-in default (version 0) until one is published */
     const struct programme *fallback; /* the built-in default, for what was earned by it; may be NULL in tests */
     int64_t epoch;
+    const struct booking_rules *bookings; /* of orders and stays (features/orders); NULL: the defaults */
     const struct event_kind *event_kinds; /* declared custom kinds (features/events) */
     size_t event_kind_count;
     const struct currency_rate *rates; /* ascending by (currency, day) */
