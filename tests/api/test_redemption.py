@@ -7,6 +7,7 @@ import itertools
 import random
 import time
 
+import patron
 import pytest
 
 from conftest import ENGINES
@@ -264,3 +265,47 @@ def test_a_limit_holds_under_load_for_exactly_as_many_as_it_says(till):
         replies = list(pool.map(lambda member: till.post("/v1/redemptions", {
             "member": {"id": member}, "wallet": "points", "points": 10, "employee": clerk}), members))
     assert sorted(reply.status for reply in replies) == [201] * 2 + [429] * 6
+
+
+@pytest.fixture(scope="module")
+def pair(servers, patron_binary):
+    """The clients of two servers on one PostgreSQL database."""
+    first = servers.start("postgres")
+    first.client.post("/v1/programme/versions", {"document": DOCUMENT}, expect=201)
+    second = patron.Patron(patron_binary, database=first.database, folder=first.folder)
+    yield first.client, second.client if second.token else patron.Client(second.url, first.token)
+    second.stop()
+    first.close()
+
+
+def at_once(pair, count, body_of):
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda i: pair[i % 2].post("/v1/redemptions", body_of(i)), range(count)))
+
+
+def test_two_servers_take_one_code_once_and_hold_one_limit(pair):
+    member = member_with(pair[0])
+    shown = {"qr": code(pair[0], member)["qr"]}
+    body = {"member": {"id": member}, "wallet": "points", "points": 200}
+    replies = at_once(pair, 8, lambda _: {**body, "proof": shown})
+    assert sorted(reply.status for reply in replies) == [201] + [409] * 7
+    members = [member_with(pair[0]) for _ in range(8)]
+    replies = at_once(pair, 8, lambda i: {"member": {"id": members[i]}, "wallet": "points", "points": 10, "employee": "E-2"})
+    assert sorted(reply.status for reply in replies) == [201] * 2 + [429] * 6
+
+
+def test_a_case_opened_at_one_server_freezes_at_the_other_within_a_second(pair):
+    member = member_with(pair[0])
+    pair[0].post("/v1/fraud-cases", {"member": member, "reason": "x"}, expect=201)
+    assert redeem(pair[0], member, 10, expect=409).code == "member.frozen"
+    time.sleep(1.5)
+    assert redeem(pair[1], member, 10, expect=409).code == "member.frozen"
+
+
+def test_publishing_without_saying_who_may_spend_warns(till):
+    silent = {**DOCUMENT, "wallets": [{"code": "points"}, {"code": "open", "redemption": []},
+                                      {"code": "status", "spendable": False}]}
+    checked = till.post("/v1/programme/versions", {"document": silent, "validate": True}, expect=200)
+    assert len(checked["warnings"]) == 1 and checked["warnings"][0].startswith("wallets[0].redemption: ")
+    assert till.post("/v1/programme/versions", {"document": DOCUMENT, "validate": True}, expect=200)["warnings"] == [
+        checked["warnings"][0].replace("wallets[0]", "wallets[1]").replace("'points'", "'open'")]
