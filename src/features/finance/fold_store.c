@@ -1,6 +1,7 @@
 /* Keeping up: pages of the journal folded, and their sums written together with the new positions. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "features/finance/finance_store.h"
 #include "features/finance/reading_store.h"
@@ -8,7 +9,7 @@
 
 static const size_t FOLD_ARENA_BYTES = (size_t)1 << 30;
 
-enum { TRIES_MAX = 8, PAGE_SEQS = 20000, BATCH_MOVEMENTS = 50000, SUM_COLUMNS = 8 };
+enum { TRIES_MAX = 24, TRY_AGAIN_MS = 5, PAGE_SEQS = 20000, BATCH_MOVEMENTS = 50000, SUM_COLUMNS = 8 };
 
 /* One attempt, by the state as it was at its beginning. */
 struct attempt {
@@ -171,6 +172,16 @@ static enum status try_once(struct attempt *attempt, struct error *err)
     return status;
 }
 
+/* Those who were faster have read on; the longer it goes on so, the longer the rest. */
+static void rest_before(int tries)
+{
+    int milliseconds = tries * TRY_AGAIN_MS;
+    const struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+
+    if (tries > 1)
+        nanosleep(&rest, NULL);
+}
+
 enum status finance_catch_up(struct engine *engine, struct finance_moment *moment, struct error *err)
 {
     struct finance_moment own;
@@ -179,6 +190,7 @@ enum status finance_catch_up(struct engine *engine, struct finance_moment *momen
         struct attempt attempt = {
             .engine = engine, .arena = arena_new(FOLD_ARENA_BYTES), .moment = moment != NULL ? moment : &own};
         struct error error = {0};
+        rest_before(i);
         if (attempt.arena == NULL)
             return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to read");
         enum status status = try_once(&attempt, &error);
