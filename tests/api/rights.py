@@ -33,7 +33,8 @@ LINES = {
     "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member
         get_member_scores get_member_segment get_merge get_statement get_timeline issue_code join_household leave_household list_balances
         list_consents list_lots list_stored_balances list_notes pool_household record_churn_reason release_hold remove_identifier remove_note
-        remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member""",
+        remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member
+        void_purchase""",
     # The same, refused under every policy.
     "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
     # Lists and numbers: the reply has nothing of the other part.
@@ -43,7 +44,8 @@ LINES = {
         list_liability list_member_alerts list_members list_places list_scores list_segment_members list_stores list_users
         list_orders list_reservations list_stays""",
     # The body names a store of the other part: refused.
-    "store_body": """adjust hold put_employees record_event record_purchase record_return record_visit redeem refund_stored_value
+    "store_body": """adjust claim_purchases hold put_employees record_event record_exchange record_purchase record_return
+        record_unreceipted_return record_visit record_void redeem refund_stored_value
         register_member top_up transfer void_top_up record_order record_reservation record_stay check_in""",
     # The body names a member of the other part: refused under home_store; of insiders always.
     "member_body": "evaluate_rule found_household",
