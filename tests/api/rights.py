@@ -64,6 +64,8 @@ BODIES = {
     "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_merge": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_unmerge": lambda part: {"member": {"id": part["member"]}},
+    "record_unreceipted_return": lambda part: {"store": part["store"], "event_id": "u-1",
+                                               "lines": [{"amount": {"amount": "1.00", "currency": "USD"}}]},
     "top_up": lambda part: {"member": {"id": part["member"]}, "amount": {"amount": "1.00", "currency": "USD"},
                             "store": part["store"]},
     "unmerge_member": lambda part: {"member": {"id": part["member"]}},

@@ -365,6 +365,9 @@ def test_the_whole_path_keeps_the_decimals_of_the_currency(fresh_server, patron_
     total = client.get("/v1/sales", params={"by": "day", "from": "2026-01-01"}, expect=200)["total"]
     twice = {"JPY": ("2580", "1680"), "CNY": ("25.80", "16.80"), "KWD": ("25.810", "16.810")}[currency]
     assert (total["sales"], total["profit"]) == (money(twice[0]), money(twice[1]))
+    month = time.strftime("%Y-%m", time.gmtime())
+    statement = client.get(f"/v1/members/{sold['member']}/statements/{month}", params={"wallet": "points"}, expect=200)
+    assert statement["entries"][-1]["points"] == int(float(price)) if "entries" in statement.json else statement.json
     overview = client.get("/v1/overview", expect=200)
     assert currency in overview.text
     verified(client)
