@@ -273,7 +273,7 @@ static void more_help(struct builder *out)
 const struct subcommand import_subcommand = {
     .name = "import",
     .about = "read purchases, members, items ... from a file; take over a running programme",
-    .usage = "import purchases|members|items|reasons|balances|tiers|coupons|answers|consents FILE [options]\n"
+    .usage = "import purchases|members|items|reasons|balances|tiers|coupons|answers|consents|stays FILE [options]\n"
              "       patron import control [--theirs FILE] [options]",
     .example =
         "patron import purchases sales.csv.gz --map external=household_id --map amount=sales_value --register\n"

@@ -175,3 +175,16 @@ def test_a_wrong_request_is_refused_before_it_starts(client, params, code):
     reply = client.post("/v1/imports", data=b"external,points\na,1\n", params=params,
                         headers={"Content-Type": "text/csv"}, expect=422)
     assert reply.code == code
+
+
+def test_past_stays_are_listed_with_guest_and_payer(client):
+    name = uuid.uuid4().hex[:12]
+    guest, payer = (client.post("/v1/members", {"identifiers": [{"kind": "external", "value": name + which}]},
+                                expect=201)["id"] for which in ("g", "p"))
+    content = f"id,external,payer,arrival,departure,amount,store\n{name},{name}g,{name}p,2026-01-30,2026-02-02,300.00,H{name}\n"
+    for imported, known in ((1, 0), (0, 1)):
+        job = take(client, "stays", content)
+        assert (job["counts"]["imported"], job["counts"]["known"]) == (imported, known), job
+    stay, = client.get("/v1/stays", params={"store": f"H{name}"}, expect=200)["items"]
+    assert (stay["state"], stay["arrival"], stay["departure"]) == ("departed", "2026-01-30", "2026-02-02")
+    assert (stay["guest"], stay["payer"]) == (guest, payer)

@@ -275,3 +275,26 @@ def test_killed_and_run_again_it_ends_as_if_run_once(shell):
     assert all(float(one[2]) == 0 for one in control(shell).values())
     assert shell.counts("balances", "lots.csv", "--register")["imported"] == 0
     shell.run("verify")
+
+
+def test_past_stays_are_sales_of_whoever_paid(engine_shell):
+    published(engine_shell)
+    engine_shell.write("members.csv", "external,card\nann,\nben,C7\n")
+    engine_shell.run("import", "members", "members.csv")
+    engine_shell.write("stays.csv", "id,external,payer,arrival,departure,nights,amount,store\n"
+                                    "F1,ann,,2026-02-26,2026-03-01 11:00,,900.00,H1\n"
+                                    "F2,ann,card:C7,2026-03-05,,2,500.50,H1\nF3,zed,,2026-03-05,,1,10,H1\n"
+                                    "F4,ann,,2026-03-05,2026-03-04,,10,H1\nF5,ann,,someday,,,10,H1\nF6,ben,,2026-04-01,,1,,H2\n")
+    dry = engine_shell.counts("stays", "stays.csv", "--dry-run", expect=1)
+    counts = engine_shell.counts("stays", "stays.csv", "--errors", "errors.csv", expect=1)
+    assert counts == dry and (counts["imported"], counts["refused"]) == (3, 3)
+    assert problems(engine_shell) == {4: ("member", "member.unknown"), 5: ("departure", "stay.days"),
+                                      6: ("arrival", "import.date")}
+    # ann's own three nights end at 11:00 in Shanghai; ben paid two nights of hers.
+    assert sorted((one["member"], one["amount"], one["at"], one["store"]) for one in engine_shell.table("purchases")) == [
+        ("card:C7", "500.50", "2026-03-06T16:00:00Z", "H1"), ("external:ann", "900.00", "2026-03-01T03:00:00Z", "H1")]
+    assert engine_shell.counts("stays", "stays.csv", expect=1)["known"] == 3
+    engine_shell.write("stays.csv", "id,external,arrival,departure,amount,store\nF1,ann,2026-02-26,2026-03-01 11:00,901.00,H1\n")
+    engine_shell.counts("stays", "stays.csv", "--errors", "errors.csv", expect=1)
+    assert [code for _, code in problems(engine_shell).values()] == ["event.conflict"]
+    engine_shell.run("verify")

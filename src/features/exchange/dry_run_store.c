@@ -97,6 +97,25 @@ enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, 
     return STATUS_OK;
 }
 
+enum status dry_run_stay(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                         enum dry_verdict *out, struct error *err)
+{
+    bool stay = false;
+    enum status status = find_claim(dry, session, &command->claims[command->claim_count - 1], &stay, err);
+
+    *out = stay ? DRY_KNOWN : DRY_NEW;
+    for (size_t s = 0; s < command->subject_count && status == STATUS_OK && !stay; s++) {
+        bool known = false;
+        for (int i = 0; i < command->subjects[s].count && status == STATUS_OK; i++)
+            status = find_claim(dry, session, &command->claims[command->subjects[s].first + i], &known, err);
+        if (!known)
+            *out = DRY_UNKNOWN;
+    }
+    if (status == STATUS_OK && *out == DRY_NEW && map_count(dry->claims) < DRY_CLAIMS_MAX)
+        map_put_id(dry->claims, claim_hash(&command->claims[command->claim_count - 1]), dry);
+    return status;
+}
+
 /* ---- rows taken over ---- */
 
 static enum status judge_row(struct dry_run *dry, struct storage_session *session, const struct command *command,

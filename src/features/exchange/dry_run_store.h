@@ -23,6 +23,10 @@ void dry_run_free(struct dry_run *dry);
 enum status dry_run_judge(struct dry_run *dry, struct storage_session *session, const struct command *command,
                           bool register_unknown, enum dry_verdict *out, struct error *err);
 
+/* `command` is one of import_stay.h. */
+enum status dry_run_stay(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                         enum dry_verdict *out, struct error *err);
+
 /* `command` is one of import_takeover.h: sets the result of each of its rows, and whether somebody is known by it. */
 enum status dry_run_takeover(struct dry_run *dry, struct storage_session *session, struct command *command, bool *known,
                              struct error *err);

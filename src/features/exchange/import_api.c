@@ -135,8 +135,8 @@ struct import_query {
     bool decimal_comma, register_unknown, dry_run, strict, expired;
 };
 
-static const char *const kinds[] = {"purchases", "members", "items",   "reasons",  "balances",
-                                    "tiers",     "coupons", "answers", "consents", NULL};
+static const char *const kinds[] = {"purchases", "members", "items",    "reasons", "balances", "tiers",
+                                    "coupons",   "answers", "consents", "stays",   NULL};
 _Static_assert(sizeof kinds / sizeof kinds[0] == IMPORT_KINDS + 1, "every kind of file has its name");
 static const char *const groups[] = {"auto", "none", "receipt", NULL};
 

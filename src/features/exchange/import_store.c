@@ -8,6 +8,7 @@
 #include "features/customers/policy.h"
 #include "features/exchange/import_member.h"
 #include "features/exchange/import_reason.h"
+#include "features/exchange/import_stay.h"
 #include "features/exchange/importer_store.h"
 #include "features/exchange/value.h"
 #include "features/insight/churn_record.h"
@@ -63,6 +64,8 @@ static enum status command_done(void *context, const struct command *command, in
         const struct purchase *purchase = command->body;
         known = purchase->result.known;
         run->counts->registered += !known && purchase->result.registered;
+    } else if (run->options->mapping->kind == IMPORT_STAYS) {
+        known = ((const struct booking_work *)command->body)->result.known;
     } else if (run->options->mapping->kind == IMPORT_REASONS) {
         known = ((const struct churn_record *)command->body)->known;
     } else {
@@ -80,7 +83,10 @@ static enum status judge_dry(struct importer *run, const struct command *command
 {
     enum dry_verdict verdict = DRY_NEW;
     struct error error;
-    enum status status = dry_run_judge(run->dry, run->reads, command, run->options->register_unknown, &verdict, err);
+    bool stay = run->options->mapping->kind == IMPORT_STAYS;
+    enum status status =
+        stay ? dry_run_stay(run->dry, run->reads, command, &verdict, err)
+             : dry_run_judge(run->dry, run->reads, command, run->options->register_unknown, &verdict, err);
     if (status != STATUS_OK)
         return status;
     switch (verdict) {
@@ -96,7 +102,7 @@ static enum status judge_dry(struct importer *run, const struct command *command
         break;
     case DRY_UNKNOWN:
         error_set(&error, STATUS_MISSING, "member.unknown", "external",
-                  run->options->mapping->kind == IMPORT_REASONS
+                  run->options->mapping->kind == IMPORT_REASONS || stay
                       ? "nobody is known by this identifier"
                       : "nobody is known by this identifier: --register makes a member");
         importer_refuse(run, line, &error);
@@ -143,6 +149,14 @@ static enum status take_reason(struct importer *run, const struct import_row *ro
     struct error error = {0};
     enum status status =
         import_reason_build(&run->rules, pipeline_arena(run->pipeline), row, pipeline_command(run->pipeline), &error);
+    return take_command(run, status, row->line, &error, err);
+}
+
+static enum status take_stay(struct importer *run, const struct import_row *row, struct error *err)
+{
+    struct error error = {0};
+    enum status status =
+        import_stay_build(&run->rules, pipeline_arena(run->pipeline), row, pipeline_command(run->pipeline), &error);
     return take_command(run, status, row->line, &error, err);
 }
 
@@ -338,6 +352,8 @@ static enum status take_record(struct importer *run, const struct record *record
     case IMPORT_ANSWERS:
     case IMPORT_CONSENTS:
         return importer_take_over(run, &row, err);
+    case IMPORT_STAYS:
+        return take_stay(run, &row, err);
     case IMPORT_PURCHASES:
     case IMPORT_KINDS:
         break;

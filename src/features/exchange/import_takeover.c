@@ -342,6 +342,7 @@ enum status import_takeover_build(const struct import_rules *rules, struct arena
     case IMPORT_ITEMS:
     case IMPORT_REASONS:
     case IMPORT_BALANCES:
+    case IMPORT_STAYS:
     case IMPORT_KINDS:
         break;
     }

@@ -15,11 +15,12 @@ enum {
     C = 1 << IMPORT_COUPONS,
     A = 1 << IMPORT_ANSWERS,
     N = 1 << IMPORT_CONSENTS,
+    S = 1 << IMPORT_STAYS,
     TAKEN_OVER = B | T | C | A | N,
 };
 
-static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items",   "reasons", "balances",
-                                                     "tiers",     "coupons", "answers", "consents"};
+static const char *const kind_names[IMPORT_KINDS] = {"purchases", "members", "items",   "reasons",  "balances",
+                                                     "tiers",     "coupons", "answers", "consents", "stays"};
 
 /* What may be mapped, for which kinds, and the headers (letters and digits only, lower case) that mean it. */
 static const struct target {
@@ -29,25 +30,25 @@ static const struct target {
     const char *aliases[ALIASES_MAX];
 } targets[IMPORT_FIELDS] = {
     [IMPORT_EXTERNAL] = {"external",
-                         P | M | R | TAKEN_OVER,
+                         P | M | R | TAKEN_OVER | S,
                          "the customer's number in the system that the file comes from",
                          {"external", "externalid", "customer", "customerid", "customernumber", "household",
                           "householdid", "member", "memberid", "会员", "会员号", "会员编号", "會員編號", "客户编号",
                           "客戶編號", "顾客编号"}},
     [IMPORT_PHONE] = {"phone",
-                      P | M | R | TAKEN_OVER,
+                      P | M | R | TAKEN_OVER | S,
                       "phone number",
                       {"phone", "phonenumber", "mobile", "mobilephone", "telephone", "tel", "手机", "手机号", "手機",
                        "手機號碼", "电话", "電話"}},
     [IMPORT_EMAIL] = {"email",
-                      P | M | R | TAKEN_OVER,
+                      P | M | R | TAKEN_OVER | S,
                       "e-mail address",
                       {"email", "mail", "emailaddress", "邮箱", "电子邮箱", "電子郵件"}},
     [IMPORT_CARD] = {"card",
-                     P | M | R | TAKEN_OVER,
+                     P | M | R | TAKEN_OVER | S,
                      "number of the member's card",
                      {"card", "cardnumber", "cardno", "loyaltycard", "卡号", "会员卡号", "卡號", "會員卡號"}},
-    [IMPORT_OPENID] = {"openid", P | M | R | TAKEN_OVER, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
+    [IMPORT_OPENID] = {"openid", P | M | R | TAKEN_OVER | S, "WeChat openid", {"openid", "wechatopenid", "微信openid"}},
     [IMPORT_AT] = {"at",
                    P | R | A | N,
                    "day, or day and time, of the purchase, answer or consent; of a reason: now when absent",
@@ -66,12 +67,12 @@ static const struct target {
                          "流水号"}},
     [IMPORT_TILL] = {"till", P, "till or terminal", {"till", "register", "terminal", "pos", "收银机", "款台", "機台"}},
     [IMPORT_STORE] = {"store",
-                      P | M | B | A,
+                      P | M | B | A | S,
                       "code of the store; of a member: where they joined; of points: the one that issued them",
                       {"store", "storeid", "storecode", "shop", "shopid", "branch", "outlet", "门店", "店铺",
                        "门店编号", "門市", "分店"}},
     [IMPORT_CHANNEL] = {"channel",
-                        P | A | N,
+                        P | A | N | S,
                         "channel, such as pos or web; of a consent: email, sms ...",
                         {"channel", "saleschannel", "渠道", "通路"}},
     [IMPORT_CURRENCY] = {"currency",
@@ -79,8 +80,8 @@ static const struct target {
                          "currency code, when it is not the programme's",
                          {"currency", "currencycode", "币种", "幣別"}},
     [IMPORT_AMOUNT] = {"amount",
-                       P,
-                       "what the purchase or line costs after discounts",
+                       P | S,
+                       "what the purchase or line costs after discounts; of a stay: the whole bill",
                        {"amount", "total", "salesvalue", "sales", "dollars", "dollarvalue", "revenue", "value", "net",
                         "金额", "实付金额", "总额", "消费金额", "實付金額", "金額"}},
     [IMPORT_SKU] = {"sku",
@@ -135,7 +136,7 @@ static const struct target {
     [IMPORT_NOTE] = {"note", R, "more about it", {"note", "notes", "remark", "备注", "備註", "说明"}},
     [IMPORT_SOURCE] = {"source", R | N, "where it is known from: call, survey, case, form", {"source", "来源", "來源"}},
     [IMPORT_ID] = {"id",
-                   TAKEN_OVER & ~C,
+                   (TAKEN_OVER & ~C) | S,
                    "number of the row in the system before: it is taken over once",
                    {"id", "lotid", "lot", "recordid", "rowid", "batch", "number", "编号", "批次", "批次号", "編號"}},
     [IMPORT_WALLET] = {"wallet",
@@ -216,6 +217,20 @@ static const struct target {
                         N,
                         "the words that were agreed to",
                         {"wording", "text", "consenttext", "文本", "條款"}},
+    [IMPORT_PAYER] = {"payer",
+                      S,
+                      "who pays, when it is not the guest: an external number, or as card:4711",
+                      {"payer", "payerid", "billto", "付款人"}},
+    [IMPORT_ARRIVAL] = {"arrival",
+                        S,
+                        "day of arrival",
+                        {"arrival", "arrivaldate", "checkin", "checkindate", "入住日期", "入住"}},
+    [IMPORT_DEPARTURE] = {"departure",
+                          S,
+                          "day, or day and time, of departure; by the nights when absent",
+                          {"departure", "departuredate", "checkout", "checkoutdate", "离店日期", "退房日期"}},
+    [IMPORT_NIGHTS] = {"nights", S, "nights, when the departure is absent", {"nights", "roomnights", "晚数", "間夜"}},
+    [IMPORT_RATE] = {"rate", S, "rate code", {"rate", "ratecode", "rateplan", "房价码", "房價碼"}},
     [IMPORT_PRICE] = {"price", I, "price", {"price", "listprice", "unitprice", "价格", "单价", "售价", "價格", "單價"}},
     [IMPORT_BRAND] = {"brand", I, "brand of the item", {"brand", "brandname", "品牌"}},
     [IMPORT_COST] = {"unit_cost",
@@ -376,7 +391,8 @@ static enum status check_required(const struct mapping *mapping, struct error *e
         {IMPORT_BALANCES, IMPORT_POINTS},  {IMPORT_TIERS, IMPORT_TIER},       {IMPORT_COUPONS, IMPORT_CODE},
         {IMPORT_ANSWERS, IMPORT_QUESTION}, {IMPORT_ANSWERS, IMPORT_SCALE},    {IMPORT_ANSWERS, IMPORT_VALUE},
         {IMPORT_ANSWERS, IMPORT_AT},       {IMPORT_CONSENTS, IMPORT_CHANNEL}, {IMPORT_CONSENTS, IMPORT_PURPOSE},
-        {IMPORT_CONSENTS, IMPORT_STATE},   {IMPORT_CONSENTS, IMPORT_AT}};
+        {IMPORT_CONSENTS, IMPORT_STATE},   {IMPORT_CONSENTS, IMPORT_AT},      {IMPORT_STAYS, IMPORT_ID},
+        {IMPORT_STAYS, IMPORT_ARRIVAL}};
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (required[i].kind == mapping->kind && !given(mapping, required[i].field))
             return error_set(err, STATUS_INVALID, "mapping.required", "map",
@@ -386,6 +402,7 @@ static enum status check_required(const struct mapping *mapping, struct error *e
         return error_set(err, STATUS_INVALID, "mapping.required", "map",
                          "no column gives the reason or its cause: say --map reason=COLUMN");
     bool of_members = mapping->kind == IMPORT_MEMBERS || mapping->kind == IMPORT_REASONS ||
+                      mapping->kind == IMPORT_STAYS ||
                       (import_kind_taken_over(mapping->kind) && mapping->kind != IMPORT_COUPONS);
     if (!of_members)
         return STATUS_OK;

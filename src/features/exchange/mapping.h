@@ -19,6 +19,7 @@ enum import_kind {
     IMPORT_COUPONS,
     IMPORT_ANSWERS,
     IMPORT_CONSENTS,
+    IMPORT_STAYS,
     IMPORT_KINDS,
 };
 const char *import_kind_name(enum import_kind kind); /* "purchases" */
@@ -84,6 +85,11 @@ enum import_field {
     IMPORT_COMMENT,
     IMPORT_PURPOSE,
     IMPORT_WORDING,
+    IMPORT_PAYER,
+    IMPORT_ARRIVAL,
+    IMPORT_DEPARTURE,
+    IMPORT_NIGHTS,
+    IMPORT_RATE,
     IMPORT_FIELDS,
 };
 
