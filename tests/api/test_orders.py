@@ -369,6 +369,42 @@ def test_whoever_does_not_come_may_owe_a_fee_that_earns_nothing(chain):
     assert stay(chain, guest, expect=422, departure=day(9)).code == "stay.days"
 
 
+def test_nights_lift_the_guest_where_the_ladder_counts_them(fresh_server):
+    client = fresh_server.client
+    ladder = {"metric": "nights", "levels": [{"code": "member", "qualify": 0}, {"code": "silver", "qualify": 4}]}
+    client.post("/v1/programme/versions", {"document": {**DOCUMENT, "tiers": ladder}}, expect=201)
+    client.post("/v1/rate-codes", {"code": "STAFF", "name": "Staff", "earns": False}, expect=200)
+    time.sleep(6)
+    guest, payer = (client.post("/v1/members", {"identifiers": [{"kind": "card", "value": card}]}, expect=201)["id"]
+                    for card in ("G", "P"))
+
+    def past(arrival, **more):
+        return client.post("/v1/stays", {"number": arrival, "channel": "hotel", "guest": {"id": guest}, "payer": {"id": payer},
+                                         "arrival": arrival, "departure": "2026-02-02", **more}, expect=201)
+
+    past("2026-01-31", departed_at="2026-02-02T10:00:00Z")
+    past("2026-01-20", departed_at="2026-02-02T10:00:00Z", rate_code="STAFF")
+    assert client.get(f"/v1/members/{guest}", expect=200)["tier"]["code"] == "member"
+    past("2026-01-30", departed_at="2026-02-01T10:00:00Z")
+    # Two nights and two: four.
+    tier = client.get(f"/v1/members/{guest}", expect=200)["tier"]
+    assert (tier["code"], tier["qualifying"]) == ("silver", 4)
+    assert client.get(f"/v1/members/{payer}", expect=200)["tier"]["qualifying"] == 0
+
+
+def test_the_goods_of_an_order_cost_what_they_cost_when_it_is_sold(fresh_server):
+    client = fresh_server.client
+    client.post("/v1/items", {"sku": "kettle", "name": "Kettle", "category": "kitchen", "unit_cost": money("20.00")}, expect=200)
+    time.sleep(1.3)
+    order = client.post("/v1/orders", {"number": "1", "channel": "web", "store": "A", "lines": [
+        {"sku": "kettle", "quantity": "2", "amount": money("60.00")}]}, expect=201)["id"]
+    client.put("/v1/items/kettle", {"sku": "kettle", "name": "Kettle", "category": "kitchen", "unit_cost": money("25.00")}, expect=200)
+    sale = client.post(f"/v1/orders/{order}/paid", expect=200)["purchase"]
+    # Two at 25.00, not at the 20.00 of when it was placed.
+    line = client.get(f"/v1/purchases/{sale}", expect=200)["lines"][0]
+    assert line["cost"] == money("50.00"), line
+
+
 # ---- people ----
 
 def test_open_orders_follow_a_merge_and_its_undoing(chain):
@@ -418,7 +454,11 @@ def test_the_policy_says_whose_sale_it_is_and_when_the_days_begin(chain):
     chain.policy("order", return_days=2, activation="paid", credit="ordering")
     try:
         member = chain.member()
-        order = chain.order(member, origin="B", paid=True)
+        until = time.monotonic() + 30
+        while (order := chain.order(member, origin="B", paid=True))["earned"][0]["active_at"] is None:
+            assert time.monotonic() < until, "the policy is not in force"
+            chain.tell(order["id"], "cancelled")
+            time.sleep(0.5)
         assert order["earned"][0]["active_at"][:10] == day(-3)
         assert chain.client.get(f"/v1/purchases/{order['purchase']}", expect=200)["store"] == "B"
         done = chain.tell(order["id"], "collected", store="A")

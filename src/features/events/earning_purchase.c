@@ -191,6 +191,7 @@ static int64_t qualifying_amount(const struct tier_ladder *ladder, const struct 
     case TIER_SPEND:
         return earning->total;
     case TIER_VISITS:
+    case TIER_NIGHTS:
         return 0;
     }
     return 0;

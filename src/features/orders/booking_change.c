@@ -140,6 +140,19 @@ static enum status bad_days(struct error *err)
                      "a stay ends on or after the day of arrival, within %d nights", BOOKING_NIGHTS_MAX);
 }
 
+/* The nights are the guest's, whoever pays; at a rate that earns nothing they do not qualify either. */
+static enum status qualify_nights(struct booking_decision *now, const struct journal_row *row, struct error *err)
+{
+    struct person *guest = booking_person(now, now->work->guest);
+    bool counts = programme_at(now->decision->programmes, now->decision->now)->ladder.metric == TIER_NIGHTS;
+
+    if (guest == NULL || !counts || !earns(now))
+        return STATUS_OK;
+    enum status status = event_qualify(now->decision, guest, booking_nights(&now->booking), row->id, err);
+    points_set_due(guest->group, guest->leader);
+    return status;
+}
+
 /* The folio becomes one sale on the day of departure; each night counts on its own day. */
 static enum status depart(struct booking_decision *now, const struct journal_row *row, struct error *err)
 {
@@ -157,7 +170,8 @@ static enum status depart(struct booking_decision *now, const struct journal_row
         measure_add(now->decision, id_bucket(row->id), night, "nights", now->booking.store, 1);
     measure_add(now->decision, id_bucket(row->id), row->day, "stays", now->booking.store, 1);
     sale.lines = booking_lines(now, &sale.line_count);
-    return sale.line_count > 0 ? booking_sell(now, &sale, err) : STATUS_OK;
+    enum status status = qualify_nights(now, row, err);
+    return status == STATUS_OK && sale.line_count > 0 ? booking_sell(now, &sale, err) : status;
 }
 
 /* What is charged after the folio was closed is a sale of its own; a fee for not coming earns nothing. */

@@ -42,6 +42,8 @@ struct booking_work {
     int64_t at;
     int32_t day; /* business day */
     struct text store, till, employee, event_id;
+    struct purchase_line *priced; /* all lines of the sale with cost and tax of the catalogue; NULL: without */
+    size_t priced_count;
     const struct purchase_line *lines; /* of the order, or for the folio; in the currency of the booking */
     size_t line_count;
     char currency[CURRENCY_SIZE]; /* of the lines */
@@ -106,5 +108,8 @@ enum status booking_move_sale(struct booking_decision *now, int64_t active_at, s
 
 /* The lines of the order, or all of the folio with those of this command; copies. */
 struct purchase_line *booking_lines(struct booking_decision *now, size_t *count);
+/* `begun`: with what followed; NULL: the command begins it. */
+struct purchase_line *booking_gather(struct arena *arena, const struct past_event *begun,
+                                     const struct booking_work *work, size_t *count);
 
 #endif

@@ -20,11 +20,10 @@ static void add_lines(struct purchase_line *out, size_t *count, const struct pur
         out[(*count)++] = lines[i];
 }
 
-struct purchase_line *booking_lines(struct booking_decision *now, size_t *count)
+struct purchase_line *booking_gather(struct arena *arena, const struct past_event *begun,
+                                     const struct booking_work *work, size_t *count)
 {
-    const struct booking_work *work = now->work;
-    struct purchase_line *lines = arena_array(now->decision->arena, BOOKING_LINES_MAX, sizeof *lines);
-    const struct past_event *begun = work->id != 0 ? now->decision->events[work->booking_event] : NULL;
+    struct purchase_line *lines = arena_array(arena, BOOKING_LINES_MAX, sizeof *lines);
 
     *count = 0;
     if (begun != NULL)
@@ -35,6 +34,19 @@ struct purchase_line *booking_lines(struct booking_decision *now, size_t *count)
     add_lines(lines, count, work->lines, work->line_count);
     for (size_t i = 0; i < *count; i++)
         lines[i].number = (int32_t)i + 1;
+    return lines;
+}
+
+struct purchase_line *booking_lines(struct booking_decision *now, size_t *count)
+{
+    const struct booking_work *work = now->work;
+    const struct past_event *begun = work->id != 0 ? now->decision->events[work->booking_event] : NULL;
+    struct purchase_line *lines = booking_gather(now->decision->arena, begun, work, count);
+
+    /* Priced when the command was made, of the same lines: the booking has not changed since. */
+    if (work->priced != NULL && work->priced_count == *count)
+        for (size_t i = 0; i < *count; i++)
+            lines[i].terms = work->priced[i].terms;
     return lines;
 }
 

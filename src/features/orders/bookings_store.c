@@ -131,6 +131,57 @@ enum status booking_load(struct load_context *context, struct command **commands
     return storage_send(context->session, &query_orders_bookings_load, values, count, &receiver, err);
 }
 
+/* ---- what the goods cost ---- */
+
+struct pricing {
+    struct arena *arena;
+    struct booking_work *work;
+};
+
+static enum status receive_price(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct pricing *pricing = context;
+    int64_t cost = row_integer(row, 2), tax = row_integer(row, 3);
+
+    (void)err;
+    for (size_t i = 0; i < pricing->work->priced_count && (cost != TERMS_UNKNOWN || tax != TERMS_UNKNOWN); i++) {
+        struct purchase_line *line = &pricing->work->priced[i];
+        if (line->terms != NULL || !text_equal(line->sku, row_text(row, 0)))
+            continue;
+        struct line_terms *terms = arena_alloc(pricing->arena, sizeof *terms);
+        *terms = line_terms_start();
+        terms->unit_cost = cost;
+        terms->catalogue_cost = cost != TERMS_UNKNOWN;
+        terms->tax = tax;
+        line->terms = terms;
+    }
+    return STATUS_OK;
+}
+
+enum status booking_price(struct storage_session *session, struct arena *arena, int64_t booking,
+                          struct booking_work *work, struct error *err)
+{
+    struct pricing pricing = {arena, work};
+    const struct storage_receiver receiver = {.row = receive_price, .context = &pricing};
+    struct past_event *begun = NULL;
+    enum status status = booking != 0 ? engine_event(session, booking, LOAD_FOLLOWERS, arena, &begun, err) : STATUS_OK;
+    size_t rows = 0;
+
+    if (status != STATUS_OK)
+        return status;
+    work->priced = booking_gather(arena, begun, work, &work->priced_count);
+    struct storage_value *values = arena_array(arena, work->priced_count + 1, sizeof *values);
+    for (size_t i = 0; i < work->priced_count; i++)
+        if (work->priced[i].sku.size > 0)
+            values[rows++] = value_text(work->priced[i].sku);
+    return rows == 0 ? STATUS_OK : storage_run(session, &query_events_items_sold, values, rows, &receiver, err);
+}
+
+static bool sells(enum booking_event event)
+{
+    return event == BOOKING_PAY || event == BOOKING_COLLECT || event == BOOKING_DEPART;
+}
+
 /* A programme with many budgets would name the same counter twice: of the sale there is and of the one to come. */
 static void drop_doubles(struct command *command)
 {
@@ -193,6 +244,8 @@ enum status booking_prepare(struct storage_session *session, const struct progra
     if (booking->member != 0)
         work->guest = subject_of(command, booking->member);
     status = seller_find(session, set, work->employee, &work->sale.seller, err);
+    if (status == STATUS_OK && set->items_priced && sells(work->event))
+        status = booking_price(session, arena, booking->id, work, err);
     if (status != STATUS_OK)
         return status;
     command->bucket = id_bucket(booking->id);

@@ -49,6 +49,10 @@ enum status booking_details(struct storage_session *session, struct arena *arena
 enum status booking_categories(struct storage_session *session, struct arena *arena, struct purchase_line *lines,
                                size_t count, struct error *err);
 
+/* Gives the lines of the sale that `work` makes cost and tax of the catalogue. `booking` 0: the command begins it. */
+enum status booking_price(struct storage_session *session, struct arena *arena, int64_t booking,
+                          struct booking_work *work, struct error *err);
+
 /*
  * Prepares a change of `booking` in `command`, whose body is a struct booking_work: events, persons, the sale there is,
  * bucket, day and counters. `at`: when it happens; body->event is set.

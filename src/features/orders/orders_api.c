@@ -388,6 +388,8 @@ static enum status prepare_sale(struct call *call, struct command *command, stru
     if (status != STATUS_OK)
         return status;
     status = seller_find(session, call->programmes, work->employee, &work->sale.seller, err);
+    if (status == STATUS_OK && call->programmes->items_priced)
+        status = booking_price(session, call->arena, 0, work, err);
     call_read_end(call, session);
     purchase_counters(programme_at(call->programmes, work->at), command, call->arena);
     return status;

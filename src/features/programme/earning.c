@@ -310,6 +310,7 @@ static enum status contribution(const struct programme *programme, const struct 
         *out = input->total;
         return STATUS_OK;
     case TIER_VISITS:
+    case TIER_NIGHTS:
         return STATUS_OK;
     case TIER_POINTS:
         break;

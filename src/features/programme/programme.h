@@ -154,7 +154,7 @@ struct earning_rule {
 
 /* ---- tiers ---- */
 
-enum tier_metric { TIER_POINTS, TIER_SPEND, TIER_VISITS };
+enum tier_metric { TIER_POINTS, TIER_SPEND, TIER_VISITS, TIER_NIGHTS };
 enum tier_validity { TIER_FROM_START, TIER_FROM_JOIN, TIER_CALENDAR_YEAR, TIER_FOREVER };
 enum tier_downgrade { DOWNGRADE_ONE, DOWNGRADE_BY_BALANCE };
 

@@ -423,7 +423,7 @@ static enum status read_tiers(const struct object *document, struct programme *p
 {
     static const char *const fields[] = {"metric",    "wallet",     "levels",   "validity",
                                          "downgrade", "grace_days", "crossing", NULL};
-    static const char *const metrics[] = {"points", "spend", "visits", NULL};
+    static const char *const metrics[] = {"points", "spend", "visits", "nights", NULL};
     static const char *const downgrades[] = {"one_down", "by_balance", NULL};
     static const char *const crossings[] = {"before", "after", "marginal", NULL};
     struct object object = object_nested(document, "tiers");
