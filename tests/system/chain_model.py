@@ -50,6 +50,15 @@ class Purchase:
     lines: dict  # number: minor units that are left
     earned: int = 0
     lots: list = field(default_factory=list)
+    sold: int = 0  # lines
+
+    def __post_init__(self):
+        self.sold = len(self.lines)
+
+    @property
+    def whole(self):
+        """Nothing of it has come back."""
+        return len(self.lines) == self.sold
 
 
 @dataclass
@@ -177,6 +186,24 @@ class Model:
         """A line comes back: what it earned is taken from its own lot, then its expired part, then other lots; the rest is written off."""
         amount = purchase.lines.pop(line)
         self.returned[purchase.store, day_of(now)] += amount
+        self.take_back(now, purchase)
+
+    def exchange(self, now, purchase, line, store, lines):
+        """A line comes back and others are taken on one receipt; what the old one earned is taken last."""
+        new = self.buy(now, purchase.owner, store, now, lines)
+        self.give_back(now, purchase, line)
+        return new
+
+    def void(self, now, purchase):
+        """As if it had not been."""
+        day = day_of(purchase.at)
+        self.sales[purchase.store, day] -= sum(purchase.lines.values())
+        self.purchases[purchase.store, day] -= 1
+        purchase.lines = {}
+        self.take_back(now, purchase)
+
+    def take_back(self, now, purchase):
+        """What the goods that are gone had earned."""
         left = sum(purchase.lines.values()) // 100
         points, purchase.earned = purchase.earned - left, left
         if purchase.owner is None or points == 0:

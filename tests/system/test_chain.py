@@ -113,6 +113,43 @@ class Chain:
         self.post("/v1/returns", {"purchase": name, "receipt": f"r{self.receipt}", "lines": [{"line": line}]})
         self.model.give_back(self.now, bought, line)
 
+    def exchange(self):
+        name, bought = self.dice.choice(self.purchases)
+        if not bought.lines:
+            return
+        line, store = self.dice.choice(list(bought.lines)), self.dice.choice(self.stores)
+        lines = [self.dice.randrange(50, 30000) for _ in range(self.dice.choice([1, 2]))]
+        self.receipt += 1
+        reply = self.post("/v1/exchanges", {
+            "purchase": name, "receipt": f"r{self.receipt}", "store": store, "at": self.now.isoformat(),
+            "returned": [{"line": line}], "lines": [{"amount": yuan(one)} for one in lines]})
+        new = self.model.exchange(self.now, bought, line, store, lines)
+        if new.owner:
+            self.purchases.append((reply["id"], new))
+
+    def void(self):
+        """Typed twice: the sale of today is taken back as if it had not been."""
+        name, bought = self.purchases[-1]
+        if day_of(bought.at) == day_of(self.now) and bought.whole:
+            self.post(f"/v1/purchases/{name}/void", {"store": bought.store}, 201)
+            self.model.void(self.now, bought)
+            self.purchases.pop()
+
+    def stay(self):
+        """A stay that ended some days ago and is recorded now, of a guest for whom another member may pay."""
+        guest, payer = self.dice.sample(self.members, 2)
+        departed = self.some_time() - datetime.timedelta(days=self.dice.randrange(5))
+        store, amount = self.dice.choice(self.stores), self.dice.randrange(5000, 90000)
+        self.receipt += 1
+        body = {"number": f"s{self.receipt}", "channel": "hotel", "store": store, "guest": {"id": guest},
+                "arrival": (day_of(departed) - datetime.timedelta(days=self.dice.randrange(1, 6))).isoformat(),
+                "departure": day_of(departed).isoformat(), "departed_at": departed.isoformat(),
+                "folio": [{"amount": yuan(amount)}]}
+        if self.dice.random() < .5:
+            body["payer"] = {"id": payer}
+        self.post("/v1/stays", body)
+        self.model.buy(self.now, payer if "payer" in body else guest, store, departed, [amount])
+
     def redeem(self):
         member, store, points = self.dice.choice(self.members), self.dice.choice(self.stores), self.dice.randrange(1, 200)
         known = self.model.redeem(self.now, member, store, points)
@@ -158,7 +195,8 @@ class Chain:
             self.close_month()
         self.send_held()
         self.sell()
-        for act, times in [(self.give_back, 2), (self.redeem, 4), (self.reverse, 1), (self.claim, 1)]:
+        for act, times in [(self.give_back, 2), (self.redeem, 4), (self.reverse, 1), (self.claim, 1),
+                           (self.exchange, 1), (self.void, 1), (self.stay, 1)]:
             for _ in range(self.dice.randrange(times + 1)):
                 act()
         if self.dice.random() < .15:
