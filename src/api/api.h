@@ -4,6 +4,7 @@
 
 #include "api/analysis.h"
 #include "api/feature.h"
+#include "api/identity.h"
 #include "api/job.h"
 #include "engine/engine.h"
 #include "http/server.h"
@@ -16,6 +17,7 @@ struct api_options {
     const struct analyses *analyses; /* NULL: none */
     const struct feature *const *features;
     size_t feature_count;
+    struct identity *identity; /* an issuer of OpenID Connect; NULL: none */
     bool secure_cookies; /* the server is reached over TLS */
     /* Adds figures of the server's own to /metrics; from any thread; may be NULL. */
     void (*more_metrics)(void *context, struct builder *out);

@@ -279,3 +279,47 @@ WHERE account = :account;
 INSERT INTO settings (name, value)
 VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: identity_attempt_put
+-- params: digest bytea, created_at bigint, return_to text
+INSERT INTO identity_attempt (digest, created_at, return_to)
+VALUES (:digest, :created_at, :return_to);
+
+-- name: identity_attempts_drop
+-- params: before bigint
+DELETE FROM identity_attempt
+WHERE created_at < :before;
+
+-- name: identity_attempt_count
+SELECT COUNT(*)
+FROM identity_attempt;
+
+-- name: identity_attempt_take
+-- params: digest bytea
+DELETE FROM identity_attempt
+WHERE digest = :digest
+RETURNING created_at, return_to;
+
+-- name: identity_link_get
+-- params: issuer text, subject text
+SELECT account
+FROM identity_link
+WHERE issuer = :issuer AND subject = :subject;
+
+-- name: identity_link_count
+-- params: account bigint
+SELECT COUNT(*)
+FROM identity_link
+WHERE account = :account;
+
+-- name: identity_link_put
+-- params: issuer text, subject text, account bigint, linked_at bigint
+INSERT INTO identity_link (issuer, subject, account, linked_at)
+VALUES (:issuer, :subject, :account, :linked_at)
+ON CONFLICT (issuer, subject) DO UPDATE
+SET account = excluded.account, linked_at = excluded.linked_at;
+
+-- name: identity_link_drop
+-- params: account bigint
+DELETE FROM identity_link
+WHERE account = :account;

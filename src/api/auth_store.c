@@ -227,6 +227,8 @@ enum status user_remove(struct storage_session *session, int64_t id, struct erro
 {
     const struct storage_value values[] = {value_integer(id)};
     enum status status = run_write(session, &query_api_session_end, values, NULL, err);
+    if (status == STATUS_OK)
+        status = run_write(session, &query_api_identity_link_drop, values, NULL, err);
     return status != STATUS_OK ? status : run_write(session, &query_api_user_delete, values, NULL, err);
 }
 

@@ -213,10 +213,16 @@ static void write_success(struct json_writer *writer, const struct route *route)
 static void write_responses(struct json_writer *writer, const struct route *route)
 {
     writer_object(writer, "responses");
-    writer_object(writer, "2XX");
-    writer_string(writer, "description", "Success.");
-    write_success(writer, route);
-    writer_end(writer);
+    if (route->status == 302) {
+        writer_raw(writer, "302",
+                   TEXT("{\"description\":\"Leads elsewhere.\",\"headers\":{\"Location\":{\"schema\":{\"type\":"
+                        "\"string\"}}}}"));
+    } else {
+        writer_object(writer, "2XX");
+        writer_string(writer, "description", "Success.");
+        write_success(writer, route);
+        writer_end(writer);
+    }
     writer_raw(writer, "default",
                TEXT("{\"description\":\"A problem.\",\"content\":{\"application/problem+json\":"
                     "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}"));

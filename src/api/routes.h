@@ -5,6 +5,7 @@
 #include "api/feature.h"
 
 extern const struct feature session_feature;
+extern const struct feature identity_feature;
 extern const struct feature user_feature;
 extern const struct feature key_feature;
 extern const struct feature factor_feature;

@@ -5,6 +5,7 @@
 #include "api/auth_store.h"
 #include "api/factor.h"
 #include "api/routes.h"
+#include "api/session.h"
 #include "api/user_change.h"
 
 struct sign_in {
@@ -128,6 +129,24 @@ static void set_cookie(struct call *call, const char *token, int64_t seconds)
                                    call->api->options.secure_cookies ? "; Secure" : ""));
 }
 
+enum status session_begin(struct call *call, const struct user *user, struct begun_session *out, struct error *err)
+{
+    struct stored_session made = {.user = user->id, .expires_at = call->now + SESSION_HOURS * INSTANT_HOUR};
+    struct builder actor = {.arena = call->arena};
+    token_make("pts", out->token);
+    digest_compute(out->token, strlen(out->token), made.digest);
+    out->expires_at = made.expires_at;
+    builder_string(&actor, "user:");
+    builder_text(&actor, user->name);
+    call->actor = builder_done(&actor);
+    enum status status = keep_session(call, &made, err);
+    if (status == STATUS_OK)
+        status = auth_reload(call->api->auth, err);
+    if (status == STATUS_OK)
+        set_cookie(call, out->token, SESSION_HOURS * 3600);
+    return status;
+}
+
 static enum status start_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct sign_in *body = item->body;
@@ -150,17 +169,8 @@ static enum status start_handle(struct call *call, struct item *item, struct err
     if (status != STATUS_OK)
         return status;
 
-    char token[TOKEN_TEXT_SIZE];
-    struct stored_session made = {.user = user.user.id, .expires_at = call->now + SESSION_HOURS * INSTANT_HOUR};
-    token_make("pts", token);
-    digest_compute(token, strlen(token), made.digest);
-    struct builder actor = {.arena = call->arena};
-    builder_string(&actor, "user:");
-    builder_text(&actor, user.user.name);
-    call->actor = builder_done(&actor);
-    status = keep_session(call, &made, err);
-    if (status == STATUS_OK)
-        status = auth_reload(call->api->auth, err);
+    struct begun_session begun;
+    status = session_begin(call, &user.user, &begun, err);
     if (status != STATUS_OK)
         return status;
     uint64_t permissions = 0;
@@ -168,14 +178,13 @@ static enum status start_handle(struct call *call, struct item *item, struct err
     for (int role = 0; role < ROLE_COUNT && !factor_needed; role++)
         if (user.user.roles & 1U << role)
             permissions |= role_permissions((enum role)role);
-    set_cookie(call, token, SESSION_HOURS * 3600);
     const struct signed_in who = {.actor = call->actor,
                                   .permissions = permissions,
                                   .places = user.user.places,
                                   .home_members = user.user.home_members,
                                   .factor_needed = factor_needed,
-                                  .csrf = csrf_token(call->arena, text_from(token)),
-                                  .expires_at = made.expires_at};
+                                  .csrf = csrf_token(call->arena, text_from(begun.token)),
+                                  .expires_at = begun.expires_at};
     write_session(&item->writer, &who);
     return STATUS_OK;
 }

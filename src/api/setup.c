@@ -10,7 +10,7 @@
 
 enum { API_BYTES_MAX = 64 * 1024 * 1024, FEATURES_MAX = 64 };
 
-static const struct feature *const own_features[] = {&session_feature, &user_feature, &factor_feature, &key_feature,
+static const struct feature *const own_features[] = {&session_feature, &identity_feature, &user_feature, &factor_feature, &key_feature,
                                                      &audit_feature,   &job_feature,  &system_feature};
 enum { OWN_COUNT = sizeof own_features / sizeof own_features[0] };
 

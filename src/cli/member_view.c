@@ -100,7 +100,8 @@ static void print_member(struct cli *cli, struct output *output, const struct pe
         name = text_from(arena_format(cli->arena, "%.*s%.*s", (int)profile[PROFILE_FAMILY_NAME].size,
                                       profile[PROFILE_FAMILY_NAME].bytes, (int)profile[PROFILE_GIVEN_NAME].size,
                                       profile[PROFILE_GIVEN_NAME].bytes));
-    enum stage stage = standing_stage(standing, now, zone_day(programme->zone, now), set->median_interval);
+    enum stage stage =
+        standing_stage(standing, now, zone_day(programme->zone, now), set->median_interval, set->lifecycle);
     struct text fields[] = {id_text(cli, "mbr", person->leader->id),
                             name,
                             identifier_list(cli, state),

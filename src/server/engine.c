@@ -5,6 +5,7 @@
 
 #include "features/events/events_store.h"
 #include "features/insight/insight_store.h"
+#include "features/measures/measures_store.h"
 #include "features/orders/bookings_store.h"
 #include "features/points/ledger.h"
 #include "features/programme/programme_store.h"
@@ -29,6 +30,8 @@ static enum status configure(struct storage_session *session, struct arena *aren
         status = bookings_configure(session, arena, set, err);
     if (status == STATUS_OK)
         status = insight_configure(session, set, err);
+    if (status == STATUS_OK)
+        status = measures_configure(session, arena, set, err);
     if (status == STATUS_OK)
         *out = set;
     return status;

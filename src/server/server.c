@@ -16,6 +16,7 @@
 #include "server/checkpoint.h"
 #include "server/erased.h"
 #include "server/features.h"
+#include "server/issuer.h"
 #include "server/key_file.h"
 #include "server/nightly.h"
 #include "server/paths.h"
@@ -35,6 +36,7 @@ struct server {
     struct checkpoint *checkpoint;
     struct nightly *nightly;
     struct jobs *jobs;
+    struct issuer *issuer; /* NULL: nobody signs in by one */
     struct api *api;
     struct http_server *http;
 };
@@ -196,6 +198,9 @@ static enum status start_api(struct server *server, struct error *err)
     path_beside(option_or_environment(options->database, "PATRON_DATABASE", "patron.db"), "patron.files", beside);
     enum status status = jobs_new(server->engine.engine, option_or_environment(options->files, "PATRON_FILES", beside),
                                   &server->jobs, err);
+    const char *oidc = option_or_environment(options->oidc, "PATRON_OIDC", NULL);
+    if (status == STATUS_OK && oidc != NULL)
+        status = issuer_new(oidc, &server->issuer, err);
     if (status != STATUS_OK)
         return status;
     struct api_options api = {.engine = server->engine.engine,
@@ -203,6 +208,7 @@ static enum status start_api(struct server *server, struct error *err)
                               .analyses = options->analyses,
                               .features = features,
                               .feature_count = features_count,
+                              .identity = issuer_identity(server->issuer),
                               .secure_cookies = options->tls_certificate != NULL,
                               .more_metrics = write_metrics,
                               .metrics_context = server};
@@ -246,6 +252,7 @@ static void stop_all(struct server *server)
         http_server_stop(server->http, STOP_GRACE_MS);
     jobs_stop(server->jobs);
     api_free(server->api);
+    issuer_free(server->issuer);
     nightly_stop(server->nightly);
     checkpoint_stop(server->checkpoint);
     archive_stop(server->archive);

@@ -18,6 +18,7 @@ struct server_options {
     const char *archive;  /* directory of the archive (SQLite); NULL: PATRON_ARCHIVE, or none */
     int archive_days;     /* kept for so long; 0: 14 */
     const char *heads;    /* directory of the seals of each day; NULL: PATRON_HEADS, or none */
+    const char *oidc;     /* settings of an issuer by which people sign in; NULL: PATRON_OIDC, or none */
     const char *address;  /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
     int port;             /* -1: PATRON_PORT, or 8377; 0: any free one */
     const char *tls_certificate, *tls_key;

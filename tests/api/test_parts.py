@@ -166,3 +166,12 @@ def test_a_file_of_ones_own_is_analysed_and_the_live_base_is_not(company):
     assert [one["job"] for one in company.east.all("/v1/analyses")] == [jobs[0]]
     assert company.east.get(f"/v1/analyses/{jobs[1]}").code == "auth.scope"
     assert {one["job"] for one in company.root.all("/v1/analyses")} >= set(jobs)
+
+
+def test_a_purchase_that_was_voided_never_was(company):
+    before = figures(overview(company.east)), figures(overview(company.west))
+    bought = company.root.post("/v1/purchases", {"member": {"id": company.members["DAN"]}, "store": "E1", "receipt": "VOID",
+                                                 "total": usd("9.00")}, expect=201)["id"]
+    assert figures(overview(company.east)) != before[0]
+    company.root.post(f"/v1/purchases/{bought}/void", {}, expect=201)
+    assert (figures(overview(company.east)), figures(overview(company.west))) == before

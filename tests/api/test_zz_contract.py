@@ -48,7 +48,7 @@ def problems(document, known, exchange):
         if exchange["type"] != "application/problem+json":
             return [f"a problem of type {exchange['type']}"]
     else:
-        content = operation["responses"]["2XX"].get("content", {})
+        content = operation["responses"].get("2XX", {}).get("content", {})
         if "application/json" not in content:
             return []
         schema = content["application/json"]["schema"]
@@ -82,7 +82,7 @@ def test_every_operation_was_exercised(document, recorded, request):
         pytest.skip("only a part of the suite ran")
     known = operations(document)
     done = {operation_of(known, exchange)["operationId"] for exchange in recorded
-            if exchange["status"] < 300 and operation_of(known, exchange)}
+            if exchange["status"] < 400 and operation_of(known, exchange)}
     missing = sorted({operation["operationId"] for _, _, operation in known} - done)
     assert not missing, f"never exercised with success: {', '.join(missing)}"
 

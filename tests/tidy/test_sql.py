@@ -36,7 +36,7 @@ KEYED_OTHERWISE = {
 }
 CONFIGURATION = {  # written by administrators, replicated to every shard
     "account", "api_key", "audit", "business_day", "category", "channel", "configuration", "currency_rate",
-    "custom_field", "earning_rule", "export_approval", "second_factor",
+    "custom_field", "earning_rule", "export_approval", "second_factor", "identity_attempt", "identity_link",
     "event_kind", "field", "field_definition", "item", "job", "kind", "ladder", "mapping", "multiplier", "programme",
     "programme_version", "publication", "saved_mapping", "session", "setting", "sign_in_failure", "settings", "store", "tier", "tier_definition",
     "user_account", "users", "wallet_definition",

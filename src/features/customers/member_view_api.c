@@ -312,10 +312,10 @@ static void write_standing(struct call *call, struct json_writer *writer, const 
 
     member_tier_write(writer, standing);
     writer_object(writer, "standing");
-    writer_string(
-        writer, "stage",
-        stage_name(standing_stage(standing, call->now, zone_day(policy.zone, call->now), policy.median_interval)));
-    writer_boolean(writer, "active", standing_active(standing, call->now));
+    writer_string(writer, "stage",
+                  stage_name(standing_stage(standing, call->now, zone_day(policy.zone, call->now),
+                                            policy.median_interval, policy.lifecycle)));
+    writer_boolean(writer, "active", standing_active(standing, call->now, policy.lifecycle));
     writer_integer(writer, "purchases", standing->purchases);
     writer_integer(writer, "purchase_days", standing->purchase_days);
     writer_amount(writer, "spend", standing->spend, policy.currency);

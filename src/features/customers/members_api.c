@@ -294,6 +294,7 @@ enum status list_members_handle(struct call *call, struct item *item, struct err
     const struct customers_policy policy = customers_policy_at(call->programmes, call->now);
     filter.today = zone_day(policy.zone, call->now);
     filter.median_interval = policy.median_interval;
+    filter.lifecycle = policy.lifecycle;
     int filters = has_identifier(&query->reference) + (query->q.size > 0) + (query->tag.size > 0) +
                   (query->tier.size > 0 || query->stage >= 0);
     if (filters > 1)

@@ -74,7 +74,8 @@ static enum status standing_row(void *context, const struct storage_row *row, st
     if (filter->stage >= 0) {
         if (!standing_recent_decode(listing->arena, row_text(row, 8), &standing))
             return error_set(err, STATUS_DEFECT, "internal", "", "a standing cannot be read");
-        if ((int)standing_stage(&standing, filter->now, filter->today, filter->median_interval) != filter->stage)
+        if ((int)standing_stage(&standing, filter->now, filter->today, filter->median_interval, filter->lifecycle) !=
+            filter->stage)
             return STATUS_OK;
     }
     list_add(listing, place);

@@ -32,6 +32,7 @@ struct list_filter {
     struct text tier;
     int stage;                    /* enum stage; -1: any */
     int64_t now, median_interval; /* for the stage */
+    const struct lifecycle *lifecycle;
     int32_t today;
     struct list_place from; /* at most `limit` members after it */
     size_t limit;

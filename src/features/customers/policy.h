@@ -15,9 +15,10 @@ struct customers_policy {
     bool register_unknown; /* an event of an unknown identifier registers a member */
     int max_identifiers;   /* of each kind a member */
     const struct zone *zone;
-    const char *currency;    /* borrowed from the programme */
-    struct text region;      /* home of phone numbers without country code ("CN"); empty: CN */
-    int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet */
+    const char *currency;              /* borrowed from the programme */
+    struct text region;                /* home of phone numbers without country code ("CN"); empty: CN */
+    int64_t median_interval;           /* usual interval of the whole base, microseconds; 0: not known yet */
+    const struct lifecycle *lifecycle; /* the rules of stages; NULL: the usual ones */
 };
 struct customers_policy customers_policy_at(const struct programme_set *programmes, int64_t at);
 

@@ -227,7 +227,20 @@ struct standing standing_fold(struct arena *arena, const struct standing *shares
 
 /* ---- lifecycle ---- */
 
-enum { WON_BACK_DAYS = 90, GROWTH_DAYS = 90, ACTIVE_DAYS = 365 };
+const struct lifecycle lifecycle_usual = {.active_days = 365,
+                                          .own_interval_days = 3,
+                                          .at_risk_tenths = 20,
+                                          .lapsed_tenths = 30,
+                                          .lost_tenths = 50,
+                                          .won_back_days = 90,
+                                          .new_purchases = 3,
+                                          .growth_days = 90,
+                                          .repeat_purchases = 2};
+
+const struct lifecycle *lifecycle_or_usual(const struct lifecycle *rules)
+{
+    return rules != NULL ? rules : &lifecycle_usual;
+}
 
 const char *stage_name(enum stage stage)
 {
@@ -252,44 +265,53 @@ const char *stage_name(enum stage stage)
     return "none";
 }
 
-int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval)
+int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval, const struct lifecycle *rules)
 {
-    if (standing->purchase_days < 3)
+    if (standing->purchase_days < lifecycle_or_usual(rules)->own_interval_days)
         return median_interval;
     return (standing->last_purchase_at - standing->first_purchase_at) / (standing->purchase_days - 1);
 }
 
-enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval)
+/* Whether silence lasts so many tenths of the interval. */
+static bool is_silent(int64_t silence, int64_t interval, int64_t tenths)
+{
+    return interval > 0 && silence * 10 / tenths >= interval;
+}
+
+enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval,
+                          const struct lifecycle *rules)
 {
     if (standing->purchases == 0)
         return STAGE_NONE;
 
-    int64_t interval = standing_usual_interval(standing, median_interval);
+    rules = lifecycle_or_usual(rules);
+    int64_t interval = standing_usual_interval(standing, median_interval, rules);
     int64_t silence = now - standing->last_purchase_at;
-    if (interval > 0 && silence / 5 >= interval)
+    int32_t growth = (int32_t)rules->growth_days;
+    if (is_silent(silence, interval, rules->lost_tenths))
         return STAGE_LOST;
-    if (interval > 0 && silence / 3 >= interval)
+    if (is_silent(silence, interval, rules->lapsed_tenths))
         return STAGE_LAPSED;
-    if (interval > 0 && silence / 2 >= interval)
+    if (is_silent(silence, interval, rules->at_risk_tenths))
         return STAGE_AT_RISK;
-    if (standing->won_back_at != 0 && now < standing->won_back_at + WON_BACK_DAYS * INSTANT_DAY)
+    if (standing->won_back_at != 0 && now < standing->won_back_at + rules->won_back_days * INSTANT_DAY)
         return STAGE_WON_BACK;
-    if (standing->purchases < 3)
+    if (standing->purchases < rules->new_purchases)
         return STAGE_NEW;
-    if (standing_spend_between(standing, today - GROWTH_DAYS + 1, today) >
-        standing_spend_between(standing, today - 2 * GROWTH_DAYS + 1, today - GROWTH_DAYS))
+    if (standing_spend_between(standing, today - growth + 1, today) >
+        standing_spend_between(standing, today - 2 * growth + 1, today - growth))
         return STAGE_GROWING;
     return STAGE_LOYAL;
 }
 
-bool standing_active(const struct standing *standing, int64_t now)
+bool standing_active(const struct standing *standing, int64_t now, const struct lifecycle *rules)
 {
     int64_t last = later(standing->last_purchase_at, standing->last_visit_at);
 
-    return last != 0 && last > standing_active_after(now);
+    return last != 0 && last > standing_active_after(now, rules);
 }
 
-int64_t standing_active_after(int64_t now)
+int64_t standing_active_after(int64_t now, const struct lifecycle *rules)
 {
-    return now - ACTIVE_DAYS * INSTANT_DAY;
+    return now - lifecycle_or_usual(rules)->active_days * INSTANT_DAY;
 }

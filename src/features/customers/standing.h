@@ -59,8 +59,23 @@ struct standing standing_fold(struct arena *arena, const struct standing *shares
 /* The sum of spend over days [from, to]; days further back than 180 before the last are not known. */
 int64_t standing_spend_between(const struct standing *standing, int32_t from, int32_t to);
 
+/* The values that stages and figures rest on; intervals in tenths. */
+struct lifecycle {
+    int64_t version; /* 0: as usual */
+    int64_t active_days;
+    int64_t own_interval_days; /* from so many purchase days on the interval is the member's own */
+    int64_t at_risk_tenths, lapsed_tenths, lost_tenths;
+    int64_t won_back_days;
+    int64_t new_purchases;
+    int64_t growth_days; /* at most STANDING_RECENT_DAYS / 2 */
+    int64_t repeat_purchases;
+};
+extern const struct lifecycle lifecycle_usual;
+/* NULL stands for the usual ones, here and below. */
+const struct lifecycle *lifecycle_or_usual(const struct lifecycle *rules);
+
 /*
- * Rule: usual interval = (last - first) / (purchase days - 1), below three purchase days `median_interval` (the base's).
+ * Rule, with the usual values: usual interval = (last - first) / (purchase days - 1), below three purchase days `median_interval` (the base's).
  * Silence over 2, 3, 5 intervals: at risk, lapsed, lost; won back = bought after lapsed, for 90 days; else new = under
  * three purchases; growing = spend of the last 90 days above the 90 before; else loyal. None without a purchase.
  */
@@ -75,10 +90,13 @@ enum stage {
     STAGE_WON_BACK
 };
 const char *stage_name(enum stage stage);
-int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval);
-enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval);
+int64_t standing_usual_interval(const struct standing *standing, int64_t median_interval,
+                                const struct lifecycle *rules);
+enum stage standing_stage(const struct standing *standing, int64_t now, int32_t today, int64_t median_interval,
+                          const struct lifecycle *rules);
 /* Active = a purchase or visit in the last 365 days (programme days, today included). */
-bool standing_active(const struct standing *standing, int64_t now);
-int64_t standing_active_after(int64_t now); /* who bought or visited later than this is active */
+bool standing_active(const struct standing *standing, int64_t now, const struct lifecycle *rules);
+int64_t standing_active_after(int64_t now,
+                              const struct lifecycle *rules); /* who bought or visited later than this is active */
 
 #endif

@@ -132,14 +132,16 @@ void purchase_count(struct decision *decision, struct person *person, int64_t at
             if (member->days[d].day == day)
                 before += member->days[d].count;
     }
-    int64_t interval = standing_usual_interval(&person->leader->standing, decision->programmes->median_interval);
+    int64_t lapsed = lifecycle_or_usual(decision->programmes->lifecycle)->lapsed_tenths;
+    int64_t interval = standing_usual_interval(&person->leader->standing, decision->programmes->median_interval,
+                                               decision->programmes->lifecycle);
     standing_add_purchase(decision, person->group, person->member,
                           (struct standing_purchase){.at = at,
                                                      .day = day,
                                                      .amount = amount,
                                                      .new_day = before == 0,
                                                      .new_own_day = own->count == 0,
-                                                     .lapse_interval = 3 * interval});
+                                                     .lapse_interval = lapsed * interval / 10});
     own->count++;
     own->spend += amount;
     own->changed = true;

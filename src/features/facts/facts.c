@@ -102,9 +102,9 @@ static void fill_standing(const struct fact_sources *sources, struct rule_value 
     const struct programme *programme = sources->programme;
     int32_t today = zone_day(programme->zone, sources->now);
     bool money = programme->ladder.metric == TIER_SPEND;
-    slots[FACT_STAGE] =
-        rule_string(text_from(stage_name(standing_stage(standing, sources->now, today, sources->median_interval))));
-    slots[FACT_ACTIVE] = rule_bool(standing_active(standing, sources->now));
+    slots[FACT_STAGE] = rule_string(text_from(
+        stage_name(standing_stage(standing, sources->now, today, sources->median_interval, sources->lifecycle))));
+    slots[FACT_ACTIVE] = rule_bool(standing_active(standing, sources->now, sources->lifecycle));
     slots[FACT_PURCHASES] = rule_int(standing->purchases);
     slots[FACT_PURCHASE_DAYS] = rule_int(standing->purchase_days);
     slots[FACT_SPEND] = rule_double(units(programme, standing->spend));

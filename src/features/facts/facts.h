@@ -64,6 +64,7 @@ struct fact_sources {
     int64_t now;
     const struct programme *programme;    /* in force */
     int64_t median_interval;              /* of the whole base, for the stage */
+    const struct lifecycle *lifecycle;    /* the rules of stages; NULL: the usual ones */
     const struct profile *profile;        /* of the person; NULL: not read */
     const struct customer_state *members; /* their tags, consents and custom fields, the leader first */
     size_t member_count;

@@ -55,10 +55,11 @@ enum status facts_read(const struct fact_request *request, struct storage_sessio
     struct fact_sources sources = {.person = &person,
                                    .now = request->now,
                                    .programme = programme_at(request->programmes, request->now),
-                                   .median_interval = request->programmes->median_interval};
+                                   .median_interval = request->programmes->median_interval,
+                                   .lifecycle = request->programmes->lifecycle};
     enum status status = engine_view(request->engine, session, request->member, request->arena, &person, err);
     if (status == STATUS_OK && sources.median_interval == 0)
-        status = base_median(session, &sources.median_interval, err);
+        status = base_median(session, sources.lifecycle, &sources.median_interval, err);
     if (status == STATUS_OK && (request->needed & FACTS_PROFILE) != 0)
         status = read_profile(request, session, &sources, err);
     if (status == STATUS_OK && (request->needed & FACTS_SCORES) != 0)

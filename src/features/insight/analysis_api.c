@@ -7,6 +7,7 @@
 #include "features/insight/analysis_file_api.h"
 #include "features/insight/analysis_store.h"
 #include "features/insight/rescore_store.h"
+#include "features/measures/measures_api.h"
 #include "foundation/id.h"
 
 enum { INPUT_BYTES_MAX = 256 * 1024, MODEL_SIZE_MAX = 40, VALUE_SIZE_MAX = 1000 };
@@ -244,6 +245,7 @@ static const struct field analysis_result_fields[] = {
      .about =
          "As patron analyze --format json prints them: mostly figure, value, low and high of 90 %, and a note; the "
          "figure summary says it in a sentence."},
+    MEASURES_FIELD,
 };
 const struct shape analysis_result_shape = {.name = "AnalysisResult", .size = 0, SHAPE_FIELDS(analysis_result_fields)};
 
@@ -274,6 +276,7 @@ enum status analysis_get(struct call *call, struct item *item, struct error *err
         return status;
     write_analysis(&item->writer, &analysis);
     writer_raw(&item->writer, "rows", analysis.result);
+    measures_write_analysis(&item->writer, call, analysis.model);
     return STATUS_OK;
 }
 

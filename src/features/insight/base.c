@@ -3,12 +3,12 @@
 void base_count(void *context, const struct standing *standing)
 {
     struct base_counts *counts = context;
-    enum stage stage = standing_stage(standing, counts->now, counts->today, counts->median_interval);
+    enum stage stage = standing_stage(standing, counts->now, counts->today, counts->median_interval, counts->rules);
 
     counts->standings++;
-    counts->active += standing_active(standing, counts->now);
+    counts->active += standing_active(standing, counts->now, counts->rules);
     counts->buyers += standing->purchases >= 1;
-    counts->repeat_buyers += standing->purchases >= 2;
+    counts->repeat_buyers += standing->purchases >= lifecycle_or_usual(counts->rules)->repeat_purchases;
     counts->stages[stage]++;
     counts->stage_spend[stage] += standing->spend;
 }

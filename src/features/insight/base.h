@@ -12,6 +12,7 @@ struct base_counts {
     int64_t now;
     int32_t today;
     int64_t median_interval;
+    const struct lifecycle *rules; /* NULL: the usual ones */
     int64_t standings, active;
     int64_t buyers, repeat_buyers; /* ever */
     int64_t stages[STAGE_COUNT];

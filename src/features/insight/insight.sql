@@ -40,7 +40,8 @@ FROM standing AS s
 JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
 WHERE s.bucket >= 0 AND m.status = 1;
 
--- Persons who were at stores, by store: purchases ever and in the period, and the last purchase or visit.
+-- Persons who were at stores, by store: purchases ever and in the period, and the last purchase or visit. What was voided
+-- never was.
 -- name: part_people
 -- params: bucket bigint, start bigint, finish bigint
 SELECT m.leader, m.status, j.store,
@@ -50,6 +51,10 @@ SELECT m.leader, m.status, j.store,
 FROM journal AS j
 JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
 WHERE j.bucket = :bucket AND j.member > 0 AND j.store <> ''
+    AND (j.kind NOT IN ('purchase', 'claim') OR NOT EXISTS (
+        SELECT 1
+        FROM journal AS v
+        WHERE v.bucket = j.bucket AND v.cause > 0 AND v.cause IN (j.seq * 64 + j.bucket, j.cause) AND v.kind = 'void'))
 GROUP BY m.leader, m.status, j.store;
 
 -- name: members_count

@@ -5,6 +5,7 @@
 #include "features/insight/base.h"
 #include "features/insight/insight_store.h"
 #include "features/insight/part_store.h"
+#include "features/measures/measures_api.h"
 
 #define KEEP_ABOVE (200 * INSTANT_SECOND / 1000) /* cheaper replies are computed anew each time */
 enum { KEEP_FACTOR = 20 };
@@ -43,12 +44,18 @@ static const struct field overview_fields[] = {
     {.name = "store", .type = FIELD_TEXT},
     {.name = "members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "new_members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "active", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "A purchase or visit in 365 days."},
+    {.name = "active",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "A purchase or visit in the last days, as the measure says."},
     {.name = "buyers",
      .type = FIELD_INTEGER,
      .flags = FIELD_REQUIRED,
      .about = "In the period; ever when none is given."},
-    {.name = "repeat_buyers", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "With two purchases or more."},
+    {.name = "repeat_buyers",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "With two purchases or more, or as the measure says."},
     {.name = "repeat_purchase_rate", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 4},
     {.name = "sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
     {.name = "returned", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
@@ -60,6 +67,7 @@ static const struct field overview_fields[] = {
      .flags = FIELD_REQUIRED,
      .element = FIELD_OBJECT,
      .shape = &overview_wallet_shape},
+    MEASURES_FIELD,
     {.name = "days",
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
@@ -164,7 +172,7 @@ struct text insight_part_name(struct call *call, const char *name)
 enum status insight_median(struct call *call, struct storage_session *session, int64_t *out, struct error *err)
 {
     *out = call->programmes->median_interval;
-    return *out != 0 ? STATUS_OK : base_median(session, out, err);
+    return *out != 0 ? STATUS_OK : base_median(session, call->programmes->lifecycle, out, err);
 }
 
 /* ---- the overview ---- */
@@ -285,11 +293,14 @@ static enum status count_people(struct call *call, struct storage_session *sessi
     const struct overview_query *query = call->query;
     const struct zone *zone = programme_at(call->programmes, call->now)->zone;
     bool ever = query->from == FIELD_DAY_ABSENT && query->to == FIELD_DAY_ABSENT;
-    struct base_counts counts = {
-        .now = call->now, .today = zone_day(zone, call->now), .median_interval = call->programmes->median_interval};
+    struct base_counts counts = {.now = call->now,
+                                 .today = zone_day(zone, call->now),
+                                 .median_interval = call->programmes->median_interval,
+                                 .rules = call->programmes->lifecycle};
     const struct standings_reader reader = {.each = base_count, .context = &counts};
     const struct part_period instants = {zone_day_start(zone, period->first), zone_day_start(zone, period->last + 1),
-                                         standing_active_after(call->now)};
+                                         standing_active_after(call->now, call->programmes->lifecycle),
+                                         lifecycle_or_usual(call->programmes->lifecycle)->repeat_purchases};
 
     *out = (struct part_people){0};
     if (period->part != NULL) {
@@ -304,7 +315,9 @@ static enum status count_people(struct call *call, struct storage_session *sessi
     out->active = counts.active;
     out->period = (struct buyers){counts.buyers, counts.repeat_buyers};
     if (status == STATUS_OK && !ever)
-        status = period_buyers(session, period->first, period->last, &out->period, err);
+        status =
+            period_buyers(session, &(struct buyers_period){period->first, period->last, call->programmes->lifecycle},
+                          &out->period, err);
     return status;
 }
 
@@ -332,6 +345,7 @@ static enum status compute_overview(struct call *call, struct storage_session *s
     write_sales(writer, &total, programme->currency);
     write_wallets(writer, &sums, programme);
     write_days(writer, &sums, programme->currency);
+    measures_write_shown(writer, call, "overview");
     return STATUS_OK;
 }
 

@@ -263,10 +263,10 @@ const struct feature insight_feature = {
     .job_count = sizeof jobs / sizeof jobs[0],
 };
 
-static enum status renew(struct storage_session *session, int64_t now, struct error *err)
+static enum status renew(struct storage_session *session, const struct lifecycle *rules, int64_t now, struct error *err)
 {
     int64_t interval;
-    enum status status = base_median(session, &interval, err);
+    enum status status = base_median(session, rules, &interval, err);
 
     if (status == STATUS_OK)
         status = storage_begin(session, err);
@@ -328,7 +328,9 @@ enum status insight_upkeep(struct engine *engine, struct error *err)
 
     if (status != STATUS_OK)
         return status;
-    status = renew(session, clock_now(engine_clock(engine)), err);
+    struct configuration configuration = engine_configuration(engine);
+    status = renew(session, configuration.programmes->lifecycle, clock_now(engine_clock(engine)), err);
+    engine_configuration_release(engine, configuration);
     storage_session_free(session);
     return status;
 }

@@ -75,6 +75,7 @@ enum status standings_stream(struct storage_session *session, const struct stand
 
 struct intervals {
     struct arena *arena;
+    const struct lifecycle *rules;
     int64_t *values;
     size_t count, capacity;
 };
@@ -83,11 +84,11 @@ static void collect_interval(void *context, const struct standing *standing)
 {
     struct intervals *intervals = context;
 
-    if (standing->purchase_days < 3)
+    if (standing->purchase_days < lifecycle_or_usual(intervals->rules)->own_interval_days)
         return;
     intervals->values =
         arena_grow(intervals->arena, intervals->values, &intervals->capacity, intervals->count + 1, sizeof(int64_t));
-    intervals->values[intervals->count++] = standing_usual_interval(standing, 0);
+    intervals->values[intervals->count++] = standing_usual_interval(standing, 0, intervals->rules);
 }
 
 static int compare_integers(const void *left, const void *right)
@@ -97,9 +98,9 @@ static int compare_integers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-enum status base_median(struct storage_session *session, int64_t *out, struct error *err)
+enum status base_median(struct storage_session *session, const struct lifecycle *rules, int64_t *out, struct error *err)
 {
-    struct intervals intervals = {.arena = arena_new(BASE_ARENA_BYTES)};
+    struct intervals intervals = {.arena = arena_new(BASE_ARENA_BYTES), .rules = rules};
 
     if (intervals.arena == NULL)
         return error_set(err, STATUS_IO, "internal.memory", "", "there is no memory");
@@ -131,21 +132,27 @@ enum status members_count(struct storage_session *session, int64_t *out, struct 
     return storage_run(session, &query_insight_members_count, NULL, 1, &receiver, err);
 }
 
+struct buyers_read {
+    struct buyers *out;
+    int64_t repeat_purchases;
+};
+
 static enum status receive_buyer(void *context, const struct storage_row *row, struct error *err)
 {
-    struct buyers *buyers = context;
+    const struct buyers_read *read = context;
 
     (void)err;
-    buyers->all += row_integer(row, 1) >= 1;
-    buyers->repeat += row_integer(row, 1) >= 2;
+    read->out->all += row_integer(row, 1) >= 1;
+    read->out->repeat += row_integer(row, 1) >= read->repeat_purchases;
     return STATUS_OK;
 }
 
-enum status period_buyers(struct storage_session *session, int32_t first, int32_t last, struct buyers *out,
+enum status period_buyers(struct storage_session *session, const struct buyers_period *period, struct buyers *out,
                           struct error *err)
 {
-    const struct storage_receiver receiver = {.row = receive_buyer, .context = out};
-    const struct storage_value values[] = {value_integer(first), value_integer(last)};
+    struct buyers_read read = {out, lifecycle_or_usual(period->rules)->repeat_purchases};
+    const struct storage_receiver receiver = {.row = receive_buyer, .context = &read};
+    const struct storage_value values[] = {value_integer(period->first), value_integer(period->last)};
 
     *out = (struct buyers){0};
     return storage_stream(session, &query_insight_period_buyers, values, &receiver, err);

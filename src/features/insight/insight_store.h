@@ -30,8 +30,9 @@ struct standings_reader {
 };
 enum status standings_stream(struct storage_session *session, const struct standings_reader *reader, struct error *err);
 
-/* The median of the usual intervals of those with three purchase days or more; 0 when there is nobody. */
-enum status base_median(struct storage_session *session, int64_t *out, struct error *err);
+/* The median of the usual intervals of those with purchase days enough for one (rules); 0 when there is nobody. */
+enum status base_median(struct storage_session *session, const struct lifecycle *rules, int64_t *out,
+                        struct error *err);
 
 enum status members_count(struct storage_session *session, int64_t *out, struct error *err);
 
@@ -39,7 +40,11 @@ enum status members_count(struct storage_session *session, int64_t *out, struct 
 struct buyers {
     int64_t all, repeat;
 };
-enum status period_buyers(struct storage_session *session, int32_t first, int32_t last, struct buyers *out,
+struct buyers_period {
+    int32_t first, last;
+    const struct lifecycle *rules; /* how many purchases are repeated */
+};
+enum status period_buyers(struct storage_session *session, const struct buyers_period *period, struct buyers *out,
                           struct error *err);
 
 /* ---- sums of days ---- */

@@ -4,6 +4,7 @@
 #include "features/insight/base.h"
 #include "features/insight/insight_api.h"
 #include "features/insight/insight_store.h"
+#include "features/measures/measures_api.h"
 
 enum { BASE_ARENA_BYTES = 512 << 20 };
 
@@ -42,13 +43,16 @@ static const struct field rfm_fields[] = {
      .element = FIELD_OBJECT,
      .shape = &rfm_cell_shape,
      .about = "Those with members; equal values have equal scores, the best is `bins`."},
+    MEASURES_FIELD,
 };
 const struct shape rfm_shape = {.name = "Rfm", .size = 0, SHAPE_FIELDS(rfm_fields)};
 
-static void write_grid(struct json_writer *writer, const struct rfm_grid *grid, int bins, const char *currency)
+static void write_grid(const struct call *call, struct json_writer *writer, const struct rfm_grid *grid, int bins,
+                       const char *currency)
 {
     writer_integer(writer, "bins", bins);
     writer_integer(writer, "members", (int64_t)grid->count);
+    measures_write_shown(writer, call, "rfm");
     writer_list(writer, "cells");
     for (int i = 0; i < bins * bins * bins; i++) {
         if (grid->cells[i].count == 0)
@@ -78,7 +82,7 @@ static enum status compute_rfm(struct call *call, struct storage_session *sessio
         status = standings_stream(session, &reader, err);
     if (status == STATUS_OK) {
         struct rfm_grid grid = rfm_grid_make(&base, (int)query->bins);
-        write_grid(writer, &grid, (int)query->bins, programme_at(call->programmes, call->now)->currency);
+        write_grid(call, writer, &grid, (int)query->bins, programme_at(call->programmes, call->now)->currency);
     }
     arena_free(base.arena);
     return status;
@@ -103,6 +107,7 @@ static const struct shape stage_shape = {.name = "StageCount", .size = 0, SHAPE_
 static const struct field stages_fields[] = {
     {.name = "usual_interval_days", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 1},
     {.name = "stages", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &stage_shape},
+    MEASURES_FIELD,
 };
 const struct shape stages_shape = {.name = "Stages", .size = 0, SHAPE_FIELDS(stages_fields)};
 
@@ -118,7 +123,8 @@ static enum status compute_stages(struct call *call, struct storage_session *ses
                                   struct error *err)
 {
     const struct programme *programme = programme_at(call->programmes, call->now);
-    struct base_counts counts = {.now = call->now, .today = zone_day(programme->zone, call->now)};
+    struct base_counts counts = {
+        .now = call->now, .today = zone_day(programme->zone, call->now), .rules = call->programmes->lifecycle};
     struct standings_reader reader = {.each = base_count, .context = &counts};
     struct arena *arena = arena_new(CALL_MEMBERS_BYTES);
 
@@ -133,6 +139,7 @@ static enum status compute_stages(struct call *call, struct storage_session *ses
     if (status != STATUS_OK)
         return status;
     write_interval(writer, counts.median_interval);
+    measures_write_shown(writer, call, "stages");
     writer_list(writer, "stages");
     for (int i = 0; i < STAGE_COUNT; i++) {
         writer_object(writer, NULL);
@@ -193,10 +200,11 @@ static void write_rhythm(struct json_writer *writer, const struct call *call, co
                          int64_t median)
 {
     int32_t today = zone_day(programme_at(call->programmes, call->now)->zone, call->now);
-    int64_t interval = standing_usual_interval(standing, median);
+    int64_t interval = standing_usual_interval(standing, median, call->programmes->lifecycle);
 
-    writer_string(writer, "stage", stage_name(standing_stage(standing, call->now, today, median)));
-    writer_boolean(writer, "active", standing_active(standing, call->now));
+    writer_string(writer, "stage",
+                  stage_name(standing_stage(standing, call->now, today, median, call->programmes->lifecycle)));
+    writer_boolean(writer, "active", standing_active(standing, call->now, call->programmes->lifecycle));
     write_interval(writer, standing->purchases > 0 ? interval : 0);
     writer_instant(writer, "next_purchase_expected_at",
                    standing->purchases > 0 && interval > 0 ? standing->last_purchase_at + interval : 0);

@@ -38,20 +38,20 @@ static enum status receive_tally(void *context, const struct storage_row *row, s
     return STATUS_OK;
 }
 
-static struct part_people people_of(const struct map *tallies, int64_t active_after)
+static struct part_people people_of(const struct map *tallies, const struct part_period *period)
 {
     struct part_people people = {0};
 
     for (size_t i = 0; i < map_count(tallies); i++) {
         const struct tally *tally = map_value_at(tallies, i);
         people.period.all += tally->period >= 1;
-        people.period.repeat += tally->period >= 2;
+        people.period.repeat += tally->period >= period->repeat_purchases;
         if (!tally->present)
             continue;
         people.members++;
-        people.active += tally->last_at > active_after;
+        people.active += tally->last_at > period->active_after;
         people.ever.all += tally->ever >= 1;
-        people.ever.repeat += tally->ever >= 2;
+        people.ever.repeat += tally->ever >= period->repeat_purchases;
     }
     return people;
 }
@@ -72,7 +72,7 @@ enum status part_people_read(struct storage_session *session, const struct insig
         status = storage_run(session, &query_insight_part_people, values, 1, &receiver, err);
     }
     if (status == STATUS_OK)
-        *out = people_of(read.tallies, period->active_after);
+        *out = people_of(read.tallies, period);
     arena_free(read.arena);
     return status;
 }

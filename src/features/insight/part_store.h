@@ -7,6 +7,7 @@
 struct part_period {
     int64_t start, end;   /* instants: purchases of [start, end) are those of the period */
     int64_t active_after; /* who bought or visited later is active */
+    int64_t repeat_purchases;
 };
 
 struct part_people {

@@ -261,7 +261,8 @@ static enum status write_member(struct call *call, struct storage_session *sessi
 
     writer_id(writer, "member", "mbr", person.leader->id);
     writer_instant(writer, "at", call->now);
-    writer_string(writer, "stage", stage_name(standing_stage(standing, call->now, today, median)));
+    writer_string(writer, "stage",
+                  stage_name(standing_stage(standing, call->now, today, median, call->programmes->lifecycle)));
     status = insight_write_rfm(call, session, standing, writer, err);
     return status == STATUS_OK ? write_live(call, session, person.leader->id, writer, err) : status;
 }

@@ -4,6 +4,7 @@
 
 #include "features/events/events.h"
 #include "features/insight/store_figures_store.h"
+#include "features/measures/measures_api.h"
 #include "foundation/checked.h"
 
 enum { FIGURES_DAYS_MAX = 3700, FIGURES_DAYS_USUAL = 30 };
@@ -66,6 +67,7 @@ static const struct field reply_fields[] = {
      .flags = FIELD_REQUIRED,
      .shape = &total_shape,
      .about = "Over the stores above."},
+    MEASURES_FIELD,
 };
 const struct shape store_figures_shape = {.name = "StoreFiguresReply", .size = 0, SHAPE_FIELDS(reply_fields)};
 
@@ -145,5 +147,6 @@ enum status store_figures_get(struct call *call, struct item *item, struct error
     writer_day(&item->writer, "from", list.first);
     writer_day(&item->writer, "to", list.last);
     write_stores(call, &item->writer, list.items, list.count);
+    measures_write_shown(&item->writer, call, "store_figures");
     return STATUS_OK;
 }

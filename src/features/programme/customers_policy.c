@@ -29,7 +29,8 @@ struct customers_policy customers_policy_at(const struct programme_set *programm
                                      .zone = programme->zone,
                                      .currency = programme->currency,
                                      .region = home_region(programme->currency),
-                                     .median_interval = programmes->median_interval};
+                                     .median_interval = programmes->median_interval,
+                                     .lifecycle = programmes->lifecycle};
 }
 
 int customers_tier_rank(const struct programme_set *programmes, int64_t at, struct text tier)

@@ -253,6 +253,7 @@ struct programme_set {
     size_t category_count;
     bool items_priced;       /* an item of the catalogue has a cost or a tax rate: sales keep them */
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
+    const struct lifecycle *lifecycle; /* the rules of figures (features/measures); NULL: the usual ones */
 };
 
 /* On `day`, one minor unit of `currency` is numerator / denominator minor units of the programme's. */

@@ -28,7 +28,7 @@ struct customers_policy customers_policy_at(const struct programme_set *programm
 {
     (void)programmes;
     (void)at;
-    return (struct customers_policy){true, 2, utc(), "CNY", TEXT("CN"), 0};
+    return (struct customers_policy){true, 2, utc(), "CNY", TEXT("CN"), 0, NULL};
 }
 
 int customers_tier_rank(const struct programme_set *programmes, int64_t at, struct text tier)

@@ -35,7 +35,7 @@ static void buy(struct scene *scene, int member, int32_t day, int64_t amount, in
 
 static enum stage stage_on(const struct scene *scene, int32_t day)
 {
-    return standing_stage(&scene->members[0].standing, day * INSTANT_DAY + INSTANT_HOUR, day, 0);
+    return standing_stage(&scene->members[0].standing, day * INSTANT_DAY + INSTANT_HOUR, day, 0, NULL);
 }
 
 static void silence_of_two_three_and_five_intervals_is_at_risk_lapsed_and_lost(void **state)
@@ -47,7 +47,7 @@ static void silence_of_two_three_and_five_intervals_is_at_risk_lapsed_and_lost(v
     buy(&scene, 0, 1000, 500, 0);
     buy(&scene, 0, 1010, 500, 0);
     buy(&scene, 0, 1020, 500, 0);
-    assert_int_equal(standing_usual_interval(&scene.members[0].standing, 0), 10 * INSTANT_DAY);
+    assert_int_equal(standing_usual_interval(&scene.members[0].standing, 0, NULL), 10 * INSTANT_DAY);
     assert_int_equal(stage_on(&scene, 1039), STAGE_GROWING);
     assert_int_equal(stage_on(&scene, 1040), STAGE_AT_RISK);
     assert_int_equal(stage_on(&scene, 1049), STAGE_AT_RISK);
@@ -62,9 +62,9 @@ static void below_three_purchase_days_the_median_of_the_base_is_the_usual_interv
     struct standing standing = {.purchases = 1, .purchase_days = 1, .first_purchase_at = 1, .last_purchase_at = 1};
 
     (void)state;
-    assert_int_equal(standing_stage(&standing, 60 * INSTANT_DAY, 60, 40 * INSTANT_DAY), STAGE_NEW);
-    assert_int_equal(standing_stage(&standing, 81 * INSTANT_DAY, 81, 40 * INSTANT_DAY), STAGE_AT_RISK);
-    assert_int_equal(standing_stage(&standing, 9000 * INSTANT_DAY, 9000, 0), STAGE_NEW);
+    assert_int_equal(standing_stage(&standing, 60 * INSTANT_DAY, 60, 40 * INSTANT_DAY, NULL), STAGE_NEW);
+    assert_int_equal(standing_stage(&standing, 81 * INSTANT_DAY, 81, 40 * INSTANT_DAY, NULL), STAGE_AT_RISK);
+    assert_int_equal(standing_stage(&standing, 9000 * INSTANT_DAY, 9000, 0, NULL), STAGE_NEW);
 }
 
 static void who_buys_after_a_lapse_is_won_back_for_ninety_days(void **state)
@@ -221,9 +221,29 @@ static void active_is_a_purchase_or_visit_within_a_year(void **state)
     struct standing standing = {.last_visit_at = 1000 * INSTANT_DAY};
 
     (void)state;
-    assert_true(standing_active(&standing, 1364 * INSTANT_DAY));
-    assert_false(standing_active(&standing, 1365 * INSTANT_DAY));
-    assert_false(standing_active(&(struct standing){0}, 5));
+    assert_true(standing_active(&standing, 1364 * INSTANT_DAY, NULL));
+    assert_false(standing_active(&standing, 1365 * INSTANT_DAY, NULL));
+    assert_false(standing_active(&(struct standing){0}, 5, NULL));
+}
+
+static void values_that_are_set_move_stages_and_who_is_active(void **state)
+{
+    /* Days 0, 10 and 20: an interval of 10 days, or with four days needed that of the base, 40 days. */
+    const struct standing standing = {
+        .purchases = 3, .purchase_days = 3, .first_purchase_at = 1, .last_purchase_at = 20 * INSTANT_DAY + 1};
+    struct lifecycle rules = lifecycle_usual;
+
+    (void)state;
+    rules.at_risk_tenths = 15;
+    rules.active_days = 30;
+    assert_int_equal(standing_stage(&standing, 36 * INSTANT_DAY, 36, 0, NULL), STAGE_LOYAL);
+    assert_int_equal(standing_stage(&standing, 36 * INSTANT_DAY, 36, 0, &rules), STAGE_AT_RISK);
+    rules.new_purchases = 4;
+    assert_int_equal(standing_stage(&standing, 30 * INSTANT_DAY, 30, 0, &rules), STAGE_NEW);
+    rules.own_interval_days = 4;
+    assert_int_equal(standing_usual_interval(&standing, 40 * INSTANT_DAY, &rules), 40 * INSTANT_DAY);
+    assert_true(standing_active(&standing, 50 * INSTANT_DAY, &rules));
+    assert_false(standing_active(&standing, 51 * INSTANT_DAY, &rules));
 }
 
 int main(void)
@@ -239,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_member_of_a_merged_person_keeps_its_own_share),
         cmocka_unit_test(the_fold_sums_counts_shared_days_once_and_takes_the_higher_tier),
         cmocka_unit_test(active_is_a_purchase_or_visit_within_a_year),
+        cmocka_unit_test(values_that_are_set_move_stages_and_who_is_active),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
