@@ -18,7 +18,7 @@ struct api_options {
     const struct feature *const *features;
     size_t feature_count;
     struct identity *identity; /* an issuer of OpenID Connect; NULL: none */
-    bool secure_cookies; /* the server is reached over TLS */
+    bool secure_cookies;       /* the server is reached over TLS */
     /* Adds figures of the server's own to /metrics; from any thread; may be NULL. */
     void (*more_metrics)(void *context, struct builder *out);
     void *metrics_context;

@@ -10,8 +10,9 @@
 
 enum { API_BYTES_MAX = 64 * 1024 * 1024, FEATURES_MAX = 64 };
 
-static const struct feature *const own_features[] = {&session_feature, &identity_feature, &user_feature, &factor_feature, &key_feature,
-                                                     &audit_feature,   &job_feature,  &system_feature};
+static const struct feature *const own_features[] = {&session_feature, &identity_feature, &user_feature,
+                                                     &factor_feature,  &key_feature,      &audit_feature,
+                                                     &job_feature,     &system_feature};
 enum { OWN_COUNT = sizeof own_features / sizeof own_features[0] };
 
 static const struct router *build_router(struct arena *arena, const struct api_options *options)

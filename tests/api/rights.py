@@ -22,7 +22,7 @@ LINES = {
         put_order_policy put_place put_places put_rate_code put_rate_codes put_rates put_second_factor_policy
         put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
-    "whole": """close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet
+    "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet
         get_heads get_metrics get_retention get_sweeper list_alerts list_migrations put_control_sheet put_retention
         put_segment_plan start_duplicate_scan start_rescore start_retention start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
@@ -43,7 +43,7 @@ LINES = {
     # The same, refused under every policy.
     "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
     # Lists and numbers: the reply has nothing of the other part.
-    "listed": """get_churn_causes get_finance_journal get_finance_month get_finance_settlements
+    "listed": """list_fraud_alerts get_churn_causes get_finance_journal get_finance_month get_finance_settlements
         get_finance_settlements_file get_finance_vintages get_found_segments get_overview get_place_tree get_rfm
         get_sales get_stages get_store_figures list_analyses list_audit list_duplicates list_employees
         list_export_approvals list_finance_months list_fraud_cases list_jobs list_keys list_ledger list_liability
@@ -57,7 +57,7 @@ LINES = {
     "member_body": "evaluate_rule found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
     # A pair of members: see test_duplicates.py.
-    "pair": "close_fraud_case decide_duplicate get_duplicate get_fraud_case",
+    "pair": "decide_fraud_alert get_fraud_alert close_fraud_case decide_duplicate get_duplicate get_fraud_case",
     # What is made or started is limited to the own part: see test_rights.py and test_parts.py.
     "limited": """add_key add_user open_fraud_case start_export start_import""",
 }
