@@ -10,6 +10,7 @@
 #include "features/points/ledger.h"
 #include "features/programme/programme_store.h"
 #include "features/redemption/case_store.h"
+#include "features/tasks/tasks_store.h"
 #include "foundation/clock.h"
 #include "queries.h"
 #include "server/key_check.h"
@@ -24,6 +25,8 @@ static enum status configure(struct storage_session *session, struct arena *aren
     enum status status = programme_configure(session, arena, &set, err);
     if (status == STATUS_OK)
         status = events_configure(session, arena, set, err);
+    if (status == STATUS_OK)
+        status = tasks_configure(session, arena, set, err);
     if (status == STATUS_OK)
         status = redemption_configure(session, arena, set, err);
     if (status == STATUS_OK)

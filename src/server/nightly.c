@@ -13,6 +13,7 @@
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
 #include "features/retention/retention_feature.h"
+#include "features/tasks/tasks_store.h"
 #include "foundation/log.h"
 #include "server/erased.h"
 #include "server/heads_file.h"
@@ -70,6 +71,14 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(redemption_hourly(engine, hour, &err), &err);
 }
 
+/* Every time: which tasks have risen since. */
+static void note_tasks(struct engine *engine)
+{
+    struct error err = {0};
+
+    warn(tasks_note(engine, &err), &err);
+}
+
 static void save_erased(struct nightly *nightly)
 {
     struct error err = {0};
@@ -104,6 +113,7 @@ static void *run(void *context)
             break;
         pthread_mutex_unlock(&nightly->lock);
         save_erased(nightly);
+        note_tasks(nightly->engine);
         int64_t now = local_hours(nightly->engine);
         save_heads(nightly, now);
         if (now / DAY_HOURS != day && work_of_day(nightly->engine))

@@ -5,54 +5,25 @@ A route that is added needs a line here: test_rights.py compares this table with
 
 LINES = {
     # Of nobody in particular, or of who asks.
-    "own": """check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure
-        get_openapi get_page get_session list_facts list_measures preview_earning start_oidc start_session
-        upload_analysis_file""",
+    "own": """check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_measures preview_earning start_oidc start_session upload_analysis_file""",
     # Configuration that all read.
-    "configuration": """get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping
-        get_item get_item_category get_measure_rules get_order_policy get_programme get_programme_version
-        get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds
-        list_import_mappings list_item_categories list_items list_order_policies list_programme_versions
-        list_rate_codes list_rates list_stored_values list_wallets""",
+    "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy get_programme get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets""",
     # Configuration that only who sees the whole company changes: refused.
-    "changes": """close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item
-        delete_item_category delete_place delete_rate_code delete_store move_place publish_programme put_channel
-        put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings
-        put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules
-        put_order_policy put_place put_places put_rate_code put_rate_codes put_rates put_second_factor_policy
-        put_store put_stores""",
+    "changes": """put_task_reason delete_task_reason close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place delete_rate_code delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules put_order_policy put_place put_places put_rate_code put_rate_codes put_rates put_second_factor_policy put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
-    "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet
-        get_heads get_metrics get_retention get_sweeper list_alerts list_migrations put_control_sheet put_retention
-        put_segment_plan start_duplicate_scan start_rescore start_retention start_verify verify_finance""",
+    "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_sweeper list_alerts list_migrations put_control_sheet put_retention put_segment_plan start_duplicate_scan start_rescore start_retention start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.
-    "named": """approve_export arrive_reservation arrive_stay cancel_job cancel_order cancel_reservation cancel_stay
-        change_reservation change_stay charge_stay collect_order confirm_second_factor delete_employee delete_shelf
-        depart_stay enrol_second_factor get_analysis get_employee get_event get_export_file get_import_errors
-        get_job get_order get_place get_place_moment get_purchase get_reservation get_shelf get_stay get_store
-        get_user list_shelves miss_reservation miss_stay pay_order prepare_order put_employee put_shelf put_shelves
-        refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
+    "named": """assign_task change_task drop_task finish_task get_task get_task_proof take_task approve_export arrive_reservation arrive_stay cancel_job cancel_order cancel_reservation cancel_stay change_reservation change_stay charge_stay collect_order confirm_second_factor delete_employee delete_shelf depart_stay enrol_second_factor get_analysis get_employee get_event get_export_file get_import_errors get_job get_order get_place get_place_moment get_purchase get_reservation get_shelf get_stay get_store get_user list_shelves miss_reservation miss_stay pay_order prepare_order put_employee put_shelf put_shelves refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
     # The path names a member, or something of one: refused under the policy home_store.
-    "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge
-        get_member get_member_scores get_member_segment get_merge get_statement get_timeline issue_code
-        join_household leave_household list_balances list_consents list_lots list_notes list_stored_balances
-        pool_household record_churn_reason release_hold remove_identifier remove_note remove_preference remove_tag
-        return_purchase reverse_redemption set_consents set_pin set_preference update_member void_purchase""",
+    "member": """add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member get_member_scores get_member_segment get_merge get_statement get_timeline issue_code join_household leave_household list_balances list_consents list_lots list_notes list_stored_balances pool_household record_churn_reason release_hold remove_identifier remove_note remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member void_purchase""",
     # The same, refused under every policy.
     "insider": "acknowledge_member_alerts erase_member export_member undo_merge",
     # Lists and numbers: the reply has nothing of the other part.
-    "listed": """list_fraud_alerts get_churn_causes get_finance_journal get_finance_month get_finance_settlements
-        get_finance_settlements_file get_finance_vintages get_found_segments get_overview get_place_tree get_rfm
-        get_sales get_stages get_store_figures list_analyses list_audit list_duplicates list_employees
-        list_export_approvals list_finance_months list_fraud_cases list_jobs list_keys list_ledger list_liability
-        list_member_alerts list_members list_orders list_places list_reservations list_scores list_segment_members
-        list_stays list_stored_value_by_store list_stores list_users""",
+    "listed": """count_tasks list_tasks list_fraud_alerts get_churn_causes get_finance_journal get_finance_month get_finance_settlements get_finance_settlements_file get_finance_vintages get_found_segments get_overview get_place_tree get_rfm get_sales get_stages get_store_figures list_analyses list_audit list_duplicates list_employees list_export_approvals list_finance_months list_fraud_cases list_jobs list_keys list_ledger list_liability list_member_alerts list_members list_orders list_places list_reservations list_scores list_segment_members list_stays list_stored_value_by_store list_stores list_users""",
     # The body names a store of the other part: refused.
-    "store_body": """adjust check_in claim_purchases hold put_employees record_event record_exchange record_order
-        record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit
-        record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up""",
+    "store_body": """open_task adjust check_in claim_purchases hold put_employees record_event record_exchange record_order record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up""",
     # The body names a member of the other part: refused under home_store; of insiders always.
     "member_body": "evaluate_rule found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",

@@ -40,6 +40,7 @@ class Chain:
         self.root.post("/v1/employees", [{"code": "EE", "name": "Ea", "store": "E1"},
                                          {"code": "WW", "name": "We", "store": "W1"}], expect=200)
         self.document = self.root.get("/v1/openapi.json", expect=200).json
+        time.sleep(1.5)  # until the places are known everywhere
         self.east, self.west = self.part("EAST", "E1"), self.part("WEST", "W1")
 
     def part(self, region, store):
@@ -66,7 +67,8 @@ class Chain:
                   "stay": ("stays", {"guest": {"id": member}, "arrival": now, "departure": now})}
         booked = {noun: self.root.post(f"/v1/{path}", {"store": store, "number": unique(), **body}, expect=201)["id"]
                   for noun, (path, body) in booked.items()}
-        return {**booked, "client": client, "member": member, "purchase": bought, "event": bought, "redemption": bought,
+        task = self.root.post("/v1/tasks", {"reason": "custom", "store": store}, expect=201)["id"]
+        return {**booked, "task": task, "client": client, "member": member, "purchase": bought, "event": bought, "redemption": bought,
                 "hold": hold, "household": household, "merge": merge, "store": store, "phone": phone,
                 "place": store, "user": user["id"], "key": key["id"], "job": job, "region": region,
                 "employee": {"E1": "EE", "W1": "WW"}[store]}

@@ -224,6 +224,43 @@ DELETE FROM coupon
 USING :rows(bucket bigint, member bigint) AS r
 WHERE coupon.bucket = r.bucket AND coupon.member = r.member AND coupon.member > 0;
 
+-- name: export_task
+-- params: bucket bigint, member bigint
+SELECT opened_at, opened_by, reason, body, state, priority, store, due_at, closed_at, closed_by, outcome, outcome_text,
+    reference, media
+FROM task
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_task
+DELETE FROM task
+USING :rows(bucket bigint, member bigint) AS r
+WHERE task.bucket = r.bucket AND task.member = r.member;
+
+-- name: export_task_holder
+-- params: bucket bigint, member bigint
+SELECT task, from_at, person, place, role
+FROM task_holder
+WHERE bucket = :bucket AND member = :member AND until_at > from_at
+ORDER BY task, number;
+
+-- name: erase_task_holder
+DELETE FROM task_holder
+USING :rows(bucket bigint, member bigint) AS r
+WHERE task_holder.bucket = r.bucket AND task_holder.member = r.member;
+
+-- name: export_task_proof
+-- params: bucket bigint, member bigint
+SELECT task, media
+FROM task_proof
+WHERE bucket = :bucket AND member = :member
+ORDER BY task;
+
+-- name: erase_task_proof
+DELETE FROM task_proof
+USING :rows(bucket bigint, member bigint) AS r
+WHERE task_proof.bucket = r.bucket AND task_proof.member = r.member;
+
 -- name: export_wallet
 -- params: bucket bigint, member bigint
 SELECT code, active, pending, held, debt

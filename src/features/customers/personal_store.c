@@ -127,6 +127,22 @@ static const struct personal_column coupon_columns[] = {
     {"valid_from", PERSONAL_INSTANT, false},
     {"valid_until", PERSONAL_INSTANT, false},
 };
+static const struct personal_column task_columns[] = {
+    {"opened_at", PERSONAL_INSTANT, false}, {"opened_by", PERSONAL_TEXT, false}, {"reason", PERSONAL_TEXT, false},
+    {"body", PERSONAL_TEXT, true},          {"state", PERSONAL_INTEGER, false},  {"priority", PERSONAL_INTEGER, false},
+    {"store", PERSONAL_TEXT, false},        {"due_at", PERSONAL_INSTANT, false}, {"closed_at", PERSONAL_INSTANT, false},
+    {"closed_by", PERSONAL_TEXT, false},    {"outcome", PERSONAL_TEXT, false},   {"outcome_text", PERSONAL_TEXT, true},
+    {"reference", PERSONAL_TEXT, true},     {"media", PERSONAL_TEXT, false},
+};
+static const struct personal_column task_holder_columns[] = {
+    {"task", PERSONAL_EVENT, false}, {"from_at", PERSONAL_INSTANT, false}, {"person", PERSONAL_TEXT, false},
+    {"place", PERSONAL_TEXT, false}, {"role", PERSONAL_TEXT, false},
+};
+static const struct personal_column task_proof_columns[] = {
+    {"task", PERSONAL_EVENT, false},
+    {"media", PERSONAL_TEXT, false},
+    {"content", PERSONAL_HIDDEN, true},
+};
 static const struct personal_column wallet_columns[] = {
     {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
     {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
@@ -266,6 +282,11 @@ const struct personal_table personal_tables[] = {
     {"survey_answer", &query_customers_export_survey_answer, &query_customers_erase_survey_answer,
      COLUMNS(survey_answer_columns), false},
     {"coupon", &query_customers_export_coupon, &query_customers_erase_coupon, COLUMNS(coupon_columns), false},
+    {"task", &query_customers_export_task, &query_customers_erase_task, COLUMNS(task_columns), false},
+    {"task_holder", &query_customers_export_task_holder, &query_customers_erase_task_holder,
+     COLUMNS(task_holder_columns), false},
+    {"task_proof", &query_customers_export_task_proof, &query_customers_erase_task_proof, COLUMNS(task_proof_columns),
+     false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},

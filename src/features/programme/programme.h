@@ -251,7 +251,9 @@ struct programme_set {
     size_t freeze_count;
     const struct item_category *categories; /* ascending by code (features/events) */
     size_t category_count;
-    bool items_priced;       /* an item of the catalogue has a cost or a tax rate: sales keep them */
+    bool items_priced;                      /* an item of the catalogue has a cost or a tax rate: sales keep them */
+    const struct task_reason *task_reasons; /* ascending by code (features/tasks) */
+    size_t task_reason_count;
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
     const struct lifecycle *lifecycle; /* the rules of figures (features/measures); NULL: the usual ones */
 };
