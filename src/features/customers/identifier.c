@@ -4,7 +4,7 @@
 
 #include "features/customers/phone_shim.h"
 
-const char *const identifier_kinds[] = {"phone", "email", "card", "openid", "external", NULL};
+const char *const identifier_kinds[] = {"phone", "email", "card", "openid", "external", "registration", "vat", NULL};
 
 /* What systems write when they know nobody. Compared without case, after trimming. */
 static const char *const placeholders[] = {
@@ -145,7 +145,9 @@ static enum status normalise_email(struct arena *arena, struct text value, struc
     return STATUS_OK;
 }
 
-static enum status normalise_card(struct arena *arena, struct text value, struct text *out, struct error *err)
+/* Of cards, and of the registers of companies. */
+static enum status normalise_card(struct arena *arena, struct text value, const char *kind, struct text *out,
+                                  struct error *err)
 {
     char *card = arena_alloc(arena, value.size + 1);
     size_t size = 0;
@@ -157,8 +159,8 @@ static enum status normalise_card(struct arena *arena, struct text value, struct
         if (c >= 'a' && c <= 'z')
             c = (char)(c - 'a' + 'A');
         if (!is_digit(c) && !(c >= 'A' && c <= 'Z'))
-            return error_set(err, STATUS_INVALID, "identifier.card", "card",
-                             "a card number has letters and digits only");
+            return error_set(err, STATUS_INVALID, "identifier.card", kind,
+                             "a number of kind %s has letters and digits only", kind);
         card[size++] = c;
     }
     *out = (struct text){card, size};
@@ -174,8 +176,8 @@ enum status identifier_normalise(struct arena *arena, struct text kind, struct t
 
     if (name == NULL)
         return error_set(err, STATUS_INVALID, "identifier.kind", "kind",
-                         "'%.*s' is not a kind of identifier: phone, email, card, openid, external", (int)kind.size,
-                         kind.bytes);
+                         "'%.*s' is not a kind of identifier: phone, email, card, openid, external, registration, vat",
+                         (int)kind.size, kind.bytes);
     if (trimmed.size == 0 || trimmed.size > IDENTIFIER_SIZE_MAX)
         return error_set(err, STATUS_INVALID, "identifier.size", name, "an identifier has 1 to %d bytes",
                          IDENTIFIER_SIZE_MAX);
@@ -188,8 +190,8 @@ enum status identifier_normalise(struct arena *arena, struct text kind, struct t
         status = normalise_phone(arena, trimmed, region, &normal, err);
     else if (strcmp(name, "email") == 0)
         status = normalise_email(arena, trimmed, &normal, err);
-    else if (strcmp(name, "card") == 0)
-        status = normalise_card(arena, trimmed, &normal, err);
+    else if (strcmp(name, "card") == 0 || strcmp(name, "registration") == 0 || strcmp(name, "vat") == 0)
+        status = normalise_card(arena, trimmed, name, &normal, err);
     if (status != STATUS_OK)
         return status;
     if (normal.size == 0 || is_filler_number(normal))

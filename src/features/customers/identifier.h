@@ -9,7 +9,7 @@
 enum { IDENTIFIER_SIZE_MAX = 200 };
 
 struct identifier {
-    const char *kind;  /* static: "phone", "email", "card", "openid", "external" */
+    const char *kind;  /* static: "phone", "email", "card", "openid", "external", "registration", "vat" */
     struct text value; /* normalised */
 };
 
@@ -19,7 +19,7 @@ const char *identifier_kind(struct text name); /* the static name; NULL: unknown
 
 /*
  * phone: E.164 ("+8613800138000"), a national number read in `region` ("CN"; empty: "CN");
- * email: trimmed and lower-cased; card: letters and digits, upper-cased, separators dropped; openid and external: trimmed.
+ * email: trimmed and lower-cased; card, registration number and VAT id of a company: letters and digits, upper-cased, separators dropped; openid and external: trimmed.
  * STATUS_INVALID: `identifier.kind`, `identifier.phone`, `identifier.email`, `identifier.card`, `identifier.size`, and
  * `identifier.placeholder` for what tills send when they know nobody (000000, null, anonymous ...): it must never link.
  */

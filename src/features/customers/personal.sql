@@ -224,6 +224,30 @@ DELETE FROM coupon
 USING :rows(bucket bigint, member bigint) AS r
 WHERE coupon.bucket = r.bucket AND coupon.member = r.member AND coupon.member > 0;
 
+-- name: export_organisation
+-- params: bucket bigint, member bigint
+SELECT name, registration, vat, address, terms, credit_limit, payment_days, points
+FROM organisation
+WHERE bucket = :bucket AND member = :member
+ORDER BY member;
+
+-- name: erase_organisation
+DELETE FROM organisation
+USING :rows(bucket bigint, member bigint) AS r
+WHERE organisation.bucket = r.bucket AND organisation.member = r.member;
+
+-- name: export_organisation_contact
+-- params: bucket bigint, member bigint
+SELECT organisation, role, from_on, until_on
+FROM organisation_contact
+WHERE bucket = :bucket AND member = :member
+ORDER BY organisation;
+
+-- name: erase_organisation_contact
+DELETE FROM organisation_contact
+USING :rows(bucket bigint, member bigint) AS r
+WHERE organisation_contact.bucket = r.bucket AND organisation_contact.member = r.member;
+
 -- name: export_task
 -- params: bucket bigint, member bigint
 SELECT opened_at, opened_by, reason, body, state, priority, store, due_at, closed_at, closed_by, outcome, outcome_text,

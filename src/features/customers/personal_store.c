@@ -127,6 +127,22 @@ static const struct personal_column coupon_columns[] = {
     {"valid_from", PERSONAL_INSTANT, false},
     {"valid_until", PERSONAL_INSTANT, false},
 };
+static const struct personal_column organisation_columns[] = {
+    {"name", PERSONAL_TEXT, true},
+    {"registration", PERSONAL_TEXT, true},
+    {"vat", PERSONAL_TEXT, true},
+    {"address", PERSONAL_TEXT, true},
+    {"terms", PERSONAL_TEXT, true},
+    {"credit_limit", PERSONAL_TEXT, true},
+    {"payment_days", PERSONAL_INTEGER, true},
+    {"points", PERSONAL_INTEGER, true},
+};
+static const struct personal_column organisation_contact_columns[] = {
+    {"organisation", PERSONAL_MEMBER, true},
+    {"role", PERSONAL_TEXT, true},
+    {"from_on", PERSONAL_INTEGER, true},
+    {"until_on", PERSONAL_INTEGER, true},
+};
 static const struct personal_column task_columns[] = {
     {"opened_at", PERSONAL_INSTANT, false}, {"opened_by", PERSONAL_TEXT, false}, {"reason", PERSONAL_TEXT, false},
     {"body", PERSONAL_TEXT, true},          {"state", PERSONAL_INTEGER, false},  {"priority", PERSONAL_INTEGER, false},
@@ -282,6 +298,10 @@ const struct personal_table personal_tables[] = {
     {"survey_answer", &query_customers_export_survey_answer, &query_customers_erase_survey_answer,
      COLUMNS(survey_answer_columns), false},
     {"coupon", &query_customers_export_coupon, &query_customers_erase_coupon, COLUMNS(coupon_columns), false},
+    {"organisation", &query_customers_export_organisation, &query_customers_erase_organisation,
+     COLUMNS(organisation_columns), false},
+    {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,
+     COLUMNS(organisation_contact_columns), false},
     {"task", &query_customers_export_task, &query_customers_erase_task, COLUMNS(task_columns), false},
     {"task_holder", &query_customers_export_task_holder, &query_customers_erase_task_holder,
      COLUMNS(task_holder_columns), false},

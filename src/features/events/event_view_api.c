@@ -27,19 +27,21 @@ static const struct field follower_fields[] = {
 };
 static const struct shape follower_shape = {.name = "EventFollower", .size = 0, SHAPE_FIELDS(follower_fields)};
 
-#define EVENT_FIELDS                                                                    \
-    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},         \
-        {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                  \
-        {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"}, \
-        {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                 \
-        {.name = "recorded_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},        \
-        {.name = "business_day", .type = FIELD_DAY, .flags = FIELD_NULLABLE},           \
-        {.name = "cause", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},  \
-        {.name = "store", .type = FIELD_TEXT}, {.name = "channel", .type = FIELD_TEXT}, \
-        {.name = "receipt", .type = FIELD_TEXT}, {.name = "till", .type = FIELD_TEXT},  \
-        {.name = "employee", .type = FIELD_TEXT},                                       \
-    {                                                                                   \
-        .name = "amount", .type = FIELD_AMOUNT                                          \
+#define EVENT_FIELDS                                                                                         \
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},                              \
+        {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                       \
+        {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},                      \
+        {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                                      \
+        {.name = "recorded_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                             \
+        {.name = "business_day", .type = FIELD_DAY, .flags = FIELD_NULLABLE},                                \
+        {.name = "cause", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},                       \
+        {.name = "store", .type = FIELD_TEXT}, {.name = "channel", .type = FIELD_TEXT},                      \
+        {.name = "receipt", .type = FIELD_TEXT}, {.name = "till", .type = FIELD_TEXT},                       \
+        {.name = "employee", .type = FIELD_TEXT},                                                            \
+        {.name = "organisation", .type = FIELD_ID, .prefix = "mbr", .about = "It was bought for."},          \
+        {.name = "contact", .type = FIELD_ID, .prefix = "mbr", .about = "Who bought for the organisation."}, \
+    {                                                                                                        \
+        .name = "amount", .type = FIELD_AMOUNT                                                               \
     }
 
 static const struct field event_fields[] = {
@@ -108,12 +110,16 @@ static void write_place(struct json_writer *writer, struct text store, struct te
         writer_text(writer, "receipt", receipt);
 }
 
-static void write_staff(struct json_writer *writer, struct text till, struct text employee)
+static void write_people(struct json_writer *writer, const struct purchase_facts *facts)
 {
-    if (till.size > 0)
-        writer_text(writer, "till", till);
-    if (employee.size > 0)
-        writer_text(writer, "employee", employee);
+    if (facts->till.size > 0)
+        writer_text(writer, "till", facts->till);
+    if (facts->employee.size > 0)
+        writer_text(writer, "employee", facts->employee);
+    if (facts->contact != 0) {
+        writer_id(writer, "organisation", "mbr", facts->organisation);
+        writer_id(writer, "contact", "mbr", facts->contact);
+    }
 }
 
 static void write_row(struct json_writer *writer, const struct journal_row *row, const char *currency)
@@ -131,7 +137,7 @@ static void write_row(struct json_writer *writer, const struct journal_row *row,
     write_place(writer, row->store, row->channel, row->receipt);
     /* Other kinds of events keep other facts: they name no till. */
     if (purchase_facts_read(writer->out.arena, row->facts, &facts, &ignored) == STATUS_OK)
-        write_staff(writer, facts.till, facts.employee);
+        write_people(writer, &facts);
     writer_amount(writer, "amount", row->amount, currency);
     writer_raw(writer, "facts", row->facts);
     writer_raw(writer, "detail", row->detail);

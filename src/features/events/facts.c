@@ -188,6 +188,8 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_text(&out, "till", facts->till);
     write_text(&out, "employee", facts->employee);
     write_integer(&out, "plain", facts->plain ? 1 : 0);
+    write_integer(&out, "organisation", facts->organisation);
+    write_integer(&out, "contact", facts->contact);
     write_digest(&out, facts);
     write_integer(&out, "money", facts->money);
     write_integer(&out, "written_off", facts->written_off);
@@ -348,6 +350,8 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->till = read_text(arena, object, "till");
     out->employee = read_text(arena, object, "employee");
     out->plain = read_integer(object, "plain") == 1;
+    out->organisation = read_integer(object, "organisation");
+    out->contact = read_integer(object, "contact");
     out->money = read_integer(object, "money");
     out->written_off = read_integer(object, "written_off");
     out->exchange = read_integer(object, "exchange");

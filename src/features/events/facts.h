@@ -36,8 +36,9 @@ struct purchase_facts {
     struct text currency; /* of the original amount; empty: the programme's */
     int64_t original;     /* amount in that currency */
     struct text event_id;
-    struct text till, employee; /* codes of where and through whom; empty: not told */
-    bool plain;                 /* a purchase that by its nature earned nothing and qualified for nothing */
+    struct text till, employee;    /* codes of where and through whom; empty: not told */
+    bool plain;                    /* a purchase that by its nature earned nothing and qualified for nothing */
+    int64_t organisation, contact; /* a purchase for an organisation: it, and who bought; 0: not */
     bool digest_given;
     unsigned char digest[SEAL_SIZE];
     int64_t money;                  /* of a return: what goes back as money */

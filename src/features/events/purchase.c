@@ -307,6 +307,8 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
     struct purchase_facts facts = {.event_id = body->event_id,
                                    .till = body->till,
                                    .employee = body->employee,
+                                   .organisation = body->organisation,
+                                   .contact = body->contact,
                                    .digest_given = body->identity.event_claim >= 0,
                                    .exchange = body->exchanged};
     enum status status = event_check_instant(body->at, decision->now, err);

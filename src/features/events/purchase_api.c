@@ -9,6 +9,7 @@
 #include "features/events/line_api.h"
 #include "features/events/return.h"
 #include "features/events/return_input_api.h"
+#include "features/organisations/organisations_store.h"
 #include "features/redemption/proof_api.h"
 
 /* ---- input ---- */
@@ -18,6 +19,7 @@ struct purchase_input {
     struct json_amount total;
     unsigned char total_given;
     struct json_list lines, payments;
+    int64_t organisation;
     struct proof_input *proof;
     struct stored_payment_input *stored;
     struct text properties;
@@ -46,6 +48,12 @@ static const struct field purchase_input_fields[] = {
      .element = FIELD_OBJECT,
      .shape = &payment_input_shape,
      .about = "The part that points pay."},
+    {.name = "organisation",
+     .type = FIELD_ID,
+     .offset = offsetof(struct purchase_input, organisation),
+     .prefix = "mbr",
+     .about =
+         "The member bought for it, as one of its contacts; by its terms the purchase is its own or the member's."},
     PROOF_FIELD(struct purchase_input, proof),
     {.name = "pay_stored_value",
      .type = FIELD_OBJECT,
@@ -74,6 +82,8 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
     lines_content(&content, &input->lines);
     payments_content(&content, &input->payments);
     stored_content(&content, input->stored);
+    if (input->organisation != 0)
+        content_integer(&content, input->organisation);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -103,6 +113,29 @@ enum status seller_take(struct call *call, struct text employee, struct seller *
     return status;
 }
 
+/* Whose purchase it is when a member buys for an organisation. */
+static enum status take_buyer(struct call *call, struct command *command, const struct event_input *input,
+                              struct purchase *body, struct error *err)
+{
+    struct organisation_purchase purchase = {.organisation = body->organisation, .day = body->day};
+    struct storage_session *session;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = member_reference_find(call, session, input->member, &purchase.contact, err);
+    if (status == STATUS_OK)
+        status = organisation_buyer(session, call->arena, &purchase, err);
+    call_read_end(call, session);
+    if (status == STATUS_OK)
+        status = call_check_member(call, purchase.contact, "member", err);
+    if (status != STATUS_OK)
+        return status;
+    body->contact = purchase.contact;
+    command_subject_member(command, purchase.buyer);
+    return STATUS_OK;
+}
+
 static enum status take_person(struct call *call, struct command *command, const struct event_input *input,
                                struct purchase *body, struct error *err)
 {
@@ -111,8 +144,10 @@ static enum status take_person(struct call *call, struct command *command, const
     if (input->member == NULL)
         return STATUS_OK;
     body->named = true;
-    body->register_unknown = programme->register_unknown && input->member->id == 0;
     command->day = zone_day(programme->zone, body->at);
+    if (body->organisation != 0)
+        return take_buyer(call, command, input, body, err);
+    body->register_unknown = programme->register_unknown && input->member->id == 0;
     return member_reference_apply(call, command, input->member, "member", err);
 }
 
@@ -134,6 +169,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     if (status != STATUS_OK)
         return status;
     read.named = input->event.member != NULL;
+    if (input->organisation != 0 && !read.named)
+        return error_set(err, STATUS_INVALID, "organisation.buyer", "member", "name the member who buys for it");
     read.limited = true;
     read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
     status = proof_take(call, input->event.member, input->proof, &read.proof, err);
@@ -146,6 +183,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     body->channel = input->event.channel;
     body->till = input->event.till;
     body->employee = input->event.employee;
+    body->organisation = input->organisation;
     body->event_id = input->event.event_id;
     body->detail = purchase_detail(call->arena, input->properties, body);
     body->priced = call->programmes->items_priced;
