@@ -253,7 +253,7 @@ WHERE organisation_contact.bucket = r.bucket AND organisation_contact.member = r
 SELECT opened_at, opened_by, reason, body, state, priority, store, due_at, closed_at, closed_by, outcome, outcome_text,
     reference, media
 FROM task
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM task AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: erase_task
@@ -266,6 +266,7 @@ WHERE task.bucket = r.bucket AND task.member = r.member;
 SELECT task, from_at, person, place, role
 FROM task_holder
 WHERE bucket = :bucket AND member = :member AND until_at > from_at
+    AND task IN (SELECT o.task FROM task_holder AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY task, number;
 
 -- name: erase_task_holder
@@ -277,7 +278,7 @@ WHERE task_holder.bucket = r.bucket AND task_holder.member = r.member;
 -- params: bucket bigint, member bigint
 SELECT task, media
 FROM task_proof
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND task IN (SELECT o.task FROM task_proof AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY task;
 
 -- name: erase_task_proof
@@ -317,7 +318,7 @@ ORDER BY id;
 -- params: bucket bigint, member bigint
 SELECT kind, subject, store, day, metric, value, usual, probability, state, raised_at, decided_at, decided_by, reason
 FROM fraud_alert
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM fraud_alert AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY day, metric;
 
 -- name: erase_fraud_alert
@@ -329,7 +330,7 @@ WHERE fraud_alert.bucket = r.bucket AND fraud_alert.member = r.member;
 -- params: bucket bigint, member bigint
 SELECT id, wallet, employee, store, state, reason, opened_at, opened_by, outcome, closed_at, closed_by
 FROM fraud_case
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM fraud_case AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- The case stays, what people wrote of the person goes.
@@ -378,7 +379,7 @@ ORDER BY v.seq, v.line;
 SELECT id, kind, state, done, version, payer, store, origin, channel, number, place, rate, from_day, until_day, party,
     currency, amount, purchase, at, paid_at, ready_at, arrived_at, ended_at, detail
 FROM booking
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM booking AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: export_detail

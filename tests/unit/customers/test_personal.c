@@ -43,6 +43,7 @@ static bool owned_here(const char *table)
         "claim",           /* of an identifier: erased by its own statement; the others are receipts and event ids */
         "detail_digest",   /* keyed by the member's salt: without it a digest tells nothing */
         "export_approval", /* its subject is what a user wants to export */
+        "identity_link",   /* its subject is a user of the staff, as the issuer names them */
         NULL};
 
     for (size_t i = 0; elsewhere[i] != NULL; i++)
