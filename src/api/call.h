@@ -100,6 +100,14 @@ int command_claim(struct command *command, struct arena *arena, const char *kind
 int command_subject_member(struct command *command, int64_t member);
 int command_subject_claims(struct command *command, int first, int count);
 
+/* ---- jobs ---- */
+
+struct job_kind; /* api/job.h */
+
+/* Starts a job for the caller and answers with its id, as job_started_shape: {"job": "job_..."}. As job_start. */
+enum status call_job(struct call *call, struct item *item, const struct job_kind *kind, void *input, struct error *err);
+extern const struct shape job_started_shape;
+
 /* ---- other replies ---- */
 
 /* A read session until the item is handled. End it with call_read_end (or leave it to the framework). */

@@ -4,6 +4,28 @@
 #include "api/page.h"
 #include "api/routes.h"
 
+/* ---- beginning one ---- */
+
+static const struct field started_fields[] = {
+    {.name = "job",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED,
+     .prefix = "job",
+     .about = "Follow it under /v1/jobs/{job}."},
+};
+const struct shape job_started_shape = {
+    .name = "JobStarted", .about = "Work that goes on in the background.", SHAPE_FIELDS(started_fields)};
+
+enum status call_job(struct call *call, struct item *item, const struct job_kind *kind, void *input, struct error *err)
+{
+    int64_t id;
+    enum status status = job_start(call->jobs, kind, call->actor, input, &id, err);
+
+    if (status == STATUS_OK)
+        writer_id(&item->writer, "job", "job", id);
+    return status;
+}
+
 static const char *const state_names[] = {"waiting", "running", "done", "failed", "cancelled", "interrupted", NULL};
 
 static const struct field job_fields[] = {

@@ -36,12 +36,6 @@ static const struct field scan_fields[] = {
 };
 const struct shape duplicates_scan_shape = {
     .name = "DuplicateScan", .size = sizeof(struct scan_body), SHAPE_FIELDS(scan_fields)};
-static const struct field started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape duplicates_started_shape = {
-    .name = "DuplicateScanStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
-
 static bool go_on(void *context, size_t done, size_t total)
 {
     struct job *job = context;
@@ -93,7 +87,6 @@ enum status duplicates_scan_handle(struct call *call, struct item *item, struct 
 {
     const struct scan_body *body = item->body;
     double *threshold = malloc(sizeof *threshold);
-    int64_t id = 0;
     enum status status = STATUS_OK;
 
     if (threshold == NULL)
@@ -105,10 +98,7 @@ enum status duplicates_scan_handle(struct call *call, struct item *item, struct 
         free(threshold);
         return status;
     }
-    status = job_start(call->jobs, &duplicates_job, call->actor, threshold, &id, err);
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &duplicates_job, threshold, err);
 }
 
 /* ---- the queue ---- */

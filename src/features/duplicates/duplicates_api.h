@@ -8,7 +8,7 @@
 #include "features/duplicates/queue.h"
 
 extern const struct job_kind duplicates_job;
-extern const struct shape duplicates_scan_shape, duplicates_started_shape;
+extern const struct shape duplicates_scan_shape;
 enum status duplicates_scan_handle(struct call *call, struct item *item, struct error *err);
 
 extern const struct shape duplicates_query_shape, duplicate_shape;

@@ -20,7 +20,5 @@ enum status mapping_put(struct call *call, struct item *item, struct error *err)
 enum status mapping_remove(struct call *call, struct item *item, struct error *err);
 
 /* The reply of a request that starts a job: 202 with its id. */
-extern const struct shape job_started_shape;
-void job_started_write(struct json_writer *writer, int64_t id);
 
 #endif

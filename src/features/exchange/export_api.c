@@ -135,7 +135,6 @@ const struct shape export_body_shape = {
 enum status export_post(struct call *call, struct item *item, struct error *err)
 {
     const struct export_body *body = item->body;
-    int64_t id = 0;
     const struct export_table *table = export_table_find(body->table);
     if (table == NULL)
         return error_set(err, STATUS_INVALID, "export.table", "table", "there is no table '%.*s'",
@@ -151,10 +150,7 @@ enum status export_post(struct call *call, struct item *item, struct error *err)
                                    .ids = body->ids,
                                    .scope = scope_copy(arena, call->scope),
                                    .masked = !call_may(call, PERMISSION_MEMBERS_CONTACT)};
-    enum status status = job_start(call->jobs, &export_job_kind, call->actor, input, &id, err);
-    if (status == STATUS_OK)
-        job_started_write(&item->writer, id);
-    return status;
+    return call_job(call, item, &export_job_kind, input, err);
 }
 
 enum status export_get_file(struct call *call, struct item *item, struct error *err)

@@ -196,21 +196,6 @@ static const struct field import_query_fields[] = {
 const struct shape import_query_shape = {
     .name = "ImportQuery", .size = sizeof(struct import_query), SHAPE_FIELDS(import_query_fields)};
 
-static const struct field job_started_fields[] = {
-    {.name = "job",
-     .type = FIELD_ID,
-     .flags = FIELD_REQUIRED,
-     .prefix = "job",
-     .about = "Follow it at /v1/jobs/{job}."},
-};
-const struct shape job_started_shape = {
-    .name = "JobStarted", .about = "Work that goes on in the background.", .size = 0, SHAPE_FIELDS(job_started_fields)};
-
-void job_started_write(struct json_writer *writer, int64_t id)
-{
-    writer_id(writer, "job", "job", id);
-}
-
 static enum status saved_mapping_of(struct call *call, struct arena *arena, const struct import_query *query,
                                     struct mapping *mapping, struct error *err)
 {
@@ -283,7 +268,6 @@ static enum status check_names(const struct import_query *query, struct error *e
 enum status import_post(struct call *call, struct item *item, struct error *err)
 {
     const struct import_query *query = call->query;
-    int64_t id = 0;
     enum status status = check_scope(call, (enum import_kind)query->kind, err);
     if (status != STATUS_OK)
         return status;
@@ -310,10 +294,7 @@ enum status import_post(struct call *call, struct item *item, struct error *err)
         release_import(input);
         return status;
     }
-    status = job_start(call->jobs, &import_job_kind, call->actor, input, &id, err);
-    if (status == STATUS_OK)
-        job_started_write(&item->writer, id);
-    return status;
+    return call_job(call, item, &import_job_kind, input, err);
 }
 
 enum status import_get_errors(struct call *call, struct item *item, struct error *err)

@@ -24,7 +24,6 @@ enum status finance_settlements_handle(struct call *call, struct item *item, str
 enum status finance_settlements_file_handle(struct call *call, struct item *item, struct error *err);
 enum status finance_journal_handle(struct call *call, struct item *item, struct error *err);
 
-extern const struct shape finance_verify_started_shape;
 extern const struct job_kind finance_verify_job;
 enum status finance_verify_handle(struct call *call, struct item *item, struct error *err);
 

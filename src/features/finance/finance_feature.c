@@ -92,7 +92,7 @@ static const struct route routes[] = {
      .summary = "Make all figures anew from the journal and compare",
      .permission = PERMISSION_FINANCE_READ,
      .scope = SCOPE_WHOLE,
-     .reply = &finance_verify_started_shape,
+     .reply = &job_started_shape,
      .status = 202,
      .handle = finance_verify_handle},
 };

@@ -2,12 +2,6 @@
 #include "features/finance/finance_api.h"
 #include "features/finance/finance_store.h"
 
-static const struct field started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape finance_verify_started_shape = {
-    .name = "FinanceVerifyStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
-
 static void tell_progress(void *context, int buckets_done)
 {
     job_progress(context, buckets_done, BUCKET_COUNT);
@@ -39,10 +33,5 @@ const struct job_kind finance_verify_job = {
 
 enum status finance_verify_handle(struct call *call, struct item *item, struct error *err)
 {
-    int64_t id;
-    enum status status = job_start(call->jobs, &finance_verify_job, call->actor, NULL, &id, err);
-
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &finance_verify_job, NULL, err);
 }

@@ -132,13 +132,6 @@ static const struct field analysis_body_fields[] = {
 };
 const struct shape analysis_body_shape = {
     .name = "AnalysisInput", .size = sizeof(struct analysis_body), SHAPE_FIELDS(analysis_body_fields)};
-static const struct field analysis_started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape analysis_started_shape = {.name = "AnalysisStarted",
-                                             .about = "Follow it under /v1/jobs/{job}, then /v1/analyses/{job}.",
-                                             SHAPE_FIELDS(analysis_started_fields)};
-
 static struct text options_json(struct arena *arena, struct json_list options)
 {
     struct json_writer writer;
@@ -191,8 +184,6 @@ static enum status fill_input(const struct call *call, const struct analysis_bod
 enum status analysis_post(struct call *call, struct item *item, struct error *err)
 {
     const struct analysis_body *body = item->body;
-    int64_t id = 0;
-
     if (call->analyses == NULL)
         return error_set(err, STATUS_INVALID, "analysis.model", "model", "this server runs no analyses");
     if (!call->scope->whole && body->file == 0)
@@ -212,10 +203,7 @@ enum status analysis_post(struct call *call, struct item *item, struct error *er
         arena_free(arena);
         return status;
     }
-    status = job_start(call->jobs, &analysis_job, call->actor, input, &id, err);
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &analysis_job, input, err);
 }
 
 /* ---- results ---- */

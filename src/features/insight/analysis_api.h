@@ -5,7 +5,7 @@
 #include "api/call.h"
 #include "api/job.h"
 
-extern const struct shape analysis_body_shape, analysis_started_shape, analysis_shape, analysis_result_shape;
+extern const struct shape analysis_body_shape, analysis_shape, analysis_result_shape;
 extern const struct job_kind analysis_job;
 
 enum status analysis_post(struct call *call, struct item *item, struct error *err);

@@ -153,12 +153,6 @@ static const struct field rescore_body_fields[] = {
 };
 const struct shape rescore_body_shape = {
     .name = "RescoreInput", .size = sizeof(struct rescore_body), SHAPE_FIELDS(rescore_body_fields)};
-static const struct field rescore_started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape rescore_started_shape = {
-    .name = "RescoreStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(rescore_started_fields)};
-
 static bool go_on(void *context, size_t done, size_t total)
 {
     struct job *job = context;
@@ -192,11 +186,5 @@ enum status rescore_post(struct call *call, struct item *item, struct error *err
 {
     static const char anew[] = "anew";
     const struct rescore_body *body = item->body;
-    int64_t id = 0;
-    enum status status =
-        job_start(call->jobs, &rescore_job, call->actor, body->choose ? (void *)(uintptr_t)anew : NULL, &id, err);
-
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &rescore_job, body->choose ? (void *)(uintptr_t)anew : NULL, err);
 }

@@ -6,7 +6,7 @@
 #include "api/job.h"
 
 extern const struct shape member_scores_query_shape, member_scores_shape, scores_query_shape, score_row_shape,
-    rescore_body_shape, rescore_started_shape, clv_model_shape;
+    rescore_body_shape, clv_model_shape;
 extern const struct job_kind rescore_job;
 
 enum status member_scores_get(struct call *call, struct item *item, struct error *err);

@@ -255,13 +255,6 @@ enum status segment_plan_put(struct call *call, struct item *item, struct error 
 
 /* ---- finding them now ---- */
 
-static const struct field segment_started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape segment_started_shape = {.name = "SegmentsStarted",
-                                            .about = "Follow it under /v1/jobs/{job}, then /v1/found-segments.",
-                                            SHAPE_FIELDS(segment_started_fields)};
-
 static bool go_on(void *context, size_t done, size_t total)
 {
     struct job *job = context;
@@ -295,12 +288,7 @@ const struct job_kind segments_job = {.name = "segments", .permission = PERMISSI
 
 enum status found_segments_post(struct call *call, struct item *item, struct error *err)
 {
-    int64_t id = 0;
-    enum status status = job_start(call->jobs, &segments_job, call->actor, NULL, &id, err);
-
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &segments_job, NULL, err);
 }
 
 /* ---- who is in them ---- */

@@ -5,8 +5,7 @@
 #include "api/call.h"
 #include "api/job.h"
 
-extern const struct shape found_segments_shape, segment_plan_body_shape, segment_started_shape, segment_member_shape,
-    own_segment_shape;
+extern const struct shape found_segments_shape, segment_plan_body_shape, segment_member_shape, own_segment_shape;
 extern const struct job_kind segments_job;
 
 enum status found_segments_get(struct call *call, struct item *item, struct error *err);

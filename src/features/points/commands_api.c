@@ -2,47 +2,15 @@
 #include <stddef.h>
 
 #include "features/customers/member_reference_api.h"
+#include "features/points/context_api.h"
 #include "features/points/points.h"
 #include "features/points/points_api.h"
 #include "features/points/points_store.h"
 #include "features/redemption/proof_api.h"
 #include "features/redemption/spending.h"
 
-enum { NOTE_BYTES_MAX = 1000 };
-
 /* ---- what the bodies share ---- */
 
-struct context_input {
-    struct text store, channel, till, employee, note;
-    int64_t at;
-};
-
-#define CODE_FIELD(owner, text_name, member_path)                                                                 \
-    {                                                                                                             \
-        .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX \
-    }
-#define CONTEXT_FIELDS(owner)                                                                   \
-    {.name = "store",                                                                           \
-     .type = FIELD_TEXT,                                                                        \
-     .flags = FIELD_STORE,                                                                      \
-     .offset = offsetof(owner, context.store),                                                  \
-     .maximum = CODE_SIZE_MAX},                                                                 \
-        CODE_FIELD(owner, "channel", context.channel), CODE_FIELD(owner, "till", context.till), \
-        CODE_FIELD(owner, "employee", context.employee),                                        \
-        {.name = "note",                                                                        \
-         .type = FIELD_TEXT,                                                                    \
-         .offset = offsetof(owner, context.note),                                               \
-         .maximum = NOTE_BYTES_MAX,                                                             \
-         .about = "Text for people; erased with the member."},                                  \
-    {                                                                                           \
-        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),             \
-        .about = "When it happened; now by default, at most 5 minutes ahead."                   \
-    }
-#define MEMBER_FIELD(owner, text_name, member_path)                                                                 \
-    {                                                                                                               \
-        .name = (text_name), .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, member_path), \
-        .shape = &member_reference_shape                                                                            \
-    }
 #define WALLET_FIELD(owner)                                                                                \
     {                                                                                                      \
         .name = "wallet", .type = FIELD_TEXT, .offset = offsetof(owner, wallet), .maximum = CODE_SIZE_MAX, \
@@ -55,17 +23,6 @@ struct context_input {
     }
 
 #define POINTS_INPUT_MAX INT64_C(1000000000000000)
-
-static struct points_context context_of(const struct context_input *input)
-{
-    return (struct points_context){.at_given = input->at != 0,
-                                   .at = input->at,
-                                   .store = input->store,
-                                   .channel = input->channel,
-                                   .till = input->till,
-                                   .employee = input->employee,
-                                   .note = input->note};
-}
 
 static struct text wallet_of(const struct call *call, struct text given)
 {

@@ -147,6 +147,19 @@ int64_t ledger_available(const struct group *group, const struct member *member,
     return available > 0 ? available : 0;
 }
 
+int64_t ledger_own_available(const struct person *person, struct text wallet)
+{
+    int64_t available = 0;
+
+    for (size_t i = 0; i < person->group->member_count; i++) {
+        const struct member *member = &person->group->members[i];
+        const struct wallet *found = member_wallet_find(member, wallet);
+        if (found != NULL && member->leader == person->leader->id)
+            available += found->active - found->debt;
+    }
+    return available > 0 ? available : 0;
+}
+
 int64_t ledger_balance(const struct group *group, const struct member *member, struct text wallet)
 {
     int64_t balance = 0;

@@ -38,6 +38,8 @@ struct ledger { /* what every operation works on */
 
 /* What the person may spend now: active over the person (and the pooled household) less debt; at least 0. */
 int64_t ledger_available(const struct group *group, const struct member *member, struct text wallet);
+/* The same without what a pooled household lets the person spend. */
+int64_t ledger_own_available(const struct person *person, struct text wallet);
 /* active + pending + held - debt over the person. */
 int64_t ledger_balance(const struct group *group, const struct member *member, struct text wallet);
 

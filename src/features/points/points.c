@@ -1,5 +1,5 @@
 /* The decisions of the commands on points. */
-#include "features/points/points.h"
+#include "features/points/context.h"
 
 #include <assert.h>
 
@@ -37,73 +37,11 @@ static enum status check_points(int64_t points, struct error *err)
     return STATUS_OK;
 }
 
-static enum status find_at(const struct decision *decision, const struct points_context *context, int64_t *at,
-                           struct error *err)
-{
-    *at = context->at_given ? context->at : decision->now;
-    if (*at > decision->now + POINTS_AHEAD_MAX)
-        return error_set(err, STATUS_INVALID, "event.in_future", "at", "the time is more than 5 minutes ahead");
-    return STATUS_OK;
-}
-
-/* ---- facts: compact JSON of codes and numbers ---- */
-
-static void fact_code(struct builder *facts, const char *name, struct text code)
-{
-    if (code.size == 0)
-        return;
-    builder_format(facts, "%s\"%s\":\"", facts->size > 0 ? "," : "{", name);
-    for (size_t i = 0; i < code.size; i++) {
-        if (code.bytes[i] == '"' || code.bytes[i] == '\\')
-            builder_char(facts, '\\');
-        if ((unsigned char)code.bytes[i] >= ' ')
-            builder_char(facts, code.bytes[i]);
-    }
-    builder_char(facts, '"');
-}
-
-static void fact_number(struct builder *facts, const char *name, int64_t number)
-{
-    builder_format(facts, "%s\"%s\":%lld", facts->size > 0 ? "," : "{", name, (long long)number);
-}
-
-struct text points_note_detail(struct arena *arena, struct text note)
-{
-    struct builder detail = {.arena = arena};
-
-    if (note.size == 0)
-        return (struct text){NULL, 0};
-    builder_string(&detail, "{\"note\":\"");
-    for (size_t i = 0; i < note.size; i++) {
-        unsigned char c = (unsigned char)note.bytes[i];
-        if (c == '"' || c == '\\')
-            builder_format(&detail, "\\%c", c);
-        else if (c < ' ')
-            builder_format(&detail, "\\u%04x", c);
-        else
-            builder_char(&detail, (char)c);
-    }
-    builder_string(&detail, "\"}");
-    return builder_done(&detail);
-}
-
-/* The row of the command and its ledger. `facts` is finished here with the employee. */
+/* The row of the command and its ledger. `facts` is finished here. */
 static void start_row(struct work *work, const char *kind, const struct points_context *context, struct builder *facts)
 {
-    struct arena *arena = work->decision->arena;
-    struct journal_row *row = journal_add(work->decision, work->person->member, 0, kind, work->at);
-
-    row->day = zone_day(work->programme->zone, work->at);
-    row->store = text_copy(arena, context->store);
-    row->channel = text_copy(arena, context->channel);
-    fact_code(facts, "till", context->till);
-    fact_code(facts, "employee", context->employee);
-    if (facts->size > 0)
-        builder_char(facts, '}');
-    row->facts = builder_done(facts);
-    row->detail = points_note_detail(arena, context->note);
-    work->row = row;
-    work->posting = posting_start(work->decision, row);
+    work->row = points_row(work->decision, work->person->member, kind, work->at, context, facts);
+    work->posting = posting_start(work->decision, work->row);
     work->ledger.posting = &work->posting;
     work->ledger.group = work->person->group;
     work->ledger.member = work->person->member;
@@ -130,7 +68,7 @@ static enum status start(struct work *work, struct decision *decision, const str
                           .person = &decision->subjects[0],
                           .programme = programme_at(decision->programmes, decision->now)};
     enum status status = customer_require(decision, command, 0, err);
-    return status == STATUS_OK ? find_at(decision, context, &work->at, err) : status;
+    return status == STATUS_OK ? points_at(decision, context, &work->at, err) : status;
 }
 
 /* The person acted: points that live by activity live longer. */

@@ -26,7 +26,7 @@ void transfer_finish(struct item *item, struct json_writer *writer);
 
 /* balances_api.c */
 extern const struct shape balance_shape, lot_shape, statement_query_shape, statement_shape, liability_shape;
-extern const struct shape ledger_query_shape, ledger_entry_shape, verify_started_shape;
+extern const struct shape ledger_query_shape, ledger_entry_shape;
 
 enum status balances_handle(struct call *call, struct item *item, struct error *err);
 enum status lots_handle(struct call *call, struct item *item, struct error *err);

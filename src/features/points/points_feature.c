@@ -69,7 +69,7 @@ static const struct route routes[] = {
      .summary = "Start a job that recomputes the whole ledger",
      .permission = PERMISSION_POINTS_VERIFY,
      .scope = SCOPE_WHOLE,
-     .reply = &verify_started_shape,
+     .reply = &job_started_shape,
      .status = 202,
      .handle = verify_handle},
 };

@@ -30,24 +30,10 @@ static enum status check_transfer(const struct decision *decision, const struct 
     return STATUS_OK;
 }
 
-/* What the person itself may give: not what a pooled household lets it spend. */
-static int64_t own_available(const struct person *person, struct text wallet)
-{
-    int64_t available = 0;
-
-    for (size_t i = 0; i < person->group->member_count; i++) {
-        const struct member *member = &person->group->members[i];
-        const struct wallet *found = member_wallet_find(member, wallet);
-        if (found != NULL && member->leader == person->leader->id)
-            available += found->active - found->debt;
-    }
-    return available > 0 ? available : 0;
-}
-
 static enum status take_parts(struct ledger *ledger, const struct person *from, int64_t points, struct part **out,
                               size_t *count, struct error *err)
 {
-    int64_t available = own_available(from, ledger->policy->code);
+    int64_t available = ledger_own_available(from, ledger->policy->code);
     size_t lot_count, used = 0;
 
     if (points > available)

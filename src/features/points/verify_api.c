@@ -5,12 +5,6 @@
 #include "features/points/points_api.h"
 #include "features/points/verify.h"
 
-static const struct field started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape verify_started_shape = {
-    .name = "VerifyStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
-
 static void tell_progress(void *context, int buckets_done)
 {
     job_progress(context, buckets_done, BUCKET_COUNT);
@@ -52,10 +46,5 @@ const struct job_kind verify_job = {.name = "verify", .permission = PERMISSION_P
 
 enum status verify_handle(struct call *call, struct item *item, struct error *err)
 {
-    int64_t id;
-    enum status status = job_start(call->jobs, &verify_job, call->actor, NULL, &id, err);
-
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &verify_job, NULL, err);
 }

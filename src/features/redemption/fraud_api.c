@@ -300,12 +300,6 @@ static const struct field search_fields[] = {
 };
 const struct shape fraud_search_shape = {
     .name = "FraudSearch", .size = sizeof(struct search_body), SHAPE_FIELDS(search_fields)};
-static const struct field started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape fraud_search_started_shape = {
-    .name = "FraudSearchStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
-
 static enum status run(struct job *job, struct engine *engine, struct arena *arena, void *input, struct error *err)
 {
     const int32_t *day = input;
@@ -330,13 +324,8 @@ enum status fraud_search_handle(struct call *call, struct item *item, struct err
     const struct search_body *body = item->body;
     int32_t today = zone_day(programme_at(call->programmes, call->now)->zone, call->now);
     int32_t *day = malloc(sizeof *day);
-    int64_t id = 0;
-
     if (day == NULL)
         return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory to look for fraud");
     *day = body->day != FIELD_DAY_ABSENT ? body->day : today - 1;
-    enum status status = job_start(call->jobs, &fraud_job, call->actor, day, &id, err);
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &fraud_job, day, err);
 }

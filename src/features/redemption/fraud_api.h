@@ -6,7 +6,7 @@
 #include "api/job.h"
 
 extern const struct shape fraud_query_shape, fraud_alert_shape, fraud_evidence_shape, fraud_decision_shape,
-    fraud_search_shape, fraud_search_started_shape;
+    fraud_search_shape;
 enum status fraud_list_handle(struct call *call, struct item *item, struct error *err);
 enum status fraud_get_handle(struct call *call, struct item *item, struct error *err);
 enum status fraud_decide_handle(struct call *call, struct item *item, struct error *err);

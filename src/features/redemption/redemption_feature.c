@@ -105,7 +105,7 @@ static const struct route routes[] = {
      .scope = SCOPE_WHOLE,
      .body = &fraud_search_shape,
      .body_optional = true,
-     .reply = &fraud_search_started_shape,
+     .reply = &job_started_shape,
      .status = 202,
      .handle = fraud_search_handle},
 };

@@ -12,13 +12,25 @@ VALUES (0, :version, :detail_days)
 ON CONFLICT (bucket) DO UPDATE
 SET version = excluded.version, detail_days = excluded.detail_days;
 
--- Details of a bucket that are older than `before`: the last one, and how many.
--- name: due
--- params: bucket bigint, before bigint
-SELECT CAST(COALESCE(MAX(d.seq), 0) AS bigint), CAST(COUNT(*) AS bigint)
-FROM detail AS d
-JOIN journal AS j ON j.bucket = d.bucket AND j.seq = d.seq
-WHERE d.bucket = :bucket AND j.recorded_at < :before;
+-- name: head_of
+-- params: bucket bigint
+SELECT seq
+FROM head
+WHERE bucket = :bucket;
+
+-- name: row_from
+-- params: bucket bigint, seq bigint
+SELECT seq, recorded_at
+FROM journal
+WHERE bucket = :bucket AND seq >= :seq
+ORDER BY seq
+LIMIT 1;
+
+-- name: details_until
+-- params: bucket bigint, seq bigint
+SELECT CAST(COUNT(*) AS bigint)
+FROM detail
+WHERE bucket = :bucket AND seq <= :seq;
 
 -- name: details_drop
 DELETE FROM detail

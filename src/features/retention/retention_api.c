@@ -97,12 +97,6 @@ enum status retention_put_handle(struct call *call, struct item *item, struct er
 
 /* ---- carrying it out now ---- */
 
-static const struct field started_fields[] = {
-    {.name = "job", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "job"},
-};
-const struct shape retention_started_shape = {
-    .name = "RetentionStarted", .about = "Follow it under /v1/jobs/{job}.", SHAPE_FIELDS(started_fields)};
-
 static bool go_on(void *context, int done, int total)
 {
     job_progress(context, done, total);
@@ -126,10 +120,5 @@ const struct job_kind retention_job = {.name = "retention", .permission = PERMIS
 
 enum status retention_start_handle(struct call *call, struct item *item, struct error *err)
 {
-    int64_t id;
-    enum status status = job_start(call->jobs, &retention_job, call->actor, NULL, &id, err);
-
-    if (status == STATUS_OK)
-        writer_id(&item->writer, "job", "job", id);
-    return status;
+    return call_job(call, item, &retention_job, NULL, err);
 }

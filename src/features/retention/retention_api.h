@@ -4,7 +4,7 @@
 
 #include "api/call.h"
 
-extern const struct shape retention_shape, retention_input_shape, retention_started_shape;
+extern const struct shape retention_shape, retention_input_shape;
 extern const struct job_kind retention_job;
 
 enum status retention_get_handle(struct call *call, struct item *item, struct error *err);

@@ -27,7 +27,7 @@ static const struct route routes[] = {
      .summary = "Start a job that drops what is older, instead of next night",
      .permission = PERMISSION_RETENTION_CONFIGURE,
      .scope = SCOPE_WHOLE,
-     .reply = &retention_started_shape,
+     .reply = &job_started_shape,
      .status = 202,
      .handle = retention_start_handle},
 };

@@ -35,25 +35,67 @@ enum status retention_policy_put(struct storage_session *session, const struct r
 /* ---- what is due ---- */
 
 struct due {
-    int64_t until, count;
+    int64_t until, count; /* details up to that seq, and how many there are */
 };
 
-static enum status receive_due(void *context, const struct storage_row *row, struct error *err)
+struct numbers {
+    int64_t first, second;
+    bool found;
+};
+
+static enum status receive_numbers(void *context, const struct storage_row *row, struct error *err)
 {
+    struct numbers *numbers = context;
+
     (void)err;
-    *(struct due *)context = (struct due){row_integer(row, 0), row_integer(row, 1)};
+    *numbers = (struct numbers){row_integer(row, 0), row->count > 1 ? row_integer(row, 1) : 0, true};
     return STATUS_OK;
+}
+
+static enum status ask(struct storage_session *session, const struct storage_query *query, int bucket, int64_t seq,
+                       struct numbers *out, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_numbers, .context = out};
+    const struct storage_value values[] = {value_integer(bucket), value_integer(seq)};
+
+    *out = (struct numbers){0};
+    return storage_run(session, query, values, 1, &receiver, err);
+}
+
+/* The rows of a bucket were recorded one after the other: the last one before an instant is found by halving. */
+static enum status find_until(struct storage_session *session, int bucket, int64_t before, int64_t *out,
+                              struct error *err)
+{
+    struct numbers row;
+    enum status status = ask(session, &query_retention_head_of, bucket, 0, &row, err);
+    int64_t low = 0, high = row.first + 1;
+
+    while (status == STATUS_OK && high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+
+        status = ask(session, &query_retention_row_from, bucket, middle, &row, err);
+        if (row.found && row.second < before)
+            low = row.first;
+        else
+            high = middle;
+    }
+    *out = low;
+    return status;
 }
 
 static enum status find_due(struct storage_session *session, int bucket, const struct retention_policy *policy,
                             int64_t now, struct due *out, struct error *err)
 {
-    const struct storage_receiver receiver = {.row = receive_due, .context = out};
-    const struct storage_value values[] = {value_integer(bucket),
-                                           value_integer(now - policy->detail_days * INSTANT_DAY)};
+    struct numbers count;
 
     *out = (struct due){0};
-    return policy->detail_days == 0 ? STATUS_OK : storage_run(session, &query_retention_due, values, 1, &receiver, err);
+    if (policy->detail_days == 0)
+        return STATUS_OK;
+    enum status status = find_until(session, bucket, now - policy->detail_days * INSTANT_DAY, &out->until, err);
+    if (status == STATUS_OK)
+        status = ask(session, &query_retention_details_until, bucket, out->until, &count, err);
+    out->count = count.first;
+    return status;
 }
 
 enum status retention_count(struct storage_session *session, const struct retention_policy *policy, int64_t now,

@@ -1,6 +1,7 @@
 /* The decisions of the commands on stored value. */
 #include "features/customers/customers.h"
 #include "features/customers/standing.h"
+#include "features/points/context.h"
 #include "features/points/ledger.h"
 #include "features/points/lots.h"
 #include "features/redemption/freeze.h"
@@ -22,51 +23,26 @@ static enum status start(struct work *work, struct decision *decision, const str
 {
     *work = (struct work){.decision = decision,
                           .person = &decision->subjects[0],
-                          .programme = programme_at(decision->programmes, decision->now),
-                          .at = context->at_given ? context->at : decision->now};
+                          .programme = programme_at(decision->programmes, decision->now)};
     enum status status = customer_require(decision, command, 0, err);
 
-    if (status == STATUS_OK && work->at > decision->now + POINTS_AHEAD_MAX)
-        return error_set(err, STATUS_INVALID, "event.in_future", "at", "the time is more than 5 minutes ahead");
-    return status;
+    return status == STATUS_OK ? points_at(decision, context, &work->at, err) : status;
 }
 
 /* ---- the row ---- */
 
-static void fact_code(struct builder *facts, const char *name, struct text code)
-{
-    if (code.size == 0)
-        return;
-    builder_format(facts, "%s\"%s\":\"", facts->size > 0 ? "," : "{", name);
-    for (size_t i = 0; i < code.size; i++) {
-        if (code.bytes[i] == '"' || code.bytes[i] == '\\')
-            builder_char(facts, '\\');
-        if ((unsigned char)code.bytes[i] >= ' ')
-            builder_char(facts, code.bytes[i]);
-    }
-    builder_char(facts, '"');
-}
-
 static void start_row(struct work *work, const char *kind, const struct points_context *context,
                       struct stored_split moved, struct text word, const char *word_name)
 {
-    struct arena *arena = work->decision->arena;
-    struct builder facts = {.arena = arena};
-    struct journal_row *row = journal_add(work->decision, work->person->member, 0, kind, work->at);
+    struct builder facts = {.arena = work->decision->arena};
 
     fact_code(&facts, "stored_value", work->value->code);
-    builder_format(&facts, ",\"principal\":%lld,\"bonus\":%lld", (long long)moved.principal, (long long)moved.bonus);
+    fact_number(&facts, "principal", moved.principal);
+    fact_number(&facts, "bonus", moved.bonus);
     fact_code(&facts, word_name, word);
-    fact_code(&facts, "employee", context->employee);
-    builder_char(&facts, '}');
-    row->facts = builder_done(&facts);
-    row->detail = points_note_detail(arena, context->note);
-    row->day = zone_day(work->programme->zone, work->at);
-    row->store = text_copy(arena, context->store);
-    row->channel = text_copy(arena, context->channel);
-    row->amount = moved.principal;
-    work->row = row;
-    work->posting = posting_start(work->decision, row);
+    work->row = points_row(work->decision, work->person->member, kind, work->at, context, &facts);
+    work->row->amount = moved.principal;
+    work->posting = posting_start(work->decision, work->row);
 }
 
 static struct ledger ledger_of(struct work *work, struct text wallet)
@@ -227,20 +203,6 @@ const struct command_type top_up_void_command_type = {
 
 /* ---- refunding ---- */
 
-/* What the person itself has: not what a pooled household lets it spend, nor what is on hold. */
-static int64_t own_available(const struct person *person, struct text wallet)
-{
-    int64_t available = 0;
-
-    for (size_t i = 0; i < person->group->member_count; i++) {
-        const struct member *member = &person->group->members[i];
-        const struct wallet *found = member_wallet_find(member, wallet);
-        if (found != NULL && member->leader == person->leader->id)
-            available += found->active - found->debt;
-    }
-    return available > 0 ? available : 0;
-}
-
 static enum status check_refund(const struct work *work, const struct stored_refund *body, struct stored_split have,
                                 int64_t minor, struct error *err)
 {
@@ -277,8 +239,8 @@ static enum status decide_refund(struct decision *decision, struct command *comm
         status = freeze_check(decision, work.person, work.value->principal, body->context.employee, err);
     if (status != STATUS_OK)
         return status;
-    struct stored_split have = {own_available(work.person, work.value->principal),
-                                own_available(work.person, work.value->bonus)};
+    struct stored_split have = {ledger_own_available(work.person, work.value->principal),
+                                ledger_own_available(work.person, work.value->bonus)};
     struct stored_split moved = {.principal = body->minor != 0 ? body->minor : have.principal};
     status = check_refund(&work, body, have, moved.principal, err);
     if (status != STATUS_OK)

@@ -4,59 +4,19 @@
 #include <string.h>
 
 #include "api/page.h"
-#include "features/customers/member_reference_api.h"
+#include "features/points/context_api.h"
 #include "features/points/ledger.h"
 #include "features/stored_value/stored_value_store.h"
 
-enum { NOTE_BYTES_MAX = 1000, REFERENCE_BYTES_MAX = 100 };
+enum { REFERENCE_BYTES_MAX = 100 };
 
 /* ---- what the bodies share ---- */
 
-struct context_input {
-    struct text store, channel, employee, note;
-    int64_t at;
-};
-
-#define CODE_FIELD(owner, text_name, member_path)                                                                 \
-    {                                                                                                             \
-        .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_path), .maximum = CODE_SIZE_MAX \
-    }
-#define CONTEXT_FIELDS(owner)                                                                           \
-    {.name = "store",                                                                                   \
-     .type = FIELD_TEXT,                                                                                \
-     .flags = FIELD_STORE,                                                                              \
-     .offset = offsetof(owner, context.store),                                                          \
-     .maximum = CODE_SIZE_MAX},                                                                         \
-        CODE_FIELD(owner, "channel", context.channel), CODE_FIELD(owner, "employee", context.employee), \
-        {.name = "note",                                                                                \
-         .type = FIELD_TEXT,                                                                            \
-         .offset = offsetof(owner, context.note),                                                       \
-         .maximum = NOTE_BYTES_MAX,                                                                     \
-         .about = "Text for people; erased with the member."},                                          \
-    {                                                                                                   \
-        .name = "at", .type = FIELD_INSTANT, .offset = offsetof(owner, context.at),                     \
-        .about = "When it happened; now by default, at most 5 minutes ahead."                           \
-    }
-#define MEMBER_FIELD(owner)                                                                                 \
-    {                                                                                                       \
-        .name = "member", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, member), \
-        .shape = &member_reference_shape                                                                    \
-    }
 #define STORED_VALUE_FIELD(owner)                                                                      \
     {                                                                                                  \
         .name = "code", .type = FIELD_TEXT, .offset = offsetof(owner, code), .maximum = CODE_SIZE_MAX, \
         .about = "Of the stored value; the programme's first by default."                              \
     }
-
-static struct points_context context_of(const struct context_input *input)
-{
-    return (struct points_context){.at_given = input->at != 0,
-                                   .at = input->at,
-                                   .store = input->store,
-                                   .channel = input->channel,
-                                   .employee = input->employee,
-                                   .note = input->note};
-}
 
 static const struct programme *programme_now(const struct call *call)
 {
@@ -122,7 +82,7 @@ struct top_up_input {
     struct context_input context;
 };
 static const struct field top_up_fields[] = {
-    MEMBER_FIELD(struct top_up_input),
+    MEMBER_FIELD(struct top_up_input, "member", member),
     STORED_VALUE_FIELD(struct top_up_input),
     {.name = "amount",
      .type = FIELD_AMOUNT,
@@ -236,7 +196,7 @@ struct stored_refund_input {
     struct context_input context;
 };
 static const struct field stored_refund_fields[] = {
-    MEMBER_FIELD(struct stored_refund_input),
+    MEMBER_FIELD(struct stored_refund_input, "member", member),
     STORED_VALUE_FIELD(struct stored_refund_input),
     {.name = "amount",
      .type = FIELD_AMOUNT,
