@@ -117,6 +117,8 @@ struct load_context {
     struct command **commands;
     /* The resolved member of subject i of a command; 0: nobody yet. */
     int64_t (*member_of)(const struct load_context *context, const struct command *command, int subject);
+    /* Its group: who belongs to it is known, and no more than that yet. NULL: nobody. */
+    const struct group *(*group_of)(const struct load_context *context, const struct command *command, int subject);
     const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes */
     const void *state;
 };

@@ -159,6 +159,13 @@ static int64_t context_member(const struct load_context *context, const struct c
     return batch_subject(context->state, command, subject);
 }
 
+static const struct group *context_group(const struct load_context *context, const struct command *command, int subject)
+{
+    struct batch *batch = (struct batch *)(uintptr_t)context->state;
+    struct loaded_group *group = loader_group(&batch->loader, batch_subject(batch, command, subject));
+    return group == NULL ? NULL : &group->live;
+}
+
 /* The features' own rows, once for each type of command in the batch. */
 static enum status load_features(struct batch *batch, struct error *err)
 {
@@ -179,6 +186,7 @@ static enum status load_features(struct batch *batch, struct error *err)
                                        .arena = batch->arena,
                                        .commands = same,
                                        .member_of = context_member,
+                                       .group_of = context_group,
                                        .seal_key = batch->context->seal_key,
                                        .state = batch};
         enum status status = type->load(&context, same, count, err);

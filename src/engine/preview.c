@@ -12,6 +12,13 @@ static int64_t named_member(const struct load_context *context, const struct com
     return command->subjects[subject].id;
 }
 
+static const struct group *named_group(const struct load_context *context, const struct command *command, int subject)
+{
+    struct loader *loader = (struct loader *)(uintptr_t)context->state;
+    struct loaded_group *group = loader_group(loader, command->subjects[subject].id);
+    return group == NULL ? NULL : &group->live;
+}
+
 static enum status load_groups(struct loader *loader, const struct command *command, struct error *err)
 {
     struct id_list ids = {0};
@@ -49,6 +56,8 @@ enum status engine_preview_load(struct engine *engine, struct storage_session *s
                                    .arena = command->arena,
                                    .commands = &command,
                                    .member_of = named_member,
+                                   .group_of = named_group,
+                                   .state = &loader,
                                    .seal_key = engine_seal_key(engine)};
 
     loader_start(&loader, session, command->arena);

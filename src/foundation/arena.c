@@ -37,7 +37,14 @@ struct block {
 
 _Static_assert(offsetof(struct block, bytes) % ALIGNMENT == 0, "the bytes of a block are aligned");
 
+struct deferred {
+    struct deferred *before;
+    void (*function)(void *argument);
+    void *argument;
+};
+
 struct arena {
+    struct deferred *deferred; /* the last one first; in the arena itself */
     struct block *first;
     struct block *current; /* blocks after it are empty */
     size_t limit;
@@ -94,10 +101,25 @@ struct arena *arena_new(size_t limit_bytes)
     return arena;
 }
 
+void arena_defer(struct arena *arena, void (*function)(void *argument), void *argument)
+{
+    struct deferred *deferred = arena_alloc(arena, sizeof *deferred);
+    *deferred = (struct deferred){arena->deferred, function, argument};
+    arena->deferred = deferred;
+}
+
+static void deferred_run(struct arena *arena)
+{
+    for (struct deferred *deferred = arena->deferred; deferred != NULL; deferred = deferred->before)
+        deferred->function(deferred->argument);
+    arena->deferred = NULL;
+}
+
 void arena_free(struct arena *arena)
 {
     if (arena == NULL)
         return;
+    deferred_run(arena);
     for (struct block *block = arena->first, *next; block != NULL; block = next) {
         next = block->next;
         block_free(block);
@@ -108,6 +130,7 @@ void arena_free(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     size_t kept = 0;
+    deferred_run(arena);
     for (struct block **link = &arena->first; *link != NULL;) {
         struct block *block = *link;
         kept += block->capacity;

@@ -39,6 +39,9 @@ void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t coun
  */
 void *arena_lengthen(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size);
 
+/* Calls `function(argument)` when the arena is reset or freed, the last one first: for what lies outside and goes with it. */
+void arena_defer(struct arena *arena, void (*function)(void *argument), void *argument);
+
 size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
 
 #endif

@@ -499,16 +499,23 @@ enum status customers_load(struct load_context *context, struct command **comman
     return send_tombstones(context, commands, count, err);
 }
 
+enum status customers_send(struct storage_session *session, struct arena *arena, unsigned parts,
+                           struct customer_state *states, size_t count, struct error *err)
+{
+    struct loading *loading = arena_alloc(arena, sizeof *loading);
+    unsigned *wanted = arena_array(arena, count, sizeof *wanted);
+
+    *loading = (struct loading){.arena = arena, .states = arena_array(arena, count, sizeof *loading->states)};
+    for (size_t i = 0; i < count; i++) {
+        loading->states[i] = &states[i];
+        wanted[i] = parts;
+    }
+    return send_parts(session, loading, wanted, count, err);
+}
+
 enum status customers_read(struct storage_session *session, struct arena *arena, unsigned parts,
                            struct customer_state *states, size_t count, struct error *err)
 {
-    struct loading loading = {.arena = arena, .states = arena_array(arena, count, sizeof *loading.states)};
-    unsigned *wanted = arena_array(arena, count, sizeof *wanted);
-
-    for (size_t i = 0; i < count; i++) {
-        loading.states[i] = &states[i];
-        wanted[i] = parts;
-    }
-    enum status status = send_parts(session, &loading, wanted, count, err);
+    enum status status = customers_send(session, arena, parts, states, count, err);
     return status == STATUS_OK ? storage_flush(session, err) : status;
 }

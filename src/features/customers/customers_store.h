@@ -9,5 +9,8 @@ struct storage_session;
 /* The parts of the members that `states` name, as customers_load loads them. */
 enum status customers_read(struct storage_session *session, struct arena *arena, unsigned parts,
                            struct customer_state *states, size_t count, struct error *err);
+/* The same within a batch: they are filled once the session is flushed. */
+enum status customers_send(struct storage_session *session, struct arena *arena, unsigned parts,
+                           struct customer_state *states, size_t count, struct error *err);
 
 #endif

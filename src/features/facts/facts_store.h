@@ -3,7 +3,7 @@
 #define PATRON_FEATURES_FACTS_FACTS_STORE_H
 
 #include "engine/engine.h"
-#include "features/facts/facts.h"
+#include "features/conditions/facts.h"
 
 struct fact_request {
     struct engine *engine;

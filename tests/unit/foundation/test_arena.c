@@ -121,6 +121,26 @@ static void formatted_text_has_the_length_it_needs(void **state)
     arena_free(NULL);
 }
 
+static void note(void *argument)
+{
+    int *noted = argument;
+    noted[1] = noted[0] * 10 + noted[1];
+    noted[0]++;
+}
+
+static void what_is_deferred_runs_once_with_the_memory(void **state)
+{
+    int noted[2] = {1, 0};
+    struct arena *arena = arena_new(1 << 20);
+    (void)state;
+    arena_defer(arena, note, noted);
+    arena_reset(arena);
+    assert_int_equal(noted[1], 10);
+    arena_defer(arena, note, noted);
+    arena_free(arena);
+    assert_int_equal(noted[1], 30);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {

@@ -1,4 +1,4 @@
-#include "features/facts/facts.h"
+#include "features/conditions/facts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,8 +86,10 @@ static void every_fact_is_declared_and_of_its_type(void **state)
         assert_true(strncmp(facts_environment.variables[i].name, "member.", 7) == 0);
         assert_non_null(facts_environment.variables[i].about);
     }
-    struct live_score score = {.alive = 0.75, .expected = 2.5, .spend = 1, .value = 1234.4, .lifetime = 99999.6};
-    scene.sources.score = &score;
+    struct fact_scores score = {.alive = 0.75, .expected = 2.5, .value = 1234.4, .lifetime = 99999.6};
+    scene.sources.scores = &score;
+    scene.sources.segments = &(struct text){"regulars", 8};
+    scene.sources.segment_count = 1;
     scene.sources.profile = &scene.profile;
     scene.sources.members = scene.states;
     scene.sources.member_count = 2;

@@ -1,4 +1,4 @@
-#include "features/facts/facts.h"
+#include "features/conditions/facts.h"
 
 #include <assert.h>
 #include <math.h>
@@ -10,9 +10,10 @@ enum { HALF_YEAR_HALF = 90 };
 
 static const double MINOR_MAX = 9e15;
 
+static const struct rule_type lines = {.kind = RULE_LIST, .element = &rule_type_map};
 static const struct rule_type counts = {.kind = RULE_MAP, .key = &rule_type_string, .element = &rule_type_int};
 
-static const struct rule_variable variables[FACT_COUNT] = {
+static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_ID] = {"member.id", &rule_type_string, "The person's id."},
     [FACT_REGISTERED_AT] = {"member.registered_at", &rule_type_timestamp, "When they became a member."},
     [FACT_STAGE] = {"member.stage", &rule_type_string, "none, new, growing, loyal, at_risk, lapsed, lost or won_back."},
@@ -58,17 +59,53 @@ static const struct rule_variable variables[FACT_COUNT] = {
     [FACT_CONSENTS] = {"member.consents", &rule_type_strings,
                        "What is granted, as channel/purpose: \"email/marketing\" in member.consents."},
     [FACT_CUSTOM] = {"member.custom", &rule_type_map, "Custom fields: member.custom.shoe_size."},
+    [FACT_SEGMENTS] = {"member.segments", &rule_type_strings, "\"regulars\" in member.segments."},
+    [FACT_KNOWN] = {"member.known", &rule_type_bool, "False for a customer of whom nothing is known."},
+
+    [FACT_EVENT_KIND] = {"event.kind", &rule_type_string, "purchase, visit, or a declared kind."},
+    [FACT_EVENT_AT] = {"event.at", &rule_type_timestamp, "When it happened."},
+    [FACT_EVENT_DAY] = {"event.day", &rule_type_string, "The day in the programme's zone: \"2026-11-22\"."},
+    [FACT_EVENT_WEEKDAY] = {"event.weekday", &rule_type_int, "1 for Monday to 7 for Sunday."},
+    [FACT_EVENT_TIME] = {"event.time", &rule_type_string, "The time of the day there: \"17:30\"."},
+    [FACT_EVENT_MONTH] = {"event.month", &rule_type_int, "1 to 12."},
+    [FACT_EVENT_STORE] = {"event.store", &rule_type_string, "The code of the store; empty without."},
+    [FACT_EVENT_CHANNEL] = {"event.channel", &rule_type_string, "The code of the channel; empty without."},
+    [FACT_EVENT_TILL] = {"event.till", &rule_type_string, "The code of the till; empty without."},
+    [FACT_EVENT_EMPLOYEE] = {"event.employee", &rule_type_string, "The code of who rang it up; empty without."},
+    [FACT_EVENT_PROPERTIES] = {"event.properties", &rule_type_map, "Of a declared kind: event.properties.rating."},
+
+    [FACT_PURCHASE_TOTAL] = {"purchase.total", &rule_type_double, "What is to be paid, in the programme's currency."},
+    [FACT_PURCHASE_PAID_WITH_POINTS] = {"purchase.paid_with_points", &rule_type_double, "The part paid with points."},
+    [FACT_PURCHASE_QUANTITY] = {"purchase.quantity", &rule_type_double, "Of all lines together."},
+    [FACT_PURCHASE_LINES] = {"purchase.lines", &lines,
+                             "Maps of sku, category, categories, quantity, amount, price and discount."},
+    [FACT_PURCHASE_SKUS] = {"purchase.skus", &rule_type_strings, "\"latte\" in purchase.skus."},
+    [FACT_PURCHASE_CATEGORIES] = {"purchase.categories", &rule_type_strings,
+                                  "Of its lines, with those that they lie in."},
+    [FACT_PURCHASE_CODES] = {"purchase.codes", &rule_type_strings, "Coupons and codes that were shown."},
+
+    [FACT_LINE_SKU] = {"line.sku", &rule_type_string, "The article; empty without."},
+    [FACT_LINE_CATEGORY] = {"line.category", &rule_type_string, "Its category; empty without."},
+    [FACT_LINE_CATEGORIES] = {"line.categories", &rule_type_strings, "Its category and those that it lies in."},
+    [FACT_LINE_QUANTITY] = {"line.quantity", &rule_type_double, "How many, or how much."},
+    [FACT_LINE_AMOUNT] = {"line.amount", &rule_type_double, "After discounts, in the programme's currency."},
+    [FACT_LINE_PRICE] = {"line.price", &rule_type_double, "Of one, before discounts."},
+    [FACT_LINE_DISCOUNT] = {"line.discount", &rule_type_double, "What discounts have taken from it."},
 };
 
 const struct rule_environment facts_environment = {variables, FACT_COUNT};
+const struct rule_environment facts_of_event = {variables, FACT_EVENT_END};
+const struct rule_environment facts_of_purchase = {variables, FACT_PURCHASE_END};
+const struct rule_environment facts_of_line = {variables, FACT_LINE_END};
 
 unsigned facts_needed(const struct rule_program *program)
 {
     unsigned needed = 0;
     for (size_t slot = FACT_ALIVE; slot <= FACT_LOYALTY; slot++)
         needed |= rule_program_reads(program, slot) ? FACTS_SCORES : 0;
-    for (size_t slot = FACT_GENDER; slot < FACT_COUNT; slot++)
+    for (size_t slot = FACT_GENDER; slot <= FACT_CUSTOM; slot++)
         needed |= rule_program_reads(program, slot) ? FACTS_PROFILE : 0;
+    needed |= rule_program_reads(program, FACT_SEGMENTS) ? FACTS_SEGMENTS : 0;
     return needed;
 }
 
@@ -89,7 +126,15 @@ static struct rule_value finite_or_null(double value)
     return isfinite(value) ? rule_double(value) : rule_null();
 }
 
-static double units(const struct programme *programme, int64_t minor)
+struct rule_value rule_texts(struct arena *arena, const struct text *texts, size_t count)
+{
+    struct rule_value *items = arena_array(arena, count + 1, sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        items[i] = rule_string(texts[i]);
+    return rule_list(items, count);
+}
+
+double fact_units(const struct programme *programme, int64_t minor)
 {
     return (double)minor / pow(10, programme->exponent);
 }
@@ -107,12 +152,13 @@ static void fill_standing(const struct fact_sources *sources, struct rule_value 
     slots[FACT_ACTIVE] = rule_bool(standing_active(standing, sources->now, sources->lifecycle));
     slots[FACT_PURCHASES] = rule_int(standing->purchases);
     slots[FACT_PURCHASE_DAYS] = rule_int(standing->purchase_days);
-    slots[FACT_SPEND] = rule_double(units(programme, standing->spend));
-    slots[FACT_RETURNS] = rule_double(units(programme, standing->returns));
+    slots[FACT_SPEND] = rule_double(fact_units(programme, standing->spend));
+    slots[FACT_RETURNS] = rule_double(fact_units(programme, standing->returns));
     if (standing->purchases > 0)
-        slots[FACT_AVERAGE_PURCHASE] = rule_double(units(programme, standing->spend) / (double)standing->purchases);
+        slots[FACT_AVERAGE_PURCHASE] =
+            rule_double(fact_units(programme, standing->spend) / (double)standing->purchases);
     slots[FACT_SPEND_90_DAYS] =
-        rule_double(units(programme, standing_spend_between(standing, today - HALF_YEAR_HALF + 1, today)));
+        rule_double(fact_units(programme, standing_spend_between(standing, today - HALF_YEAR_HALF + 1, today)));
     slots[FACT_VISITS] = rule_int(standing->visits);
     slots[FACT_FIRST_PURCHASE_AT] = instant_or_null(standing->first_purchase_at);
     slots[FACT_LAST_PURCHASE_AT] = instant_or_null(standing->last_purchase_at);
@@ -121,7 +167,8 @@ static void fill_standing(const struct fact_sources *sources, struct rule_value 
     slots[FACT_TIER] = text_or_null(standing->tier);
     slots[FACT_TIER_SINCE] = standing->tier.size > 0 ? instant_or_null(standing->tier_since) : rule_null();
     slots[FACT_TIER_UNTIL] = standing->tier.size > 0 ? instant_or_null(standing->tier_until) : rule_null();
-    slots[FACT_QUALIFYING] = rule_double(money ? units(programme, standing->qualifying) : (double)standing->qualifying);
+    slots[FACT_QUALIFYING] =
+        rule_double(money ? fact_units(programme, standing->qualifying) : (double)standing->qualifying);
 }
 
 /* ---- points ---- */
@@ -157,12 +204,12 @@ static struct rule_value money_or_null(const struct programme *programme, double
 {
     if (!isfinite(minor))
         return rule_null();
-    return rule_double(units(programme, llround(fmin(fmax(minor, 0), MINOR_MAX))));
+    return rule_double(fact_units(programme, llround(fmin(fmax(minor, 0), MINOR_MAX))));
 }
 
-static void fill_score(const struct fact_sources *sources, struct rule_value *slots)
+static void fill_scores(const struct fact_sources *sources, struct rule_value *slots)
 {
-    const struct live_score *score = sources->score;
+    const struct fact_scores *score = sources->scores;
     slots[FACT_ALIVE] = finite_or_null(score->alive);
     slots[FACT_CHURN_RISK] = finite_or_null(1 - score->alive);
     slots[FACT_EXPECTED_PURCHASES] = finite_or_null(score->expected);
@@ -222,7 +269,7 @@ static void fill_lists(struct arena *arena, const struct fact_sources *sources, 
 }
 
 /* JSON is an expression of the language: numbers, texts, lists and objects mean the same. */
-static struct rule_value json_value(struct arena *arena, struct text json)
+struct rule_value fact_json(struct arena *arena, struct text json)
 {
     static const struct rule_environment empty = {NULL, 0};
     struct rule_program *program;
@@ -244,7 +291,7 @@ static void fill_custom(struct arena *arena, const struct fact_sources *sources,
             const struct field_value *field = &sources->members[m].fields[i];
             struct rule_value key = rule_string(field->field);
             if (rule_map_get(rule_map(entries, count), key) == NULL)
-                entries[count++] = (struct rule_entry){key, json_value(arena, field->value)};
+                entries[count++] = (struct rule_entry){key, fact_json(arena, field->value)};
         }
     slots[FACT_CUSTOM] = rule_map(entries, count);
 }
@@ -274,8 +321,11 @@ void facts_fill(struct arena *arena, const struct fact_sources *sources, struct 
     slots[FACT_REGISTERED_AT] = rule_instant(leader->registered_at);
     fill_standing(sources, slots);
     fill_wallets(arena, sources, slots);
-    if (sources->score != NULL)
-        fill_score(sources, slots);
+    slots[FACT_KNOWN] = rule_bool(true);
+    if (sources->scores != NULL)
+        fill_scores(sources, slots);
     if (sources->profile != NULL)
         fill_profile(arena, sources, slots);
+    if (sources->segments != NULL)
+        slots[FACT_SEGMENTS] = rule_texts(arena, sources->segments, sources->segment_count);
 }
