@@ -144,6 +144,7 @@ static void what_is_deferred_runs_once_with_the_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_deferred_runs_once_with_the_memory),
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(memory_is_zeroed_again_after_a_reset),
         cmocka_unit_test(past_the_limit_try_answers_null),
