@@ -12,6 +12,7 @@
 #include "cli/subcommand.h"
 #include "foundation/secret.h"
 #include "server/checkpoint.h"
+#include "server/reactions.h"
 
 enum { HELP_ARENA_SIZE = 1024 * 1024, HELP_COLUMN = 26, CHILD_COLUMN = 22 };
 enum { OPTION_HELP = 1000, OPTION_FIRST = 1001 };
@@ -245,6 +246,18 @@ static size_t arena_size(const struct subcommand *subcommand)
     return limited ? analyze_memory() : CLI_ARENA_SIZE;
 }
 
+/* What it wrote is followed here: maybe no server runs on the database. */
+static int follow_up(struct cli *cli, int result)
+{
+    struct engine_figures figures;
+    struct error error = {0};
+
+    engine_figures(cli->opened.engine, &figures);
+    if (figures.commands == 0 || reactions_catch_up(cli->opened.engine, &error) == STATUS_OK)
+        return result;
+    return cli_fail(cli, &error);
+}
+
 static int run_subcommand(const struct subcommand *subcommand, int argc, char **argv)
 {
     struct cli *cli = calloc(1, sizeof *cli);
@@ -257,6 +270,8 @@ static int run_subcommand(const struct subcommand *subcommand, int argc, char **
     analyze_live_defaults(cli);
     if (result < 0)
         result = secret_start(&error) == STATUS_OK ? subcommand->run(cli) : cli_fail(cli, &error);
+    if (cli->engine_open)
+        result = follow_up(cli, result);
     checkpoint_stop(cli->checkpoint);
     if (cli->engine_open)
         server_engine_close(&cli->opened);

@@ -20,6 +20,7 @@
 #include "server/key_file.h"
 #include "server/nightly.h"
 #include "server/paths.h"
+#include "server/reactions.h"
 #include "server/signals.h"
 #include "storage/storage.h"
 
@@ -35,6 +36,7 @@ struct server {
     struct archive *archive;
     struct checkpoint *checkpoint;
     struct nightly *nightly;
+    struct reactor *reactor;
     struct jobs *jobs;
     struct issuer *issuer; /* NULL: nobody signs in by one */
     struct api *api;
@@ -137,6 +139,8 @@ static enum status start_engine(struct server *server, struct error *err)
         status = make_first_user(server->engine.engine, err);
     if (status == STATUS_OK)
         status = start_nightly(server, err);
+    if (status == STATUS_OK)
+        status = reactor_start(server->engine.engine, &server->reactor, err);
     return status;
 }
 
@@ -253,6 +257,7 @@ static void stop_all(struct server *server)
     jobs_stop(server->jobs);
     api_free(server->api);
     issuer_free(server->issuer);
+    reactor_stop(server->reactor);
     nightly_stop(server->nightly);
     checkpoint_stop(server->checkpoint);
     archive_stop(server->archive);

@@ -11,7 +11,7 @@ LINES = {
     # Configuration that only who sees the whole company changes: refused.
     "changes": """put_task_reason delete_task_reason close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place delete_rate_code delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules put_order_policy put_place put_places put_rate_code put_rate_codes put_rates put_second_factor_policy put_store put_stores""",
     # Over everything at once: refused. docs/concepts.md says why for each.
-    "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_sweeper list_alerts list_migrations put_control_sheet put_retention put_segment_plan start_duplicate_scan start_rescore start_retention start_verify verify_finance""",
+    "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_sweeper list_alerts list_migrations list_reactions put_control_sheet put_retention put_segment_plan start_duplicate_scan start_rescore start_retention start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.

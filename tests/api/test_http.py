@@ -55,6 +55,10 @@ def test_an_administrator_confirms_the_time_for_the_sweeper(client):
     assert client.get("/v1/audit?what=sweeper.confirmed", expect=200).json["items"][0]["what"] == "sweeper.confirmed"
 
 
+def test_it_is_told_how_far_each_reaction_came(client):
+    assert all(one["name"] and one["behind"] >= 0 for one in client.get("/v1/reactions", expect=200).json["items"])
+
+
 def test_the_description_is_openapi(client):
     document = client.get("/v1/openapi.json", expect=200).json
     assert document["openapi"] == "3.1.0" and "/v1/users/{user}" in document["paths"]
