@@ -298,7 +298,7 @@ def test_a_stay_becomes_a_sale_at_departure(chain):
     posting = {"event_id": f"F{next(COUNTER)}", "lines": [{"sku": "minibar", "amount": money("4.50")}]}
     chain.client.post(f"/v1/stays/{made}/folio", posting, expect=200)
     assert chain.client.post(f"/v1/stays/{made}/folio", posting, expect=200)["duplicate"]
-    assert chain.points(guest) == (0, 0)
+    assert chain.points(guest) == (0, 160)
     left = chain.tell(made, "departed", receipt=f"INV{next(COUNTER)}")
     assert left["state"] == "departed" and left["earned"][0]["points"] == 160
     assert chain.points(guest) == (160, 0)
@@ -308,6 +308,56 @@ def test_a_stay_becomes_a_sale_at_departure(chain):
     # Found in the room afterwards: a sale of its own. Then nothing but charges.
     assert charge(chain, made, "9.00")["earned"][0]["points"] == 9
     assert chain.client.patch(f"/v1/stays/{made}", {"room": "1"}, expect=409).code == "order.state"
+
+
+def test_points_of_a_stay_are_pending_from_the_check_in_until_the_departure(chain):
+    guest, payer = chain.member(), chain.member()
+    made = stay(chain, guest, night_price=money("100.00"))["id"]
+    assert chain.points(guest) == (0, 0)
+    outstanding = lambda: next((one["pending"] for one in chain.client.get("/v1/liability", expect=200)["items"]
+                                if one["wallet"] == "points"), 0)
+    before = outstanding()
+    # Three nights at 100.00.
+    arrived = chain.tell(made, "arrived", at=ago(3))
+    assert arrived["balances"] == [{"wallet": "points", "available": 0, "pending": 300, "balance": 300}]
+    assert outstanding() == before + 300
+    shown = chain.client.get(f"/v1/stays/{made}", expect=200)
+    assert shown["night_price"] == money("100.00") and shown["pending_points"] == [{"wallet": "points", "points": 300}]
+    lot = chain.client.get(f"/v1/members/{guest}/lots", expect=200)["items"][0]
+    assert (lot["pending"], lot["active_at"], lot["expires_at"]) == (True, None, None)
+    # The folio takes the place of the nights: 120.00 of 300.00, then 320.00.
+    charge(chain, made, "120.00")
+    assert chain.points(guest) == (0, 300)
+    charge(chain, made, "200.00")
+    assert chain.points(guest) == (0, 320)
+    # Another pays: it is another's sale, and they wait there.
+    chain.client.patch(f"/v1/stays/{made}", {"payer": {"id": payer}}, expect=200)
+    assert (chain.points(guest), chain.points(payer)) == ((0, 0), (0, 320))
+    chain.client.patch(f"/v1/stays/{made}", {"rate_code": "CORP", "night_price": money("150.00")}, expect=200)
+    assert (chain.points(guest), chain.points(payer)) == ((0, 450), (0, 0))
+    left = chain.tell(made, "departed")
+    assert left["earned"][0]["points"] == 320 and chain.points(guest) == (320, 0)
+    assert "pending_points" not in chain.client.get(f"/v1/stays/{made}", expect=200).json
+    rows = chain.client.all(f"/v1/members/{guest}/timeline", kind="stay_points")
+    # Newest first: taken back at the departure, 450, to the payer, 320, 300.
+    assert [one["points"][0]["points"] if one["points"] else 0 for one in rows] == [-450, 450, -320, 20, 300]
+
+
+def test_points_of_a_stay_vanish_when_it_is_cancelled_or_ends_early(chain):
+    guest = chain.member()
+    made = stay(chain, guest, night_price=money("80.00"), arrival=day(0), departure=day(-5))["id"]
+    chain.tell(made, "arrived")
+    assert chain.points(guest) == (0, 400)
+    assert chain.tell(made, "cancelled")["balances"][0]["pending"] == 0
+    assert chain.points(guest) == (0, 0)
+    early = stay(chain, guest, night_price=money("80.00"), arrival=day(1), departure=day(-5))["id"]
+    chain.tell(early, "arrived", at=ago(1))
+    assert chain.points(guest) == (0, 480)
+    charge(chain, early, "80.00")
+    chain.tell(early, "departed")
+    assert chain.points(guest) == (80, 0)
+    euro = stay(chain, guest, expect=422, night_price=money("80.00", "EUR"), folio=[{"amount": money("1.00")}])
+    assert (euro.code, euro["field"]) == ("purchase.currencies", "night_price")
 
 
 def test_the_guest_has_the_nights_and_the_payer_the_sale(chain):

@@ -4,6 +4,7 @@
 
 #include "features/events/purchase.h"
 #include "features/points/ledger.h"
+#include "foundation/checked.h"
 
 static const char counter_prefix[] = "multiplier:";
 
@@ -245,8 +246,9 @@ static enum status check_own_sale(const struct purchase_earning *earning, const 
     return STATUS_OK;
 }
 
-enum status purchase_earn(struct decision *decision, const struct command *command,
-                          const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
+/* Asks the programme. */
+static enum status ask(struct decision *decision, const struct command *command, const struct purchase_earning *earning,
+                       struct earned **earned, size_t *count, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, earning->at);
     const struct standing *standing = &earning->person->leader->standing;
@@ -262,6 +264,39 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
                                   .qualifying = standing->qualifying,
                                   .bonus_left = bonus_left,
                                   .context = &context};
+    enum status status = programme_earn(programme, &input, decision->arena, earned, count, err);
+
+    if (status == STATUS_OK && context.unlisted)
+        status = error_set(err, STATUS_BUSY, "programme.changed", "",
+                           "the programme changed while the purchase was on its way; send it again");
+    return status;
+}
+
+enum status purchase_expect(struct decision *decision, const struct command *command,
+                            const struct purchase_earning *earning, struct points_expected *out, struct error *err)
+{
+    struct earned *earned;
+    size_t count;
+    enum status status = ask(decision, command, earning, &earned, &count, err);
+
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        size_t w = 0;
+        while (w < out->count && !text_equal(out->items[w].wallet, earned[i].rule->wallet))
+            w++;
+        if (earned[i].points <= 0)
+            continue;
+        if (w == out->count)
+            out->items[out->count++].wallet = earned[i].rule->wallet;
+        if (!checked_add(out->items[w].points, earned[i].points, &out->items[w].points))
+            status = error_set(err, STATUS_LIMIT, "points.range", "points", "the balance would be out of range");
+    }
+    return status;
+}
+
+enum status purchase_earn(struct decision *decision, const struct command *command,
+                          const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, earning->at);
     struct earned *earned;
     size_t count;
     enum status status = check_own_sale(earning, programme, facts, err);
@@ -269,10 +304,7 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     note_standing(earning, programme, facts);
     if (status != STATUS_OK || facts->own_sale)
         return status;
-    status = programme_earn(programme, &input, decision->arena, &earned, &count, err);
-    if (status == STATUS_OK && context.unlisted)
-        status = error_set(err, STATUS_BUSY, "programme.changed", "",
-                           "the programme changed while the purchase was on its way; send it again");
+    status = ask(decision, command, earning, &earned, &count, err);
     if (status != STATUS_OK)
         return status;
     struct earned_facts *list = arena_array(decision->arena, count + 1, sizeof *list);

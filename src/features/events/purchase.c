@@ -339,6 +339,32 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
     return STATUS_OK;
 }
 
+enum status purchase_foresee(struct decision *decision, const struct command *command, struct purchase *body,
+                             struct points_expected *out, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, body->at);
+    struct journal_row row = {0}; /* a draft: nothing is recorded */
+    struct purchase_facts facts = {0};
+    bool foreign = body->currency[0] != '\0' && !text_equals(text_from(programme->currency), body->currency);
+    enum status status = purchase_check_lines(body, err);
+
+    *out = (struct points_expected){0};
+    if (status != STATUS_OK || (foreign && find_rate(decision->programmes, body->currency, body->day) == NULL))
+        return status;
+    status = convert(decision, programme, body, &row, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    keep_terms(decision, body, &row, &facts);
+    const struct purchase_earning earning = {.person = &decision->subjects[0],
+                                             .lines = row.lines,
+                                             .line_count = row.line_count,
+                                             .total = row.amount,
+                                             .at = body->at,
+                                             .store = body->store,
+                                             .channel = body->channel};
+    return purchase_expect(decision, command, &earning, out, err);
+}
+
 enum status purchase_decide(struct decision *decision, struct command *command, struct error *err)
 {
     struct purchase *body = command->body;

@@ -141,6 +141,23 @@ struct purchase_earning {
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);
 
+/* Points by account, each account once. */
+struct points_expected {
+    struct {
+        struct text wallet;
+        int64_t points;
+    } items[PROGRAMME_WALLETS_MAX];
+    size_t count;
+};
+
+/* What it would earn: posts nothing and uses up no budget, limit or tier. */
+enum status purchase_expect(struct decision *decision, const struct command *command,
+                            const struct purchase_earning *earning, struct points_expected *out, struct error *err);
+
+/* What `body` of subject 0 would earn if it were recorded now; nothing when its currency has no rate of its day. */
+enum status purchase_foresee(struct decision *decision, const struct command *command, struct purchase *body,
+                             struct points_expected *out, struct error *err);
+
 /* Counts the purchase in the standing and the programme day of the person. */
 void purchase_count(struct decision *decision, struct person *person, int64_t at, int64_t amount);
 

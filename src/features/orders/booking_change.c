@@ -184,6 +184,8 @@ static enum status charge(struct booking_decision *now, struct error *err)
 
     if (!checked_add(now->booking.amount, sum_of(work->lines, work->line_count), &sum))
         return error_set(err, STATUS_INVALID, "purchase.range", "lines", "the amount is too large");
+    if (now->booking.amount == 0 && now->booking.night_price == 0)
+        memcpy(now->booking.currency, work->currency, CURRENCY_SIZE);
     now->booking.amount = sum;
     if (state == BOOKING_BOOKED || state == BOOKING_ARRIVED) {
         size_t count;
@@ -222,6 +224,10 @@ static enum status amend(struct booking_decision *now, struct error *err)
         booking->rate = wanted->rate;
     if (work->changes & CHANGE_PAYER)
         booking->payer = wanted->payer;
+    if (work->changes & CHANGE_PRICE)
+        booking->night_price = wanted->night_price;
+    if ((work->changes & CHANGE_PRICE) && booking->amount == 0)
+        memcpy(booking->currency, wanted->currency, CURRENCY_SIZE);
     if (booking->kind == BOOKING_STAY && (booking_nights(booking) < 0 || booking_nights(booking) > BOOKING_NIGHTS_MAX))
         return bad_days(err);
     return STATUS_OK;
@@ -281,6 +287,10 @@ enum status booking_happen(struct booking_decision *now, bool *known, struct err
     status = carry_out(now, row, err);
     if (status != STATUS_OK)
         return status;
+    if (booking->kind == BOOKING_STAY)
+        status = booking_await(now, next, err);
+    if (status != STATUS_OK)
+        return status;
     /* A fact that comes late does not end what has ended. */
     if (next == booking->state && ended_at != 0)
         booking->ended_at = ended_at;
@@ -313,6 +323,7 @@ static void report(const struct booking_decision *now)
     out->number = text_copy(arena, out->number);
     out->place = text_copy(arena, out->place);
     out->rate = text_copy(arena, out->rate);
+    out->awaited = text_copy(arena, out->awaited);
 }
 
 /* ---- opening ---- */

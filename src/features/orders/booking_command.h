@@ -17,6 +17,7 @@ enum booking_change {
     CHANGE_RATE = 8,
     CHANGE_PAYER = 16,
     CHANGE_TEXTS = 32, /* the detail */
+    CHANGE_PRICE = 64, /* night_price, and the currency of a booking without an amount */
 };
 
 /*
@@ -105,6 +106,12 @@ enum status booking_refund(struct booking_decision *now, struct error *err);
 enum status booking_release(struct booking_decision *now, int64_t active_at, struct error *err);
 /* The sale moves to the store that handed the goods over; its points wait until `active_at`. */
 enum status booking_move_sale(struct booking_decision *now, int64_t active_at, struct error *err);
+
+/*
+ * Of a stay that is in state `next` from now on: what it would earn is pending, of whose sale it will be; after it nothing
+ * waits any more. The sale comes before.
+ */
+enum status booking_await(struct booking_decision *now, enum booking_state next, struct error *err);
 
 /* The lines of the order, or all of the folio with those of this command; copies. */
 struct purchase_line *booking_lines(struct booking_decision *now, size_t *count);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "foundation/checked.h"
+
 /* ---- names ---- */
 
 static const char *const kind_names[] = {
@@ -61,6 +63,7 @@ static const struct transition transitions[] = {
     {BOOKING_STAY, BOOKING_DEPART, BOOKING_ARRIVED, BOOKING_DEPARTED},
     {BOOKING_STAY, BOOKING_MISS, BOOKING_BOOKED, BOOKING_NO_SHOW},
     {BOOKING_STAY, BOOKING_CANCEL, BOOKING_BOOKED, BOOKING_CANCELLED},
+    {BOOKING_STAY, BOOKING_CANCEL, BOOKING_ARRIVED, BOOKING_CANCELLED}, /* whose bed was not what was promised */
     {BOOKING_STAY, BOOKING_CHARGE, BOOKING_BOOKED, BOOKING_BOOKED},
     {BOOKING_STAY, BOOKING_CHARGE, BOOKING_ARRIVED, BOOKING_ARRIVED},
     {BOOKING_STAY, BOOKING_CHARGE, BOOKING_DEPARTED, BOOKING_DEPARTED},   /* found in the room afterwards */
@@ -152,6 +155,57 @@ enum status booking_check(const struct booking *booking, enum booking_event even
 int64_t booking_nights(const struct booking *booking)
 {
     return booking->until_day == DAY_NONE ? 0 : booking->until_day - booking->from_day;
+}
+
+bool booking_expected(const struct booking *booking, int64_t *out)
+{
+    return checked_multiply(booking->night_price, booking_nights(booking), out);
+}
+
+/* ---- points that wait: "MEMBER WALLET POINTS LOT WALLET POINTS LOT ..." ---- */
+
+struct text booking_awaited_write(struct arena *arena, const struct booking_awaited *awaited)
+{
+    struct builder out = {.arena = arena};
+
+    if (awaited->count == 0)
+        return TEXT("");
+    builder_integer(&out, awaited->member);
+    for (size_t i = 0; i < awaited->count; i++) {
+        builder_char(&out, ' ');
+        builder_text(&out, awaited->items[i].wallet);
+        builder_char(&out, ' ');
+        builder_integer(&out, awaited->items[i].points);
+        builder_char(&out, ' ');
+        builder_integer(&out, awaited->items[i].lot);
+    }
+    return builder_done(&out);
+}
+
+static struct text next_word(struct text *rest)
+{
+    size_t size = 0;
+
+    while (size < rest->size && rest->bytes[size] != ' ')
+        size++;
+    struct text word = {rest->bytes, size};
+    size += size < rest->size;
+    *rest = (struct text){rest->bytes + size, rest->size - size};
+    return word;
+}
+
+void booking_awaited_read(struct text text, struct booking_awaited *out)
+{
+    *out = (struct booking_awaited){0};
+    if (text.size == 0 || !text_to_integer(next_word(&text), &out->member))
+        return;
+    while (text.size > 0 && out->count < PROGRAMME_WALLETS_MAX) {
+        out->items[out->count].wallet = next_word(&text);
+        if (!text_to_integer(next_word(&text), &out->items[out->count].points) ||
+            !text_to_integer(next_word(&text), &out->items[out->count].lot))
+            return;
+        out->count++;
+    }
 }
 
 /* ---- the rules ---- */

@@ -74,7 +74,9 @@ struct booking {
     int32_t until_day; /* of a stay: of the departure; otherwise DAY_NONE */
     int64_t party;     /* persons; 0: not told */
     char currency[CURRENCY_SIZE];
-    int64_t amount;   /* of the lines, in `currency` */
+    int64_t amount;      /* of the lines, in `currency` */
+    int64_t night_price; /* of a stay: what a night will cost, in `currency`; 0: not told */
+    struct text awaited; /* of a stay: the points that are pending until the departure; see booking_awaited_read */
     int64_t purchase; /* the journal id of the sale that it became last; 0: none */
     int64_t at;       /* when it was placed, or for when it is reserved */
     int64_t paid_at, ready_at, arrived_at;
@@ -95,6 +97,23 @@ enum status booking_check(const struct booking *booking, enum booking_event even
                           enum booking_state *next, struct error *err);
 
 int64_t booking_nights(const struct booking *booking);
+
+/* What the nights of a stay will cost; 0: nobody told. False when it is out of range. */
+bool booking_expected(const struct booking *booking, int64_t *out);
+
+/* Points that wait for the departure of a stay: of one member, a lot for each points account. */
+struct booking_awaited {
+    int64_t member; /* 0: none wait */
+    struct {
+        struct text wallet;
+        int64_t points; /* as they were issued; a return may have taken of the lot since */
+        int64_t lot;
+    } items[PROGRAMME_WALLETS_MAX];
+    size_t count;
+};
+struct text booking_awaited_write(struct arena *arena, const struct booking_awaited *awaited);
+/* The texts are part of `text`. */
+void booking_awaited_read(struct text text, struct booking_awaited *out);
 
 /* ---- the rules ---- */
 

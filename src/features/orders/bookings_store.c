@@ -36,7 +36,9 @@ static void decode(const struct storage_row *row, struct arena *arena, struct bo
                             .ready_at = row_integer(row, 21),
                             .arrived_at = row_integer(row, 22),
                             .ended_at = row_integer(row, 23),
-                            .detail = row_integer(row, 24)};
+                            .detail = row_integer(row, 24),
+                            .night_price = row_integer(row, 25),
+                            .awaited = row_text_copy(row, 26, arena)};
     if (currency.size < CURRENCY_SIZE)
         memcpy(out->currency, currency.bytes, currency.size);
 }
@@ -71,6 +73,8 @@ void booking_put(struct decision *decision, const struct booking *booking)
         value_integer(booking->arrived_at),
         value_integer(booking->ended_at),
         value_integer(booking->detail),
+        value_integer(booking->night_price),
+        value_text(booking->awaited),
     };
 
     row_add(decision, &query_orders_booking_put, arena_copy(arena, values, sizeof values));
@@ -220,12 +224,26 @@ static int subject_of(struct command *command, int64_t member)
     return (int)command->subject_count++;
 }
 
+/* Who buys once the change has come. */
+static int64_t next_buyer(const struct programme_set *set, const struct booking *booking,
+                          const struct booking_work *work)
+{
+    struct booking next = *booking;
+
+    if (work->changes & CHANGE_RATE)
+        next.rate = work->wanted.rate;
+    if (work->changes & CHANGE_PAYER)
+        next.payer = work->wanted.payer;
+    return booking_buyer(booking_rules_of(set), &next);
+}
+
 enum status booking_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
                             const struct booking *booking, struct arena *arena, struct error *err)
 {
     struct booking_work *work = command->body;
     const struct programme *programme = programme_at(set, work->at);
-    int64_t buyer = booking_buyer(booking_rules_of(set), booking);
+    int64_t buyer = next_buyer(set, booking, work);
+    struct booking_awaited awaited;
     /* What is charged later is a sale of its own. */
     bool of_sale = booking->purchase != 0 && (work->event == BOOKING_COLLECT || work->event == BOOKING_CANCEL);
     enum status status = STATUS_OK;
@@ -243,6 +261,9 @@ enum status booking_prepare(struct storage_session *session, const struct progra
         return status;
     if (booking->member != 0)
         work->guest = subject_of(command, booking->member);
+    booking_awaited_read(booking->awaited, &awaited);
+    if (awaited.count > 0)
+        (void)subject_of(command, awaited.member);
     status = seller_find(session, set, work->employee, &work->sale.seller, err);
     if (status == STATUS_OK && set->items_priced && sells(work->event))
         status = booking_price(session, arena, booking->id, work, err);

@@ -15,7 +15,8 @@ struct change_input {
     struct event_input event; /* its receipt is that of the sale */
     struct member_reference *payer;
     struct text place, rate, name, note;
-    unsigned char place_given, party_given, rate_given, payer_given;
+    unsigned char place_given, party_given, rate_given, payer_given, price_given;
+    struct json_amount night_price;
     int64_t time, party;
     int32_t arrival, departure;
     struct json_list lines;
@@ -115,6 +116,11 @@ static const struct field stay_change_fields[] = {
      .about = "Null: the guest pays."},
     PLACE_CHANGE("room"),
     PARTY_CHANGE,
+    {.name = "night_price",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct change_input, night_price),
+     .presence = offsetof(struct change_input, price_given),
+     .about = "What a night will cost; 0: nobody knows."},
     CHANGE_TEXT("name", name, BOOKING_TEXT_MAX, NULL),
 };
 const struct shape stay_change_shape = {.name = "StayChange",
@@ -164,7 +170,24 @@ static void fill_changes(const struct call *call, const struct change_input *inp
     work->changes = CHANGE_DAYS | (input->party_given == PRESENCE_GIVEN ? CHANGE_PARTY : 0) |
                     (input->place_given == PRESENCE_GIVEN ? CHANGE_PLACE : 0) |
                     (input->rate_given == PRESENCE_GIVEN ? CHANGE_RATE : 0) |
-                    (input->payer_given != PRESENCE_ABSENT ? CHANGE_PAYER : 0);
+                    (input->payer_given != PRESENCE_ABSENT ? CHANGE_PAYER : 0) |
+                    (input->price_given == PRESENCE_GIVEN ? CHANGE_PRICE : 0);
+    wanted->night_price = input->night_price.minor;
+    memcpy(wanted->currency, input->night_price.currency, CURRENCY_SIZE);
+}
+
+/* The price of a night is in the currency of what has been charged. */
+static enum status check_price(const struct change_input *input, const struct booking *booking, struct error *err)
+{
+    struct booking next = *booking;
+
+    if (input->price_given != PRESENCE_GIVEN)
+        return STATUS_OK;
+    if (booking->amount > 0 && strcmp(input->night_price.currency, booking->currency) != 0)
+        return error_set(err, STATUS_INVALID, "purchase.currencies", "night_price", "the folio is in %s",
+                         booking->currency);
+    next.night_price = input->night_price.minor;
+    return booking_check_price(&next, err);
 }
 
 /* Who pays from now on is found at once: it is a member who lives. */
@@ -178,8 +201,9 @@ static enum status fill_amendment(struct call *call, struct storage_session *ses
         return error_set(err, STATUS_INVALID, "rate_code.unknown", "rate_code", "there is no rate code '%.*s'",
                          (int)input->rate.size, input->rate.bytes);
     work->wanted.payer = 0;
-    if (input->payer == NULL)
-        return STATUS_OK;
+    status = check_price(input, booking, err);
+    if (status != STATUS_OK || input->payer == NULL)
+        return status;
     status = member_reference_find(call, session, input->payer, &work->wanted.payer, err);
     if (status == STATUS_OK)
         status = member_check_living(session, work->wanted.payer, err);
@@ -221,7 +245,7 @@ static enum status take_lines(struct call *call, const struct change_input *inpu
 
     if (status != STATUS_OK)
         return status;
-    if (lines.count > 0 && booking->amount > 0 && strcmp(lines.currency, booking->currency) != 0)
+    if (lines.count > 0 && (booking->amount > 0 || booking->night_price > 0) && strcmp(lines.currency, booking->currency) != 0)
         return error_set(err, STATUS_INVALID, "purchase.currencies", "lines", "the folio is in %s", booking->currency);
     work->lines = lines.lines;
     work->line_count = lines.count;

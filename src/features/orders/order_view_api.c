@@ -51,7 +51,13 @@
         {.name = "arrival", .type = FIELD_DAY, .flags = FIELD_REQUIRED},                                               \
         {.name = "departure", .type = FIELD_DAY, .flags = FIELD_REQUIRED},                                             \
         {.name = "nights", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED}, {.name = "rate_code", .type = FIELD_TEXT}, \
-        {.name = "earns", .type = FIELD_BOOLEAN}, {.name = "room", .type = FIELD_TEXT},                                \
+        {.name = "earns", .type = FIELD_BOOLEAN}, {.name = "night_price", .type = FIELD_AMOUNT},                       \
+        {.name = "pending_points",                                                                                     \
+         .type = FIELD_LIST,                                                                                           \
+         .element = FIELD_OBJECT,                                                                                      \
+         .shape = &wallet_points_shape,                                                                                \
+         .about = "What waits for the departure, from the check-in on."},                                              \
+        {.name = "room", .type = FIELD_TEXT},                                                                          \
         {.name = "party", .type = FIELD_INTEGER},                                                                      \
         {.name = "arrived_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},                                        \
     {                                                                                                                  \
@@ -159,6 +165,23 @@ static void write_reservation(struct json_writer *writer, const struct booking *
     write_party(writer, booking, "place");
 }
 
+static void write_awaited(struct json_writer *writer, const struct booking *booking)
+{
+    struct booking_awaited awaited;
+
+    booking_awaited_read(booking->awaited, &awaited);
+    if (awaited.count == 0)
+        return;
+    writer_list(writer, "pending_points");
+    for (size_t i = 0; i < awaited.count; i++) {
+        writer_object(writer, NULL);
+        writer_text(writer, "wallet", awaited.items[i].wallet);
+        writer_integer(writer, "points", awaited.items[i].points);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
 static void write_stay(const struct call *call, struct json_writer *writer, const struct booking *booking)
 {
     const struct booking_rules *rules = booking_rules_of(call->programmes);
@@ -172,6 +195,9 @@ static void write_stay(const struct call *call, struct json_writer *writer, cons
     writer_integer(writer, "nights", booking_nights(booking));
     write_text(writer, "rate_code", booking->rate);
     writer_boolean(writer, "earns", rate_code_of(rules, booking->rate).earns);
+    if (booking->night_price > 0)
+        writer_amount(writer, "night_price", booking->night_price, booking->currency);
+    write_awaited(writer, booking);
     write_party(writer, booking, "room");
 }
 

@@ -140,6 +140,7 @@ struct opening_input {
     int64_t time, party, departed_at;
     int32_t arrival, departure;
     bool paid;
+    struct json_amount night_price;
     struct json_list lines;
 };
 
@@ -226,6 +227,10 @@ static const struct field stay_fields[] = {
     TEXT_FIELD("rate_code", rate, CODE_SIZE_MAX, "A declared rate code (/v1/rate-codes)."),
     TEXT_FIELD("room", place, CODE_SIZE_MAX, NULL),
     PARTY_FIELD,
+    {.name = "night_price",
+     .type = FIELD_AMOUNT,
+     .offset = offsetof(struct opening_input, night_price),
+     .about = "What a night will cost: points for the nights are pending from the check-in on."},
     {.name = "folio",
      .type = FIELD_LIST,
      .offset = offsetof(struct opening_input, lines),
@@ -284,11 +289,40 @@ static struct text opening_content(struct arena *arena, enum booking_kind kind, 
         content_text(&content, payer->openid);
         content_text(&content, payer->external);
     }
+    if (input->night_price.currency[0] != '\0') {
+        content_integer(&content, input->night_price.minor);
+        content_text(&content, text_from(input->night_price.currency));
+    }
     order_lines_content(&content, &input->lines);
     return builder_done(&content);
 }
 
 /* ---- opening ---- */
+
+enum status booking_check_price(const struct booking *stay, struct error *err)
+{
+    int64_t expected;
+
+    if (stay->night_price < 0)
+        return error_set(err, STATUS_INVALID, "purchase.negative", "night_price", "a price is not negative");
+    if (!booking_expected(stay, &expected))
+        return error_set(err, STATUS_INVALID, "purchase.range", "night_price", "the amount is too large");
+    return STATUS_OK;
+}
+
+/* Folio and price of a night are in one currency. */
+static enum status take_price_currency(const struct opening_input *input, struct order_lines *lines, struct error *err)
+{
+    const char *currency = input->night_price.currency;
+
+    if (currency[0] == '\0' || strcmp(currency, lines->currency) == 0)
+        return STATUS_OK;
+    if (lines->count > 0)
+        return error_set(err, STATUS_INVALID, "purchase.currencies", "night_price", "the folio is in %s",
+                         lines->currency);
+    memcpy(lines->currency, currency, CURRENCY_SIZE);
+    return STATUS_OK;
+}
 
 static enum status fill_wanted(struct call *call, enum booking_kind kind, const struct opening_input *input,
                                struct booking_work *work, struct error *err)
@@ -307,6 +341,7 @@ static enum status fill_wanted(struct call *call, enum booking_kind kind, const 
                                .party = input->party,
                                .from_day = stay ? input->arrival : work->day,
                                .until_day = stay ? input->departure : DAY_NONE,
+                               .night_price = input->night_price.minor,
                                .at = work->at};
     memcpy(wanted->currency, work->currency, CURRENCY_SIZE);
     if (kind == BOOKING_RESERVATION) {
@@ -316,6 +351,9 @@ static enum status fill_wanted(struct call *call, enum booking_kind kind, const 
     if (stay && (booking_nights(wanted) < 0 || booking_nights(wanted) > BOOKING_NIGHTS_MAX))
         return error_set(err, STATUS_INVALID, "stay.days", "departure",
                          "a stay ends on or after the day of arrival, within %d nights", BOOKING_NIGHTS_MAX);
+    enum status status = stay ? booking_check_price(wanted, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
     if (input->rate.size > 0 && !rate_code_known(booking_rules_of(call->programmes), input->rate))
         return error_set(err, STATUS_INVALID, "rate_code.unknown", "rate_code", "there is no rate code '%.*s'",
                          (int)input->rate.size, input->rate.bytes);
@@ -404,6 +442,8 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
     bool happens = input->paid || input->departed_at != 0;
     enum status status = order_lines_take(call, &input->lines, &lines, err);
 
+    if (status == STATUS_OK)
+        status = take_price_currency(input, &lines, err);
     if (status != STATUS_OK)
         return status;
     struct command *command = item_command(item, booking_open_type(programme, happens), sizeof(struct booking_work));

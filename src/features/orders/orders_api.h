@@ -61,6 +61,9 @@ enum status order_lines_take(struct call *call, const struct json_list *input, s
                              struct error *err);
 void order_lines_content(struct builder *content, const struct json_list *input);
 
+/* Whether what the nights of the stay will cost is an amount: `purchase.negative`, `purchase.range`. */
+enum status booking_check_price(const struct booking *stay, struct error *err);
+
 /* {"name": ..., "note": ...}; empty without either. */
 struct text order_texts(struct arena *arena, struct text name, struct text note);
 

@@ -74,6 +74,17 @@ void ledger_take_over_debt(struct ledger *ledger, int64_t points)
         ledger_step(ledger, (struct step){ledger->member, NULL, ACCOUNT_DEBT, ACCOUNT_TAKEN_OVER, owed});
 }
 
+int64_t ledger_unissue(struct ledger *ledger, int64_t id)
+{
+    struct lot *lot = member_lot(ledger->member, id);
+
+    if (lot == NULL || !lot->pending || lot->remaining == 0)
+        return 0;
+    int64_t points = lot->remaining;
+    ledger_step(ledger, (struct step){ledger->member, lot, ACCOUNT_PENDING, ACCOUNT_ISSUED, points});
+    return points;
+}
+
 /* ---- goods that came back ---- */
 
 /* Takes up to `points` of what `row` earned: what is left of its lots, or what of them expired. */

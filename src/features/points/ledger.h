@@ -79,6 +79,12 @@ int64_t ledger_given_left(const struct past_event *original, struct text wallet)
 enum status ledger_claw_back(struct ledger *ledger, const struct past_event *purchase, int64_t points,
                              int64_t *written_off, struct error *err);
 
+/*
+ * What was issued ahead of something that turned out otherwise: all that is left of the member's lot, while it is pending,
+ * goes back to ACCOUNT_ISSUED, as if it had not been issued. Returns how much that was.
+ */
+int64_t ledger_unissue(struct ledger *ledger, int64_t lot);
+
 /* Takes `points` from the member's lots by expiry to ACCOUNT_ADJUSTED, then by the debt policy. */
 enum status ledger_adjust_down(struct ledger *ledger, int64_t points, struct error *err);
 

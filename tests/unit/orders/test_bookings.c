@@ -46,7 +46,7 @@ static const struct expectation expectations[] = {
     {BOOKING_STAY, BOOKING_BOOKED, 0,
      AFTER("-", "-", "-", "cancelled", "arrived", "departed", "no_show", "booked", "booked")},
     {BOOKING_STAY, BOOKING_ARRIVED, BIT(BOOKING_ARRIVE),
-     AFTER("-", "-", "-", "-", "known", "departed", "-", "arrived", "arrived")},
+     AFTER("-", "-", "-", "cancelled", "known", "departed", "-", "arrived", "arrived")},
     {BOOKING_STAY, BOOKING_DEPARTED, BIT(BOOKING_DEPART),
      AFTER("-", "-", "-", "-", "departed", "known", "-", "-", "departed")},
     {BOOKING_STAY, BOOKING_NO_SHOW, BIT(BOOKING_MISS),
