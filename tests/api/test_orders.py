@@ -455,6 +455,46 @@ def test_the_goods_of_an_order_cost_what_they_cost_when_it_is_sold(fresh_server)
     assert line["cost"] == money("50.00"), line
 
 
+def test_lines_of_orders_and_folios_say_as_much_as_those_of_purchases(chain):
+    member = chain.member()
+    # Listed at 30.00 and 8.00; 5.00 off by a coupon, 1.00 for the member; one costs 4.00, 8 % tax is in the second.
+    tea = {"sku": "tea", "quantity": "2", "amount": money("24.00"), "list_price": money("30.00"),
+           "discounts": [{"kind": "coupon", "code": "FIVE", "amount": money("5.00")},
+                         {"kind": "member", "amount": money("1.00")}],
+           "modifiers": [{"code": "ice", "text": "less ice", "price": money("0.50")}], "unit_cost": money("4.00")}
+    cake = {"amount": money("5.40"), "list_price": money("8.00"), "tax_rate": "0.08"}
+    body = {"number": f"L{next(COUNTER)}", "channel": "web", "store": "A", "member": {"id": member}, "name": "Li",
+            "lines": [tea, cake]}
+    order = chain.client.post("/v1/orders", body, expect=201)["id"]
+    assert chain.client.post("/v1/orders", body, expect=200)["duplicate"]
+    assert chain.client.post("/v1/orders", {**body, "lines": [{**tea, "modifiers": []}, cake]}, expect=409).code == "event.conflict"
+    shown = chain.client.get(f"/v1/orders/{order}", expect=200)
+    lines = shown["lines"]
+    assert (lines[0]["discount"], lines[0]["list_price"], lines[0]["cost"]) == (money("6.00"), money("30.00"), money("8.00"))
+    assert lines[0]["discounts"] == [{"kind": "coupon", "code": "FIVE", "amount": money("5.00")},
+                                     {"kind": "member", "amount": money("1.00")}]
+    assert lines[0]["modifiers"] == [{"code": "ice", "text": "less ice", "quantity": 1, "price": money("0.50")}]
+    # 5.40 / 1.08 = 5.00 without tax.
+    assert (lines[1]["discount"], lines[1]["net"]) == (money("2.60"), money("5.00"))
+    assert shown["name"] == "Li"
+    sale = chain.client.get("/v1/purchases/" + chain.tell(order, "paid")["purchase"], expect=200)
+    assert sale["lines"] == lines
+    refused = chain.order(member, expect=422, lines=[tea, {**cake, "list_price": money("9.00"), "discount": money("1.00")}])
+    assert (refused.code, refused["field"]) == ("purchase.list_price", "lines[1].list_price")
+    # A folio says as much; the words of its modifiers do not hide the name of the stay.
+    made = stay(chain, member, name="Wang")["id"]
+    posting = {"event_id": f"F{next(COUNTER)}", "lines": [{"sku": "bar", "amount": money("9.00"), "list_price": money("10.00"),
+                                                           "modifiers": [{"text": "no sugar"}]}]}
+    chain.client.post(f"/v1/stays/{made}/folio", posting, expect=200)
+    shown = chain.client.get(f"/v1/stays/{made}", expect=200)
+    assert shown["name"] == "Wang" and shown["folio"][0]["modifiers"][0]["text"] == "no sugar"
+    sale = chain.client.get("/v1/purchases/" + chain.tell(made, "departed")["purchase"], expect=200)
+    assert (sale["lines"][0]["discount"], sale["lines"][0]["modifiers"][0]["text"]) == (money("1.00"), "no sugar")
+    chain.client.delete(f"/v1/members/{member}", expect=204)
+    shown = chain.client.get(f"/v1/orders/{order}", expect=200)
+    assert "text" not in shown["lines"][0]["modifiers"][0] and "name" not in shown.json
+
+
 # ---- people ----
 
 def test_open_orders_follow_a_merge_and_its_undoing(chain):

@@ -143,18 +143,6 @@ static void write_row(struct json_writer *writer, const struct journal_row *row,
     writer_raw(writer, "detail", row->detail);
 }
 
-/* Lines are loaded without what the facts keep of them. */
-static void attach_terms(struct arena *arena, struct past_event *event)
-{
-    struct purchase_facts facts;
-    struct error ignored;
-
-    if (event->row.line_count == 0 || purchase_facts_read(arena, event->row.facts, &facts, &ignored) != STATUS_OK)
-        return;
-    modifier_texts_read(arena, event->row.detail, &facts);
-    terms_attach(event->row.lines, event->row.line_count, facts.terms, facts.term_count);
-}
-
 static void write_event(struct json_writer *writer, const struct past_event *event, const char *currency)
 {
     write_row(writer, &event->row, currency);
@@ -200,7 +188,7 @@ enum status event_get(struct call *call, struct item *item, struct error *err)
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
-    attach_terms(call->arena, event);
+    row_attach_terms(call->arena, &event->row);
     write_event(&item->writer, event, programme_at(call->programmes, event->row.at)->currency);
     return STATUS_OK;
 }
@@ -227,9 +215,9 @@ enum status purchase_get(struct call *call, struct item *item, struct error *err
     if (status != STATUS_OK)
         return status;
     const char *currency = programme_at(call->programmes, event->row.at)->currency;
-    attach_terms(call->arena, event);
+    row_attach_terms(call->arena, &event->row);
     if (claim != NULL)
-        attach_terms(call->arena, claim);
+        row_attach_terms(call->arena, &claim->row);
     const struct past_event *basis = claim != NULL ? claim : event;
     write_event(&item->writer, event, currency);
     writer_list(&item->writer, "left");

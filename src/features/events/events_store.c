@@ -22,23 +22,6 @@ struct item_load {
     size_t sku_count, sku_capacity;
 };
 
-/* What the till said of cost and tax stays. */
-static void price_line(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax)
-{
-    if (cost == TERMS_UNKNOWN && tax == TERMS_UNKNOWN)
-        return;
-    struct line_terms *terms = arena_alloc(arena, sizeof *terms);
-
-    *terms = line->terms != NULL ? *line->terms : line_terms_start();
-    if (terms->unit_cost == TERMS_UNKNOWN && cost != TERMS_UNKNOWN) {
-        terms->unit_cost = cost;
-        terms->catalogue_cost = true;
-    }
-    if (terms->tax == TERMS_UNKNOWN)
-        terms->tax = tax;
-    line->terms = terms;
-}
-
 static enum status receive_item(void *context, const struct storage_row *row, struct error *err)
 {
     const struct item_load *load = context;
@@ -49,7 +32,7 @@ static enum status receive_item(void *context, const struct storage_row *row, st
         if (wait->line->category.size == 0)
             wait->line->category = category;
         if (wait->priced)
-            price_line(load->arena, wait->line, row_integer(row, 2), row_integer(row, 3));
+            terms_price(load->arena, wait->line, row_integer(row, 2), row_integer(row, 3));
     }
     return STATUS_OK;
 }

@@ -411,3 +411,15 @@ void modifier_texts_read(struct arena *arena, struct text detail, struct purchas
     facts->terms = terms;
     json_decref(object);
 }
+
+void row_attach_terms(struct arena *arena, struct journal_row *row)
+{
+    struct purchase_facts facts = {0};
+    struct error ignored;
+
+    if (row->line_count == 0 ||
+        terms_facts_read(arena, row->facts, &facts.terms, &facts.term_count, &ignored) != STATUS_OK)
+        return;
+    modifier_texts_read(arena, row->detail, &facts);
+    terms_attach(row->lines, row->line_count, facts.terms, facts.term_count);
+}

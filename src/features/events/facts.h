@@ -64,6 +64,9 @@ struct text modifier_texts_write(struct arena *arena, const struct purchase_line
 /* Gives the modifiers of `facts` back their words, out of a detail; what is not there stays empty. */
 void modifier_texts_read(struct arena *arena, struct text detail, struct purchase_facts *facts);
 
+/* Lines of a past event are loaded without what its facts, and its detail, keep of them: hangs that on them. */
+void row_attach_terms(struct arena *arena, struct journal_row *row);
+
 /* Appends `text` as a JSON string. */
 void facts_string(struct builder *builder, struct text text);
 

@@ -58,6 +58,22 @@ enum status line_terms_check(const struct purchase_line *line, struct error *err
 
 /* ---- cost and tax ---- */
 
+void terms_price(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax)
+{
+    if (cost == TERMS_UNKNOWN && tax == TERMS_UNKNOWN)
+        return;
+    struct line_terms *terms = arena_alloc(arena, sizeof *terms);
+
+    *terms = line->terms != NULL ? *line->terms : line_terms_start();
+    if (terms->unit_cost == TERMS_UNKNOWN && cost != TERMS_UNKNOWN) {
+        terms->unit_cost = cost;
+        terms->catalogue_cost = true;
+    }
+    if (terms->tax == TERMS_UNKNOWN)
+        terms->tax = tax;
+    line->terms = terms;
+}
+
 int64_t terms_cost(int64_t unit_cost, int64_t quantity_milli)
 {
     int64_t cost;

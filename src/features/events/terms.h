@@ -56,6 +56,9 @@ struct line_terms line_terms_start(void);
  */
 enum status line_terms_check(const struct purchase_line *line, struct error *err);
 
+/* Gives the line cost and tax of the catalogue, TERMS_UNKNOWN where it has none; what the till said of them stays. */
+void terms_price(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax);
+
 /* What a quantity costs, and an amount without its tax; half to even. Unknown stays unknown. */
 int64_t terms_cost(int64_t unit_cost, int64_t quantity_milli);
 int64_t terms_net(int64_t amount, int64_t tax);

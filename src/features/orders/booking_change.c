@@ -57,6 +57,8 @@ static void finish_row(const struct booking_decision *now, struct journal_row *r
                                    .digest_given = work->identity.event_claim >= 0};
 
     memcpy(facts.digest, work->identity.digest, SEAL_SIZE);
+    facts.terms =
+        terms_gather(now->decision->arena, now->decision->programmes, row->lines, row->line_count, &facts.term_count);
     if (!own_currency(now) && row->line_count > 0) {
         facts.currency = text_copy(now->decision->arena, text_from(now->booking.currency));
         facts.original = sum_of(work->lines, work->line_count);
@@ -174,6 +176,22 @@ static enum status depart(struct booking_decision *now, const struct journal_row
     return status == STATUS_OK && sale.line_count > 0 ? booking_sell(now, &sale, err) : status;
 }
 
+/* All of the folio becomes one sale. */
+static enum status check_folio(struct booking_decision *now, struct error *err)
+{
+    size_t count, terms = 0;
+    const struct purchase_line *lines = booking_lines(now, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (lines[i].terms != NULL)
+            terms += lines[i].terms->discount_count + lines[i].terms->modifier_count;
+    if (count >= BOOKING_LINES_MAX || terms > PURCHASE_TERMS_MAX)
+        return error_set(err, STATUS_LIMIT, "stay.folio_full", "lines",
+                         "a folio has fewer than %d lines, and at most %d discounts and modifiers", BOOKING_LINES_MAX,
+                         PURCHASE_TERMS_MAX);
+    return STATUS_OK;
+}
+
 /* What is charged after the folio was closed is a sale of its own; a fee for not coming earns nothing. */
 static enum status charge(struct booking_decision *now, struct error *err)
 {
@@ -187,14 +205,8 @@ static enum status charge(struct booking_decision *now, struct error *err)
     if (now->booking.amount == 0 && now->booking.night_price == 0)
         memcpy(now->booking.currency, work->currency, CURRENCY_SIZE);
     now->booking.amount = sum;
-    if (state == BOOKING_BOOKED || state == BOOKING_ARRIVED) {
-        size_t count;
-        (void)booking_lines(now, &count);
-        if (count >= BOOKING_LINES_MAX)
-            return error_set(err, STATUS_LIMIT, "stay.folio_full", "lines", "a folio has fewer than %d lines",
-                             BOOKING_LINES_MAX);
-        return STATUS_OK;
-    }
+    if (state == BOOKING_BOOKED || state == BOOKING_ARRIVED)
+        return check_folio(now, err);
     struct booking_sale sale = {
         .at = work->at,
         .store = now->booking.store,
@@ -297,7 +309,7 @@ enum status booking_happen(struct booking_decision *now, bool *known, struct err
     booking->state = next;
     booking->done |= INT64_C(1) << work->event;
     booking->version++;
-    if (row->detail.size > 0)
+    if (row->detail.size > 0 && work->named)
         booking->detail = row->id;
     finish_row(now, row);
     if (work->identity.event_claim >= 0 && work->id != 0)

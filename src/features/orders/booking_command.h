@@ -49,6 +49,7 @@ struct booking_work {
     size_t line_count;
     char currency[CURRENCY_SIZE]; /* of the lines */
     struct text detail;
+    bool named; /* of a change: the detail has a name or a note, and not only words of modifiers */
 
     struct booking loaded; /* set by booking_load; id 0: there is none */
 

@@ -37,9 +37,8 @@ static enum status foresee(struct booking_decision *now, struct points_expected 
     memcpy(body.currency, now->booking.currency, CURRENCY_SIZE);
     body.lines = booking_lines(now, &body.line_count);
     enum status status = add_nights(now, &body, err);
-    return status == STATUS_OK && body.line_count > 0
-               ? purchase_foresee(now->decision, now->command, &body, out, err)
-               : status;
+    return status == STATUS_OK && body.line_count > 0 ? purchase_foresee(now->decision, now->command, &body, out, err)
+                                                      : status;
 }
 
 /* ---- posting ---- */

@@ -20,6 +20,15 @@ static void add_lines(struct purchase_line *out, size_t *count, const struct pur
         out[(*count)++] = lines[i];
 }
 
+static void add_past(struct arena *arena, struct purchase_line *out, size_t *count, const struct journal_row *row)
+{
+    struct journal_row own = *row; /* the event stays as it was loaded */
+
+    own.lines = arena_copy(arena, row->lines, row->line_count * sizeof *row->lines);
+    row_attach_terms(arena, &own);
+    add_lines(out, count, own.lines, own.line_count);
+}
+
 struct purchase_line *booking_gather(struct arena *arena, const struct past_event *begun,
                                      const struct booking_work *work, size_t *count)
 {
@@ -27,10 +36,10 @@ struct purchase_line *booking_gather(struct arena *arena, const struct past_even
 
     *count = 0;
     if (begun != NULL)
-        add_lines(lines, count, begun->row.lines, begun->row.line_count);
+        add_past(arena, lines, count, &begun->row);
     for (size_t f = 0; begun != NULL && f < begun->follower_count; f++)
         if (text_equals(begun->followers[f].row.kind, "stay_folio"))
-            add_lines(lines, count, begun->followers[f].row.lines, begun->followers[f].row.line_count);
+            add_past(arena, lines, count, &begun->followers[f].row);
     add_lines(lines, count, work->lines, work->line_count);
     for (size_t i = 0; i < *count; i++)
         lines[i].number = (int32_t)i + 1;
@@ -63,6 +72,20 @@ static enum status check_receipt(const struct booking_decision *now, struct erro
     return event_identity_check(now->decision, now->command, identity, &known, err);
 }
 
+/* The words of modifiers go with the sale, as they went with the order. */
+static struct text sale_detail(struct arena *arena, const struct purchase_line *lines, size_t count)
+{
+    struct text words = modifier_texts_write(arena, lines, count);
+    struct builder out = {.arena = arena};
+
+    if (words.size == 0)
+        return words;
+    builder_string(&out, "{\"modifiers\":");
+    builder_text(&out, words);
+    builder_char(&out, '}');
+    return builder_done(&out);
+}
+
 enum status booking_sell(struct booking_decision *now, const struct booking_sale *terms, struct error *err)
 {
     struct booking_work *work = now->work;
@@ -80,6 +103,7 @@ enum status booking_sell(struct booking_decision *now, const struct booking_sale
     sale->lines = terms->lines;
     sale->line_count = terms->line_count;
     sale->loaded_lines = NULL;
+    sale->detail = sale_detail(now->decision->arena, terms->lines, terms->line_count);
     sale->total_given = false;
     sale->payment_count = 0;
     sale->cause = now->booking.id;

@@ -77,8 +77,8 @@ struct booking {
     int64_t amount;      /* of the lines, in `currency` */
     int64_t night_price; /* of a stay: what a night will cost, in `currency`; 0: not told */
     struct text awaited; /* of a stay: the points that are pending until the departure; see booking_awaited_read */
-    int64_t purchase; /* the journal id of the sale that it became last; 0: none */
-    int64_t at;       /* when it was placed, or for when it is reserved */
+    int64_t purchase;    /* the journal id of the sale that it became last; 0: none */
+    int64_t at;          /* when it was placed, or for when it is reserved */
     int64_t paid_at, ready_at, arrived_at;
     int64_t ended_at; /* collected, departed, cancelled or nobody came; 0: open */
     int64_t detail;   /* the journal row with its latest texts; 0: none */

@@ -148,17 +148,9 @@ static enum status receive_price(void *context, const struct storage_row *row, s
     int64_t cost = row_integer(row, 2), tax = row_integer(row, 3);
 
     (void)err;
-    for (size_t i = 0; i < pricing->work->priced_count && (cost != TERMS_UNKNOWN || tax != TERMS_UNKNOWN); i++) {
-        struct purchase_line *line = &pricing->work->priced[i];
-        if (line->terms != NULL || !text_equal(line->sku, row_text(row, 0)))
-            continue;
-        struct line_terms *terms = arena_alloc(pricing->arena, sizeof *terms);
-        *terms = line_terms_start();
-        terms->unit_cost = cost;
-        terms->catalogue_cost = cost != TERMS_UNKNOWN;
-        terms->tax = tax;
-        line->terms = terms;
-    }
+    for (size_t i = 0; i < pricing->work->priced_count; i++)
+        if (text_equal(pricing->work->priced[i].sku, row_text(row, 0)))
+            terms_price(pricing->arena, &pricing->work->priced[i], cost, tax);
     return STATUS_OK;
 }
 

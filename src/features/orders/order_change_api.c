@@ -6,6 +6,7 @@
 #include "features/customers/member_reference_api.h"
 #include "features/customers/members_store.h"
 #include "features/events/event_input_api.h"
+#include "features/events/line_api.h"
 #include "features/orders/bookings_store.h"
 #include "features/orders/orders_api.h"
 
@@ -68,7 +69,7 @@ static const struct field folio_fields[] = {
      .minimum = 1,
      .maximum = BOOKING_LINES_MAX,
      .element = FIELD_OBJECT,
-     .shape = &order_line_input_shape},
+     .shape = &line_input_shape},
 };
 const struct shape folio_input_shape = {.name = "FolioInput",
                                         .about = "What is charged to a stay.",
@@ -229,7 +230,7 @@ static enum status claim_keys(struct call *call, struct command *command, const 
     content_text(&content, text_from("stay_folio"));
     content_integer(&content, booking->id);
     content_integer(&content, event.at);
-    order_lines_content(&content, &input->lines);
+    lines_content(&content, &input->lines);
     work->sale.receipt =
         event_input_identity(call, command, &event, work->day, builder_done(&content), &work->identity);
     work->sale.identity.receipt_claim = work->identity.receipt_claim;
@@ -245,10 +246,12 @@ static enum status take_lines(struct call *call, const struct change_input *inpu
 
     if (status != STATUS_OK)
         return status;
-    if (lines.count > 0 && (booking->amount > 0 || booking->night_price > 0) && strcmp(lines.currency, booking->currency) != 0)
+    if (lines.count > 0 && (booking->amount > 0 || booking->night_price > 0) &&
+        strcmp(lines.currency, booking->currency) != 0)
         return error_set(err, STATUS_INVALID, "purchase.currencies", "lines", "the folio is in %s", booking->currency);
     work->lines = lines.lines;
     work->line_count = lines.count;
+    work->detail = order_texts(call->arena, input->name, input->note, lines.words);
     memcpy(work->currency, lines.count > 0 ? lines.currency : booking->currency, CURRENCY_SIZE);
     return STATUS_OK;
 }
@@ -276,7 +279,7 @@ static enum status fill_work(struct call *call, const struct change_input *input
     work->till = input->event.till;
     work->employee = input->event.employee;
     work->event_id = input->event.event_id;
-    work->detail = order_texts(call->arena, input->name, input->note);
+    work->named = input->name.size > 0 || input->note.size > 0;
     work->sale.identity = work->refund.identity = EVENT_IDENTITY_NONE;
     enum status status = event_input_check(call, &there, work->day, err);
     if (status == STATUS_OK)

@@ -57,8 +57,7 @@
          .element = FIELD_OBJECT,                                                                                      \
          .shape = &wallet_points_shape,                                                                                \
          .about = "What waits for the departure, from the check-in on."},                                              \
-        {.name = "room", .type = FIELD_TEXT},                                                                          \
-        {.name = "party", .type = FIELD_INTEGER},                                                                      \
+        {.name = "room", .type = FIELD_TEXT}, {.name = "party", .type = FIELD_INTEGER},                                \
         {.name = "arrived_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},                                        \
     {                                                                                                                  \
         .name = "ended_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE, .about = "Departed, cancelled or no-show." \
@@ -103,9 +102,10 @@ const struct shape stay_detail_shape = {.name = "StayDetail", .size = 0, SHAPE_F
 static const struct field text_fields[] = {
     {.name = "name", .type = FIELD_TEXT, .offset = 0, .maximum = BOOKING_TEXT_MAX},
     {.name = "note", .type = FIELD_TEXT, .offset = sizeof(struct text), .maximum = BOOKING_TEXT_MAX},
+    {.name = "modifiers", .type = FIELD_JSON, .offset = 2 * sizeof(struct text), .maximum = INT32_MAX},
 };
 static const struct shape texts_shape = {
-    .name = "BookingTexts", .size = 2 * sizeof(struct text), SHAPE_FIELDS(text_fields)};
+    .name = "BookingTexts", .size = 3 * sizeof(struct text), SHAPE_FIELDS(text_fields)};
 
 static void write_text(struct json_writer *writer, const char *name, struct text value)
 {
@@ -115,7 +115,7 @@ static void write_text(struct json_writer *writer, const char *name, struct text
 
 static void write_head(struct json_writer *writer, const struct booking *booking, struct text detail)
 {
-    struct text texts[2] = {{NULL, 0}, {NULL, 0}};
+    struct text texts[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
     struct error ignored;
 
     writer_id(writer, "id", booking_prefix(booking->kind), booking->id);
@@ -229,15 +229,20 @@ static void write_entry(struct json_writer *writer, const struct journal_row *ro
     writer_end(writer);
 }
 
-static void write_past(struct json_writer *writer, const struct booking *booking, const struct past_event *begun)
+static void write_row_lines(struct json_writer *writer, struct journal_row *row, const char *currency)
+{
+    row_attach_terms(writer->out.arena, row);
+    write_lines(writer, row->lines, row->line_count, currency);
+}
+
+static void write_past(struct json_writer *writer, const struct booking *booking, struct past_event *begun)
 {
     if (booking->kind != BOOKING_RESERVATION) {
         writer_list(writer, booking->kind == BOOKING_STAY ? "folio" : "lines");
-        write_lines(writer, begun->row.lines, begun->row.line_count, booking->currency);
+        write_row_lines(writer, &begun->row, booking->currency);
         for (size_t f = 0; f < begun->follower_count; f++)
             if (text_equals(begun->followers[f].row.kind, "stay_folio"))
-                write_lines(writer, begun->followers[f].row.lines, begun->followers[f].row.line_count,
-                            booking->currency);
+                write_row_lines(writer, &begun->followers[f].row, booking->currency);
         writer_end(writer);
     }
     writer_list(writer, "history");

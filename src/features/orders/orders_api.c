@@ -7,6 +7,7 @@
 #include "features/customers/member_reference_api.h"
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
+#include "features/events/line_api.h"
 #include "features/events/purchase_api.h"
 #include "features/orders/bookings_store.h"
 
@@ -47,82 +48,23 @@ enum status booking_check_seen(const struct call *call, const struct booking *bo
 
 /* ---- lines ---- */
 
-static const struct field line_fields[] = {
-    {.name = "sku", .type = FIELD_TEXT, .offset = offsetof(struct order_line_input, sku), .maximum = 128},
-    {.name = "category",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct order_line_input, category),
-     .maximum = CODE_SIZE_MAX,
-     .about = "From the item catalogue when absent."},
-    {.name = "quantity",
-     .type = FIELD_DECIMAL,
-     .flags = FIELD_DEFAULT,
-     .offset = offsetof(struct order_line_input, quantity_milli),
-     .scale = 3,
-     .minimum = 0,
-     .maximum = INT64_C(1000000000000),
-     .fallback = 1000},
-    {.name = "amount",
-     .type = FIELD_AMOUNT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct order_line_input, amount),
-     .about = "What the line adds to the total, after discounts."},
-    {.name = "discount", .type = FIELD_AMOUNT, .offset = offsetof(struct order_line_input, discount)},
-};
-const struct shape order_line_input_shape = {
-    .name = "OrderLineInput", .size = sizeof(struct order_line_input), SHAPE_FIELDS(line_fields)};
-
-void order_lines_content(struct builder *content, const struct json_list *input)
-{
-    const struct order_line_input *lines = input->items;
-
-    for (size_t i = 0; i < input->count; i++) {
-        content_text(content, lines[i].sku);
-        content_text(content, lines[i].category);
-        content_integer(content, lines[i].quantity_milli);
-        content_integer(content, lines[i].amount.minor);
-        content_integer(content, lines[i].discount.minor);
-        content_text(content, text_from(lines[i].amount.currency));
-    }
-}
-
-static enum status take_line(const struct order_line_input *line, struct order_lines *out, struct error *err)
-{
-    const char *discounted = line->discount.currency[0] != '\0' ? line->discount.currency : line->amount.currency;
-
-    if (out->count == 0)
-        memcpy(out->currency, line->amount.currency, CURRENCY_SIZE);
-    if (strcmp(out->currency, line->amount.currency) != 0 || strcmp(out->currency, discounted) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", "lines", "the lines are in one currency");
-    if (line->amount.minor < 0 || line->discount.minor < 0)
-        return error_set(err, STATUS_INVALID, "purchase.negative", "lines", "a line is not negative");
-    out->lines[out->count] = (struct purchase_line){.number = (int32_t)out->count + 1,
-                                                    .sku = line->sku,
-                                                    .category = line->category,
-                                                    .quantity_milli = line->quantity_milli,
-                                                    .amount = line->amount.minor,
-                                                    .discount = line->discount.minor};
-    out->count++;
-    return STATUS_OK;
-}
-
 enum status order_lines_take(struct call *call, const struct json_list *input, struct order_lines *out,
                              struct error *err)
 {
-    const struct order_line_input *lines = input->items;
+    struct purchase read = {0};
     struct storage_session *session;
-    int64_t sum = 0;
-    enum status status = STATUS_OK;
+    enum status status = lines_take(call->arena, input, &read, err);
 
-    *out = (struct order_lines){.lines = arena_array(call->arena, input->count + 1, sizeof *out->lines)};
-    memcpy(out->currency, programme_at(call->programmes, call->now)->currency, CURRENCY_SIZE);
-    for (size_t i = 0; i < input->count && status == STATUS_OK; i++) {
-        status = take_line(&lines[i], out, err);
-        if (status == STATUS_OK && !checked_add(sum, lines[i].amount.minor, &sum))
-            status = error_set(err, STATUS_INVALID, "purchase.range", "lines", "the amount is too large");
-    }
-    if (status != STATUS_OK || out->count == 0)
+    if (status == STATUS_OK && read.line_count > 0)
+        status = purchase_check_lines(&read, err);
+    if (status != STATUS_OK)
         return status;
+    *out = (struct order_lines){.lines = read.lines, .count = read.line_count};
+    memcpy(out->currency, read.line_count > 0 ? read.currency : programme_at(call->programmes, call->now)->currency,
+           CURRENCY_SIZE);
+    out->words = modifier_texts_write(call->arena, out->lines, out->count);
+    if (out->count == 0)
+        return STATUS_OK;
     status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
@@ -181,7 +123,7 @@ static const struct field order_fields[] = {
      .minimum = 1,
      .maximum = BOOKING_LINES_MAX,
      .element = FIELD_OBJECT,
-     .shape = &order_line_input_shape},
+     .shape = &line_input_shape},
     {.name = "paid",
      .type = FIELD_BOOLEAN,
      .offset = offsetof(struct opening_input, paid),
@@ -236,7 +178,7 @@ static const struct field stay_fields[] = {
      .offset = offsetof(struct opening_input, lines),
      .maximum = BOOKING_LINES_MAX,
      .element = FIELD_OBJECT,
-     .shape = &order_line_input_shape,
+     .shape = &line_input_shape,
      .about = "What is charged already."},
     {.name = "departed_at",
      .type = FIELD_INSTANT,
@@ -246,11 +188,11 @@ static const struct field stay_fields[] = {
 const struct shape stay_input_shape = {
     .name = "StayInput", .size = sizeof(struct opening_input), SHAPE_FIELDS(stay_fields)};
 
-struct text order_texts(struct arena *arena, struct text name, struct text note)
+struct text order_texts(struct arena *arena, struct text name, struct text note, struct text words)
 {
     struct json_writer writer;
 
-    if (name.size == 0 && note.size == 0)
+    if (name.size == 0 && note.size == 0 && words.size == 0)
         return (struct text){NULL, 0};
     writer_start(&writer, arena);
     writer_object(&writer, NULL);
@@ -258,6 +200,8 @@ struct text order_texts(struct arena *arena, struct text name, struct text note)
         writer_text(&writer, "name", name);
     if (note.size > 0)
         writer_text(&writer, "note", note);
+    if (words.size > 0)
+        writer_raw(&writer, "modifiers", words);
     writer_end(&writer);
     return writer_done(&writer);
 }
@@ -293,7 +237,7 @@ static struct text opening_content(struct arena *arena, enum booking_kind kind, 
         content_integer(&content, input->night_price.minor);
         content_text(&content, text_from(input->night_price.currency));
     }
-    order_lines_content(&content, &input->lines);
+    lines_content(&content, &input->lines);
     return builder_done(&content);
 }
 
@@ -459,7 +403,7 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
     work->lines = lines.lines;
     work->line_count = lines.count;
     memcpy(work->currency, lines.currency, CURRENCY_SIZE);
-    work->detail = order_texts(call->arena, input->name, input->note);
+    work->detail = order_texts(call->arena, input->name, input->note, lines.words);
     status = check_opening(call, input, work, err);
     if (status == STATUS_OK)
         status = fill_wanted(call, kind, input, work, err);

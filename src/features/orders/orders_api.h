@@ -44,27 +44,20 @@ enum status order_policy_put_handle(struct call *call, struct item *item, struct
 
 /* ---- between the files ---- */
 
-struct order_line_input {
-    struct text sku, category;
-    int64_t quantity_milli;
-    struct json_amount amount, discount;
-};
-extern const struct shape order_line_input_shape;
-
-/* The lines of one currency; `currency` is the programme's when there are none. Categories come from the catalogue. */
+/* Lines as those of purchases, of one currency; the programme's when there are none. Categories come from the catalogue. */
 struct order_lines {
     struct purchase_line *lines;
     size_t count;
     char currency[CURRENCY_SIZE];
+    struct text words; /* of modifiers, for the detail; empty: none */
 };
 enum status order_lines_take(struct call *call, const struct json_list *input, struct order_lines *out,
                              struct error *err);
-void order_lines_content(struct builder *content, const struct json_list *input);
 
 /* Whether what the nights of the stay will cost is an amount: `purchase.negative`, `purchase.range`. */
 enum status booking_check_price(const struct booking *stay, struct error *err);
 
-/* {"name": ..., "note": ...}; empty without either. */
-struct text order_texts(struct arena *arena, struct text name, struct text note);
+/* {"name": ..., "note": ..., "modifiers": `words`}; empty without any. */
+struct text order_texts(struct arena *arena, struct text name, struct text note, struct text words);
 
 #endif

@@ -209,7 +209,8 @@ static void what_a_return_took_of_pending_points_is_still_owed_at_the_departure(
     (void)state;
     open_hotel(&till, &rules, "");
     struct purchase *kettle = till_buy(&till, (const struct line[]){{"kettle", "x", 10000}}, 1);
-    struct posting posting = posting_start(&till.decision, journal_add(&till.decision, till.member, 0, "redemption", 1));
+    struct posting posting =
+        posting_start(&till.decision, journal_add(&till.decision, till.member, 0, "redemption", 1));
     struct ledger ledger = {&posting, till.group, till.member, &till.programme, &till.programme.wallets[0]};
     assert_int_equal(ledger_draw(&ledger, 100, ACCOUNT_REDEEMED, &till.error), STATUS_OK);
     struct booking stay = tell(&till, book(&till, 10000), BOOKING_ARRIVE);
