@@ -359,6 +359,18 @@ static bool prepare_zone(struct compiler *compiler, struct text name)
     return true;
 }
 
+/* "30d" is looked at when it is written, not when it is met. */
+static bool check_window(struct compiler *compiler, const struct node *node)
+{
+    int32_t days;
+    if (compiler->source->unchecked || window_days(node->constant, &days))
+        return true;
+    compiler->failed_at = node->at;
+    error_set(compiler->err, STATUS_INVALID, "rules.window", "expression",
+              "a window is whole days such as \"30d\" or \"4w\", at most \"%dd\"", RULE_WINDOW_DAYS_MAX);
+    return false;
+}
+
 static bool prepare(struct compiler *compiler, const struct node *node)
 {
     const struct node *last = node->child_count > 0 ? node->children[node->child_count - 1] : NULL;
@@ -366,7 +378,11 @@ static bool prepare(struct compiler *compiler, const struct node *node)
         if (!prepare(compiler, node->children[i]))
             return false;
     if (node->kind != NODE_CALL || node->meaning != MEANING_FUNCTION || node->child_count != 2 ||
-        last->kind != NODE_CONSTANT || last->constant.kind != RULE_STRING)
+        last->kind != NODE_CONSTANT)
+        return true;
+    if (functions[node->reference].run == function_window)
+        return check_window(compiler, last);
+    if (last->constant.kind != RULE_STRING)
         return true;
     if (functions[node->reference].run == function_matches)
         return prepare_pattern(compiler, last, rule_text(last->constant));

@@ -98,6 +98,8 @@ const struct function functions[] = {
     {"getMilliseconds", true, "D", 'i', function_duration_part, PART_MILLISECONDS, false},
     {"days_since", false, "x", 'N', function_days_since, 0, true},
     {"within", false, "xw", 'b', function_within, 0, true},
+    {"count_within", false, "lw", 'i', function_window, WINDOW_COUNT, true},
+    {"sum_within", false, "lw", 'd', function_window, WINDOW_SUM, true},
 
     {"math.greatest", false, "l", '=', math_extreme, 1, false},
     {"math.greatest", false, "n+", '=', math_extreme, 1, false},

@@ -99,6 +99,9 @@ FUNCTION(function_duration_part); /* PART_x of a duration */
 FUNCTION(function_days_since);
 FUNCTION(function_within);
 
+enum { WINDOW_COUNT, WINDOW_SUM };
+FUNCTION(function_window); /* window_functions.c; WINDOW_x of the days of a list */
+
 enum math_operation {
     MATH_CEIL,
     MATH_FLOOR,
@@ -134,6 +137,15 @@ size_t duration_text(int64_t nanos, char *out);
 size_t double_text(double value, char *out);
 bool duration_parse(struct text text, bool days, int64_t *out); /* "1h30m"; with `days` also "30d" and "2w" */
 bool timestamp_parse(struct text text, struct rule_value *out); /* RFC 3339; false also outside the years 1 to 9999 */
+
+/* What functions of time share: whether there is an instant; until when they answer; days of a zone (NULL: UTC). */
+bool function_instant_known(struct rule_machine *machine);
+void function_until(struct rule_machine *machine, int64_t instant);
+int32_t function_day(const struct zone *zone, int64_t instant);
+int64_t function_day_start(const struct zone *zone, int32_t day);
+
+/* How many whole days "30d", "4w" or a duration are; false when it is none, or not 1 to RULE_WINDOW_DAYS_MAX. */
+bool window_days(struct rule_value width, int32_t *days);
 
 #undef FUNCTION
 

@@ -15,6 +15,7 @@ enum {
     RULE_COMPILE_BYTES = 32 * 1024 * 1024, /* what compiling the largest expression may take of its arena */
     RULE_COST_DEFAULT = 1000000,           /* steps of an evaluation */
     RULE_MEMORY_DEFAULT = 4 * 1024 * 1024, /* bytes of an evaluation */
+    RULE_WINDOW_DAYS_MAX = 400,            /* of count_within and sum_within */
 };
 
 /* A fact that expressions may name. Its value lies in the slot of the same number. */

@@ -131,35 +131,39 @@ bool function_duration_part(struct rule_machine *machine, const struct function_
 
 /* ---- from the instant of the evaluation ---- */
 
-static bool instant_known(struct rule_machine *machine)
+bool function_instant_known(struct rule_machine *machine)
 {
     return machine->now != INSTANT_NEVER ||
            machine_fail(machine, "rules.instant", "the evaluation has no instant that time could be counted from");
 }
 
-static void answer_until(struct rule_machine *machine, int64_t instant)
+void function_until(struct rule_machine *machine, int64_t instant)
 {
     if (instant < machine->valid_until)
         machine->valid_until = instant;
 }
 
-static int32_t day_at(const struct zone *zone, int64_t instant)
+int32_t function_day(const struct zone *zone, int64_t instant)
 {
     return zone != NULL ? zone_day(zone, instant) : (int32_t)(instant / INSTANT_DAY - (instant % INSTANT_DAY < 0));
 }
 
+int64_t function_day_start(const struct zone *zone, int32_t day)
+{
+    return zone != NULL ? zone_day_start(zone, day) : day * INSTANT_DAY;
+}
+
 bool function_days_since(struct rule_machine *machine, const struct function_call *call, struct rule_value *out)
 {
-    if (!instant_known(machine))
+    if (!function_instant_known(machine))
         return false;
     if (call->arguments[0].kind == RULE_NULL) {
         *out = rule_null();
         return true;
     }
-    int32_t today = day_at(machine->zone, machine->now);
-    *out = rule_int((int64_t)today - day_at(machine->zone, rule_instant_micros(call->arguments[0])));
-    answer_until(machine,
-                 machine->zone != NULL ? zone_day_start(machine->zone, today + 1) : (int64_t)(today + 1) * INSTANT_DAY);
+    int32_t today = function_day(machine->zone, machine->now);
+    *out = rule_int((int64_t)today - function_day(machine->zone, rule_instant_micros(call->arguments[0])));
+    function_until(machine, function_day_start(machine->zone, today + 1));
     return true;
 }
 
@@ -168,7 +172,7 @@ bool function_within(struct rule_machine *machine, const struct function_call *c
 {
     struct rule_value since = call->arguments[0], width = call->arguments[1];
     int64_t nanos = width.integer;
-    if (!instant_known(machine))
+    if (!function_instant_known(machine))
         return false;
     if (width.kind == RULE_STRING && !duration_parse(rule_text(width), true, &nanos))
         return machine_fail(machine, "rules.conversion", "within() wants a duration such as \"30d\" or \"12h\"");
@@ -178,8 +182,8 @@ bool function_within(struct rule_machine *machine, const struct function_call *c
     int64_t start = rule_instant_micros(since), end = start + nanos / MICRO;
     *out = rule_bool(start <= machine->now && machine->now < end);
     if (machine->now < start && start < end)
-        answer_until(machine, start);
+        function_until(machine, start);
     else if (out->boolean)
-        answer_until(machine, end);
+        function_until(machine, end);
     return true;
 }

@@ -37,8 +37,14 @@ struct storage_query {
     int parameter_count;
     bool rows;   /* has :rows: takes any number of rows; otherwise exactly one row of parameters */
     bool writes; /* not allowed on a read-only session */
-    int index;   /* position in the queries of its schema */
+    int index;   /* position in the queries of its schema; STORAGE_QUERY_MADE */
 };
+
+/*
+ * A query made while running: reads only, without :rows, never with a user's text in it but as an argument. It is prepared
+ * anew each time.
+ */
+enum { STORAGE_QUERY_MADE = -1 };
 
 /* One step of the schema: a file of an owner's migrations/, applied once and in order. */
 struct storage_migration {

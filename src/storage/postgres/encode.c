@@ -42,7 +42,7 @@ static char *put_value(char *at, const struct storage_value *value)
     return at;
 }
 
-static int32_t element_oid(enum storage_type type)
+Oid postgres_type(enum storage_type type)
 {
     if (type == STORAGE_INTEGER)
         return OID_INT8;
@@ -67,7 +67,7 @@ static char *put_array(char *at, const struct driver_work *work, int column)
 {
     at = put_int32(at, 1); /* dimensions */
     at = put_int32(at, 1); /* may hold NULL */
-    at = put_int32(at, element_oid(work->query->parameters[column]));
+    at = put_int32(at, (int32_t)postgres_type(work->query->parameters[column]));
     at = put_int32(at, (int32_t)work->row_count);
     at = put_int32(at, 1); /* the first index */
     for (size_t row = 0; row < work->row_count; row++) {

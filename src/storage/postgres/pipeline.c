@@ -73,7 +73,23 @@ static enum status prepare_when_new(struct postgres_connection *connection, cons
 {
     size_t index = (size_t)query->index;
 
+    if (query->index == STORAGE_QUERY_MADE)
+        return STATUS_OK;
     return connection->known[index] ? STATUS_OK : send_prepare(connection, index, err);
+}
+
+/* A query that was made while running: parsed, bound and run at once. 1: libpq took it. */
+static int send_made(struct postgres_connection *sender, const struct storage_query *query,
+                     const struct postgres_parameters *parameters)
+{
+    Oid types[STORAGE_COLUMNS_MAX];
+
+    assert(!query->writes && !query->rows);
+    assert(query->parameter_count <= STORAGE_COLUMNS_MAX);
+    for (int i = 0; i < query->parameter_count; i++)
+        types[i] = postgres_type(query->parameters[i]);
+    return PQsendQueryParams(sender->server, query->postgres, query->parameter_count, types, parameters->values,
+                             parameters->sizes, parameters->formats, 1);
 }
 
 enum status postgres_send(struct driver_connection *connection, const struct driver_work *work, struct error *err)
@@ -91,6 +107,8 @@ enum status postgres_send(struct driver_connection *connection, const struct dri
         status = postgres_encode(sender, work, &parameters, err);
     if (status != STATUS_OK)
         return status;
+    if (query->index == STORAGE_QUERY_MADE)
+        return sent_or_error(sender, send_made(sender, query, &parameters), pending, err);
     statement_name(name, (size_t)query->index);
     int sent = PQsendQueryPrepared(sender->server, name, query->parameter_count, parameters.values, parameters.sizes,
                                    parameters.formats, 1);

@@ -49,6 +49,7 @@ struct postgres_parameters {
     int formats[STORAGE_COLUMNS_MAX];
 };
 
+Oid postgres_type(enum storage_type type);
 enum status postgres_encode(struct postgres_connection *connection, const struct driver_work *work,
                             struct postgres_parameters *out, struct error *err);
 

@@ -143,6 +143,25 @@ static enum status step_row(struct sqlite_connection *connection, sqlite3_stmt *
     return status;
 }
 
+/* A query that was made while running is prepared for this once. */
+static enum status send_made(struct sqlite_connection *sender, const struct driver_work *work, struct error *err)
+{
+    const struct storage_query *query = work->query;
+    sqlite3_stmt *statement;
+    int result = sqlite3_prepare_v3(sender->database, query->sqlite, -1, 0, &statement, NULL);
+
+    assert(!query->writes && !query->rows);
+    if (result != SQLITE_OK)
+        return sqlite_error(sender, result, query->name, err);
+    assert(sqlite3_bind_parameter_count(statement) <= query->parameter_count);
+    assert(sqlite3_column_count(statement) <= STORAGE_COLUMNS_MAX);
+    enum status status = step_row(sender, statement, work, work->values, err);
+    sqlite3_finalize(statement);
+    if (status == STATUS_OK && work->receiver != NULL && work->receiver->done != NULL)
+        return work->receiver->done(work->receiver->context, 0, err);
+    return status;
+}
+
 enum status sqlite_send(struct driver_connection *connection, const struct driver_work *work, struct error *err)
 {
     struct sqlite_connection *sender = sqlite_of(connection);
@@ -150,6 +169,8 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
     int64_t changes = 0;
     enum status status = STATUS_OK;
 
+    if (query->index == STORAGE_QUERY_MADE)
+        return send_made(sender, work, err);
     /* A reading connection prepares a query when it first needs it. */
     if (sender->statements[query->index] == NULL)
         status = prepare_one(sender, query, (size_t)query->index, err);

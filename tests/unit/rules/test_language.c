@@ -153,6 +153,13 @@ static void an_answer_tells_until_when_it_holds(void **state)
     assert_int_equal(valid_until("days_since(seen) > 3 && within(seen, '30d')"), instant("2026-11-22T16:00:00Z"));
     /* What was not looked at does not matter. */
     assert_int_equal(valid_until("i > 5 && within(seen, '30d')"), INSTANT_NEVER);
+    /* 1 November of Shanghai leaves 30 days with 1 December, and 5 November four days later. */
+    assert_int_equal(valid_until("count_within([{'at': seen, 'count': 1}, "
+                                 "{'at': timestamp('2026-11-05T08:00:00Z'), 'count': 1}], '30d')"),
+                     instant("2026-11-30T16:00:00Z"));
+    assert_int_equal(valid_until("count_within([{'at': seen, 'count': 1}], '5d')"), INSTANT_NEVER);
+    assert_int_equal(valid_until("count_within([{'at': timestamp('2026-11-24T01:00:00Z'), 'count': 1}], '5d')"),
+                     instant("2026-11-23T16:00:00Z"));
 }
 
 static void a_window_turns_false_when_it_is_over(void **state)
