@@ -57,17 +57,20 @@ static enum status evaluate(struct cli *cli, const struct rule_program *program,
     struct engine *engine = cli->opened.engine;
     struct configuration configuration = engine_configuration(engine);
     struct rule_value *slots = arena_array(cli->arena, FACT_COUNT, sizeof *slots);
-    int64_t now = clock_now(engine_clock(engine));
+    int64_t now = clock_now(engine_clock(engine)), until = INSTANT_NEVER;
     struct fact_request request = {.engine = engine,
                                    .arena = cli->arena,
                                    .programmes = configuration.programmes,
                                    .now = now,
-                                   .needed = facts_needed(program)};
+                                   .needed = facts_needed(program),
+                                   .program = program,
+                                   .until = &until};
     struct rule_evaluation evaluation = {
         .arena = cli->arena, .slots = slots, .now = now, .zone = programme_at(configuration.programmes, now)->zone};
     enum status status = read_facts(cli, &request, reference, slots, err);
     if (status == STATUS_OK)
         status = rule_evaluate(program, &evaluation, err);
+    evaluation.valid_until = evaluation.valid_until < until ? evaluation.valid_until : until;
     if (status == STATUS_OK && cli_flag(cli, "explain"))
         show_all(out, cli, program, &evaluation);
     else if (status == STATUS_OK)

@@ -48,8 +48,8 @@ static struct text join(struct walk *walk, struct text a, struct text b, bool ei
         return a;
     if (either ? b.size == 0 || is_never(a) : a.size == 0 || is_never(b))
         return b;
-    return text_from(arena_format(walk->arena, "(%.*s %s %.*s)", (int)a.size, a.bytes, either ? "OR" : "AND",
-                                  (int)b.size, b.bytes));
+    return text_from(
+        arena_format(walk->arena, "(%.*s %s %.*s)", (int)a.size, a.bytes, either ? "OR" : "AND", (int)b.size, b.bytes));
 }
 
 static struct text join_all(struct walk *walk, const struct node *node, bool wanted, bool either)
@@ -76,8 +76,8 @@ static const struct rule_column *column_of(const struct walk *walk, const struct
 static struct text compare(struct walk *walk, const struct rule_column *column, const char *comparison)
 {
     const char *place = strchr(column->sql, '%');
-    return text_from(arena_format(walk->arena, "%.*s%s%s", (int)(place - column->sql), column->sql, comparison,
-                                  place + 1));
+    return text_from(
+        arena_format(walk->arena, "%.*s%s%s", (int)(place - column->sql), column->sql, comparison, place + 1));
 }
 
 static struct text compare_integer(struct walk *walk, const struct rule_column *column, const char *operation,
@@ -90,7 +90,8 @@ static struct text compare_integer(struct walk *walk, const struct rule_column *
 static struct text compare_text(struct walk *walk, const struct rule_column *column, const char *operation,
                                 struct text value)
 {
-    if (walk->argument_count == ARGUMENTS_MAX || memchr(value.bytes == NULL ? "" : value.bytes, '\0', value.size) != NULL)
+    if (walk->argument_count == ARGUMENTS_MAX ||
+        memchr(value.bytes == NULL ? "" : value.bytes, '\0', value.size) != NULL)
         return (struct text){0};
     size_t number = walk->argument_count++;
     walk->arguments[number] = value;
@@ -244,8 +245,8 @@ static struct text narrow_choice_of(struct walk *walk, const struct rule_column 
     if (list.size > LIST_MAX)
         return (struct text){0};
     for (uint32_t i = 0; i < list.size; i++)
-        all = join(walk, all,
-                   compare_fact(walk, column, wanted ? OPERATOR_EQUAL : OPERATOR_UNEQUAL, list.items[i]), wanted);
+        all = join(walk, all, compare_fact(walk, column, wanted ? OPERATOR_EQUAL : OPERATOR_UNEQUAL, list.items[i]),
+                   wanted);
     return all;
 }
 
@@ -311,7 +312,8 @@ static struct text narrow_operator(struct walk *walk, const struct node *node, b
 
 static struct text narrow_condition(struct walk *walk, const struct node *node, bool wanted)
 {
-    struct text then = join(walk, narrow(walk, node->children[0], true), narrow(walk, node->children[1], wanted), false);
+    struct text then =
+        join(walk, narrow(walk, node->children[0], true), narrow(walk, node->children[1], wanted), false);
     struct text otherwise =
         join(walk, narrow(walk, node->children[0], false), narrow(walk, node->children[2], wanted), false);
     return join(walk, then, otherwise, true);
@@ -337,8 +339,7 @@ static struct text narrow(struct walk *walk, const struct node *node, bool wante
         column = column_of(walk, node);
         return column == NULL ? (struct text){0} : is_absent(walk, column, !wanted);
     case NODE_CALL:
-        return is_call(node, "within") && node->child_count == 2 ? narrow_within(walk, node, wanted)
-                                                                  : (struct text){0};
+        return is_call(node, "within") && node->child_count == 2 ? narrow_within(walk, node, wanted) : (struct text){0};
     case NODE_NAME:
     case NODE_SELECT:
     case NODE_LIST:

@@ -46,7 +46,7 @@ bool function_window(struct rule_machine *machine, const struct function_call *c
     if (!function_instant_known(machine) || !machine_charge(machine, list.size))
         return false;
     if (!window_days(call->arguments[1], &days))
-        return machine_fail(machine, "rules.conversion", "a window is whole days such as \"30d\", at most \"%dd\"",
+        return machine_fail(machine, "rules.window", "a window is whole days such as \"30d\", at most \"%dd\"",
                             RULE_WINDOW_DAYS_MAX);
     int32_t today = function_day(machine->zone, machine->now);
     for (uint32_t i = 0; i < list.size; i++) {

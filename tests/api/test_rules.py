@@ -1,6 +1,8 @@
 """Expressions over the API: what may be named, checks, and the value for one member with the facts behind it."""
+import datetime
 import itertools
 import random
+import time
 
 RUN = random.Random().randrange(10**4)
 COUNTER = itertools.count(1)
@@ -66,6 +68,33 @@ def test_a_purchase_is_a_fact_at_once_and_its_window_has_an_end(client):
     assert evaluate(client, "member.purchases", card)["valid_until"] is None
     assert value(client, "days_since(member.last_purchase_at)", card) == 0
     assert value(client, "member.points == member.wallets['points'] && member.spend_90_days == 12.5", card) is True
+
+
+def test_windows_count_and_sum_whole_days_today_included(client):
+    card, _ = register(client)
+    today = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    if today.hour == 23 and today.minute >= 58:
+        time.sleep(150)
+        today = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    for days, amount in ((0, "12.50"), (0, "0.10"), (29, "5.00"), (30, "7.00")):
+        client.post("/v1/purchases", {"member": {"card": card}, "event_id": f"{card}-{days}-{amount}", "channel": "pos",
+                                      "at": (today - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                                      "lines": [{"sku": "A", "amount": {"amount": amount, "currency": "USD"}}]}, expect=201)
+    assert value(client, "count_within(member.days, '30d') == 3 && count_within(member.days, '31d') == 4", card) is True
+    assert value(client, "sum_within(member.days, '1d') == 12.6 && sum_within(member.days, '30d') == 17.6", card) is True
+    until = evaluate(client, "count_within(member.days, '30d') >= 3", card)["valid_until"]
+    assert until == (today + datetime.timedelta(days=1)).strftime("%Y-%m-%dT00:00:00Z")
+    wrong = client.post("/v1/rules/check", {"expression": "count_within(member.days, '36h') > 1"}, expect=200).json
+    assert wrong["code"] == "rules.window" and wrong["column"] == 27
+
+
+def test_birthdays_are_facts_and_end_by_themselves(client):
+    today = datetime.datetime.now(datetime.timezone.utc)
+    card, _ = register(client, birthday=today.strftime("--%m-%d"))
+    other, _ = register(client)
+    reply = evaluate(client, "member.birthday_today && member.birthday_month", card)
+    assert reply["value"] is True and reply["valid_until"] is not None
+    assert value(client, "member.birthday_today || member.birthday_month", other) is False
 
 
 def test_profile_tags_consents_and_custom_fields_are_facts(client):

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "features/conditions/facts_time.h"
+
 const struct rule_environment *condition_environment(enum condition_about about)
 {
     switch (about) {
@@ -56,8 +58,9 @@ enum status condition_compile(struct arena *arena, const struct condition_reques
                          "what models say of a member is not known at the till: make a segment of it, and name that");
     out->program = program;
     out->parts = ((needed & FACTS_PROFILE) != 0 ? CONDITION_PROFILE : 0U) |
-                 ((needed & FACTS_SEGMENTS) != 0 ? CONDITION_SEGMENTS : 0U);
-    out->timed = rule_program_is_timed(program);
+                 ((needed & FACTS_SEGMENTS) != 0 ? CONDITION_SEGMENTS : 0U) |
+                 ((needed & FACTS_DAYS) != 0 ? CONDITION_DAYS : 0U);
+    out->timed = rule_program_is_timed(program) || facts_timed(program);
     return check_type(request, program, arena, err);
 }
 

@@ -27,6 +27,7 @@ enum {
 enum condition_part {
     CONDITION_PROFILE = 1,  /* profile, tags, consents, custom fields */
     CONDITION_SEGMENTS = 2, /* the segments that the person is in */
+    CONDITION_DAYS = 4,     /* the last days with purchases */
 };
 
 struct condition {
@@ -58,6 +59,8 @@ struct condition_person {
     size_t member_count;
     struct text *segments; /* CONDITION_SEGMENTS: codes */
     size_t segment_count, segment_capacity;
+    struct member_day *days; /* CONDITION_DAYS: of each member at least those of the last RULE_WINDOW_DAYS_MAX days */
+    size_t day_count, day_capacity;
 };
 
 /* Puts what was loaded into the sources of facts_fill. */

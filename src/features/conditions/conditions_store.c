@@ -80,12 +80,53 @@ static enum status send_segments(struct people *people, struct error *err)
     return storage_send(people->session, &query_conditions_segments_load, values, rows, receiver, err);
 }
 
+/* ---- days ---- */
+
+static enum status receive_day(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct people *people = context;
+    struct condition_person *out = people->out[row_integer(row, 0)];
+    (void)err;
+    out->days = arena_grow(people->arena, out->days, &out->day_capacity, out->day_count + 1, sizeof *out->days);
+    out->days[out->day_count++] = (struct member_day){
+        .day = (int32_t)row_integer(row, 1), .count = row_integer(row, 2), .spend = row_integer(row, 3)};
+    return STATUS_OK;
+}
+
+/* Of every member of the person. */
+static enum status send_days(struct people *people, struct error *err)
+{
+    enum { COLUMNS = 4 };
+    size_t count = 0, rows = 0;
+    for (size_t slot = 0; slot < people->count; slot++)
+        if ((people->parts[slot] & CONDITION_DAYS) != 0)
+            count += people->groups[slot]->member_count;
+    if (count == 0)
+        return STATUS_OK;
+    struct storage_value *values = arena_array(people->arena, count * COLUMNS, sizeof *values);
+    for (size_t slot = 0; slot < people->count; slot++)
+        for (size_t i = 0; (people->parts[slot] & CONDITION_DAYS) != 0 && i < people->groups[slot]->member_count; i++) {
+            const struct member *member = &people->groups[slot]->members[i];
+            if (member->leader != leader_of(people, slot))
+                continue;
+            struct storage_value *row = &values[rows++ * COLUMNS];
+            row[0] = value_integer((int64_t)slot);
+            row[1] = value_integer(id_bucket(member->id));
+            row[2] = value_integer(member->id);
+            row[3] = value_integer(RULE_WINDOW_DAYS_MAX);
+        }
+    const struct storage_receiver receiver = {.row = receive_day, .context = people};
+    return storage_send(people->session, &query_conditions_days_load, values, rows, &receiver, err);
+}
+
 static enum status send(struct people *people, struct error *err)
 {
     for (size_t slot = 0; slot < people->count; slot++)
         *people->out[slot] = (struct condition_person){.parts = people->parts[slot]};
     enum status status = send_profiles(people, err);
-    return status == STATUS_OK ? send_segments(people, err) : status;
+    if (status == STATUS_OK)
+        status = send_segments(people, err);
+    return status == STATUS_OK ? send_days(people, err) : status;
 }
 
 /* ---- for a batch, and for one ---- */
@@ -114,12 +155,31 @@ enum status conditions_load(struct load_context *context, struct condition_load 
     return send(people, err);
 }
 
+enum status conditions_read_all(struct storage_session *session, struct arena *arena,
+                                const struct condition_reading *readings, size_t count, unsigned parts,
+                                struct error *err)
+{
+    struct people people = {.session = session,
+                            .arena = arena,
+                            .groups = arena_array(arena, count + 1, sizeof *people.groups),
+                            .members = arena_array(arena, count + 1, sizeof *people.members),
+                            .out = arena_array(arena, count + 1, sizeof *people.out),
+                            .count = count};
+    unsigned *all = arena_array(arena, count + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++) {
+        people.groups[i] = readings[i].person->group;
+        people.members[i] = readings[i].person->leader;
+        people.out[i] = readings[i].out;
+        all[i] = parts;
+    }
+    people.parts = all;
+    enum status status = send(&people, err);
+    return status == STATUS_OK ? storage_flush(session, err) : status;
+}
+
 enum status conditions_read(struct storage_session *session, struct arena *arena, const struct person *person,
                             unsigned parts, struct condition_person *out, struct error *err)
 {
-    const struct group *group = person->group;
-    const struct member *member = person->leader;
-    struct people people = {session, arena, &group, &member, &parts, &out, 1};
-    enum status status = send(&people, err);
-    return status == STATUS_OK ? storage_flush(session, err) : status;
+    const struct condition_reading reading = {person, out};
+    return conditions_read_all(session, arena, &reading, 1, parts, err);
 }

@@ -21,4 +21,13 @@ enum status conditions_load(struct load_context *context, struct condition_load 
 enum status conditions_read(struct storage_session *session, struct arena *arena, const struct person *person,
                             unsigned parts, struct condition_person *out, struct error *err);
 
+/* The same for many persons at once. */
+struct condition_reading {
+    const struct person *person;
+    struct condition_person *out;
+};
+enum status conditions_read_all(struct storage_session *session, struct arena *arena,
+                                const struct condition_reading *readings, size_t count, unsigned parts,
+                                struct error *err);
+
 #endif

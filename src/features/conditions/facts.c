@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
+#include "features/conditions/birthday.h"
 #include "features/customers/standing.h"
 #include "foundation/id.h"
 
@@ -11,6 +13,7 @@ enum { HALF_YEAR_HALF = 90 };
 static const double MINOR_MAX = 9e15;
 
 static const struct rule_type lines = {.kind = RULE_LIST, .element = &rule_type_map};
+static const struct rule_type days = {.kind = RULE_LIST, .element = &rule_type_map};
 static const struct rule_type counts = {.kind = RULE_MAP, .key = &rule_type_string, .element = &rule_type_int};
 
 static const struct rule_variable variables[FACT_LINE_END] = {
@@ -49,6 +52,9 @@ static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_LOYALTY] = {"member.loyalty", &rule_type_int_or_null, "Loyalty index from behaviour, 0 to 100."},
     [FACT_GENDER] = {"member.gender", &rule_type_string_or_null, "As in the profile."},
     [FACT_BIRTHDAY] = {"member.birthday", &rule_type_string_or_null, "\"1990-05-01\", or \"--05-01\" without a year."},
+    [FACT_BIRTHDAY_TODAY] = {"member.birthday_today", &rule_type_bool,
+                             "Today, in the programme's zone, is their birthday."},
+    [FACT_BIRTHDAY_MONTH] = {"member.birthday_month", &rule_type_bool, "Their birthday falls into this month."},
     [FACT_LANGUAGE] = {"member.language", &rule_type_string_or_null, "As in the profile."},
     [FACT_TIME_ZONE] = {"member.time_zone", &rule_type_string_or_null, "As in the profile."},
     [FACT_COUNTRY] = {"member.country", &rule_type_string_or_null, "As in the profile."},
@@ -60,6 +66,9 @@ static const struct rule_variable variables[FACT_LINE_END] = {
                        "What is granted, as channel/purpose: \"email/marketing\" in member.consents."},
     [FACT_CUSTOM] = {"member.custom", &rule_type_map, "Custom fields: member.custom.shoe_size."},
     [FACT_SEGMENTS] = {"member.segments", &rule_type_strings, "\"regulars\" in member.segments."},
+    [FACT_DAYS] =
+        {"member.days", &days,
+         "Days with purchases among the last 400, for count_within and sum_within: maps of at, count and sum."},
     [FACT_KNOWN] = {"member.known", &rule_type_bool, "False for a customer of whom nothing is known."},
 
     [FACT_EVENT_KIND] = {"event.kind", &rule_type_string, "purchase, visit, or a declared kind."},
@@ -106,6 +115,7 @@ unsigned facts_needed(const struct rule_program *program)
     for (size_t slot = FACT_GENDER; slot <= FACT_CUSTOM; slot++)
         needed |= rule_program_reads(program, slot) ? FACTS_PROFILE : 0;
     needed |= rule_program_reads(program, FACT_SEGMENTS) ? FACTS_SEGMENTS : 0;
+    needed |= rule_program_reads(program, FACT_DAYS) ? FACTS_DAYS : 0;
     return needed;
 }
 
@@ -311,6 +321,65 @@ static void fill_profile(struct arena *arena, const struct fact_sources *sources
     fill_custom(arena, sources, slots);
 }
 
+/* ---- birthdays ---- */
+
+bool fact_birthday(const struct fact_sources *sources, struct birthday *out)
+{
+    const struct profile *profile = sources->profile;
+    return profile != NULL &&
+           birthday_read(profile->fields[PROFILE_BIRTHDAY], profile->fields[PROFILE_BIRTHDAY_CALENDAR],
+                         sources->programme->birthday_leap_day, out);
+}
+
+static void fill_birthday(const struct fact_sources *sources, struct rule_value *slots)
+{
+    int32_t today = zone_day(sources->programme->zone, sources->now);
+    struct date date = date_from_day(today);
+    int32_t first = day_from_date((struct date){date.year, date.month, 1});
+    struct birthday birthday;
+    bool known = fact_birthday(sources, &birthday);
+    slots[FACT_BIRTHDAY_TODAY] = rule_bool(known && birthday_from(&birthday, today) == today);
+    slots[FACT_BIRTHDAY_MONTH] = rule_bool(known && birthday_from(&birthday, first) < day_add_months(first, 1));
+}
+
+/* ---- days ---- */
+
+static int compare_days(const void *a, const void *b)
+{
+    const struct member_day *left = a, *right = b;
+    return (left->day > right->day) - (left->day < right->day);
+}
+
+/* Of all members of the person, those of one day together, ascending. */
+static struct rule_value day_list(struct arena *arena, const struct fact_sources *sources)
+{
+    enum { ENTRIES = 3 };
+    const struct programme *programme = sources->programme;
+    int32_t today = zone_day(programme->zone, sources->now);
+    struct member_day *sorted = arena_array(arena, sources->day_count + 1, sizeof *sorted);
+    struct rule_value *items = arena_array(arena, sources->day_count + 1, sizeof *items);
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < sources->day_count; i++)
+        if (sources->days[i].day > today - RULE_WINDOW_DAYS_MAX)
+            sorted[kept++] = sources->days[i];
+    if (kept > 1)
+        qsort(sorted, kept, sizeof *sorted, compare_days);
+    for (size_t i = 0; i < kept;) {
+        int64_t purchases = 0, spend = 0;
+        int32_t day = sorted[i].day;
+        for (; i < kept && sorted[i].day == day; i++) {
+            purchases += sorted[i].count;
+            spend += sorted[i].spend;
+        }
+        struct rule_entry *entries = arena_array(arena, ENTRIES, sizeof *entries);
+        entries[0] = (struct rule_entry){rule_string(TEXT("at")), rule_instant(zone_day_start(programme->zone, day))};
+        entries[1] = (struct rule_entry){rule_string(TEXT("count")), rule_int(purchases)};
+        entries[2] = (struct rule_entry){rule_string(TEXT("sum")), rule_double(fact_units(programme, spend))};
+        items[count++] = rule_map(entries, ENTRIES);
+    }
+    return rule_list(items, count);
+}
+
 void facts_fill(struct arena *arena, const struct fact_sources *sources, struct rule_value *slots)
 {
     const struct member *leader = sources->person->leader;
@@ -326,6 +395,9 @@ void facts_fill(struct arena *arena, const struct fact_sources *sources, struct 
         fill_scores(sources, slots);
     if (sources->profile != NULL)
         fill_profile(arena, sources, slots);
+    fill_birthday(sources, slots);
+    if (sources->days != NULL)
+        slots[FACT_DAYS] = day_list(arena, sources);
     if (sources->segments != NULL)
         slots[FACT_SEGMENTS] = rule_texts(arena, sources->segments, sources->segment_count);
 }

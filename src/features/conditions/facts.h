@@ -41,6 +41,8 @@ enum fact {
     FACT_LOYALTY,
     FACT_GENDER,
     FACT_BIRTHDAY,
+    FACT_BIRTHDAY_TODAY,
+    FACT_BIRTHDAY_MONTH,
     FACT_LANGUAGE,
     FACT_TIME_ZONE,
     FACT_COUNTRY,
@@ -51,6 +53,7 @@ enum fact {
     FACT_CONSENTS,
     FACT_CUSTOM,
     FACT_SEGMENTS,
+    FACT_DAYS,
     FACT_KNOWN,
     FACT_COUNT, /* of a member */
 
@@ -91,7 +94,7 @@ enum fact {
 extern const struct rule_environment facts_environment, facts_of_event, facts_of_purchase, facts_of_line;
 
 /* What has to be read for the facts that a program names, besides the person. */
-enum facts_part { FACTS_PROFILE = 1, FACTS_SCORES = 2, FACTS_SEGMENTS = 4 };
+enum facts_part { FACTS_PROFILE = 1, FACTS_SCORES = 2, FACTS_SEGMENTS = 4, FACTS_DAYS = 8 };
 unsigned facts_needed(const struct rule_program *program);
 
 /* What the models say of a person: NaN where they say nothing. Money in minor units. */
@@ -116,7 +119,13 @@ struct fact_sources {
     const struct fact_scores *scores; /* NULL: not read, or nothing is known */
     const struct text *segments;      /* codes of those the person is in; NULL: not read */
     size_t segment_count;
+    const struct member_day *days; /* with purchases, of all members of the person, in any order; NULL: not read */
+    size_t day_count;
 };
+
+struct birthday; /* birthday.h */
+/* That of the person's profile; false without one, or when the profile was not read. */
+bool fact_birthday(const struct fact_sources *sources, struct birthday *out);
 
 /* Values: a list of texts; of a JSON text, null when it is none. */
 struct rule_value rule_texts(struct arena *arena, const struct text *texts, size_t count);

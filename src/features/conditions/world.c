@@ -126,13 +126,13 @@ static void fill_nobody(struct rule_value *slots)
     for (size_t i = 0; i < FACT_COUNT; i++)
         slots[i] = rule_null();
     slots[FACT_KNOWN] = rule_bool(false);
-    slots[FACT_ACTIVE] = rule_bool(false);
+    slots[FACT_ACTIVE] = slots[FACT_BIRTHDAY_TODAY] = slots[FACT_BIRTHDAY_MONTH] = rule_bool(false);
     slots[FACT_PURCHASES] = slots[FACT_PURCHASE_DAYS] = slots[FACT_VISITS] = slots[FACT_POINTS] =
         slots[FACT_PENDING_POINTS] = rule_int(0);
     slots[FACT_SPEND] = slots[FACT_RETURNS] = slots[FACT_SPEND_90_DAYS] = slots[FACT_QUALIFYING] = rule_double(0);
     slots[FACT_STAGE] = rule_string(TEXT("none"));
     slots[FACT_ID] = rule_string(TEXT(""));
-    slots[FACT_TAGS] = slots[FACT_CONSENTS] = slots[FACT_SEGMENTS] = rule_list(NULL, 0);
+    slots[FACT_TAGS] = slots[FACT_CONSENTS] = slots[FACT_SEGMENTS] = slots[FACT_DAYS] = rule_list(NULL, 0);
     slots[FACT_WALLETS] = slots[FACT_CUSTOM] = rule_map(NULL, 0);
 }
 
@@ -150,6 +150,11 @@ void condition_sources(struct arena *arena, const struct condition_person *known
         static const struct text none;
         sources->segments = known->segment_count > 0 ? known->segments : &none;
         sources->segment_count = known->segment_count;
+    }
+    if ((known->parts & CONDITION_DAYS) != 0) {
+        static const struct member_day none;
+        sources->days = known->day_count > 0 ? known->days : &none;
+        sources->day_count = known->day_count;
     }
 }
 

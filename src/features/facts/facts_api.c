@@ -184,9 +184,18 @@ static void write_facts(struct json_writer *writer, const struct rule_program *p
     writer_end(writer);
 }
 
-static void write_evaluation(struct call *call, struct arena *arena, const struct rule_program *program,
-                             const struct rule_value *slots, struct json_writer *writer)
+/* What an expression looked at. */
+struct looked_at {
+    const struct rule_program *program;
+    struct rule_value slots[FACT_COUNT];
+    int64_t until; /* time alone does not change the slots before */
+};
+
+static void write_evaluation(struct call *call, struct arena *arena, const struct looked_at *looked,
+                             struct json_writer *writer)
 {
+    const struct rule_program *program = looked->program;
+    const struct rule_value *slots = looked->slots;
     struct error error = {0};
     struct rule_evaluation evaluation = {
         .arena = arena, .slots = slots, .now = call->now, .zone = programme_at(call->programmes, call->now)->zone};
@@ -196,7 +205,8 @@ static void write_evaluation(struct call *call, struct arena *arena, const struc
     writer_string(writer, "type", rule_type_text(arena, rule_program_type(program)));
     writer_raw(writer, "value", done ? json_of(arena, evaluation.value, false) : (struct text){0});
     writer_raw(writer, "typed", done ? json_of(arena, evaluation.value, true) : (struct text){0});
-    writer_instant(writer, "valid_until", evaluation.valid_until);
+    writer_instant(writer, "valid_until",
+                   evaluation.valid_until < looked->until ? evaluation.valid_until : looked->until);
     writer_integer(writer, "cost", evaluation.cost);
     if (done) {
         writer_null(writer, "error");
@@ -209,21 +219,23 @@ static void write_evaluation(struct call *call, struct arena *arena, const struc
     write_facts(writer, program, arena, slots);
 }
 
-static enum status read_slots(struct call *call, const struct evaluate_body *body, unsigned needed,
-                              struct rule_value *slots, struct error *err)
+static enum status read_slots(struct call *call, const struct evaluate_body *body, struct looked_at *out,
+                              struct error *err)
 {
     struct storage_session *session;
     struct fact_request request = {.engine = call->engine,
                                    .arena = call->arena,
                                    .programmes = call->programmes,
                                    .now = call->now,
-                                   .needed = needed};
+                                   .needed = facts_needed(out->program),
+                                   .program = out->program,
+                                   .until = &out->until};
     enum status status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
     status = member_reference_find(call, session, body->member, &request.member, err);
     if (status == STATUS_OK)
-        status = facts_read(&request, session, slots, err);
+        status = facts_read(&request, session, out->slots, err);
     call_read_end(call, session);
     return status == STATUS_OK ? call_check_member(call, request.member, "member", err) : status;
 }
@@ -231,14 +243,16 @@ static enum status read_slots(struct call *call, const struct evaluate_body *bod
 enum status rule_evaluate_post(struct call *call, struct item *item, struct error *err)
 {
     const struct evaluate_body *body = item->body;
-    struct rule_value slots[FACT_COUNT];
+    struct looked_at *looked = arena_alloc(call->arena, sizeof *looked);
     struct rule_program *program = NULL;
     struct arena *arena = arena_new(COMPILE_BYTES);
     enum status status = compile(arena, body->expression, &program, NULL, err);
     if (status == STATUS_OK)
-        status = read_slots(call, body, facts_needed(program), slots, err);
+        looked->program = program;
     if (status == STATUS_OK)
-        write_evaluation(call, arena, program, slots, &item->writer);
+        status = read_slots(call, body, looked, err);
+    if (status == STATUS_OK)
+        write_evaluation(call, arena, looked, &item->writer);
     rule_release(program);
     arena_free(arena);
     return status;

@@ -1,6 +1,7 @@
 #include "features/facts/facts_store.h"
 
 #include "features/conditions/conditions_store.h"
+#include "features/conditions/facts_time.h"
 #include "features/insight/insight_store.h"
 #include "features/insight/live_store.h"
 
@@ -10,7 +11,8 @@ static enum status read_known(const struct fact_request *request, struct storage
 {
     struct condition_person *known = arena_alloc(request->arena, sizeof *known);
     unsigned parts = ((request->needed & FACTS_PROFILE) != 0 ? CONDITION_PROFILE : 0U) |
-                     ((request->needed & FACTS_SEGMENTS) != 0 ? CONDITION_SEGMENTS : 0U);
+                     ((request->needed & FACTS_SEGMENTS) != 0 ? CONDITION_SEGMENTS : 0U) |
+                     ((request->needed & FACTS_DAYS) != 0 ? CONDITION_DAYS : 0U);
     enum status status = conditions_read(session, request->arena, sources->person, parts, known, err);
     if (status == STATUS_OK)
         condition_sources(request->arena, known, sources);
@@ -48,11 +50,13 @@ enum status facts_read(const struct fact_request *request, struct storage_sessio
     enum status status = engine_view(request->engine, session, request->member, request->arena, &person, err);
     if (status == STATUS_OK && sources.median_interval == 0)
         status = base_median(session, sources.lifecycle, &sources.median_interval, err);
-    if (status == STATUS_OK && (request->needed & (FACTS_PROFILE | FACTS_SEGMENTS)) != 0)
+    if (status == STATUS_OK && (request->needed & (FACTS_PROFILE | FACTS_SEGMENTS | FACTS_DAYS)) != 0)
         status = read_known(request, session, &sources, err);
     if (status == STATUS_OK && (request->needed & FACTS_SCORES) != 0)
         status = read_score(request, session, &sources, err);
     if (status == STATUS_OK)
         facts_fill(request->arena, &sources, slots);
+    if (status == STATUS_OK && request->program != NULL)
+        *request->until = facts_until(&sources, request->program);
     return status;
 }

@@ -11,7 +11,9 @@ struct fact_request {
     const struct programme_set *programmes; /* in force, borrowed */
     int64_t now;
     int64_t member;
-    unsigned needed; /* enum facts_part */
+    unsigned needed;                    /* enum facts_part */
+    const struct rule_program *program; /* NULL, or the one whose facts are asked about: */
+    int64_t *until;                     /* as facts_until */
 };
 
 /* Fills FACT_COUNT slots as of now. STATUS_MISSING `member.unknown`. */

@@ -90,6 +90,8 @@ static void every_fact_is_declared_and_of_its_type(void **state)
     scene.sources.scores = &score;
     scene.sources.segments = &(struct text){"regulars", 8};
     scene.sources.segment_count = 1;
+    scene.sources.days = &(struct member_day){.day = 20000, .count = 1};
+    scene.sources.day_count = 1;
     scene.sources.profile = &scene.profile;
     scene.sources.members = scene.states;
     scene.sources.member_count = 2;
@@ -162,6 +164,8 @@ static void only_what_is_named_is_read(void **state)
     } cases[] = {{"member.spend > 1", 0},
                  {"member.clv > 1", FACTS_SCORES},
                  {"has(member.city)", FACTS_PROFILE},
+                 {"member.birthday_today", FACTS_PROFILE},
+                 {"count_within(member.days, '30d') > 1", FACTS_DAYS},
                  {"member.loyalty > 1 || 'a' in member.tags", FACTS_SCORES | FACTS_PROFILE}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
