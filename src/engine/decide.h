@@ -360,6 +360,10 @@ struct decision {
     struct effects *effects;                        /* what will be written; through the functions below */
 };
 
+/* A decision with every bucket taken and nobody loaded, whose effects nobody writes: for projections and tests. */
+void decision_start(struct decision *decision, struct arena *arena, int64_t now,
+                    const struct programme_set *programmes);
+
 /* A new id in `bucket` (one of the batch's heads); ids of a bucket rise. */
 int64_t decision_id(struct decision *decision, int bucket);
 

@@ -84,10 +84,6 @@ void effects_drop(struct effects *effects, const struct effects_mark *mark); /* 
 /* The state of a claim; made (free) when it was not loaded. */
 struct claim_state *effects_claim(struct effects *effects, const char *kind, struct text key);
 
-/* A decision with every bucket taken and no group loaded: for tests and for projections. */
-void decision_start(struct decision *decision, struct arena *arena, int64_t now,
-                    const struct programme_set *programmes);
-
 /* Copies `from` into `to`, whose own arrays are reused when they are large enough. */
 void group_copy(struct arena *arena, struct group *to, const struct group *from);
 

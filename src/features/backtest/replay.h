@@ -1,0 +1,78 @@
+/*
+ * replay.h: a period of the journal decided again, in memory, under the programme as it was and under a planned one. Pure.
+ *
+ * The journal is fed in the order in which it was written. What happened outside of the period is folded into the standings as
+ * it happened; each purchase within it is decided twice, in two worlds that know nothing of each other: with the
+ * programme as it was, which must give what really happened, and with the plan. Behaviour stays as it was: who bought what,
+ * when and where, what came back, and what was paid with points.
+ */
+#ifndef PATRON_FEATURES_BACKTEST_REPLAY_H
+#define PATRON_FEATURES_BACKTEST_REPLAY_H
+
+#include "engine/decide.h"
+#include "features/customers/standing.h"
+#include "features/programme/programme.h"
+#include "foundation/map.h"
+
+enum { REPLAY_WORLDS = 2, REPLAY_AS_IT_WAS = 0, REPLAY_PLAN = 1 };
+
+/* The period: events that happened at `from` or later and before `until`. What was recorded late is decided when it was recorded. */
+struct replay_options {
+    const struct programme_set *programmes[REPLAY_WORLDS];
+    int64_t from, until;
+    const struct map *members; /* with an event in the period, by id: others are passed over */
+    const struct map *wanted;  /* purchases, by id, that something returns, voids or claims in the period: kept */
+};
+
+/* What one world gave to all, or to a part of the base. */
+struct replay_sum {
+    int64_t earned, taken_back; /* points of a points account */
+};
+
+struct replay_wallet {
+    struct text code;
+    struct replay_sum sums[REPLAY_WORLDS];
+};
+
+/* Persons who are alike at the end of the period, in the world as it was. */
+struct replay_part {
+    struct text name; /* a stage, or the code of a tier */
+    int64_t persons, touched;
+    int64_t spend;                 /* in the period, minor units */
+    int64_t points[REPLAY_WORLDS]; /* earned less taken back, of accounts that can be spent */
+    int64_t persons_after;         /* of a tier: who holds it in the plan */
+};
+
+enum { REPLAY_PARTS_MAX = 64 };
+
+struct replay_report {
+    int64_t rows;                  /* of the journal */
+    int64_t purchases, returns;    /* of members, in the period */
+    int64_t anonymous;             /* purchases without a member: they earn nothing */
+    int64_t sales;                 /* of members' purchases less returns, minor units */
+    int64_t reproduced, different; /* purchases that earned in the first world what they really did, or not */
+    int64_t first_different;       /* journal id; 0: none */
+    int64_t failed;                /* that a world refused: points out of range */
+    int64_t persons, touched, better, worse, left_out; /* left out: parted within the period */
+    struct replay_wallet *wallets;
+    size_t wallet_count, wallet_capacity;
+    struct replay_part stages[REPLAY_PARTS_MAX], tiers[REPLAY_PARTS_MAX];
+    size_t stage_count, tier_count;
+};
+
+struct replay;
+
+/* `memory` keeps the persons, and must be large; the replay lives in it. */
+struct replay *replay_new(struct arena *memory, const struct replay_options *options);
+void replay_free(struct replay *replay); /* its scratch memory; accepts NULL */
+
+/*
+ * The next row, with its lines when it lies in the period or is wanted. Rows of a bucket come in its order, and buckets are
+ * merged by recorded_at. STATUS_DEFECT when the row cannot be read.
+ */
+enum status replay_row(struct replay *replay, const struct journal_row *row, struct error *err);
+
+/* After the last row: counts persons and parts. */
+const struct replay_report *replay_finish(struct replay *replay);
+
+#endif
