@@ -8,8 +8,9 @@
 #include "features/organisations/organisations_store.h"
 #include "foundation/id.h"
 #include "foundation/instant.h"
+#include "foundation/money.h"
 
-enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 100000 };
+enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 100000, SHARE_DECIMALS = 4 };
 
 static struct text id_text(struct cli *cli, int64_t id)
 {
@@ -176,13 +177,23 @@ static enum status claim_number(struct cli *cli, struct command *command, const 
     return STATUS_OK;
 }
 
-static bool read_points(const struct cli *cli, int64_t *out)
+static bool read_points(const struct cli *cli, struct organisation *out)
 {
-    const char *given = cli_value(cli, "points");
+    const char *given = cli_value(cli, "points"), *share = cli_value(cli, "person-share");
+    int64_t points = ORGANISATION_POINTS_COMPANY;
+    struct error error = {0};
 
-    *out = given != NULL && strcmp(given, "person") == 0 ? ORGANISATION_POINTS_PERSON : ORGANISATION_POINTS_COMPANY;
-    return given == NULL || *out == ORGANISATION_POINTS_PERSON || strcmp(given, "company") == 0 ||
-           (cli_usage(cli, "--points is company or person"), false);
+    while (given != NULL && organisation_points_names[points] != NULL &&
+           strcmp(given, organisation_points_names[points]) != 0)
+        points++;
+    if (organisation_points_names[points] == NULL)
+        return cli_usage(cli, "--points is company, person or shared"), false;
+    out->points = points;
+    if (share != NULL && money_parse(text_from(share), SHARE_DECIMALS, &out->person_share, &error) != STATUS_OK)
+        return cli_usage(cli, "--person-share is a part such as 0.25"), false;
+    if (organisation_check_share(out, &error) != STATUS_OK)
+        return cli_usage(cli, "--person-share: %s", error.message), false;
+    return true;
 }
 
 static int add(struct cli *cli)
@@ -193,6 +204,7 @@ static int add(struct cli *cli)
     struct error error = {0};
 
     body->organisation.name = name;
+    body->organisation.terms = text_from(cli_value(cli, "terms") != NULL ? cli_value(cli, "terms") : "");
     body->member.patch.fields[PROFILE_DISPLAY_NAME] = name;
     body->member.patch.given[PROFILE_DISPLAY_NAME] = true;
     *command = (struct command){.type = &register_organisation_type,
@@ -203,9 +215,11 @@ static int add(struct cli *cli)
                                 .arena = cli->arena,
                                 .subjects = {{.by = SUBJECT_CLAIMS}},
                                 .subject_count = 1};
+    if (body->organisation.terms.size > CODE_SIZE_MAX)
+        return cli_usage(cli, "terms have at most %d bytes", CODE_SIZE_MAX);
     if (name.size == 0 || name.size > ORGANISATION_NAME_MAX)
         return cli_usage(cli, "a name has 1 to %d bytes", ORGANISATION_NAME_MAX);
-    if (!read_points(cli, &body->organisation.points) ||
+    if (!read_points(cli, &body->organisation) ||
         !cli_integer(cli, "payment-days", 0, ORGANISATION_PAYMENT_DAYS_MAX, &body->organisation.payment_days))
         return EXIT_USAGE;
     command->bucket = claim_bucket("organisation", name);
@@ -246,7 +260,9 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"registration", "NUMBER", "of one that is added: in the register of companies"},
     {"vat", "NUMBER", "of one that is added: its VAT id"},
-    {"points", "WHOSE", "of one that is added: company or person; default company"},
+    {"points", "WHOSE", "of one that is added: company, person or shared; default company"},
+    {"person-share", "PART", "of shared points: the part of the person, such as 0.25"},
+    {"terms", "CODE", "of one that is added: a code for the conditions that were agreed"},
     {"payment-days", "N", "of one that is added: days until it pays; default 0"},
     {"role", "ROLE", "of a contact: buyer, owner, accountant ..."},
     {"from", "DAY", "the first day on which the contact acts for it"},

@@ -83,6 +83,72 @@ def test_by_the_terms_the_person_earns(client):
     assert (balance(client, pine), balance(client, anna)) == (0, 12)
 
 
+def test_the_points_are_shared_and_come_back_from_where_they_went(client):
+    pine, anna = company(client, points="shared", person_share="0.25"), person(client)
+    assert client.get(f"/v1/organisations/{pine}", expect=200)["person_share"] == 0.25
+    contact(client, pine, anna)
+    # 33 points: a quarter is 8.25, of which Anna gets the whole ones.
+    lines = [{"amount": {"amount": amount, "currency": "USD"}} for amount in ("11.00", "12.00", "10.00")]
+    sale = bought(client, pine, anna, "33.00", lines=lines)
+    assert (sale.status, sale["member"], sale["earned"][0]["points"]) == (201, pine, 33)
+    assert (balance(client, pine), balance(client, anna)) == (25, 8)
+    back = lambda *numbers: client.post(f"/v1/purchases/{sale['id']}/returns", {
+        "event_id": uuid.uuid4().hex, "channel": "pos", "lines": [{"line": one} for one in numbers]}, expect=201)
+    # 22 are left: 5.5, so 5 of them are Anna's; then 10: 2.
+    assert back(1)["points_clawed_back"][0]["points"] == 11
+    assert (balance(client, pine), balance(client, anna)) == (17, 5)
+    back(2)
+    assert (balance(client, pine), balance(client, anna)) == (8, 2)
+    back(3)
+    assert (balance(client, pine), balance(client, anna)) == (0, 0)
+    shares = [one["points"][0]["points"] for one in client.all(f"/v1/members/{anna}/timeline", kind="share")]
+    assert sorted(shares) == [-3, -3, -2, 8]
+    for body in ({"points": "shared"}, {"points": "shared", "person_share": "1"}, {"person_share": "0.5"}):
+        refused = client.post("/v1/organisations", {"name": "Oak", **body}, expect=422)
+        assert (refused.code, refused["field"]) == ("organisation.share", "person_share")
+
+
+def test_what_the_contact_no_longer_has_is_the_contacts_debt_and_not_the_companys(client):
+    pine, anna = company(client, points="shared", person_share="0.5"), person(client)
+    contact(client, pine, anna)
+    sale = bought(client, pine, anna, "40.00")
+    assert (balance(client, pine), balance(client, anna)) == (20, 20)
+    client.post("/v1/redemptions", {"member": {"id": anna}, "wallet": "points", "points": 15}, expect=201,
+                headers={"Idempotency-Key": uuid.uuid4().hex})
+    client.post(f"/v1/purchases/{sale['id']}/returns", {"event_id": uuid.uuid4().hex, "channel": "pos"}, expect=201)
+    # The default programme writes off what is missing.
+    assert (balance(client, pine), balance(client, anna)) == (0, 0)
+    other = bought(client, pine, anna, "40.00")
+    client.delete(f"/v1/members/{anna}", expect=204)
+    client.post(f"/v1/purchases/{other['id']}/returns", {"event_id": uuid.uuid4().hex, "channel": "pos"}, expect=201)
+    assert balance(client, pine) == 0
+
+
+def test_the_programme_selects_by_terms(fresh_server):
+    client = fresh_server.client
+    rule = {"code": "base", "wallet": "points", "points": 1, "per": "1.00",
+            "multipliers": [{"code": "contract", "factor": "3", "terms": ["wholesale", "partner"]}]}
+    client.post("/v1/programme/versions", {"document": {"zone": "UTC", "currency": "USD", "wallets": [{"code": "points"}],
+                                                        "rules": [rule]}}, expect=201)
+    basket = {"lines": [{"amount": {"amount": "10.00", "currency": "USD"}}]}
+    points = lambda **more: client.post("/v1/programme/preview", {**basket, **more}, expect=200)["rules"][0]["points"]
+    assert (points(), points(terms="wholesale"), points(terms="retail")) == (10, 30, 10)
+    pine, oak, anna = company(client, terms="wholesale"), company(client, terms="retail"), person(client)
+    for one in (pine, oak):
+        contact(client, one, anna)
+    sale = bought(client, pine, anna, "10.00", lines=[{"amount": {"amount": amount, "currency": "USD"}} for amount in ("4.00", "6.00")])
+    bought(client, oak, anna, "10.00")
+    bought(client, pine, anna, "1.00")
+    assert (balance(client, pine), balance(client, oak)) == (33, 10)
+    # What is left of it earns by the terms of then, whatever they are by now.
+    client.put(f"/v1/organisations/{pine}", {"name": "Pine", "terms": "retail"}, expect=200)
+    client.post(f"/v1/purchases/{sale['id']}/returns", {"event_id": uuid.uuid4().hex, "channel": "pos", "lines": [{"line": 1}]},
+                expect=201)
+    assert balance(client, pine) == 33 - 12
+    job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+    assert job["state"] == "done", job
+
+
 def test_only_who_acts_for_it_on_that_day_buys_for_it(client):
     pine, anna = company(client), person(client)
     assert bought(client, pine, anna).code == "organisation.contact"

@@ -77,6 +77,7 @@ struct condition_purchase {
     const struct purchase_line *lines;
     size_t line_count;
     int64_t total, paid_with_points; /* minor units */
+    struct text terms;               /* of the organisation that it is bought for; empty: none */
     const struct text *codes;        /* coupons and codes that were shown */
     size_t code_count;
 };

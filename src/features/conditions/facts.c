@@ -92,6 +92,8 @@ static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_PURCHASE_CATEGORIES] = {"purchase.categories", &rule_type_strings,
                                   "Of its lines, with those that they lie in."},
     [FACT_PURCHASE_CODES] = {"purchase.codes", &rule_type_strings, "Coupons and codes that were shown."},
+    [FACT_PURCHASE_TERMS] = {"purchase.terms", &rule_type_string,
+                             "Terms of the organisation that it is bought for; empty without."},
 
     [FACT_LINE_SKU] = {"line.sku", &rule_type_string, "The article; empty without."},
     [FACT_LINE_CATEGORY] = {"line.category", &rule_type_string, "Its category; empty without."},

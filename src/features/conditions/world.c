@@ -117,6 +117,7 @@ static void fill_purchase(struct condition_world *world)
     slots[FACT_PURCHASE_SKUS] = rule_list(skus.items, skus.count);
     slots[FACT_PURCHASE_CATEGORIES] = rule_list(categories.items, categories.count);
     slots[FACT_PURCHASE_CODES] = rule_texts(arena, purchase->codes, purchase->code_count);
+    slots[FACT_PURCHASE_TERMS] = rule_string(purchase->terms);
 }
 
 /* ---- the member ---- */

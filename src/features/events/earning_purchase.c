@@ -127,31 +127,36 @@ static struct bonus_facts use_bonus(struct decision *decision, const struct comm
 }
 
 /* What is earned while a case is looked into waits until it is closed. */
-static bool is_held_back(const struct decision *decision, const struct purchase_earning *earning, struct text wallet)
+static bool is_held_back(const struct decision *decision, const struct person *person,
+                         const struct purchase_earning *earning, struct text wallet)
 {
-    return freeze_find(decision->programmes, earning->person, wallet, earning->employee) != NULL;
+    return freeze_find(decision->programmes, person, wallet, earning->employee) != NULL;
 }
 
-static enum status accrue(struct decision *decision, const struct purchase_earning *earning,
-                          const struct programme *programme, struct earned_facts *facts, struct error *err)
+/* Posts `points` of one rule for one person; `facts` gets when they are active and expire. */
+static enum status accrue(const struct purchase_earning *earning, const struct person *person, int64_t points,
+                          struct earned_facts *facts, struct error *err)
 {
+    const struct decision *decision = earning->posting->decision;
+    const struct programme *programme = programme_at(decision->programmes, earning->at);
     const struct wallet_policy *policy = programme_wallet(programme, facts->wallet);
-    struct posting posting = posting_start(decision, earning->row);
-    struct ledger ledger = {&posting, earning->person->group, earning->person->member, programme, policy};
-    int64_t activity_at = earning->person->leader->standing.last_event_at;
+    struct ledger ledger = {earning->posting, person->group, person->member, programme, policy};
+    int64_t activity_at = person->leader->standing.last_event_at;
 
     if (policy == NULL)
         return error_set(err, STATUS_DEFECT, "wallet.unknown", "wallet", "rule '%.*s' earns into no known account",
                          (int)facts->rule.size, facts->rule.bytes);
-    facts->active_at = is_held_back(decision, earning, policy->code)
+    facts->active_at = is_held_back(decision, person, earning, policy->code)
                            ? LOT_FROZEN_UNTIL
                            : wallet_active_at(policy, programme->zone, earning->at);
     if (earning->pending_until > facts->active_at && facts->active_at != LOT_FROZEN_UNTIL)
         facts->active_at = earning->pending_until;
     facts->expires_at =
         wallet_expiry(policy, programme->zone, earning->at, activity_at > earning->at ? activity_at : earning->at);
+    if (points == 0)
+        return STATUS_OK;
     return ledger_accrue(&ledger,
-                         (struct accrual){.points = facts->points,
+                         (struct accrual){.points = points,
                                           .from = ACCOUNT_ISSUED,
                                           .earned_at = earning->at,
                                           .active_at = facts->active_at,
@@ -174,7 +179,9 @@ static enum status post(struct decision *decision, const struct command *command
         if (granted.bonus > 0)
             bonuses[facts->bonus_count++] = use_bonus(decision, command, earning, programme, &granted, multiplier);
     }
-    return accrue(decision, earning, programme, facts, err);
+    int64_t part = earning->contact != NULL ? contact_part(facts->points, earning->contact_share) : 0;
+    enum status status = part > 0 ? accrue(earning, earning->contact, part, facts, err) : STATUS_OK;
+    return status == STATUS_OK ? accrue(earning, earning->person, facts->points - part, facts, err) : status;
 }
 
 /* What the purchase adds to the ladder in force now, in the ladder's unit. */
@@ -260,6 +267,7 @@ static enum status ask(struct decision *decision, const struct command *command,
                                   .line_count = earning->line_count,
                                   .total = earning->total,
                                   .paid_with_points = earning->paid.minor - earning->paid.prepaid,
+                                  .terms = earning->terms,
                                   .tier = standing->tier,
                                   .qualifying = standing->qualifying,
                                   .bonus_left = bonus_left,
@@ -307,11 +315,14 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     status = ask(decision, command, earning, &earned, &count, err);
     if (status != STATUS_OK)
         return status;
+    struct posting posting = posting_start(decision, earning->row);
+    struct purchase_earning posted = *earning;
     struct earned_facts *list = arena_array(decision->arena, count + 1, sizeof *list);
+    posted.posting = &posting;
     facts->earned = list;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (earned[i].points > 0)
-            status = post(decision, command, earning, &earned[i], &list[facts->earned_count++], err);
+            status = post(decision, command, &posted, &earned[i], &list[facts->earned_count++], err);
     if (status == STATUS_OK)
         status = count_velocity(decision, command, earning, facts, err);
     if (status != STATUS_OK)

@@ -313,7 +313,7 @@ static enum status unknown_purchase(struct error *err)
     return error_set(err, STATUS_MISSING, "purchase.unknown", "purchase", "there is no such purchase");
 }
 
-/* Whoever's points paid for it gets them back, also when they have parted since. */
+/* Whoever's points paid for it gets them back, also when they have parted since; a contact gives back its part. */
 static enum status name_payers(struct storage_session *session, struct command *command,
                                const struct past_event *purchase, struct arena *arena, struct error *err)
 {
@@ -323,6 +323,8 @@ static enum status name_payers(struct storage_session *session, struct command *
     int64_t points;
     enum status status = purchase_facts_read(arena, purchase->row.facts, &facts, err);
 
+    if (status == STATUS_OK && facts.contact_share > 0)
+        command->subjects[command->subject_count++] = (struct subject){.by = SUBJECT_MEMBER, .id = facts.contact};
     if (status != STATUS_OK || facts.payment_count == 0)
         return status;
     status = engine_event(session, purchase->row.id, LOAD_FOLLOWERS, arena, &event, err);

@@ -2,6 +2,8 @@
 
 #include <jansson.h>
 
+#include "foundation/checked.h"
+
 void facts_string(struct builder *builder, struct text text)
 {
     builder_char(builder, '"');
@@ -170,6 +172,14 @@ static void write_terms(struct builder *out, const struct purchase_facts *facts)
     builder_char(out, ']');
 }
 
+int64_t contact_part(int64_t points, int64_t contact_share)
+{
+    int64_t part = 0;
+
+    (void)checked_scale(points, contact_share, FACTOR_SCALE, ROUNDING_FLOOR, &part);
+    return part;
+}
+
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts)
 {
     struct builder out = {.arena = arena};
@@ -190,6 +200,8 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "plain", facts->plain ? 1 : 0);
     write_integer(&out, "organisation", facts->organisation);
     write_integer(&out, "contact", facts->contact);
+    write_text(&out, "contract", facts->contract);
+    write_integer(&out, "contact_share", facts->contact_share);
     write_digest(&out, facts);
     write_integer(&out, "money", facts->money);
     write_integer(&out, "written_off", facts->written_off);
@@ -352,6 +364,8 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->plain = read_integer(object, "plain") == 1;
     out->organisation = read_integer(object, "organisation");
     out->contact = read_integer(object, "contact");
+    out->contract = read_text(arena, object, "contract");
+    out->contact_share = read_integer(object, "contact_share");
     out->money = read_integer(object, "money");
     out->written_off = read_integer(object, "written_off");
     out->exchange = read_integer(object, "exchange");

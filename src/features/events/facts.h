@@ -39,6 +39,8 @@ struct purchase_facts {
     struct text till, employee;    /* codes of where and through whom; empty: not told */
     bool plain;                    /* a purchase that by its nature earned nothing and qualified for nothing */
     int64_t organisation, contact; /* a purchase for an organisation: it, and who bought; 0: not */
+    struct text contract;          /* its terms; empty: none */
+    int64_t contact_share;         /* of FACTOR_SCALE: the part of the points that is the contact's */
     bool digest_given;
     unsigned char digest[SEAL_SIZE];
     int64_t money;                  /* of a return: what goes back as money */
@@ -50,6 +52,9 @@ struct purchase_facts {
     bool unreceipted; /* a return without a receipt */
     bool own_sale;    /* it earned nothing, and qualified for nothing: see own_sale.h */
 };
+
+/* What of `points` that a purchase earns is the contact's. */
+int64_t contact_part(int64_t points, int64_t contact_share);
 
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts);
 /* STATUS_DEFECT `event.facts` when the text is none of ours. */

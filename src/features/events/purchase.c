@@ -223,8 +223,10 @@ static enum status find_person(struct decision *decision, const struct command *
         return body->payment_count == 0 ? STATUS_OK
                                         : error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
                                                     "an anonymous purchase cannot be paid with points");
-    if (!body->register_unknown)
-        return customer_require(decision, command, 0, err);
+    if (body->contact_share > 0)
+        status = customer_require(decision, command, 1, err);
+    if (status != STATUS_OK || !body->register_unknown)
+        return status != STATUS_OK ? status : customer_require(decision, command, 0, err);
     status = customer_check(decision, command, 0, err);
     if (status != STATUS_OK || decision->subjects[0].member != NULL)
         return status;
@@ -251,7 +253,10 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .channel = body->channel,
                                        .limited = body->limited,
                                        .seller = &body->seller,
-                                       .employee = body->employee};
+                                       .employee = body->employee,
+                                       .terms = body->terms,
+                                       .contact = body->contact_share > 0 ? &decision->subjects[1] : NULL,
+                                       .contact_share = body->contact_share};
     /* A sale that is a part of another command is not paid with points. */
     enum status status =
         body == command->body ? purchase_pay(decision, command, person, row, &earning.paid, err) : STATUS_OK;
@@ -309,6 +314,8 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
                                    .employee = body->employee,
                                    .organisation = body->organisation,
                                    .contact = body->contact,
+                                   .contract = body->terms,
+                                   .contact_share = body->contact_share,
                                    .digest_given = body->identity.event_claim >= 0,
                                    .exchange = body->exchanged};
     enum status status = event_check_instant(body->at, decision->now, err);

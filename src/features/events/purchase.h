@@ -64,6 +64,8 @@ struct purchase {
     bool load_progress;            /* a limit of the programme in force asks for it */
     bool limited;                  /* the limits of the programme count it, and command.counters name them */
     int64_t organisation, contact; /* bought for an organisation: it, and who did; 0: not */
+    struct text terms;             /* of the organisation; empty: none */
+    int64_t contact_share;         /* of FACTOR_SCALE: what of the points is the contact's, who is subject 1 then */
     struct text detail;            /* personal text and properties as JSON; empty: none */
     int64_t exchanged;             /* the purchase whose goods are exchanged for these; 0: none */
 
@@ -136,7 +138,11 @@ struct purchase_earning {
     struct text store, channel;
     bool limited; /* the limits of the programme count it */
     const struct seller *seller;
-    struct text employee; /* who rang it up */
+    struct text employee;    /* who rang it up */
+    struct text terms;       /* of the organisation that it is bought for */
+    struct person *contact;  /* who gets `contact_share` of the points; NULL: nobody */
+    int64_t contact_share;   /* of FACTOR_SCALE */
+    struct posting *posting; /* made by purchase_earn: of `row` */
 };
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);

@@ -132,7 +132,11 @@ static enum status take_buyer(struct call *call, struct command *command, const 
     if (status != STATUS_OK)
         return status;
     body->contact = purchase.contact;
+    body->terms = purchase.terms;
+    body->contact_share = purchase.contact_share;
     command_subject_member(command, purchase.buyer);
+    if (body->contact_share > 0)
+        command_subject_member(command, purchase.contact);
     return STATUS_OK;
 }
 

@@ -24,6 +24,8 @@ struct return_work {
     int64_t returned_before, returned; /* sums of goods: before it, and with it */
     struct wallet_points clawed_back[PROGRAMME_WALLETS_MAX], given_back[PROGRAMME_WALLETS_MAX];
     size_t clawed_back_count, given_back_count;
+    struct wallet_points contact_back[PROGRAMME_WALLETS_MAX]; /* of clawed_back, what the contact had got */
+    size_t contact_back_count;
 };
 
 /* The part of `whole` that belongs to goods worth `returned` of `total`; all of it for all. */

@@ -109,6 +109,7 @@ static enum status earn_left(struct return_work *work, struct earned **earned, s
                                   .line_count = line_count,
                                   .total = purchase->amount - work->returned,
                                   .paid_with_points = work->after.paid_minor - work->after.prepaid,
+                                  .terms = work->bought.contract,
                                   .tier = work->bought.tier,
                                   .qualifying = work->bought.qualifying,
                                   .bonus_left = bonus_left,
@@ -164,6 +165,55 @@ static struct earned_facts left_of_rule(struct return_work *work, const struct e
     return after;
 }
 
+/* ---- the part of a contact of an organisation ---- */
+
+static struct person *find_contact(const struct return_work *work)
+{
+    for (size_t s = 0; s < COMMAND_SUBJECTS_MAX; s++) {
+        struct person *person = &work->decision->subjects[s];
+        if (person->member != NULL && person->member->id == work->bought.contact &&
+            person->member->status == MEMBER_ACTIVE)
+            return person;
+    }
+    return NULL;
+}
+
+/* The companion row of the purchase that has the contact's lots. */
+static const struct past_event *contact_share(const struct return_work *work)
+{
+    for (size_t f = 0; f < work->purchase->follower_count; f++) {
+        const struct journal_row *row = &work->purchase->followers[f].row;
+        if (text_equals(row->kind, "share") && row->member == work->bought.contact)
+            return &work->purchase->followers[f];
+    }
+    return NULL;
+}
+
+/* What of `wallet` the contact gives up; whoever was erased has nothing left. */
+static enum status claw_contact(struct return_work *work, const struct ledger *own, int64_t points, struct error *err)
+{
+    const struct person *contact = find_contact(work);
+    struct ledger ledger = *own;
+    int64_t written_off = 0;
+
+    if (contact == NULL)
+        return STATUS_OK;
+    ledger.group = contact->group;
+    ledger.member = contact->member;
+    enum status status = ledger_claw_back(&ledger, contact_share(work), points, &written_off, err);
+    points_set_due(contact->group, contact->leader);
+    work->after.written_off += written_off;
+    return status;
+}
+
+static int64_t contact_points(const struct return_work *work, struct text wallet)
+{
+    for (size_t i = 0; i < work->contact_back_count; i++)
+        if (text_equal(work->contact_back[i].wallet, wallet))
+            return work->contact_back[i].points;
+    return 0;
+}
+
 static enum status claw_wallets(struct return_work *work, struct error *err)
 {
     const struct programme *programme = programme_at(work->decision->programmes, work->decision->now);
@@ -177,7 +227,10 @@ static enum status claw_wallets(struct return_work *work, struct error *err)
             return error_set(err, STATUS_CONFLICT, "wallet.unknown", "wallet",
                              "the points account '%.*s' no longer exists", (int)work->clawed_back[i].wallet.size,
                              work->clawed_back[i].wallet.bytes);
-        enum status status = ledger_claw_back(&ledger, work->purchase, work->clawed_back[i].points, &written_off, err);
+        int64_t part = contact_points(work, work->clawed_back[i].wallet), own = work->clawed_back[i].points - part;
+        enum status status = part > 0 ? claw_contact(work, &ledger, part, err) : STATUS_OK;
+        if (status == STATUS_OK && own > 0)
+            status = ledger_claw_back(&ledger, work->purchase, own, &written_off, err);
         if (status != STATUS_OK)
             return status;
         work->after.written_off += written_off;
@@ -220,6 +273,10 @@ enum status return_reckon_points(struct return_work *work, struct error *err)
         if (work->before.earned[i].points > after[i].points)
             add_points(work->clawed_back, &work->clawed_back_count, after[i].wallet,
                        work->before.earned[i].points - after[i].points);
+        int64_t part = contact_part(work->before.earned[i].points, work->bought.contact_share) -
+                       contact_part(after[i].points, work->bought.contact_share);
+        if (part > 0)
+            add_points(work->contact_back, &work->contact_back_count, after[i].wallet, part);
     }
     work->after.version = work->bought.version;
     work->after.tier = work->bought.tier;

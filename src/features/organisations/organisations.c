@@ -2,7 +2,7 @@
 
 #include "features/customers/rows.h"
 
-const char *const organisation_points_names[] = {"company", "person", NULL};
+const char *const organisation_points_names[] = {"company", "person", "shared", NULL};
 
 static const struct text none = {NULL, 0};
 
@@ -11,12 +11,24 @@ bool contact_acts(const struct organisation_contact *contact, int32_t day)
     return contact->from_on <= day && day < contact->until_on;
 }
 
+enum status organisation_check_share(const struct organisation *organisation, struct error *err)
+{
+    bool shared = organisation->points == ORGANISATION_POINTS_SHARED;
+
+    if (shared && (organisation->person_share <= 0 || organisation->person_share >= ORGANISATION_SHARE_SCALE))
+        return error_set(err, STATUS_INVALID, "organisation.share", "person_share",
+                         "shared points need the part of the person: more than 0 and less than 1");
+    if (!shared && organisation->person_share != 0)
+        return error_set(err, STATUS_INVALID, "organisation.share", "person_share", "only shared points have a share");
+    return STATUS_OK;
+}
+
 /* Codes and numbers for the journal and the audit. */
 static struct text facts_of(struct arena *arena, const struct organisation *organisation)
 {
-    return text_from(arena_format(arena, "{\"version\":%lld,\"points\":\"%s\",\"payment_days\":%lld}",
+    return text_from(arena_format(arena, "{\"version\":%lld,\"points\":\"%s\",\"payment_days\":%lld,\"share\":%lld}",
                                   (long long)organisation->version, organisation_points_names[organisation->points],
-                                  (long long)organisation->payment_days));
+                                  (long long)organisation->payment_days, (long long)organisation->person_share));
 }
 
 /* ---- registering ---- */
@@ -24,8 +36,10 @@ static struct text facts_of(struct arena *arena, const struct organisation *orga
 static enum status register_decide(struct decision *decision, struct command *command, struct error *err)
 {
     struct register_organisation *body = command->body;
-    enum status status = register_member_type.decide(decision, command, err);
+    enum status status = organisation_check_share(&body->organisation, err);
 
+    if (status == STATUS_OK)
+        status = register_member_type.decide(decision, command, err);
     if (status != STATUS_OK)
         return status;
     struct organisation organisation = body->organisation;
@@ -55,7 +69,9 @@ static enum status change_decide(struct decision *decision, struct command *comm
         return error_set(err, STATUS_MISSING, "organisation.unknown", "", "this member is no organisation");
     if (body->version != 0 && body->version != body->before.version)
         return error_set(err, STATUS_STALE, "organisation.version", "If-Match", "it was changed meanwhile");
-    enum status status = update_member_type.decide(decision, command, err);
+    enum status status = organisation_check_share(&organisation, err);
+    if (status == STATUS_OK)
+        status = update_member_type.decide(decision, command, err);
     if (status != STATUS_OK)
         return status;
     organisation.member = body->before.member;

@@ -10,13 +10,18 @@ enum {
     ORGANISATION_NUMBER_MAX = 64,
     ORGANISATION_PAYMENT_DAYS_MAX = 365,
     ORGANISATION_CONTACTS_MAX = 1000, /* shown at once */
+    ORGANISATION_SHARE_SCALE = 10000, /* a quarter is 2500; FACTOR_SCALE of the programme, which comes later */
 };
 #define CONTACT_FROM_EVER INT32_MIN
 #define CONTACT_UNTIL_NEVER INT32_MAX
 
 /* Whose the points of a purchase for it are. Stored as numbers: never renumber. */
-enum organisation_points { ORGANISATION_POINTS_COMPANY = 0, ORGANISATION_POINTS_PERSON = 1 };
-extern const char *const organisation_points_names[]; /* "company", "person"; ends with NULL */
+enum organisation_points {
+    ORGANISATION_POINTS_COMPANY = 0,
+    ORGANISATION_POINTS_PERSON = 1,
+    ORGANISATION_POINTS_SHARED = 2, /* the purchase is the company's, a part of its points the person's */
+};
+extern const char *const organisation_points_names[]; /* "company", "person", "shared"; ends with NULL */
 
 struct organisation {
     int64_t member; /* 0: none */
@@ -26,7 +31,12 @@ struct organisation {
     struct text credit_limit; /* as agreed, in words or figures */
     int64_t payment_days;
     int64_t points; /* enum organisation_points */
+    int64_t
+        person_share; /* with ORGANISATION_POINTS_SHARED: of ORGANISATION_SHARE_SCALE, the person's part; otherwise 0 */
 };
+
+/* STATUS_INVALID `organisation.share`: only what is shared has a share, more than nothing and less than all. */
+enum status organisation_check_share(const struct organisation *organisation, struct error *err);
 
 struct organisation_contact {
     int64_t member, organisation;

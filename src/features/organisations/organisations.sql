@@ -1,10 +1,12 @@
 -- Organisations and their contacts.
 
 -- name: organisation_put
-INSERT INTO organisation (bucket, member, version, name, registration, vat, address, terms, credit_limit, payment_days, points)
-SELECT r.bucket, r.member, r.version, r.name, r.registration, r.vat, r.address, r.terms, r.credit_limit, r.payment_days, r.points
+INSERT INTO organisation (bucket, member, version, name, registration, vat, address, terms, credit_limit, payment_days, points,
+    person_share)
+SELECT r.bucket, r.member, r.version, r.name, r.registration, r.vat, r.address, r.terms, r.credit_limit, r.payment_days, r.points,
+    r.person_share
 FROM :rows(bucket bigint, member bigint, version bigint, name text, registration text, vat text, address text, terms text,
-    credit_limit text, payment_days bigint, points bigint) AS r
+    credit_limit text, payment_days bigint, points bigint, person_share bigint) AS r
 WHERE true
 ON CONFLICT (bucket, member) DO UPDATE SET
     version = excluded.version,
@@ -15,7 +17,8 @@ ON CONFLICT (bucket, member) DO UPDATE SET
     terms = excluded.terms,
     credit_limit = excluded.credit_limit,
     payment_days = excluded.payment_days,
-    points = excluded.points;
+    points = excluded.points,
+    person_share = excluded.person_share;
 
 -- name: contact_put
 INSERT INTO organisation_contact (bucket, member, organisation, role, from_on, until_on)
@@ -28,13 +31,15 @@ ON CONFLICT (bucket, member, organisation) DO UPDATE SET
     until_on = excluded.until_on;
 
 -- name: organisations_load
-SELECT r.slot, o.member, o.version, o.name, o.registration, o.vat, o.address, o.terms, o.credit_limit, o.payment_days, o.points
+SELECT r.slot, o.member, o.version, o.name, o.registration, o.vat, o.address, o.terms, o.credit_limit, o.payment_days, o.points,
+    o.person_share
 FROM :rows(slot bigint, bucket bigint, member bigint) AS r
 JOIN organisation AS o ON o.bucket = r.bucket AND o.member = r.member;
 
 -- name: organisations_page
 -- params: after_bucket bigint, after_member bigint, page_size bigint
-SELECT 0, o.member, o.version, o.name, o.registration, o.vat, o.address, o.terms, o.credit_limit, o.payment_days, o.points
+SELECT 0, o.member, o.version, o.name, o.registration, o.vat, o.address, o.terms, o.credit_limit, o.payment_days, o.points,
+    o.person_share
 FROM organisation AS o
 WHERE (o.bucket, o.member) > (:after_bucket, :after_member)
 ORDER BY o.bucket, o.member

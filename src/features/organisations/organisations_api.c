@@ -11,41 +11,49 @@
 
 struct organisation_input {
     struct text name, registration, vat, address, terms, credit_limit, store;
-    int64_t payment_days;
+    int64_t payment_days, person_share;
     int points;
 };
 
-#define TERM_FIELDS                                                                                            \
-    {.name = "name",                                                                                           \
-     .type = FIELD_TEXT,                                                                                       \
-     .flags = FIELD_REQUIRED | FIELD_NOT_BLANK,                                                                \
-     .offset = offsetof(struct organisation_input, name),                                                      \
-     .minimum = 1,                                                                                             \
-     .maximum = ORGANISATION_NAME_MAX},                                                                        \
-        {.name = "address",                                                                                    \
-         .type = FIELD_TEXT,                                                                                   \
-         .offset = offsetof(struct organisation_input, address),                                               \
-         .maximum = ORGANISATION_ADDRESS_MAX},                                                                 \
-        {.name = "terms",                                                                                      \
-         .type = FIELD_TEXT,                                                                                   \
-         .offset = offsetof(struct organisation_input, terms),                                                 \
-         .maximum = CODE_SIZE_MAX,                                                                             \
-         .about = "A code for conditions that were agreed."},                                                  \
-        {.name = "credit_limit",                                                                               \
-         .type = FIELD_TEXT,                                                                                   \
-         .offset = offsetof(struct organisation_input, credit_limit),                                          \
-         .maximum = 100,                                                                                       \
-         .about = "As agreed; Patron does not reckon with it."},                                               \
-        {.name = "payment_days",                                                                               \
-         .type = FIELD_INTEGER,                                                                                \
-         .flags = FIELD_DEFAULT,                                                                               \
-         .offset = offsetof(struct organisation_input, payment_days),                                          \
-         .minimum = 0,                                                                                         \
-         .maximum = ORGANISATION_PAYMENT_DAYS_MAX},                                                            \
-    {                                                                                                          \
-        .name = "points", .type = FIELD_CHOICE, .flags = FIELD_DEFAULT,                                        \
-        .offset = offsetof(struct organisation_input, points), .choices = organisation_points_names,           \
-        .about = "Whose purchases for it are, with their points: the company's, when absent, or the person's." \
+#define TERM_FIELDS                                                                                                  \
+    {.name = "name",                                                                                                 \
+     .type = FIELD_TEXT,                                                                                             \
+     .flags = FIELD_REQUIRED | FIELD_NOT_BLANK,                                                                      \
+     .offset = offsetof(struct organisation_input, name),                                                            \
+     .minimum = 1,                                                                                                   \
+     .maximum = ORGANISATION_NAME_MAX},                                                                              \
+        {.name = "address",                                                                                          \
+         .type = FIELD_TEXT,                                                                                         \
+         .offset = offsetof(struct organisation_input, address),                                                     \
+         .maximum = ORGANISATION_ADDRESS_MAX},                                                                       \
+        {.name = "terms",                                                                                            \
+         .type = FIELD_TEXT,                                                                                         \
+         .offset = offsetof(struct organisation_input, terms),                                                       \
+         .maximum = CODE_SIZE_MAX,                                                                                   \
+         .about = "A code for conditions that were agreed."},                                                        \
+        {.name = "credit_limit",                                                                                     \
+         .type = FIELD_TEXT,                                                                                         \
+         .offset = offsetof(struct organisation_input, credit_limit),                                                \
+         .maximum = 100,                                                                                             \
+         .about = "As agreed; Patron does not reckon with it."},                                                     \
+        {.name = "payment_days",                                                                                     \
+         .type = FIELD_INTEGER,                                                                                      \
+         .flags = FIELD_DEFAULT,                                                                                     \
+         .offset = offsetof(struct organisation_input, payment_days),                                                \
+         .minimum = 0,                                                                                               \
+         .maximum = ORGANISATION_PAYMENT_DAYS_MAX},                                                                  \
+        {.name = "points",                                                                                           \
+         .type = FIELD_CHOICE,                                                                                       \
+         .flags = FIELD_DEFAULT,                                                                                     \
+         .offset = offsetof(struct organisation_input, points),                                                      \
+         .choices = organisation_points_names,                                                                       \
+         .about =                                                                                                    \
+             "Whose purchases for it are, with their points: the company's, when absent, the person's, or shared."}, \
+    {                                                                                                                \
+        .name = "person_share", .type = FIELD_DECIMAL, .offset = offsetof(struct organisation_input, person_share),  \
+        .scale = 4, .minimum = 0, .maximum = ORGANISATION_SHARE_SCALE,                                               \
+        .about =                                                                                                     \
+            "With shared points: the part of the person, such as 0.25; the company has the purchase and the rest."   \
     }
 
 static const struct field input_fields[] = {
@@ -117,6 +125,7 @@ static const struct field organisation_fields[] = {
     {.name = "credit_limit", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "payment_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "points", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = organisation_points_names},
+    {.name = "person_share", .type = FIELD_DECIMAL, .scale = 4, .about = "Of shared points."},
 };
 const struct shape organisation_shape = {.name = "Organisation", SHAPE_FIELDS(organisation_fields)};
 
@@ -132,6 +141,8 @@ static void write_organisation(struct json_writer *writer, const struct organisa
     writer_text(writer, "credit_limit", organisation->credit_limit);
     writer_integer(writer, "payment_days", organisation->payment_days);
     writer_string(writer, "points", organisation_points_names[organisation->points]);
+    if (organisation->person_share > 0)
+        writer_decimal(writer, "person_share", organisation->person_share, 4);
 }
 
 static int32_t today(const struct call *call)
@@ -160,7 +171,8 @@ static struct organisation terms_of(const struct organisation_input *input)
                                  .terms = input->terms,
                                  .credit_limit = input->credit_limit,
                                  .payment_days = input->payment_days,
-                                 .points = input->points};
+                                 .points = input->points,
+                                 .person_share = input->person_share};
 }
 
 /* The numbers as claims, so that one company is registered once. */

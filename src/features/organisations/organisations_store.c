@@ -19,7 +19,8 @@ void store_organisation(struct decision *decision, const struct organisation *or
                                            value_text(organisation->terms),
                                            value_text(organisation->credit_limit),
                                            value_integer(organisation->payment_days),
-                                           value_integer(organisation->points)};
+                                           value_integer(organisation->points),
+                                           value_integer(organisation->person_share)};
 
     row_add(decision, &query_organisations_organisation_put, arena_copy(decision->arena, values, sizeof values));
 }
@@ -46,7 +47,8 @@ static struct organisation decode(const struct storage_row *row, struct arena *a
                                  .terms = row_text_copy(row, 7, arena),
                                  .credit_limit = row_text_copy(row, 8, arena),
                                  .payment_days = row_integer(row, 9),
-                                 .points = row_integer(row, 10)};
+                                 .points = row_integer(row, 10),
+                                 .person_share = row_integer(row, 11)};
 }
 
 struct loading {
@@ -224,5 +226,7 @@ enum status organisation_buyer(struct storage_session *session, struct arena *ar
         return error_set(err, STATUS_CONFLICT, "organisation.contact", "member",
                          "the member does not act for this organisation on that day");
     purchase->buyer = organisation.points == ORGANISATION_POINTS_PERSON ? purchase->contact : purchase->organisation;
+    purchase->terms = organisation.terms;
+    purchase->contact_share = organisation.points == ORGANISATION_POINTS_SHARED ? organisation.person_share : 0;
     return STATUS_OK;
 }

@@ -38,7 +38,9 @@ enum status contact_read(struct storage_session *session, struct arena *arena, c
 struct organisation_purchase {
     int64_t organisation, contact;
     int32_t day;
-    int64_t buyer; /* result */
+    int64_t buyer;         /* result */
+    struct text terms;     /* result: of the organisation */
+    int64_t contact_share; /* result: of ORGANISATION_SHARE_SCALE, what of the points is the contact's */
 };
 enum status organisation_buyer(struct storage_session *session, struct arena *arena,
                                struct organisation_purchase *purchase, struct error *err);

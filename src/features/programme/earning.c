@@ -53,7 +53,8 @@ static bool multiplier_applies(const struct multiplier *multiplier, const struct
     return input->at >= multiplier->starts_at && input->at < multiplier->ends_at &&
            listed(multiplier->stores, multiplier->store_count, input->store) &&
            listed(multiplier->channels, multiplier->channel_count, input->channel) &&
-           listed(multiplier->tiers, multiplier->tier_count, input->tier);
+           listed(multiplier->tiers, multiplier->tier_count, input->tier) &&
+           listed(multiplier->terms, multiplier->terms_count, input->terms);
 }
 
 static void find_left(struct earning *earning)

@@ -13,7 +13,7 @@ struct preview_line {
 };
 struct preview_input {
     struct json_list lines;
-    struct text store, channel, tier, document;
+    struct text store, channel, tier, terms, document;
     int64_t at, qualifying, paid_with_points;
 };
 
@@ -42,6 +42,11 @@ static const struct field input_fields[] = {
      .offset = offsetof(struct preview_input, channel),
      .maximum = CODE_SIZE_MAX},
     {.name = "tier", .type = FIELD_TEXT, .offset = offsetof(struct preview_input, tier), .maximum = CODE_SIZE_MAX},
+    {.name = "terms",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct preview_input, terms),
+     .maximum = CODE_SIZE_MAX,
+     .about = "Of the organisation that it is bought for."},
     {.name = "qualifying",
      .type = FIELD_INTEGER,
      .flags = FIELD_DEFAULT,
@@ -135,6 +140,7 @@ enum status preview_handle(struct call *call, struct item *item, struct error *e
                                   .store = body->store,
                                   .channel = body->channel,
                                   .tier = body->tier,
+                                  .terms = body->terms,
                                   .qualifying = body->qualifying};
     const struct programme *programme = programme_at(call->programmes, input.at);
     struct programme draft;

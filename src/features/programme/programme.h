@@ -126,7 +126,8 @@ struct multiplier {
     struct text code;
     int64_t factor; /* of FACTOR_SCALE; the part above 1 is the bonus that budget and limit count */
     const struct text *categories, *stores, *channels, *tiers; /* empty list: any */
-    size_t category_count, store_count, channel_count, tier_count;
+    const struct text *terms;                                  /* of organisations that were bought for; empty: any */
+    size_t category_count, store_count, channel_count, tier_count, terms_count;
     int64_t budget;                   /* bonus points over all members; INT64_MAX: none; counter "multiplier:CODE" */
     bool budget_partial;              /* give what is left instead of nothing */
     int64_t member_limit;             /* bonus points a member; INT64_MAX: none */
@@ -300,6 +301,7 @@ struct earning_input {
     size_t line_count;
     int64_t total;            /* sum of the lines, minor units */
     int64_t paid_with_points; /* the part of total paid with points, minor units */
+    struct text terms;        /* of the organisation that it was bought for; empty: none */
     struct text tier;         /* held at the purchase; empty: none */
     int64_t qualifying;       /* in the ladder's unit, before the purchase */
     /* Bonus still free under budget and member limit, for each rule's multiplier; NULL: all. Filled by the caller. */

@@ -256,8 +256,8 @@ static bool is_principal(const struct programme *programme, struct text wallet)
 static enum status read_multiplier(const struct object *object, struct multiplier *multiplier)
 {
     static const char *const fields[] = {
-        "code",           "factor",       "categories",    "stores",    "channels", "tiers", "budget",
-        "budget_partial", "member_limit", "member_period", "starts_at", "ends_at",  NULL};
+        "code",   "factor",         "categories",   "stores",        "channels",  "tiers",   "terms",
+        "budget", "budget_partial", "member_limit", "member_period", "starts_at", "ends_at", NULL};
     static const char *const periods[] = {"month", "quarter", "year", NULL};
     int period = EXPIRY_MONTH;
 
@@ -272,6 +272,7 @@ static enum status read_multiplier(const struct object *object, struct multiplie
     TRY(object_codes(object, "stores", &multiplier->stores, &multiplier->store_count));
     TRY(object_codes(object, "channels", &multiplier->channels, &multiplier->channel_count));
     TRY(object_codes(object, "tiers", &multiplier->tiers, &multiplier->tier_count));
+    TRY(object_codes(object, "terms", &multiplier->terms, &multiplier->terms_count));
     TRY(object_integer(object, "budget", false, (struct range){0, INT64_MAX - 1}, &multiplier->budget));
     TRY(object_boolean(object, "budget_partial", &multiplier->budget_partial));
     TRY(object_integer(object, "member_limit", false, (struct range){0, INT64_MAX - 1}, &multiplier->member_limit));
