@@ -1,4 +1,4 @@
-/* feature.h: how a feature plugs in: x_feature.c exports one `const struct feature`, src/server/features.c lists them. */
+/* feature.h: how a feature plugs in: x_feature.c exports one `const struct feature`, src/server/features.def lists them. */
 #ifndef PATRON_API_FEATURE_H
 #define PATRON_API_FEATURE_H
 

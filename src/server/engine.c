@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "features/definitions/definitions_store.h"
 #include "features/events/events_store.h"
 #include "features/insight/insight_store.h"
 #include "features/measures/measures_store.h"
@@ -13,6 +14,7 @@
 #include "features/tasks/tasks_store.h"
 #include "foundation/clock.h"
 #include "queries.h"
+#include "server/definitions.h"
 #include "server/key_check.h"
 #include "server/key_file.h"
 #include "server/paths.h"
@@ -21,6 +23,7 @@
 static enum status configure(struct storage_session *session, struct arena *arena, const struct programme_set **out,
                              struct error *err)
 {
+    const struct definitions_reading definitions = {definition_kinds, definition_kind_count, clock_now(&clock_system)};
     struct programme_set *set;
     enum status status = programme_configure(session, arena, &set, err);
     if (status == STATUS_OK)
@@ -35,6 +38,9 @@ static enum status configure(struct storage_session *session, struct arena *aren
         status = insight_configure(session, set, err);
     if (status == STATUS_OK)
         status = measures_configure(session, arena, set, err);
+    /* After everything else that the set holds: documents refer to it. */
+    if (status == STATUS_OK)
+        status = definitions_configure(session, arena, &definitions, set, err);
     if (status == STATUS_OK)
         *out = set;
     return status;

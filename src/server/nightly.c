@@ -8,6 +8,7 @@
 
 #include "features/duplicates/duplicates_feature.h"
 #include "features/events/events_feature.h"
+#include "features/exchange/approval_task_store.h"
 #include "features/finance/finance_feature.h"
 #include "features/insight/insight_feature.h"
 #include "features/programme/programme.h"
@@ -71,12 +72,13 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(redemption_hourly(engine, hour, &err), &err);
 }
 
-/* Every time: which tasks have risen since. */
+/* Every time: which tasks have risen since, and which approvals are over. */
 static void note_tasks(struct engine *engine)
 {
     struct error err = {0};
 
     warn(tasks_note(engine, &err), &err);
+    warn(approvals_follow(engine, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

@@ -2,14 +2,15 @@
 
 A route that is added needs a line here: test_rights.py compares this table with /v1/openapi.json.
 """
+import definitions
 
 LINES = {
     # Of nobody in particular, or of who asks.
     "own": """check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_measures preview_earning start_oidc start_session upload_analysis_file""",
     # Configuration that all read.
-    "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy get_programme get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets""",
+    "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy compare_programme get_programme get_programme_draft get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_definition_conflicts list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets""",
     # Configuration that only who sees the whole company changes: refused.
-    "changes": """put_task_reason delete_task_reason close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place delete_rate_code delete_store move_place publish_programme put_channel put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules put_order_policy put_place put_places put_rate_code put_rate_codes put_rates put_second_factor_policy put_store put_stores""",
+    "changes": """put_task_reason delete_task_reason close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place delete_rate_code delete_store drop_programme_draft move_place publish_programme publish_programme_draft put_channel put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules put_order_policy put_place put_places put_programme_draft put_rate_code put_rate_codes put_rates put_second_factor_policy put_store put_stores review_programme_draft roll_back_programme submit_programme_draft""",
     # Over everything at once: refused. docs/concepts.md says why for each.
     "whole": """search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_sweeper list_alerts list_migrations list_reactions put_control_sheet put_retention put_segment_plan start_duplicate_scan start_back_test get_back_test start_rescore start_retention start_verify verify_finance""",
     # As above for the live base; with an uploaded file it is one's own.
@@ -32,6 +33,8 @@ LINES = {
     # What is made or started is limited to the own part: see test_rights.py and test_parts.py.
     "limited": """add_key add_user open_fraud_case start_export start_import""",
 }
+LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
+LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
 LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
 
 # Bodies that the least example of the schema does not make.

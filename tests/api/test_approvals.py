@@ -1,6 +1,9 @@
 """Exports of many rows wait for a second person."""
+import datetime
+import time
 import uuid
 
+import patron
 import pytest
 
 from conftest import ENGINES
@@ -47,9 +50,58 @@ def test_many_rows_wait_until_a_second_person_approves(house):
     assert any(one["what"] == "export.approved" for one in house.client.all("/v1/audit"))
 
 
+def task_of(house, job):
+    return next(one for one in house.client.all("/v1/export-approvals") if one["job"] == job)["task"]
+
+
+def test_the_second_person_is_asked_by_a_task_that_the_decision_closes(house):
+    job, _ = export(house)
+    task = task_of(house, job)
+    shown = house.client.get(f"/v1/tasks/{task}", expect=200)
+    assert (shown["reason"], shown["state"], shown["owner"]["role"]) == ("approval", "open", "finance")
+    assert shown["text"].startswith("Export of members: 5 rows, by ")
+    # The same request never opens a second one.
+    again = house.client.post("/v1/tasks", {"reason": "approval", "key": f"export:{job}"}, expect=200)
+    assert (again["id"], again["existed"]) == (task, True)
+    other = second(house)
+    decided = other.post(f"/v1/export-approvals/{job}/approve", expect=200)
+    assert (decided["state"], decided["task"]) == ("approved", None)
+    closed = house.client.get(f"/v1/tasks/{task}", expect=200)
+    assert (closed["state"], closed["outcome"]) == ("done", "approved")
+    # Closed by hand, it does not stand in the way; and it decides nothing.
+    job, _ = export(house)
+    task = task_of(house, job)
+    house.client.post(f"/v1/tasks/{task}/drop", {"text": "asked by phone"}, expect=200)
+    assert house.client.get(f"/v1/exports/{job}/file", expect=403).code == "export.approval"
+    assert other.post(f"/v1/export-approvals/{job}/refuse", expect=200)["state"] == "refused"
+
+
+def test_the_task_of_a_request_that_nobody_decided_is_closed(fresh_server):
+    client = fresh_server.client
+    client.put("/v1/export-policy", {"approval_rows": 0}, expect=200)
+    client.post("/v1/members", {"identifiers": [{"kind": "card", "value": "ONE"}]}, expect=201)
+    job, _ = export(fresh_server)
+    task = task_of(fresh_server, job)
+    # Four days later, by a clock that goes twenty times as fast: the server looks every minute.
+    assert fresh_server.stop() == 0
+    later = patron.clock_at(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=4))
+    fresh_server.environment.update({**later, "FAKETIME": later["FAKETIME"] + " x20"})
+    fresh_server.start()
+    client, until = fresh_server.client, time.monotonic() + 60
+    while client.get(f"/v1/tasks/{task}", expect=200)["state"] != "done":
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert client.get(f"/v1/tasks/{task}", expect=200)["outcome"] == "expired"
+    assert [one["state"] for one in client.all("/v1/export-approvals")] == ["expired"]
+    refused = client.get(f"/v1/exports/{job}/file", expect=403)
+    assert (refused.code, refused["detail"]) == ("export.approval", "nobody approved this export in time")
+
+
 def test_a_refused_export_is_gone(house):
     job, _ = export(house)
+    task = task_of(house, job)
     second(house).post(f"/v1/export-approvals/{job}/refuse", expect=200)
+    assert house.client.get(f"/v1/tasks/{task}", expect=200)["outcome"] == "refused"
     assert house.client.get(f"/v1/exports/{job}/file", expect=403).code == "export.approval"
 
 

@@ -4,7 +4,8 @@
 
 #include "api/directory.h"
 #include "api/page.h"
-#include "features/exchange/approval_store.h"
+#include "features/exchange/approval_task_store.h"
+#include "features/tasks/tasks_api.h"
 
 static const char *const states[] = {"waiting", "approved", "refused", "expired", NULL};
 
@@ -18,6 +19,11 @@ static const struct field approval_fields[] = {
     {.name = "asked_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
     {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
     {.name = "decided_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
+    {.name = "task",
+     .type = FIELD_ID,
+     .flags = FIELD_NULLABLE,
+     .prefix = "tsk",
+     .about = "By which the second person is asked, until it is closed."},
 };
 const struct shape approval_shape = {.name = "ExportApproval", SHAPE_FIELDS(approval_fields)};
 
@@ -38,20 +44,21 @@ static void write_approval(struct json_writer *writer, const struct approval *ap
     writer_instant(writer, "asked_at", approval->asked_at);
     writer_instant(writer, "expires_at", approval->expires_at);
     writer_instant(writer, "decided_at", approval->decided_at);
+    writer_id(writer, "task", "tsk", approval->task);
 }
 
 /* ---- from the job, and before the file ---- */
 
-enum status export_ask(struct job *job, struct engine *engine, const char *table, int64_t rows, struct error *err)
+enum status export_ask(struct job *job, struct engine *engine, const struct export_asked *asked, struct error *err)
 {
     struct storage_session *session;
-    int64_t now = clock_now(engine_clock(engine)), limit = 0;
-    const struct approval approval = {.job = job_id(job),
-                                      .actor = job_actor(job),
-                                      .table = text_from(table),
-                                      .rows = rows,
-                                      .asked_at = now,
-                                      .expires_at = now + APPROVAL_HOURS * INSTANT_HOUR};
+    int64_t now = clock_now(engine_clock(engine)), limit = 0, rows = asked->rows;
+    struct approval approval = {.job = job_id(job),
+                                .actor = job_actor(job),
+                                .table = text_from(asked->table),
+                                .rows = rows,
+                                .asked_at = now,
+                                .expires_at = now + APPROVAL_HOURS * INSTANT_HOUR};
     enum status status = engine_read_begin(engine, &session, err);
     if (status != STATUS_OK)
         return status;
@@ -60,7 +67,8 @@ enum status export_ask(struct job *job, struct engine *engine, const char *table
     if (status != STATUS_OK || rows <= limit)
         return status;
     job_message(job, "%lld rows wait for the approval of a second person", (long long)rows);
-    return approval_ask(engine, &approval, err);
+    status = approval_task_open(engine, asked->arena, &approval, err);
+    return status == STATUS_OK ? approval_ask(engine, &approval, err) : status;
 }
 
 static enum status find_approval(struct call *call, int64_t job, struct approvals *out, struct error *err)
@@ -80,6 +88,8 @@ enum status export_check(struct call *call, int64_t job, struct error *err)
     enum status status = find_approval(call, job, &found, err);
     if (status != STATUS_OK || found.count == 0 || text_equals(found.items[0].state, "approved"))
         return status;
+    if (is_waiting(&found.items[0]) && found.items[0].expires_at <= call->now)
+        return error_set(err, STATUS_FORBIDDEN, "export.approval", "", "nobody approved this export in time");
     if (!is_waiting(&found.items[0]))
         return error_set(err, STATUS_FORBIDDEN, "export.approval", "", "this export was refused");
     return error_set(err, STATUS_FORBIDDEN, "export.approval", "",
@@ -158,6 +168,38 @@ static enum status keep_decision(struct call *call, const struct approval *decis
     return call_write_commit(call, session, err);
 }
 
+/* The first member is the body of the command that closes the task. */
+struct closing {
+    struct change_task change;
+    struct approval approval;
+};
+
+/* What is decided stays so, whatever became of the task. */
+static enum status close_task(struct call *call, struct item *item, struct approval *approval, struct error *err)
+{
+    struct storage_session *session;
+    bool waits;
+    enum status status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = approval_task_waits(session, call->arena, approval->task, &waits, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    if (!waits) {
+        write_approval(&item->writer, approval, call->now);
+        return STATUS_OK;
+    }
+    struct command *command = item_command(item, &change_task_type, sizeof(struct closing));
+    struct closing *closing = command->body;
+    const char *outcome = text_equals(approval->state, "approved") ? "approved" : "refused";
+    approval_task_end(call->programmes, outcome, task_caller(call), &closing->change);
+    change_task_name(command, approval->task);
+    closing->approval = *approval;
+    closing->approval.task = 0;
+    return STATUS_OK;
+}
+
 static enum status decide(struct call *call, struct item *item, const char *state, struct error *err)
 {
     struct approvals found;
@@ -178,8 +220,14 @@ static enum status decide(struct call *call, struct item *item, const char *stat
         return status;
     if (text_equals(approval->state, "refused") && jobs_directory(call->jobs, job, directory, &ignored) == STATUS_OK)
         directory_remove(directory);
-    write_approval(&item->writer, approval, call->now);
-    return STATUS_OK;
+    return close_task(call, item, approval, err);
+}
+
+void approval_finish(struct item *item, struct json_writer *writer)
+{
+    const struct closing *closing = item->command->body;
+
+    write_approval(writer, &closing->approval, closing->change.at);
 }
 
 enum status approval_approve_handle(struct call *call, struct item *item, struct error *err)

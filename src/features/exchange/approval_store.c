@@ -22,22 +22,47 @@ static enum status receive_approval(void *context, const struct storage_row *row
                                                  .decided_by = row_text_copy(row, 5, read->arena),
                                                  .asked_at = row_integer(row, 6),
                                                  .expires_at = row_integer(row, 7),
-                                                 .decided_at = row_integer(row, 8)};
+                                                 .decided_at = row_integer(row, 8),
+                                                 .task = row_integer(row, 9)};
     return STATUS_OK;
+}
+
+/* A statement in a transaction of its own. */
+static enum status write_alone(struct engine *engine, const struct storage_query *query,
+                               const struct storage_value *values, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = storage_session_new(engine_storage(engine), false, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = storage_run(session, query, values, 1, NULL, err);
+    storage_session_free(session);
+    return status;
 }
 
 enum status approval_ask(struct engine *engine, const struct approval *approval, struct error *err)
 {
     const struct storage_value values[] = {value_integer(approval->job),      value_text(approval->actor),
                                            value_text(approval->table),       value_integer(approval->rows),
-                                           value_integer(approval->asked_at), value_integer(approval->expires_at)};
-    struct storage_session *session;
-    enum status status = storage_session_new(engine_storage(engine), false, &session, err);
-    if (status != STATUS_OK)
-        return status;
-    status = storage_run(session, &query_exchange_approval_put, values, 1, NULL, err);
-    storage_session_free(session);
-    return status;
+                                           value_integer(approval->asked_at), value_integer(approval->expires_at),
+                                           value_integer(approval->task)};
+    return write_alone(engine, &query_exchange_approval_put, values, err);
+}
+
+enum status approval_settle(struct engine *engine, int64_t job, struct error *err)
+{
+    const struct storage_value value = value_integer(job);
+    return write_alone(engine, &query_exchange_approval_settle, &value, err);
+}
+
+enum status approvals_unsettled(struct storage_session *session, struct arena *arena, int64_t now, int64_t limit,
+                                struct approvals *out, struct error *err)
+{
+    struct approvals_read read = {arena, out};
+    const struct storage_receiver receiver = {.row = receive_approval, .context = &read};
+    const struct storage_value values[] = {value_integer(now), value_integer(limit)};
+    *out = (struct approvals){.items = NULL};
+    return storage_run(session, &query_exchange_approvals_unsettled, values, 1, &receiver, err);
 }
 
 enum status approval_read(struct storage_session *session, struct arena *arena, int64_t job, struct approvals *out,

@@ -13,6 +13,7 @@ struct approval {
     struct text state; /* "waiting", "approved", "refused" */
     struct text decided_by;
     int64_t asked_at, expires_at, decided_at;
+    int64_t task; /* by which the second person is asked; 0: none, or it is closed */
 };
 
 struct approvals {
@@ -29,6 +30,12 @@ enum status approval_read(struct storage_session *session, struct arena *arena, 
 /* Newest first, before (asked_at, job). */
 enum status approvals_read(struct storage_session *session, struct arena *arena, const struct approval *before,
                            int64_t limit, struct approvals *out, struct error *err);
+
+/* Those decided or over by `now` whose task may still be open, oldest first. */
+enum status approvals_unsettled(struct storage_session *session, struct arena *arena, int64_t now, int64_t limit,
+                                struct approvals *out, struct error *err);
+/* Its task is closed. In a transaction of its own. */
+enum status approval_settle(struct engine *engine, int64_t job, struct error *err);
 
 /* `*done` is false when it does not wait, is over, or is the decider's own. In the caller's transaction. */
 enum status approval_decide(struct storage_session *session, const struct approval *decision, bool *done,

@@ -41,19 +41,19 @@ WHERE item.name <> excluded.name OR item.category <> excluded.category OR item.p
     OR (excluded.cost >= 0 AND item.cost <> excluded.cost) OR (excluded.tax >= 0 AND item.tax <> excluded.tax);
 
 -- name: approval_put
--- params: job bigint, actor text, subject text, amount bigint, asked_at bigint, expires_at bigint
-INSERT INTO export_approval (job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at)
-VALUES (:job, :actor, :subject, :amount, 'waiting', '', :asked_at, :expires_at, 0);
+-- params: job bigint, actor text, subject text, amount bigint, asked_at bigint, expires_at bigint, task bigint
+INSERT INTO export_approval (job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at, task)
+VALUES (:job, :actor, :subject, :amount, 'waiting', '', :asked_at, :expires_at, 0, :task);
 
 -- name: approval_get
 -- params: job bigint
-SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at
+SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at, task
 FROM export_approval
 WHERE job = :job;
 
 -- name: approval_page
 -- params: asked_at bigint, job bigint, page_size bigint
-SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at
+SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at, task
 FROM export_approval
 WHERE (asked_at, job) < (:asked_at, :job)
 ORDER BY asked_at DESC, job DESC
@@ -64,6 +64,21 @@ LIMIT :page_size;
 UPDATE export_approval
 SET state = :state, decided_by = :decided_by, decided_at = :now
 WHERE job = :job AND state = 'waiting' AND expires_at > :now AND actor <> :decided_by;
+
+-- Decided, or over, with a task that may still be open.
+-- name: approvals_unsettled
+-- params: now bigint, page_size bigint
+SELECT job, actor, subject, amount, state, decided_by, asked_at, expires_at, decided_at, task
+FROM export_approval
+WHERE task <> 0 AND (state <> 'waiting' OR expires_at <= :now)
+ORDER BY asked_at, job
+LIMIT :page_size;
+
+-- name: approval_settle
+-- params: job bigint
+UPDATE export_approval
+SET task = 0
+WHERE job = :job;
 
 -- name: approval_limit
 SELECT value

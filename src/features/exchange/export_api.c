@@ -77,7 +77,7 @@ static enum status run_export(struct job *job, struct engine *engine, struct are
     if (job_cancelled(job))
         return STATUS_OK;
     if (status == STATUS_OK && !input->table->open)
-        status = export_ask(job, engine, input->table->name, rows, err);
+        status = export_ask(job, engine, &(struct export_asked){input->table->name, rows, arena}, err);
     if (status == STATUS_OK && rename(path, arena_format(arena, "%s/export.%s", directory, extension)) != 0)
         status = error_set(err, STATUS_IO, "export.write", "", "the file cannot be kept");
     job_count(job, "rows", rows);

@@ -198,6 +198,9 @@ struct velocity_limit {
 /* Goods that come back without a receipt. */
 enum unreceipted_policy { UNRECEIPTED_REFUSED, UNRECEIPTED_APPROVAL, UNRECEIPTED_ALLOWED };
 
+/* Who publishes: anyone who may, or what a second person has approved (features/definitions). */
+enum review_policy { REVIEW_NONE, REVIEW_SECOND_PERSON };
+
 /* ---- a version, and all of them ---- */
 
 struct programme {
@@ -222,7 +225,8 @@ struct programme {
     int late_claim_days;   /* an anonymous purchase may be claimed for so long */
     enum unreceipted_policy unreceipted;
     int64_t unreceipted_up_to; /* UNRECEIPTED_ALLOWED: above so many minor units it needs approval; INT64_MAX: never */
-    struct text source;        /* the JSON document */
+    enum review_policy review;
+    struct text source; /* the JSON document */
 };
 
 /* A category of items, which may lie in another (features/events keeps them). */
@@ -231,7 +235,8 @@ struct item_category {
     const struct text *above;       /* the codes above it, the nearest first, an empty one last; NULL: none */
 };
 
-struct booking_rules; /* features/orders/bookings.h */
+struct booking_rules;  /* features/orders/bookings.h */
+struct definition_set; /* features/definitions/definition.h */
 
 /* All published versions, ascending by effective_at, with the foreign rates. Immutable. */
 struct programme_set {
@@ -256,7 +261,8 @@ struct programme_set {
     const struct task_reason *task_reasons; /* ascending by code (features/tasks) */
     size_t task_reason_count;
     int64_t median_interval; /* usual interval of the whole base, microseconds; 0: not known yet (features/insight) */
-    const struct lifecycle *lifecycle; /* the rules of figures (features/measures); NULL: the usual ones */
+    const struct lifecycle *lifecycle;        /* the rules of figures (features/measures); NULL: the usual ones */
+    const struct definition_set *definitions; /* what is published one by one (features/definitions); NULL: nothing */
 };
 
 /* On `day`, one minor unit of `currency` is numerator / denominator minor units of the programme's. */

@@ -203,6 +203,9 @@ enum status programme_publish_handle(struct call *call, struct item *item, struc
         write_published(call, &item->writer, &version, &parsed);
         return STATUS_OK;
     }
+    if (programme_at(call->programmes, call->now)->review == REVIEW_SECOND_PERSON)
+        return error_set(err, STATUS_CONFLICT, "definition.review", "",
+                         "a second person has to approve it: save it with PUT /v1/programme/draft, and hand it in");
     status = publish(call, item, &version, &parsed, err);
     return status == STATUS_OK ? engine_configuration_reload(call->engine, err) : status;
 }

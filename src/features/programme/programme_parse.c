@@ -541,9 +541,11 @@ static enum status read_document(const struct object *document, struct programme
                                          "returns_without_receipt",
                                          "own_sales",
                                          "velocity",
+                                         "review",
                                          NULL};
     static const char *const own_sales[] = {"nothing", "refuse", "earn", NULL};
-    int own = OWN_SALES_NOTHING;
+    static const char *const reviews[] = {"none", "second_person", NULL};
+    int own = OWN_SALES_NOTHING, review = REVIEW_NONE;
 
     TRY(object_check(document, fields));
     TRY(read_basics(document, programme));
@@ -553,6 +555,8 @@ static enum status read_document(const struct object *document, struct programme
     TRY(read_rules(document, programme));
     TRY(object_word(document, "own_sales", false, own_sales, &own));
     programme->own_sales = (enum own_sales)own;
+    TRY(object_word(document, "review", false, reviews, &review));
+    programme->review = (enum review_policy)review;
     TRY(read_limits(document, programme));
     return read_tiers(document, programme);
 }

@@ -55,8 +55,7 @@ enum status object_text(const struct object *object, const char *name, bool requ
     return STATUS_OK;
 }
 
-/* Codes go into keys, facts and file names as they are. */
-static bool code_is_valid(struct text code)
+bool object_code_is_valid(struct text code)
 {
     for (size_t i = 0; i < code.size; i++) {
         unsigned char c = (unsigned char)code.bytes[i];
@@ -70,7 +69,7 @@ enum status object_code(const struct object *object, const char *name, bool requ
 {
     enum status status = object_text(object, name, required, CODE_SIZE_MAX, out);
 
-    if (status == STATUS_OK && out->size > 0 && !code_is_valid(*out))
+    if (status == STATUS_OK && out->size > 0 && !object_code_is_valid(*out))
         return object_refuse(object, name, "a code has no spaces, quotes, colons or slashes");
     return status;
 }

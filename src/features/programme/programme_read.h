@@ -36,7 +36,8 @@ enum status object_check(const struct object *object, const char *const *names);
 enum status object_missing(const struct object *object, const char *name);
 enum status object_text(const struct object *object, const char *name, bool required, size_t size_max,
                         struct text *out);
-/* Codes go into keys, facts and file names as they are. */
+/* Codes go into keys, facts and file names as they are: 1 to CODE_SIZE_MAX bytes, no spaces, quotes, colons and slashes. */
+bool object_code_is_valid(struct text code);
 enum status object_code(const struct object *object, const char *name, bool required, struct text *out);
 enum status object_boolean(const struct object *object, const char *name, bool *out);
 enum status object_integer(const struct object *object, const char *name, bool required, struct range range,

@@ -1,0 +1,12 @@
+/* feature_api.h: handlers and shapes of the routes that are not of one kind: the programme's own draft, what contradicts what. */
+#ifndef PATRON_FEATURES_DEFINITIONS_FEATURE_API_H
+#define PATRON_FEATURES_DEFINITIONS_FEATURE_API_H
+
+#include "api/call.h"
+#include "api/page.h"
+
+extern const struct shape programme_draft_input_shape, definition_conflict_shape;
+
+enum status definition_conflicts_handle(struct call *call, struct item *item, struct error *err);
+
+#endif

@@ -1,0 +1,19 @@
+"""The kinds of definitions: what test_definitions.py publishes of each, and test_rights.py knows of their routes.
+
+A kind that is added needs a line: its plural in the path, its name in the operations, a valid document, and the same with a change.
+The documents go with the built-in default programme (currency USD, account "points"), and nothing else.
+"""
+
+KINDS = [
+    # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
+]
+
+PLURALS = [plural for plural, _, _, _ in KINDS]
+DOCUMENTS = {plural: (document, changed) for plural, _, document, changed in KINDS}
+
+READS = ["list_{0}s", "get_{0}", "list_{0}_versions", "get_{0}_version", "compare_{0}"]
+CHANGES = ["put_{0}", "drop_{0}", "submit_{0}", "review_{0}", "publish_{0}", "withdraw_{0}", "roll_back_{0}"]
+
+
+def operations(patterns):
+    return [pattern.format(name) for _, name, _, _ in KINDS for pattern in patterns]

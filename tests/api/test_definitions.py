@@ -1,0 +1,155 @@
+"""Parts of the programme that are published one by one, and the draft of the programme itself, on both engines."""
+import datetime
+import time
+
+import pytest
+
+import definitions
+
+DOCUMENT = {
+    "zone": "UTC", "currency": "USD", "wallets": [{"code": "points", "name": "Points"}],
+    "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}],
+}
+STRICT = {**DOCUMENT, "review": "second_person"}
+DRAFT = "/v1/programme/draft"
+
+
+def ahead(seconds):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def wait_until(condition, seconds=12):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+# ---- the programme's own draft ----
+
+def test_the_programme_has_a_draft_that_is_compared_published_and_rolled_back(fresh_server):
+    client = fresh_server.client
+    empty = client.get(DRAFT, expect=200)
+    assert (empty["draft"], empty["revision"], empty["in_force"]["version"]) == (None, 0, 0)
+    client.post(DRAFT + "/publication", {}, expect=409)
+    client.post(DRAFT + "/submission", {}, expect=409)
+    saved = client.put(DRAFT, {"document": DOCUMENT, "note": "first"}, expect=200)
+    assert saved["draft"]["state"] == "draft" and saved["draft"]["document"] == DOCUMENT and saved["revision"] == 1
+    assert saved.headers["ETag"] == '"v1"'
+    stale = client.put(DRAFT, {"document": DOCUMENT}, headers={"If-Match": '"v7"'}, expect=412)
+    assert stale.code == "definition.stale"
+    wrong = client.put(DRAFT, {"document": {**DOCUMENT, "wallets": []}}, expect=422)
+    assert wrong["field"] == "document.wallets"
+
+    changed = {**DOCUMENT, "rules": [{"code": "base", "wallet": "points", "points": 2, "per": "1.00"}]}
+    checked = client.put(DRAFT, {"document": changed, "validate": True}, expect=200)
+    assert checked["draft"]["document"] == DOCUMENT and checked["conflicts"] == []
+    published = client.post(DRAFT + "/publication", {"note": "start"}, expect=201)
+    assert published["published"] == 1 and published["draft"] is None
+    assert client.get("/v1/programme/versions/1", expect=200)["note"] == "start"
+
+    client.put(DRAFT, {"document": changed}, expect=200)
+    difference = client.get("/v1/programme/difference?from=1&to=draft", expect=200)
+    assert difference["changes"] == [{"path": "rules[base].points", "before": 1, "after": 2}]
+    client.get("/v1/programme/difference?from=9", expect=404)
+    client.get("/v1/programme/difference?from=soon", expect=422)
+    again = client.put(DRAFT, {"document": changed, "publish": True, "effective_at": ahead(3600)}, expect=200)
+    assert again["published"] == 2
+    wait_until(lambda: client.get(DRAFT, expect=200)["in_force"]["version"] == 1)
+    assert client.get(DRAFT, expect=200)["next"]["version"] == 2
+
+    back = client.post("/v1/programme/rollback", {"version": 1}, expect=200)
+    assert back["draft"]["document"] == DOCUMENT
+    client.post("/v1/programme/rollback", {"version": 9}, expect=404)
+    client.delete(DRAFT, expect=204)
+    client.delete(DRAFT, expect=409)
+    client.put(DRAFT, {"document": DOCUMENT, "publish": True, "until": ahead(3600)}, expect=422)
+    audit = {row["what"] for row in client.all("/v1/audit")}
+    assert {"definition.saved", "definition.published", "definition.rolled_back", "definition.dropped"} <= audit
+
+
+def test_a_programme_that_asks_for_a_second_person_is_not_published_by_one(fresh_server):
+    client = fresh_server.client
+    token = client.post("/v1/keys", {"name": "second", "scopes": ["programme.read", "programme.publish"]},
+                        expect=201)["token"]
+    second = client.as_key(token)
+    client.put(DRAFT, {"document": STRICT, "publish": True}, expect=200)
+    wait_until(lambda: client.get("/v1/programme", expect=200)["version"] == 1)
+
+    assert client.post("/v1/programme/versions", {"document": DOCUMENT}, expect=409).code == "definition.review"
+    client.post("/v1/programme/versions", {"document": DOCUMENT, "validate": True}, expect=200)
+    assert client.put(DRAFT, {"document": DOCUMENT, "publish": True}, expect=409).code == "definition.review"
+    client.put(DRAFT, {"document": DOCUMENT}, expect=200)
+    assert second.put(DRAFT, {"document": DOCUMENT}, expect=403).code == "auth.forbidden"
+    assert client.post(DRAFT + "/review", {"approve": True}, expect=409).code == "definition.state"
+    client.post(DRAFT + "/submission", {"note": "please"}, expect=200)
+    assert client.post(DRAFT + "/review", {"approve": True}, expect=403).code == "definition.own"
+    refused = second.post(DRAFT + "/review", {"approve": False, "note": "too dear"}, expect=200)
+    assert (refused["draft"]["state"], refused["draft"]["review_note"]) == ("refused", "too dear")
+    assert client.post(DRAFT + "/publication", {}, expect=409).code == "definition.review"
+    client.post(DRAFT + "/submission", {}, expect=200)
+    assert second.post(DRAFT + "/review", {"approve": True}, expect=200)["draft"]["state"] == "approved"
+    assert client.post(DRAFT + "/publication", {}, headers={"Idempotency-Key": "p1"}, expect=201)["published"] == 2
+    assert client.post(DRAFT + "/publication", {}, headers={"Idempotency-Key": "p1"}, expect=201)["published"] == 2
+
+
+def test_nothing_contradicts_where_nothing_is_planned(fresh_server):
+    assert fresh_server.client.get("/v1/definitions/conflicts", expect=200)["items"] == []
+
+
+# ---- each kind ----
+
+@pytest.mark.parametrize("plural", definitions.PLURALS)
+def test_a_definition_is_drafted_published_compared_and_withdrawn(client, plural):
+    document, changed = definitions.DOCUMENTS[plural]
+    path = f"/v1/{plural}/walk"
+    client.get(path, expect=404)
+    checked = client.put(path, {"document": document, "validate": True}, expect=200)
+    assert (checked["revision"], checked["draft"]) == (0, None)
+    wrong = client.put(path, {"document": {**document, "no_such_field": 1}}, expect=422)
+    assert wrong["field"] == "document.no_such_field"
+    saved = client.put(path, {"document": document, "note": "first"}, expect=200)
+    assert (saved["state"], saved["draft"]["state"], saved["draft"]["document"]) == ("draft", "draft", document)
+    client.put(path, {"document": document}, headers={"If-Match": '"v9"'}, expect=412)
+    assert "walk" in [row["code"] for row in client.all(f"/v1/{plural}", state="draft")]
+
+    client.post(path + "/submission", {}, expect=200)
+    assert client.post(path + "/review", {"approve": True}, expect=403).code == "definition.own"
+    published = client.post(path + "/publication", {}, headers={"Idempotency-Key": f"walk-{plural}"}, expect=201)
+    assert (published["published"], published["state"], published["draft"]) == (1, "scheduled", None)
+    wait_until(lambda: client.get(path, expect=200)["state"] == "in_force")
+    assert client.get(path, expect=200)["in_force"]["document"] == document
+
+    client.put(path, {"document": changed, "publish": True, "effective_at": ahead(3600)}, expect=200)
+    assert client.get(path + "/difference?from=1&to=2", expect=200)["changes"]
+    assert client.get(path + "/difference?from=in_force&to=1", expect=200)["changes"] == []
+    assert [version["version"] for version in client.all(path + "/versions", limit=1)] == [2, 1]
+    assert client.get(path + "/versions/2", expect=200)["document"] == changed
+    client.get(path + "/versions/3", expect=404)
+
+    client.post(path + "/withdrawal", {"version": 2, "note": "not now"}, expect=200)
+    assert client.get(path, expect=200)["next"] is None
+    ended = client.post(path + "/withdrawal", {}, expect=200)
+    assert ended["in_force"]["until"] is not None
+    wait_until(lambda: client.get(path, expect=200)["state"] == "withdrawn")
+    assert "walk" in [row["code"] for row in client.all(f"/v1/{plural}", state="withdrawn")]
+    back = client.post(path + "/rollback", {"version": 2}, expect=200)
+    assert back["draft"]["document"] == changed
+    client.delete(path, expect=204)
+    assert client.get(path, expect=200)["draft"] is None
+
+
+@pytest.mark.parametrize("plural", definitions.PLURALS)
+def test_who_drafts_need_not_be_allowed_to_publish(client, plural):
+    document, _ = definitions.DOCUMENTS[plural]
+    token = client.post("/v1/keys", {"name": f"drafts {plural}", "scopes": ["programme.read", "programme.draft"]},
+                        expect=201)["token"]
+    drafts = client.as_key(token)
+    drafts.put(f"/v1/{plural}/drafted", {"document": document}, expect=200)
+    drafts.post(f"/v1/{plural}/drafted/submission", {}, expect=200)
+    drafts.put(f"/v1/{plural}/drafted", {"document": document, "publish": True}, expect=403)
+    drafts.post(f"/v1/{plural}/drafted/publication", {}, expect=403)
+    assert client.post(f"/v1/{plural}/drafted/review", {"approve": True}, expect=200)["draft"]["state"] == "approved"
+    drafts.delete(f"/v1/{plural}/drafted", expect=204)
+    drafts.get(f"/v1/{plural}/drafted", expect=404)
