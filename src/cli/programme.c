@@ -14,6 +14,7 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"effective-at", "TIME", "RFC 3339; default 5 seconds from now"},
     {"note", "TEXT", "why, kept with the version"},
+    {"without-review", NULL, "publish although the programme asks for a second person"},
     OPTION_FORMAT,
 };
 
@@ -123,6 +124,22 @@ static int check_file(struct cli *cli)
     return EXIT_DONE;
 }
 
+/* The review that the API asks for is asked for here too, unless whoever has the database says otherwise. */
+static enum status check_review(struct cli *cli, struct error *err)
+{
+    struct configuration configuration = engine_configuration(cli->opened.engine);
+    enum review_policy review =
+        programme_at(configuration.programmes, clock_now(engine_clock(cli->opened.engine)))->review;
+
+    engine_configuration_release(cli->opened.engine, configuration);
+    if (review == REVIEW_SECOND_PERSON && !cli_flag(cli, "without-review"))
+        return error_set(
+            err, STATUS_CONFLICT, "definition.review", "",
+            "a second person has to approve it ('patron definitions save programme FILE', submit, approve); "
+            "--without-review publishes all the same");
+    return STATUS_OK;
+}
+
 static int publish_file(struct cli *cli)
 {
     struct programme_version version = {0};
@@ -133,6 +150,8 @@ static int publish_file(struct cli *cli)
     if (effective != NULL && !instant_parse(text_from(effective), &at))
         return cli_usage(cli, "'%s' is not a time such as 2026-11-22T08:00:00Z", effective);
     enum status status = cli_open(cli, true, &error);
+    if (status == STATUS_OK)
+        status = check_review(cli, &error);
     if (status == STATUS_OK)
         status = read_document(cli, cli->arguments[1], &version, &error);
     if (status != STATUS_OK)

@@ -1,5 +1,6 @@
 """Parts of the programme that are published one by one, and the draft of the programme itself, on both engines."""
 import datetime
+import json
 import time
 
 import pytest
@@ -96,6 +97,48 @@ def test_a_programme_that_asks_for_a_second_person_is_not_published_by_one(fresh
 
 def test_nothing_contradicts_where_nothing_is_planned(fresh_server):
     assert fresh_server.client.get("/v1/definitions/conflicts", expect=200)["items"] == []
+
+
+# ---- the whole programme as one file ----
+
+def send(client, lines, query="", expect=200, **headers):
+    body = "".join(json.dumps(line) + "\n" for line in lines)
+    return client.post("/v1/definitions/file" + query, data=body.encode(), expect=expect,
+                       headers={"Content-Type": "application/x-ndjson", **headers})
+
+
+def test_the_programme_moves_from_one_server_to_another(fresh_server, servers):
+    client = fresh_server.client
+    parts = [{"kind": name, "code": "moved", "document": document} for _, name, document, _ in definitions.KINDS]
+    lines = [{"kind": "programme", "document": DOCUMENT}] + parts
+    checked = send(client, lines, "?check=true")
+    assert checked["published"] == len(lines) and client.get(DRAFT, expect=200)["revision"] == 0
+    drafts = send(client, lines, "?drafts=true")
+    assert (drafts["drafts"], drafts["published"]) == (len(lines), 0)
+    done = send(client, lines, **{"Idempotency-Key": "move"})
+    assert done["published"] == len(lines)
+    assert send(client, lines, **{"Idempotency-Key": "move"}).json == done.json
+    wait_until(lambda: client.get("/v1/programme", expect=200)["version"] == 1)
+    for plural, _, document, _ in definitions.KINDS:
+        assert client.get(f"/v1/{plural}/moved", expect=200)["in_force"]["document"] == document
+
+    assert send(client, lines)["unchanged"] == len(lines)
+    exported = client.get("/v1/definitions/file", expect=200)
+    assert sorted(exported.text.splitlines()) == sorted(json.dumps(line, separators=(",", ":")) for line in lines)
+    with servers.start("sqlite") as other:
+        assert send(other.client, [json.loads(line) for line in exported.text.splitlines()])["published"] == len(lines)
+
+
+@pytest.mark.parametrize("line,field", [
+    ({"kind": "programme"}, None), ({"kind": "sorcery", "code": "a", "document": {}}, "kind"),
+    ({"kind": "programme", "document": DOCUMENT, "when": 1}, "when"),
+    ({"kind": "programme", "document": {**DOCUMENT, "wallets": []}}, "document.wallets"),
+    ({"kind": "programme", "document": DOCUMENT, "effective_at": "soon"}, "effective_at")])
+def test_a_file_with_a_wrong_line_changes_nothing(client, line, field):
+    before = client.get(DRAFT, expect=200).json
+    refused = send(client, [{"kind": "programme", "document": DOCUMENT, "draft": True}, line], expect=422)
+    assert refused["detail"].startswith("line 2: ") and refused.json.get("field") == field
+    assert client.get(DRAFT, expect=200).json == before
 
 
 # ---- each kind ----

@@ -3,6 +3,7 @@
 
 #include "features/definitions/feature_api.h"
 #include "features/definitions/plan_store.h"
+#include "features/definitions/view_api.h"
 
 static const struct field side_fields[] = {
     {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
@@ -31,25 +32,33 @@ static void write_side(struct json_writer *writer, const char *name, const struc
     writer_end(writer);
 }
 
+static void write_conflict(struct json_writer *writer, const struct definition_kind *kind,
+                           const struct definition_conflict *conflict)
+{
+    writer_object(writer, NULL);
+    writer_string(writer, "kind", kind->name);
+    write_side(writer, "one", conflict->a);
+    write_side(writer, "other", conflict->b);
+    writer_text(writer, "reason", conflict->reason);
+    writer_end(writer);
+}
+
 static enum status write_kind(struct call *call, struct storage_session *session, struct item *item,
                               const struct definition_kind *kind, struct error *err)
 {
-    struct definition_plan plan = {.arena = call->arena, .set = call->programmes, .kind = kind, .now = call->now};
-    struct conflicts conflicts = {.arena = call->arena};
-    enum status status = definition_plan_read(session, &plan, err);
+    struct arena *arena = arena_new(PLAN_ARENA_BYTES);
+    struct definition_plan plan = {.arena = arena, .set = call->programmes, .kind = kind, .now = call->now};
+    struct conflicts conflicts = {.arena = arena};
 
-    if (status != STATUS_OK)
-        return status;
-    conflicts_among(&conflicts, kind, plan.items, plan.count);
-    for (size_t i = 0; i < conflicts.count; i++) {
-        writer_object(&item->writer, NULL);
-        writer_string(&item->writer, "kind", kind->name);
-        write_side(&item->writer, "one", conflicts.items[i].a);
-        write_side(&item->writer, "other", conflicts.items[i].b);
-        writer_text(&item->writer, "reason", conflicts.items[i].reason);
-        writer_end(&item->writer);
-    }
-    return STATUS_OK;
+    if (arena == NULL)
+        return error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to compare with");
+    enum status status = definition_plan_read(session, &plan, err);
+    if (status == STATUS_OK)
+        conflicts_among(&conflicts, kind, plan.items, plan.count);
+    for (size_t i = 0; i < conflicts.count; i++)
+        write_conflict(&item->writer, kind, &conflicts.items[i]);
+    arena_free(arena);
+    return status;
 }
 
 enum status definition_conflicts_handle(struct call *call, struct item *item, struct error *err)

@@ -100,6 +100,13 @@ SELECT CAST(COUNT(*) AS bigint)
 FROM definition_version
 WHERE bucket = 0 AND kind = :kind AND until_at > :now AND until_at > from_at;
 
+-- name: live
+-- params: kind text, now bigint
+SELECT code, from_at, ends_at, note, document
+FROM definition_version
+WHERE bucket = 0 AND kind = :kind AND until_at > :now AND until_at > from_at
+ORDER BY code, from_at;
+
 -- name: spans
 -- params: kind text, code text
 SELECT version, from_at, ends_at, until_at

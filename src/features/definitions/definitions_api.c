@@ -69,7 +69,7 @@ enum status definition_get_handle(struct call *call, struct item *item, struct e
 
     if (status != STATUS_OK)
         return status;
-    status = definition_call_find(call, session, &key, &record, err);
+    status = definition_look(session, call->arena, call->programmes, &key, &record, err);
     call_read_end(call, session);
     if (status == STATUS_OK && record.revision == 0 && key.kind != &programme_draft_kind)
         status = definition_unknown(&key, err);
@@ -164,7 +164,7 @@ static enum status write_changed(struct call *call, struct storage_session *sess
 {
     const struct definition_key key = {change->kind, change->code, change->now};
     struct definition_record record;
-    enum status status = definition_call_find(call, session, &key, &record, err);
+    enum status status = definition_look(session, call->arena, call->programmes, &key, &record, err);
 
     if (status != STATUS_OK)
         return status;
@@ -271,7 +271,7 @@ static enum status answer_check(struct call *call, struct item *item, const stru
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = definition_call_find(call, session, &key, &record, err);
+    status = definition_look(session, call->arena, call->programmes, &key, &record, err);
     if (status == STATUS_OK) {
         const struct definition candidate = definition_candidate(change, parsed);
         definition_write(&item->writer, &record, true);

@@ -95,7 +95,7 @@ static enum status read_sides(struct call *call, const struct definition_key *ke
 
     if (status != STATUS_OK)
         return status;
-    status = definition_call_find(call, session, key, &record, err);
+    status = definition_look(session, call->arena, call->programmes, key, &record, err);
     if (status == STATUS_OK && record.revision == 0 && key->kind != &programme_draft_kind)
         status = definition_unknown(key, err);
     if (status == STATUS_OK)

@@ -11,6 +11,10 @@
 extern const struct definition_kind programme_draft_kind;
 #define PROGRAMME_DRAFT_CODE TEXT("programme")
 
+/* definition_find; of the programme, what is in force and what comes next are its versions in `set`. */
+enum status definition_look(struct storage_session *session, struct arena *arena, const struct programme_set *set,
+                            const struct definition_key *key, struct definition_record *out, struct error *err);
+
 /* Publishes release->document at release->from, and sets release->version. As programme_publish. */
 enum status programme_draft_publish(struct storage_session *session, struct definition_release *release,
                                     struct error *err);

@@ -21,31 +21,6 @@ struct definition_key definition_call_key(const struct call *call)
     return (struct definition_key){&programme_draft_kind, PROGRAMME_DRAFT_CODE, call->now};
 }
 
-static struct definition_period period_of(const struct programme_set *set, size_t index)
-{
-    const struct programme *programme = &set->versions[index];
-    int64_t until = index + 1 < set->version_count ? set->versions[index + 1].effective_at : INSTANT_NEVER;
-
-    return (struct definition_period){programme->version, programme->version == 0 ? 0 : programme->effective_at, until};
-}
-
-enum status definition_call_find(const struct call *call, struct storage_session *session,
-                                 const struct definition_key *key, struct definition_record *out, struct error *err)
-{
-    const struct programme_set *set = call->programmes;
-    enum status status = definition_find(session, call->arena, key, out, err);
-
-    if (status != STATUS_OK || key->kind != &programme_draft_kind)
-        return status;
-    const struct programme *current = programme_at(set, call->now);
-    size_t index = (size_t)(current - set->versions);
-    out->current = period_of(set, index);
-    out->document = current->source;
-    if (index + 1 < set->version_count)
-        out->next = period_of(set, index + 1);
-    return STATUS_OK;
-}
-
 /* ---- replies ---- */
 
 static const struct field draft_fields[] = {
@@ -248,25 +223,36 @@ static void write_conflicts(struct json_writer *writer, const struct conflicts *
     writer_end(writer);
 }
 
-enum status definition_write_findings(struct call *call, struct storage_session *session, struct json_writer *writer,
-                                      const struct definition_kind *kind, const struct definition *candidate,
-                                      struct error *err)
+static void write_warnings(struct call *call, struct json_writer *writer, const struct definition_kind *kind,
+                           const struct definition *candidate)
 {
-    struct definition_plan plan = {.arena = call->arena, .set = call->programmes, .kind = kind, .now = call->now};
-    struct conflicts conflicts = {.arena = call->arena};
     struct text *warnings = NULL;
     size_t count = 0;
-    enum status status = definition_plan_read(session, &plan, err);
 
-    if (status != STATUS_OK)
-        return status;
-    conflicts_with(&conflicts, kind, candidate, plan.items, plan.count);
-    write_conflicts(writer, &conflicts);
     if (kind == &programme_draft_kind)
         count = programme_warnings(call->arena, candidate->parsed, &warnings);
     writer_list(writer, "warnings");
     for (size_t i = 0; i < count; i++)
         writer_text(writer, NULL, warnings[i]);
     writer_end(writer);
-    return STATUS_OK;
+}
+
+enum status definition_write_findings(struct call *call, struct storage_session *session, struct json_writer *writer,
+                                      const struct definition_kind *kind, const struct definition *candidate,
+                                      struct error *err)
+{
+    struct arena *arena = arena_new(PLAN_ARENA_BYTES);
+    struct definition_plan plan = {.arena = arena, .set = call->programmes, .kind = kind, .now = call->now};
+    struct conflicts conflicts = {.arena = arena};
+
+    if (arena == NULL)
+        return error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to compare with");
+    enum status status = definition_plan_read(session, &plan, err);
+    if (status == STATUS_OK) {
+        conflicts_with(&conflicts, kind, candidate, plan.items, plan.count);
+        write_conflicts(writer, &conflicts);
+        write_warnings(call, writer, kind, candidate);
+    }
+    arena_free(arena);
+    return status;
 }

@@ -6,13 +6,10 @@
 #include "features/definitions/definitions_store.h"
 
 enum { PROGRAMME_DOCUMENT_MAX = 262144, DEFINITION_NOTE_MAX = 1000 };
+#define PLAN_ARENA_BYTES ((size_t)1 << 30) /* address space: what is not needed is not taken */
 
 /* The kind by the route's path, the code by its first parameter; /v1/programme/draft is the programme's own. */
 struct definition_key definition_call_key(const struct call *call);
-
-/* definition_find; of the programme, what is in force and what comes next are its versions. */
-enum status definition_call_find(const struct call *call, struct storage_session *session,
-                                 const struct definition_key *key, struct definition_record *out, struct error *err);
 
 void definition_write(struct json_writer *writer, const struct definition_record *record, bool documents);
 void definition_release_write(struct json_writer *writer, const struct definition_release *release, int64_t now);

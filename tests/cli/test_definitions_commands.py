@@ -1,0 +1,67 @@
+"""Drafts, versions and files of the programme on the command line."""
+import json
+import time
+
+DOCUMENT = {
+    "zone": "UTC", "currency": "USD", "wallets": [{"code": "points", "name": "Points"}],
+    "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}],
+}
+DOUBLE = {**DOCUMENT, "rules": [{"code": "base", "wallet": "points", "points": 2, "per": "1.00"}]}
+
+
+def wait_for(shell, version):
+    until = time.monotonic() + 12
+    while json.loads(shell.run("definitions", "show", "programme").stdout)["in_force"]["version"] != version:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def test_the_programme_is_drafted_compared_and_published(shell):
+    shell.write("one.json", json.dumps(DOCUMENT))
+    shell.write("two.json", json.dumps(DOUBLE))
+    shell.write("wrong.json", json.dumps({**DOCUMENT, "wallets": []}))
+    shell.run("programme", "publish", "one.json")
+    wait_for(shell, 1)
+    assert shell.run("definitions", "check", "programme", "two.json").stdout == "two.json is valid\n"
+    assert "document.wallets" in shell.run("definitions", "check", "programme", "wrong.json", expect=1).stderr
+    assert shell.run("definitions", "save", "programme", "two.json").stdout == "the draft is saved: draft\n"
+    changes = json.loads(shell.run("definitions", "difference", "programme", "--format", "json").stdout)
+    assert changes == [{"path": "rules[base].points", "before": "1", "after": "2"}]
+    assert shell.run("definitions", "submit", "programme").stdout == "the draft is saved: review\n"
+    assert "[definition.own]" in shell.run("definitions", "approve", "programme", expect=1).stderr
+    assert shell.run("definitions", "publish", "programme").stdout.startswith("version 2 takes effect at ")
+    assert "[definition.state]" in shell.run("definitions", "publish", "programme", expect=1).stderr
+    assert shell.run("definitions", "rollback", "programme", "--version", "1").stdout == "the draft is saved: draft\n"
+    assert shell.run("definitions", "drop", "programme").stdout == "the draft is gone\n"
+    shell.run("definitions", "rollback", "programme", expect=2)
+    shell.run("definitions", "show", "sorcery", "a", expect=2)
+    shell.run("definitions", "show", expect=2)
+    assert shell.run("definitions", "conflicts", "--format", "json").stdout == "[]\n"
+    shell.run("definitions", "list")
+
+
+def test_who_has_the_database_publishes_without_review_only_by_saying_so(shell):
+    shell.write("strict.json", json.dumps({**DOCUMENT, "review": "second_person"}))
+    shell.write("two.json", json.dumps(DOUBLE))
+    shell.run("programme", "publish", "strict.json")
+    wait_for(shell, 1)
+    assert "[definition.review]" in shell.run("programme", "publish", "two.json", expect=1).stderr
+    assert "[definition.review]" in shell.run("definitions", "publish", "programme", "two.json", expect=1).stderr
+    shell.run("definitions", "publish", "programme", "two.json", "--without-review")
+    shell.run("programme", "publish", "two.json", "--without-review")
+
+
+def test_a_programme_is_one_file(shell):
+    shell.write("programme.jsonl", json.dumps({"kind": "programme", "document": DOCUMENT}) + "\n")
+    tried = shell.run("definitions", "import", "programme.jsonl", "--dry-run").stdout
+    assert tried == "1 published, 0 drafts, 0 unchanged, nothing saved\n"
+    drafted = shell.run("definitions", "import", "programme.jsonl", "--drafts").stdout
+    assert drafted == "0 published, 1 drafts, 0 unchanged\n"
+    assert shell.run("definitions", "import", "programme.jsonl").stdout.startswith("1 published, 0 drafts, 0 unchanged; in")
+    wait_for(shell, 1)
+    assert shell.run("definitions", "import", "programme.jsonl").stdout == "0 published, 0 drafts, 1 unchanged\n"
+    shell.run("definitions", "export", "out.jsonl")
+    assert (shell.folder / "out.jsonl").read_text() == shell.run("definitions", "export").stdout
+    assert json.loads((shell.folder / "out.jsonl").read_text()) == {"kind": "programme", "document": DOCUMENT}
+    shell.write("wrong.jsonl", '{"kind": "programme"}\n')
+    assert "line 1: " in shell.run("definitions", "import", "wrong.jsonl", expect=1).stderr
