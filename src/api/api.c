@@ -12,6 +12,8 @@
 #include "api/problem.h"
 #include "foundation/log.h"
 
+enum { TRIES_MAX = 5 }; /* of commands that are prepared again */
+
 static void answer(struct request *request)
 {
     struct api *api = request->call.api;
@@ -135,22 +137,7 @@ static void answer_array(struct request *request)
     answer(request);
 }
 
-static void finish_request(void *context, struct http_exchange *exchange)
-{
-    (void)context;
-    struct request *request = exchange->user;
-    for (size_t i = 0; i < request->item_count; i++) {
-        const struct command *command = request->items[i].command;
-        if (request->states[i].status != STATUS_OK || command == NULL || command->status == STATUS_OK)
-            continue;
-        request->states[i].status = command->status;
-        request->states[i].error = command->error;
-    }
-    if (request->array)
-        answer_array(request);
-    else
-        answer_one(request);
-}
+static void finish_request(void *context, struct http_exchange *exchange);
 
 /* On an engine thread: a worker writes the reply. */
 static void commands_done(void *context)
@@ -213,6 +200,18 @@ static void handle_item(struct request *request, size_t index)
         request->commands[request->command_count++] = item->command;
 }
 
+/* What there is to be decided; without that the reply is written at once. */
+static void submit(struct request *request)
+{
+    struct error error;
+    struct completion completion = {.done = commands_done, .context = request};
+    if (request->command_count == 0)
+        finish_request(request->call.api, request->exchange);
+    else if (engine_submit(request->call.engine, request->commands, request->command_count, completion, &error) !=
+             STATUS_OK)
+        answer_problem(request, &error, NULL);
+}
+
 static void handle_items(struct request *request)
 {
     request->commands = arena_array(request->call.arena, request->item_count + 1, sizeof(struct command *));
@@ -223,14 +222,56 @@ static void handle_items(struct request *request)
         answer(request);
         return;
     }
-    if (request->command_count == 0) {
-        finish_request(request->call.api, request->exchange);
-        return;
+    submit(request);
+}
+
+/* ---- what became of the commands ---- */
+
+static bool changed_meanwhile(const struct request *request, size_t index)
+{
+    const struct command *command = request->items[index].command;
+    return request->states[index].status == STATUS_OK && command != NULL && command->status == STATUS_BUSY &&
+           strcmp(command->error.code, request->call.route->again) == 0;
+}
+
+/* Commands for which things changed since they were prepared are prepared again. */
+static bool submit_again(struct request *request)
+{
+    size_t found = 0;
+    if (request->call.route->again == NULL || request->tries == TRIES_MAX)
+        return false;
+    request->command_count = 0;
+    for (size_t i = 0; i < request->item_count; i++) {
+        if (!changed_meanwhile(request, i))
+            continue;
+        found++;
+        request->items[i].command = NULL;
+        handle_item(request, i);
     }
-    struct error error;
-    struct completion completion = {.done = commands_done, .context = request};
-    if (engine_submit(request->call.engine, request->commands, request->command_count, completion, &error) != STATUS_OK)
-        answer_problem(request, &error, NULL);
+    request->tries++;
+    if (found == 0)
+        return false;
+    submit(request);
+    return true;
+}
+
+static void finish_request(void *context, struct http_exchange *exchange)
+{
+    (void)context;
+    struct request *request = exchange->user;
+    if (submit_again(request))
+        return;
+    for (size_t i = 0; i < request->item_count; i++) {
+        const struct command *command = request->items[i].command;
+        if (request->states[i].status != STATUS_OK || command == NULL || command->status == STATUS_OK)
+            continue;
+        request->states[i].status = command->status;
+        request->states[i].error = command->error;
+    }
+    if (request->array)
+        answer_array(request);
+    else
+        answer_one(request);
 }
 
 static enum status check_idempotency(struct request *request, struct error *err)

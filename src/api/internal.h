@@ -43,6 +43,7 @@ struct request {
     bool array;
     struct command **commands;
     size_t command_count;
+    int tries;                    /* so often commands were prepared again */
     struct http_reply reply;      /* headers and content that the route gave */
     bool streaming;               /* answered by call_stream */
     struct stored_reply replayed; /* of the same request before, with route->keeps_reply */

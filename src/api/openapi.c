@@ -105,7 +105,7 @@ static void write_path_parameters(struct json_writer *writer, const char *path)
 
 static void write_parameters(struct json_writer *writer, const struct route *route)
 {
-    bool keyed = route->method == HTTP_POST && (route->finish != NULL || route->keeps_reply);
+    bool keyed = (route->method == HTTP_POST && route->finish != NULL) || route->keeps_reply;
     if (strchr(route->path, '{') == NULL && route->query == NULL && !keyed)
         return;
     writer_list(writer, "parameters");

@@ -53,10 +53,15 @@ struct route {
     size_t items_max;          /* above 0: an array of at most so many bodies is accepted too */
     int64_t raw_body_max; /* above 0: any body of so many bytes, in call_body / call_body_file, instead of `body` */
     /*
-     * For a POST without a command: an Idempotency-Key is obeyed. `handle` has written the whole reply before it calls
+     * For a POST or PUT without a command: an Idempotency-Key is obeyed. `handle` has written the whole reply before it calls
      * call_write_commit, which keeps it in the same transaction.
      */
     bool keeps_reply;
+    /*
+     * The code with which a command is refused (STATUS_BUSY) when what it was prepared for changed meanwhile: then `handle`
+     * prepares it again, a few times, before the refusal is answered. NULL: none.
+     */
+    const char *again;
     enum reply_kind kind;
     const struct shape *reply; /* NULL with REPLY_NONE, REPLY_FILE, REPLY_EVENTS */
     int status;                /* of a success; 0: 200 (204 with REPLY_NONE) */

@@ -73,8 +73,8 @@ class Books:
         return ({(line["issuer"], line["redeemer"]): line["points"] for line in reply["lines"]},
                 {(net["debtor"], net["creditor"]): net["amount"]["amount"] for net in reply["net"]})
 
-    def close(self, of, expect=201):
-        return self.client.post("/v1/finance/months", {"month": of}, expect=expect)
+    def close(self, of, expect=201, **options):
+        return self.client.post("/v1/finance/months", {"month": of}, expect=expect, **options)
 
 
 def figures(line):
@@ -104,7 +104,10 @@ def test_months_of_three_entities_come_to_what_was_worked_out_by_hand(books):
     assert books.close(OPEN, 409).code == "finance.not_over"
     assert books.close(month(3))["lines"] == []
     assert books.close(LAST, 409).code == "finance.order"
-    closed = books.close(CLOSED)
+    once = {"Idempotency-Key": "close-once"}
+    closed = books.close(CLOSED, headers=once)
+    again = books.close(CLOSED, headers=once)
+    assert again.json == closed.json and again.headers["Idempotency-Replayed"] == "true"
     assert closed["state"] == "closed" and len(closed["digest"]) == 64 and closed["closed_by"].startswith("key:")
     assert books.close(CLOSED, 409).code == "finance.closed"
 

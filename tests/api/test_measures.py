@@ -63,7 +63,10 @@ def test_values_that_are_set_move_figures_and_their_definitions(fresh_server):
     # Ann was silent for 140 days, which is 4.6 of her 30; Bob for 2 of his 9. Bob spent nothing in the 90 days before.
     assert figures() == (2, 2, {"lapsed": 1, "growing": 1})
     set_to = {"active_days": 100, "lost_intervals": "4.5", "repeat_purchases": 4, "new_purchases": 4}
-    kept = client.put("/v1/measure-rules", set_to, expect=200)
+    once = {"Idempotency-Key": "measure-rules-once"}
+    kept = client.put("/v1/measure-rules", set_to, headers=once, expect=200)
+    again = client.put("/v1/measure-rules", set_to, headers=once, expect=200)
+    assert again.json == kept.json and again.headers["Idempotency-Replayed"] == "true"
     assert kept.json == {"version": 1, **USUAL, **set_to, "lost_intervals": 4.5} and kept.headers["ETag"] == '"v1"'
     until(lambda: figures() == (1, 0, {"lost": 1, "new": 1}))
     assert client.get("/v1/measures/active", expect=200)["formula"] == "persons with a purchase or visit in the last 100 days"

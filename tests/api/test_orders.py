@@ -1,4 +1,5 @@
 """Orders, reservations and stays over the API, on both engines: states, points that wait, sales that move, nights."""
+import concurrent.futures
 import datetime
 import itertools
 import time
@@ -11,7 +12,8 @@ COUNTER = itertools.count(1)
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 TODAY = NOW.date()
 # One point for each whole unit; gold would need more than anybody earns here.
-DOCUMENT = {"zone": "UTC", "currency": "USD", "wallets": [{"code": "points"}],
+DOCUMENT = {"zone": "UTC", "currency": "USD", "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
+            "velocity": [{"of": "till", "action": "earning", "per": "hour", "points": 1000}],
             "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}]}
 
 
@@ -240,6 +242,93 @@ def test_lists_are_by_store_day_state_member_and_number(chain):
     found = chain.client.get("/v1/orders", params={"channel": "web", "number": shown["number"]}, expect=200)["items"]
     assert [one["id"] for one in found] == [made[0]]
     assert chain.client.get("/v1/orders", params={"state": "departed"}, expect=422)["field"] == "state"
+
+
+def gift(chain, member, points):
+    chain.client.post("/v1/adjustments", {"member": {"id": member}, "points": points, "reason": "test"}, expect=201)
+
+
+def test_points_pay_in_the_same_call(chain):
+    member = chain.member()
+    gift(chain, member, 5000)
+    pay = {"pay_points": [{"wallet": "points", "points": 2000}]}
+    assert chain.order(member, expect=422, **pay).code == "order.not_paid"
+    assert chain.order(None, expect=422, paid=True, **pay).code == "purchase.anonymous"
+    # 100.00, of which 2,000 points pay 20.00: 80.00 earn.
+    order = chain.order(member, paid=True, **pay)
+    assert chain.points(member) == (3000, 80)
+    sale = chain.client.get(f"/v1/purchases/{order['purchase']}", expect=200)
+    assert [one["kind"] for one in sale["followers"]] == ["redemption"]
+    # Collected elsewhere it stays where points paid for it.
+    moved = chain.tell(order["id"], "collected", store="B")
+    assert moved["purchase"] == order["purchase"] and moved["store"] == "B"
+    other = chain.order(member)["id"]
+    chain.tell(other, "paid", **pay)
+    assert chain.points(member) == (1000, 160)
+    assert chain.tell(other, "collected", expect=409, **pay).code == "order.sold"
+    chain.tell(other, "cancelled")
+    assert chain.points(member) == (3000, 80)
+    late = chain.order(member, amounts=("10.00",))["id"]
+    assert chain.tell(late, "paid", expect=422, **pay).code == "purchase.overpaid"
+    assert chain.tell(late, "paid", expect=409, pay_points=[{"wallet": "points", "points": 3001}]).code in (
+        "points.insufficient", "purchase.overpaid")
+    hold = chain.client.post("/v1/holds", {"member": {"id": member}, "wallet": "points", "points": 500}, expect=201)["id"]
+    chain.tell(late, "paid", pay_points=[{"hold": hold}])
+    assert chain.points(member) == (2500, 85)
+
+
+def test_limits_count_orders_and_stays(chain):
+    till = f"T{next(COUNTER)}"
+    chain.order(chain.member(), amounts=("600.00",), paid=True, till=till)
+    order = chain.order(chain.member(), amounts=("401.00",), till=till)["id"]
+    refused = chain.tell(order, "paid", till=till, expect=429)
+    assert (refused.code, refused["field"]) == ("earning.velocity", "till")
+    chain.tell(order, "paid", till=till + "x")
+    other = f"H{next(COUNTER)}"
+    made = stay(chain, chain.member(), till=other, departed_at=ago(0), folio=[{"amount": money("990.00")}])
+    assert made["state"] == "departed"
+    late = stay(chain, chain.member(), folio=[{"amount": money("11.00")}])["id"]
+    assert chain.tell(late, "departed", till=other, expect=429).code == "earning.velocity"
+    assert chain.client.get(f"/v1/stays/{late}", expect=200)["state"] == "booked"
+
+
+def test_what_happens_at_the_same_moment_happens_one_after_the_other(chain):
+    member = chain.member()
+    made = stay(chain, member)["id"]
+    chain.tell(made, "arrived")
+    order = chain.order(member)["id"]
+    calls = [("stays", made, "folio", {"event_id": f"P{next(COUNTER)}", "lines": [{"amount": money("10.00")}]}) for _ in range(6)]
+    calls += [("orders", order, what, {}) for what in ("paid", "ready", "collected")]
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        replies = list(pool.map(lambda call: chain.client.post(f"/v1/{call[0]}/{call[1]}/{call[2]}", call[3]), calls))
+    assert [one.status for one in replies] == [200] * len(calls), replies
+    assert chain.client.get(f"/v1/stays/{made}", expect=200)["pending_points"][0]["points"] == 60
+    shown = chain.client.get(f"/v1/orders/{order}", expect=200)
+    assert shown["state"] == "collected" and shown["version"] == 4
+    assert [one["kind"] for one in shown["history"]].count("purchase") == 1
+
+
+def test_frozen_points_of_an_order_wait_for_the_collection_when_the_case_is_closed(chain):
+    member = chain.member()
+    fraud = chain.client.post("/v1/fraud-cases", {"member": member, "reason": "too many"}, expect=201)["id"]
+    orders = [chain.order(member, paid=True) for _ in range(2)]
+    assert [one["earned"][0]["active_at"] for one in orders] == [None, None]
+    # Collected while the case goes on, ten days ago: the return days are over, the case is not.
+    chain.tell(orders[0]["id"], "collected", at=ago(0))
+    assert chain.points(member) == (0, 200)
+    chain.client.post(f"/v1/fraud-cases/{fraud}/close", {"result": "released", "reason": "looked into"}, expect=200)
+    until = time.monotonic() + 20
+    while True:
+        lots = chain.client.get(f"/v1/members/{member}/lots", expect=200)["items"]
+        if sorted(lot["active_at"] or "" for lot in lots) == ["", day(-8) + "T00:00:00Z"]:
+            break
+        assert time.monotonic() < until, lots
+        time.sleep(0.2)
+    # The other still waits, until it is collected.
+    assert chain.points(member) == (0, 200)
+    chain.tell(orders[1]["id"], "collected")
+    lots = chain.client.get(f"/v1/members/{member}/lots", expect=200)["items"]
+    assert [lot["active_at"][:10] for lot in lots] == [day(-8)] * 2
 
 
 # ---- reservations ----

@@ -147,9 +147,9 @@ static enum status accrue(const struct purchase_earning *earning, const struct p
         return error_set(err, STATUS_DEFECT, "wallet.unknown", "wallet", "rule '%.*s' earns into no known account",
                          (int)facts->rule.size, facts->rule.bytes);
     facts->active_at = is_held_back(decision, person, earning, policy->code)
-                           ? LOT_FROZEN_UNTIL
+                           ? lot_frozen(earning->pending_until)
                            : wallet_active_at(policy, programme->zone, earning->at);
-    if (earning->pending_until > facts->active_at && facts->active_at != LOT_FROZEN_UNTIL)
+    if (earning->pending_until > facts->active_at && !lot_is_frozen(facts->active_at))
         facts->active_at = earning->pending_until;
     facts->expires_at =
         wallet_expiry(policy, programme->zone, earning->at, activity_at > earning->at ? activity_at : earning->at);

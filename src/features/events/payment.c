@@ -154,18 +154,19 @@ static enum status list_draws(const struct decision *decision, const struct pers
 }
 
 /* Whether the member may spend what is drawn, all of an account together. A hold was asked when it was made. */
-static enum status check_spending(struct decision *decision, const struct command *command, struct person *person,
-                                  const struct draws *draws, struct error *err)
+static enum status check_spending(const struct paying *paying, const struct command *command, const struct draws *draws,
+                                  struct error *err)
 {
+    struct decision *decision = paying->decision;
     const struct programme *programme = programme_at(decision->programmes, decision->now);
-    const struct purchase *body = command->body;
+    const struct purchase *body = paying->body;
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < draws->count && status == STATUS_OK; i++) {
         const struct payment *payment = &draws->items[i].payment;
         struct spending spending = {.decision = decision,
                                     .command = command,
-                                    .person = person,
+                                    .person = paying->person,
                                     .policy = programme_wallet(programme, payment->wallet),
                                     .proof = &body->proof,
                                     .place = {body->store, body->till, body->employee}};
@@ -208,17 +209,17 @@ static enum status pay_all(const struct paying *paying, const struct draws *draw
     return STATUS_OK;
 }
 
-enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
+enum status purchase_pay(struct decision *decision, const struct command *command, const struct purchase *body,
                          const struct journal_row *purchase, struct purchase_paid *paid, struct error *err)
 {
-    const struct purchase *body = command->body;
+    struct person *person = &decision->subjects[0];
     const struct paying paying = {decision, person, purchase, body};
     struct draws draws;
 
     *paid = (struct purchase_paid){0};
     enum status status = list_draws(decision, person, body, &draws, err);
     if (status == STATUS_OK)
-        status = check_spending(decision, command, person, &draws, err);
+        status = check_spending(&paying, command, &draws, err);
     if (status != STATUS_OK)
         return status;
     proof_use(decision, &body->proof);

@@ -257,9 +257,7 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .terms = body->terms,
                                        .contact = body->contact_share > 0 ? &decision->subjects[1] : NULL,
                                        .contact_share = body->contact_share};
-    /* A sale that is a part of another command is not paid with points. */
-    enum status status =
-        body == command->body ? purchase_pay(decision, command, person, row, &earning.paid, err) : STATUS_OK;
+    enum status status = purchase_pay(decision, command, body, row, &earning.paid, err);
 
     facts->payment_count = earning.paid.rows;
     facts->plain = body->earns_nothing;

@@ -121,7 +121,7 @@ enum status purchase_check_lines(struct purchase *body, struct error *err);
 enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
                             struct error *err);
 
-/* The same for `body`, which is a part of a command: without payments with points. Subject 0 is the member. */
+/* The same for `body`, which is a part of a command. Subject 0 is the member. */
 enum status purchase_record_part(struct decision *decision, struct command *command, struct purchase *body,
                                  struct journal_row **out, struct error *err);
 
@@ -174,8 +174,8 @@ void purchase_report(const struct command *command, const struct person *person,
 /* What a redemption that paid for a purchase drew, from its facts. False for another row. */
 bool payment_read(const struct journal_row *row, struct arena *arena, struct text *wallet, int64_t *points);
 
-/* Draws or captures the payments of the command to journal rows of their own, whose cause is `purchase`. */
-enum status purchase_pay(struct decision *decision, const struct command *command, struct person *person,
+/* Draws or captures the payments of `body`, of subject 0, to journal rows of their own, whose cause is `purchase`. */
+enum status purchase_pay(struct decision *decision, const struct command *command, const struct purchase *body,
                          const struct journal_row *purchase, struct purchase_paid *paid, struct error *err);
 
 /* The counter of the command with that id; NULL: the submitter did not list it. */

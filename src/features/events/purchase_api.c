@@ -297,7 +297,7 @@ void write_earned(struct json_writer *writer, const struct purchase_result *resu
         writer_text(writer, "rule", earned->rule);
         writer_text(writer, "wallet", earned->wallet);
         writer_integer(writer, "points", earned->points);
-        writer_instant(writer, "active_at", earned->active_at == LOT_FROZEN_UNTIL ? INSTANT_NEVER : earned->active_at);
+        writer_instant(writer, "active_at", lot_is_frozen(earned->active_at) ? INSTANT_NEVER : earned->active_at);
         writer_instant(writer, "expires_at", earned->expires_at);
         writer_list(writer, "bonuses");
         for (size_t b = 0; b < earned->bonus_count; b++) {

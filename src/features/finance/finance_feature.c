@@ -23,6 +23,7 @@ static const struct route routes[] = {
      .scope = SCOPE_WHOLE,
      .body = &finance_close_input_shape,
      .reply = &finance_month_shape,
+     .keeps_reply = true,
      .status = 201,
      .handle = finance_close_handle},
     {.method = HTTP_GET,

@@ -268,6 +268,15 @@ enum status finance_month_handle(struct call *call, struct item *item, struct er
     return reply_month(call, item, month, err);
 }
 
+/* The month is closed; the reply to the same request again is kept by itself. */
+static enum status keep_reply(struct call *call, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = call_idempotency_key(call).size > 0 ? call_write_begin(call, &session, err) : STATUS_OK;
+
+    return status == STATUS_OK && call_idempotency_key(call).size > 0 ? call_write_commit(call, session, err) : status;
+}
+
 enum status finance_close_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct close_input *input = item->body;
@@ -292,5 +301,7 @@ enum status finance_close_handle(struct call *call, struct item *item, struct er
                                             .note = finance_close_note};
     if (status == STATUS_OK)
         status = finance_close_month(call->engine, call->arena, &closing, &close, err);
-    return status == STATUS_OK ? reply_month(call, item, month, err) : status;
+    if (status == STATUS_OK)
+        status = reply_month(call, item, month, err);
+    return status == STATUS_OK ? keep_reply(call, err) : status;
 }

@@ -35,6 +35,7 @@ static const struct route routes[] = {
      .permission = PERMISSION_MEASURES_WRITE,
      .scope = SCOPE_COMPANY,
      .body = &measure_rules_input_shape,
+     .keeps_reply = true,
      .reply = &measure_rules_shape,
      .handle = measure_rules_put_handle},
 };

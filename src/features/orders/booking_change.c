@@ -295,8 +295,13 @@ enum status booking_happen(struct booking_decision *now, bool *known, struct err
 
     if (status != STATUS_OK || *known)
         return status;
+    if (work->sale.payment_count > 0 && booking->purchase != 0)
+        return error_set(err, STATUS_CONFLICT, "order.sold", "pay_points",
+                         "the sale is made already: points cannot pay for it any more");
     struct journal_row *row = booking_row(now, booking_row_kind(booking->kind, work->event));
     status = carry_out(now, row, err);
+    if (status == STATUS_OK && work->sale.payment_count > 0 && !work->result.sold)
+        status = error_set(err, STATUS_INVALID, "purchase.overpaid", "pay_points", "there is nothing to be paid");
     if (status != STATUS_OK)
         return status;
     if (booking->kind == BOOKING_STAY)
@@ -398,14 +403,32 @@ enum status booking_open_decide(struct decision *decision, struct command *comma
 
 /* ---- changing ---- */
 
-static enum status check_version(const struct booking_work *work, struct error *err)
+/*
+ * Whether the command, prepared for the booking as it was seen, fits what it is by now: of the same sale and buyer, whose
+ * points wait with somebody it names, and with as many lines as were priced.
+ */
+static bool fits(const struct booking_work *work, const struct booking_rules *rules)
+{
+    const struct booking *seen = &work->seen, *loaded = &work->loaded;
+    struct booking_awaited before, after;
+
+    if (seen->version == loaded->version)
+        return true;
+    booking_awaited_read(seen->awaited, &before);
+    booking_awaited_read(loaded->awaited, &after);
+    bool named = after.count == 0 || after.member == before.member || after.member == booking_buyer(rules, seen);
+    return seen->purchase == loaded->purchase && (work->priced == NULL || seen->amount == loaded->amount) && named &&
+           booking_buyer(rules, seen) == booking_buyer(rules, loaded) && strcmp(seen->currency, loaded->currency) == 0;
+}
+
+static enum status check_version(const struct booking_work *work, const struct booking_rules *rules, struct error *err)
 {
     if (work->loaded.id == 0)
         return error_set(err, STATUS_MISSING, "order.unknown", "", "there is no such order, reservation or stay");
     if (work->if_version != 0 && work->if_version != work->loaded.version)
         return error_set(err, STATUS_STALE, "order.stale", "If-Match", "it was changed meanwhile");
-    if (work->seen_version != work->loaded.version)
-        return error_set(err, STATUS_BUSY, "order.changed_meanwhile", "",
+    if (!fits(work, rules))
+        return error_set(err, STATUS_BUSY, BOOKING_CHANGED_MEANWHILE, "",
                          "it was changed at this moment; send the change again");
     return STATUS_OK;
 }
@@ -420,7 +443,7 @@ enum status booking_change_decide(struct decision *decision, struct command *com
 
     work->result = (struct booking_result){.booking = work->loaded, .known = first != 0};
     if (status == STATUS_OK && first == 0) {
-        status = check_version(work, err);
+        status = check_version(work, booking_rules_of(decision->programmes), err);
         if (status == STATUS_OK)
             status = event_check_instant(work->at, decision->now, err);
         if (status == STATUS_OK)
@@ -441,11 +464,19 @@ static const struct command_type open_types[] = {
     {"booking", 0, NULL, booking_open_decide},
     {"booking", LOAD_LOTS, NULL, booking_open_decide},
     {"booking", LOAD_LOTS | LOAD_PROGRESS, NULL, booking_open_decide},
+    {"booking", SPENDING_LOADS, booking_proofs_load, booking_open_decide},
 };
 
 const struct command_type *booking_open_type(const struct programme *programme, bool sells)
 {
-    return &open_types[!sells ? 0 : programme_limits_members(programme) ? 2 : 1];
+    bool progress = programme_limits_members(programme) || velocity_limits_members(programme, VELOCITY_EARNING);
+
+    return &open_types[!sells ? 0 : progress ? 2 : 1];
+}
+
+const struct command_type *booking_open_spending_type(void)
+{
+    return &open_types[3];
 }
 
 static const struct command_type change_type = {

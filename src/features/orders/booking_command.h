@@ -9,6 +9,9 @@
 #include "features/events/return.h"
 #include "features/orders/bookings.h"
 
+/* The booking is another than the one that the command was prepared for: preparing it again will do. */
+#define BOOKING_CHANGED_MEANWHILE "order.changed_meanwhile"
+
 /* What an amendment changes; what is not given stays. */
 enum booking_change {
     CHANGE_DAYS = 1, /* from_day, until_day, at */
@@ -27,7 +30,7 @@ enum booking_change {
  */
 struct booking_work {
     struct purchase_return refund; /* the first member: return_prepare takes the body for one */
-    struct purchase sale;          /* only its receipt and identity are input */
+    struct purchase sale;          /* input: its receipt and identity, payments and proof, whether it is limited */
     struct event_identity identity;
     int buyer, guest;                 /* subjects; -1: nobody */
     int payer;                        /* of an opening: who pays, a subject of its own; -1: the guest */
@@ -36,7 +39,8 @@ struct booking_work {
     struct booking wanted; /* the new booking, or what an amendment changes */
     unsigned changes;      /* enum booking_change */
     int64_t id;            /* of a change: the booking */
-    int64_t seen_version;  /* as it was when the command was made: who buys was found out then */
+    int64_t asked_at;      /* when the command was made */
+    struct booking seen;   /* as it was then: who buys, and what is on it, was found out by that */
     int64_t if_version;    /* 0: any */
     bool happens;          /* always of a change; of an opening when it is paid or over already */
     enum booking_event event;
@@ -65,10 +69,14 @@ struct booking_work {
 
 /* `sells`: it is paid or over already. */
 const struct command_type *booking_open_type(const struct programme *programme, bool sells);
+const struct command_type *booking_open_spending_type(void); /* it is paid with points, or with stored value */
 const struct command_type *booking_change_type(void);
 
 /* Reads the bookings that commands change (bookings_store.c). */
 enum status booking_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
+/* Reads what proofs of members are checked against (bookings_store.c). */
+enum status booking_proofs_load(struct load_context *context, struct command **commands, size_t count,
+                                struct error *err);
 /* Queues the row of a booking (bookings_store.c). */
 void booking_put(struct decision *decision, const struct booking *booking);
 

@@ -105,7 +105,6 @@ enum status booking_sell(struct booking_decision *now, const struct booking_sale
     sale->loaded_lines = NULL;
     sale->detail = sale_detail(now->decision->arena, terms->lines, terms->line_count);
     sale->total_given = false;
-    sale->payment_count = 0;
     sale->cause = now->booking.id;
     sale->pending_until = terms->pending_until;
     sale->earns_nothing = terms->earns_nothing;
@@ -175,10 +174,14 @@ enum status booking_release(struct booking_decision *now, int64_t active_at, str
 
     for (size_t i = 0; member != NULL && i < member->lot_count; i++) {
         struct lot *lot = &member->lots[i];
-        if (lot->source != sale->row.id || !lot->pending || lot->active_at != INSTANT_OPEN)
+        bool frozen = lot_is_frozen(lot->active_at);
+        int64_t waits_until = frozen ? lot_frozen_pending(lot->active_at) : lot->active_at;
+        if (lot->source != sale->row.id || !lot->pending || waits_until != INSTANT_OPEN)
             continue;
         int64_t account_at = account_active_at(now->decision, lot);
         lot->active_at = active_at > account_at ? active_at : account_at;
+        if (frozen) /* a case goes on */
+            lot->active_at = lot_frozen(lot->active_at);
         lot->changed = true;
     }
     if (member == NULL)
@@ -197,15 +200,28 @@ static bool came_back_partly(const struct past_event *sale)
     return false;
 }
 
-/* A sale of which a part came back, or that a member claimed since, stays where it is. */
+static bool paid_with_points(const struct booking_decision *now, const struct past_event *sale)
+{
+    struct text wallet;
+    int64_t points;
+
+    for (size_t f = 0; f < sale->follower_count; f++)
+        if (payment_read(&sale->followers[f].row, now->decision->arena, &wallet, &points))
+            return true;
+    return false;
+}
+
+/* A sale of which a part came back, that a member claimed since or for which points paid, stays where it is. */
 enum status booking_move_sale(struct booking_decision *now, int64_t active_at, struct error *err)
 {
     const struct past_event *sale = now->decision->events[0];
     struct booking_work *work = now->work;
 
-    if (sale == NULL || came_back_partly(sale) || !text_equals(sale->row.kind, "purchase"))
+    if (sale == NULL || came_back_partly(sale) || paid_with_points(now, sale) ||
+        !text_equals(sale->row.kind, "purchase"))
         return booking_release(now, active_at, err);
     work->refund.receipt_claim = -1; /* the receipt goes to the sale that there is then */
+    work->sale.limited = false;      /* the limits counted it when it was paid */
     enum status status = booking_refund(now, err);
     if (status != STATUS_OK)
         return status;

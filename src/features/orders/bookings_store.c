@@ -113,6 +113,20 @@ static enum status receive_loaded(void *context, const struct storage_row *row, 
     return STATUS_OK;
 }
 
+enum status booking_proofs_load(struct load_context *context, struct command **commands, size_t count,
+                                struct error *err)
+{
+    struct proof **proofs = arena_array(context->arena, count + 1, sizeof *proofs);
+    size_t shown = 0;
+
+    for (size_t c = 0; c < count; c++) {
+        struct booking_work *work = commands[c]->body;
+        if (work->sale.proof.kind != 0)
+            proofs[shown++] = &work->sale.proof;
+    }
+    return proofs_load(context, proofs, shown, err);
+}
+
 enum status booking_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct loading *loading = arena_alloc(context->arena, sizeof *loading);
@@ -126,6 +140,9 @@ enum status booking_load(struct load_context *context, struct command **commands
         values[2 * c] = value_integer(id_bucket(work->id));
         values[2 * c + 1] = value_integer(work->id);
     }
+    enum status proved = booking_proofs_load(context, commands, count, err);
+    if (proved != STATUS_OK)
+        return proved;
     /* One by one: two commands of a batch may be about the same person, and the second waits. */
     for (size_t c = 0; c < count; c++) {
         enum status status = void_load(context, &commands[c], 1, err);
@@ -193,6 +210,24 @@ static void drop_doubles(struct command *command)
     command->counter_count = kept;
 }
 
+/* Of the store that handles it, and of the one in which it was ordered: the sale is of one of them. */
+void booking_limits(const struct programme_set *set, struct command *command, struct arena *arena)
+{
+    struct booking_work *work = command->body;
+    const struct programme *programme = programme_at(set, work->asked_at);
+    const struct booking *booking = work->id != 0 ? &work->seen : &work->wanted;
+    const struct text stores[] = {work->store, booking->store, booking->origin};
+
+    work->sale.limited = true;
+    work->sale.till = work->till;
+    work->sale.employee = work->employee;
+    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
+        work->sale.store = stores[i];
+        purchase_limits(programme, &work->sale, command, arena);
+        drop_doubles(command);
+    }
+}
+
 /* The sale there is: its person becomes the first subject. */
 static enum status name_sale(struct storage_session *session, const struct programme_set *set, struct command *command,
                              const struct booking *booking, struct arena *arena, struct error *err)
@@ -242,7 +277,7 @@ enum status booking_prepare(struct storage_session *session, const struct progra
 
     work->buyer = work->guest = work->payer = work->receipt_claim = -1;
     work->id = booking->id;
-    work->seen_version = booking->version;
+    work->seen = *booking;
     command->bucket = id_bucket(booking->id);
     command->day = zone_day(programme_at(set, INT64_MAX)->zone, work->at);
     if (of_sale)
@@ -266,7 +301,7 @@ enum status booking_prepare(struct storage_session *session, const struct progra
     work->booking_event = (int)command->event_count;
     command->events[command->event_count++] = (struct event_reference){.id = booking->id, .claim = -1};
     purchase_counters(programme, command, arena);
-    drop_doubles(command);
+    booking_limits(set, command, arena);
     return STATUS_OK;
 }
 

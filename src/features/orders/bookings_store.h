@@ -53,9 +53,12 @@ enum status booking_categories(struct storage_session *session, struct arena *ar
 enum status booking_price(struct storage_session *session, struct arena *arena, int64_t booking,
                           struct booking_work *work, struct error *err);
 
+/* Names the counters of the limits that the sale of the command, of which work->asked_at is set, may change. */
+void booking_limits(const struct programme_set *set, struct command *command, struct arena *arena);
+
 /*
  * Prepares a change of `booking` in `command`, whose body is a struct booking_work: events, persons, the sale there is,
- * bucket, day and counters. `at`: when it happens; body->event is set.
+ * bucket, day and counters. Event, times, place, payments and proof are set.
  */
 enum status booking_prepare(struct storage_session *session, const struct programme_set *set, struct command *command,
                             const struct booking *booking, struct arena *arena, struct error *err);

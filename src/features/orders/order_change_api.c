@@ -22,6 +22,7 @@ struct change_input {
     int32_t arrival, departure;
     struct json_list lines;
     int64_t reservation, stay;
+    struct booking_payment_input payment;
 };
 
 #define CHANGE_TEXT(text_name, member_name, size, said)                                                              \
@@ -51,7 +52,8 @@ const struct shape booking_event_shape = {.name = "BookingEvent",
                                           .size = sizeof(struct change_input),
                                           SHAPE_FIELDS(event_fields)};
 
-static const struct field payment_fields[] = {CHANGE_PLACE_FIELDS, CHANGE_RECEIPT_FIELDS};
+static const struct field payment_fields[] = {CHANGE_PLACE_FIELDS, CHANGE_RECEIPT_FIELDS,
+                                              BOOKING_PAYMENT_FIELDS(struct change_input, payment)};
 const struct shape order_payment_shape = {.name = "OrderPayment",
                                           .about = "What happened, with the receipt of the sale where there is one.",
                                           .size = sizeof(struct change_input),
@@ -271,6 +273,7 @@ static enum status fill_work(struct call *call, const struct change_input *input
                              struct booking_work *work, struct error *err)
 {
     work->happens = true;
+    work->asked_at = call->now;
     work->at = event_input_at(call, &input->event);
     work->store = input->event.store.size > 0 ? input->event.store : booking->store;
     struct event_input there = input->event;
@@ -303,6 +306,15 @@ static enum status name_person(struct call *call, struct storage_session *sessio
     return status;
 }
 
+/* Of whose sale it becomes. */
+static enum status take_payment(struct call *call, const struct change_input *input, const struct booking *booking,
+                                struct booking_work *work, struct error *err)
+{
+    const struct member_reference buyer = {.id = booking_buyer(booking_rules_of(call->programmes), booking)};
+
+    return booking_payment_take(call, &input->payment, buyer.id != 0 ? &buyer : NULL, &work->sale, err);
+}
+
 static enum status change(struct call *call, struct item *item, enum booking_kind kind, int64_t id, struct error *err)
 {
     const struct change_input *input = item->body;
@@ -319,6 +331,8 @@ static enum status change(struct call *call, struct item *item, enum booking_kin
     call_read_end(call, session);
     if (status == STATUS_OK)
         status = fill_work(call, input, &booking, work, err);
+    if (status == STATUS_OK)
+        status = take_payment(call, input, &booking, work, err);
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)

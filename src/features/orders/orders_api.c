@@ -73,6 +73,29 @@ enum status order_lines_take(struct call *call, const struct json_list *input, s
     return status;
 }
 
+/* ---- payments ---- */
+
+void booking_payment_content(struct builder *content, const struct booking_payment_input *input)
+{
+    payments_content(content, &input->points);
+    stored_content(content, input->stored);
+}
+
+enum status booking_payment_take(struct call *call, const struct booking_payment_input *input,
+                                 const struct member_reference *payer, struct purchase *sale, struct error *err)
+{
+    const struct programme *programme = programme_at(call->programmes, call->now);
+
+    if (input->points.count == 0 && input->stored == NULL && input->proof == NULL)
+        return STATUS_OK;
+    if (payer == NULL)
+        return error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
+                         "a sale to nobody known cannot be paid with points");
+    payments_take(&input->points, sale);
+    enum status status = stored_take(programme, input->stored, sale, err);
+    return status == STATUS_OK ? proof_take(call, payer, input->proof, &sale->proof, err) : status;
+}
+
 /* ---- input ---- */
 
 struct opening_input {
@@ -84,6 +107,7 @@ struct opening_input {
     bool paid;
     struct json_amount night_price;
     struct json_list lines;
+    struct booking_payment_input payment;
 };
 
 #define TEXT_FIELD(text_name, member_name, size, said)                                                                \
@@ -128,6 +152,7 @@ static const struct field order_fields[] = {
      .type = FIELD_BOOLEAN,
      .offset = offsetof(struct opening_input, paid),
      .about = "It is paid as it is placed."},
+    BOOKING_PAYMENT_FIELDS(struct opening_input, payment),
 };
 const struct shape order_input_shape = {.name = "OrderInput",
                                         .about = "An order to be collected.",
@@ -184,6 +209,7 @@ static const struct field stay_fields[] = {
      .type = FIELD_INSTANT,
      .offset = offsetof(struct opening_input, departed_at),
      .about = "Of a stay that is over: it is closed at once."},
+    BOOKING_PAYMENT_FIELDS(struct opening_input, payment),
 };
 const struct shape stay_input_shape = {
     .name = "StayInput", .size = sizeof(struct opening_input), SHAPE_FIELDS(stay_fields)};
@@ -238,6 +264,7 @@ static struct text opening_content(struct arena *arena, enum booking_kind kind, 
         content_text(&content, text_from(input->night_price.currency));
     }
     lines_content(&content, &input->lines);
+    booking_payment_content(&content, &input->payment);
     return builder_done(&content);
 }
 
@@ -304,13 +331,23 @@ static enum status fill_wanted(struct call *call, enum booking_kind kind, const 
     return input->origin.size > 0 ? call_check_store(call, input->origin, "origin", err) : STATUS_OK;
 }
 
+static bool payer_buys(const struct call *call, const struct opening_input *input)
+{
+    return input->payer != NULL && rate_code_of(booking_rules_of(call->programmes), input->rate).credit == RATE_PAYER;
+}
+
+/* NULL: nobody known. */
+static const struct member_reference *buyer_of(const struct call *call, const struct opening_input *input)
+{
+    return payer_buys(call, input) ? input->payer : input->event.member;
+}
+
 /* Whose sale it becomes is the first subject. */
 static enum status name_persons(struct call *call, struct command *command, const struct opening_input *input,
                                 struct error *err)
 {
     struct booking_work *work = command->body;
-    bool paying =
-        input->payer != NULL && rate_code_of(booking_rules_of(call->programmes), input->rate).credit == RATE_PAYER;
+    bool paying = payer_buys(call, input);
     const char *guest = work->wanted.kind == BOOKING_STAY ? "guest" : "member";
     enum status status = STATUS_OK;
 
@@ -374,6 +411,8 @@ static enum status prepare_sale(struct call *call, struct command *command, stru
         status = booking_price(session, call->arena, 0, work, err);
     call_read_end(call, session);
     purchase_counters(programme_at(call->programmes, work->at), command, call->arena);
+    work->asked_at = call->now;
+    booking_limits(call->programmes, command, call->arena);
     return status;
 }
 
@@ -390,7 +429,12 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
         status = take_price_currency(input, &lines, err);
     if (status != STATUS_OK)
         return status;
-    struct command *command = item_command(item, booking_open_type(programme, happens), sizeof(struct booking_work));
+    bool pays = input->payment.points.count > 0 || input->payment.stored != NULL;
+    if (pays && !happens)
+        return error_set(err, STATUS_INVALID, "order.not_paid", "pay_points",
+                         "points pay when it is paid: with `paid`, or later");
+    struct command *command = item_command(
+        item, pays ? booking_open_spending_type() : booking_open_type(programme, happens), sizeof(struct booking_work));
     struct booking_work *work = command->body;
     work->identity = work->sale.identity = EVENT_IDENTITY_NONE;
     work->buyer = work->guest = work->payer = work->receipt_claim = -1;
@@ -409,6 +453,8 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
         status = fill_wanted(call, kind, input, work, err);
     if (status == STATUS_OK)
         status = name_persons(call, command, input, err);
+    if (status == STATUS_OK)
+        status = booking_payment_take(call, &input->payment, buyer_of(call, input), &work->sale, err);
     if (status != STATUS_OK)
         return status;
     command->day = zone_day(programme->zone, work->at);
@@ -480,7 +526,8 @@ static void write_sale(struct json_writer *writer, const struct purchase_result 
         writer_object(writer, NULL);
         writer_text(writer, "wallet", sale->earned[i].wallet);
         writer_integer(writer, "points", sale->earned[i].points);
-        writer_instant(writer, "active_at", sale->earned[i].active_at);
+        int64_t active_at = sale->earned[i].active_at;
+        writer_instant(writer, "active_at", lot_is_frozen(active_at) ? INSTANT_NEVER : active_at);
         writer_end(writer);
     }
     writer_end(writer);

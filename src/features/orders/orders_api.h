@@ -3,7 +3,9 @@
 #define PATRON_FEATURES_ORDERS_ORDERS_API_H
 
 #include "api/call.h"
+#include "features/events/line_api.h"
 #include "features/orders/bookings.h"
+#include "features/redemption/proof_api.h"
 #include "json/writer.h"
 
 /* The kind of booking that the route is about, by its path; 0: none. */
@@ -53,6 +55,31 @@ struct order_lines {
 };
 enum status order_lines_take(struct call *call, const struct json_list *input, struct order_lines *out,
                              struct error *err);
+
+/* What points and stored value pay of the sale. */
+struct booking_payment_input {
+    struct json_list points;
+    struct stored_payment_input *stored;
+    struct proof_input *proof;
+};
+#define BOOKING_PAYMENT_FIELDS(owner, path)                        \
+    {.name = "pay_points",                                         \
+     .type = FIELD_LIST,                                           \
+     .offset = offsetof(owner, path.points),                       \
+     .maximum = PURCHASE_POINTS_MAX,                               \
+     .element = FIELD_OBJECT,                                      \
+     .shape = &payment_input_shape,                                \
+     .about = "The part of the sale that points pay."},            \
+        {.name = "pay_stored_value",                               \
+         .type = FIELD_OBJECT,                                     \
+         .offset = offsetof(owner, path.stored),                   \
+         .shape = &stored_payment_input_shape,                     \
+         .about = "The part that money paid in beforehand pays."}, \
+        PROOF_FIELD(owner, path.proof)
+void booking_payment_content(struct builder *content, const struct booking_payment_input *input);
+/* Into `sale`; `payer` is whose points they are, NULL: nobody known. */
+enum status booking_payment_take(struct call *call, const struct booking_payment_input *input,
+                                 const struct member_reference *payer, struct purchase *sale, struct error *err);
 
 /* Whether what the nights of the stay will cost is an amount: `purchase.negative`, `purchase.range`. */
 enum status booking_check_price(const struct booking *stay, struct error *err);

@@ -200,7 +200,7 @@ static void write_lot(struct json_writer *writer, const struct listed_lot *liste
     writer_text(writer, "wallet", lot->wallet);
     writer_id(writer, "source", "evt", lot->source);
     writer_instant(writer, "earned_at", lot->earned_at);
-    writer_instant(writer, "active_at", lot->active_at == LOT_FROZEN_UNTIL ? INSTANT_NEVER : lot->active_at);
+    writer_instant(writer, "active_at", lot_is_frozen(lot->active_at) ? INSTANT_NEVER : lot->active_at);
     writer_instant(writer, "expires_at", listed->expires_at);
     writer_integer(writer, "points", lot->amount);
     writer_integer(writer, "remaining", lot->remaining);

@@ -79,7 +79,28 @@ enum status freeze_check(const struct decision *decision, const struct person *p
                      "the points are frozen while a case is looked into; nothing is lost");
 }
 
-/* ---- what waits when a case was closed ---- */
+/* ---- what waits ---- */
+
+enum { FROZEN_OPEN = 1 }; /* stands for INSTANT_OPEN: nothing ever waited until the first microsecond of 1970 */
+
+int64_t lot_frozen(int64_t pending_until)
+{
+    return LOT_FROZEN_UNTIL + (pending_until == INSTANT_OPEN ? FROZEN_OPEN : pending_until > 0 ? pending_until : 0);
+}
+
+bool lot_is_frozen(int64_t active_at)
+{
+    return active_at >= LOT_FROZEN_UNTIL && active_at < INSTANT_OPEN;
+}
+
+int64_t lot_frozen_pending(int64_t active_at)
+{
+    int64_t rest = active_at - LOT_FROZEN_UNTIL;
+
+    return rest == FROZEN_OPEN ? INSTANT_OPEN : rest;
+}
+
+/* ---- when a case was closed ---- */
 
 static bool is_named(const struct thaw *body, int64_t lot)
 {
@@ -103,10 +124,12 @@ static enum status decide_thaw(struct decision *decision, struct command *comman
     for (size_t i = 0; i < person->member->lot_count; i++) {
         struct lot *lot = &person->member->lots[i];
         const struct wallet_policy *policy = programme_wallet(programme, lot->wallet);
-        if (!lot->pending || lot->active_at != LOT_FROZEN_UNTIL || !is_named(body, lot->id) ||
+        if (!lot->pending || !lot_is_frozen(lot->active_at) || !is_named(body, lot->id) ||
             freeze_find(decision->programmes, person, lot->wallet, TEXT("")) != NULL)
             continue;
         int64_t active_at = policy != NULL ? wallet_active_at(policy, programme->zone, lot->earned_at) : lot->earned_at;
+        int64_t pending_until = lot_frozen_pending(lot->active_at); /* an order that was not collected waits on */
+        active_at = pending_until > active_at ? pending_until : active_at;
         lot->active_at = active_at > decision->now ? active_at : decision->now;
         lot->changed = true;
         body->released += lot->remaining;

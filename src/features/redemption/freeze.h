@@ -12,8 +12,17 @@
 
 enum { FREEZES_MAX = 100000 };
 
-/* Points that a freeze holds back become active "then": when the case is closed they get their own time again. */
+/*
+ * Points that a freeze holds back become active "then", or so long after it as the instant until which they wait by
+ * themselves: when the case is closed they get their own time again.
+ */
 #define LOT_FROZEN_UNTIL INT64_C(253370764800000000) /* 9999-01-01T00:00:00Z */
+
+/* The active_at of frozen points that are active no sooner than `pending_until` anyway; 0: as their account says. */
+int64_t lot_frozen(int64_t pending_until);
+bool lot_is_frozen(int64_t active_at);
+/* What lot_frozen was given. */
+int64_t lot_frozen_pending(int64_t active_at);
 
 struct freeze {
     int64_t id;           /* of the case */

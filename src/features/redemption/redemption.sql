@@ -152,7 +152,8 @@ WHERE bucket = 0 AND code = :code;
 -- params: bucket bigint, after_member bigint, after_id bigint, page_size bigint
 SELECT l.member, l.id, l.wallet, l.source
 FROM lot AS l
-WHERE l.bucket = :bucket AND l.active_at = 253370764800000000 AND (l.member, l.id) > (:after_member, :after_id)
+WHERE l.bucket = :bucket AND l.active_at >= 253370764800000000
+    AND l.active_at < 9223372036854775806 AND (l.member, l.id) > (:after_member, :after_id)
     AND l.remaining > 0
 ORDER BY l.member, l.id
 LIMIT :page_size;

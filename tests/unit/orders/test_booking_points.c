@@ -60,7 +60,7 @@ static struct booking_work *change(struct till *till, struct booking booking, en
 
     work->event = event;
     work->id = booking.id;
-    work->seen_version = booking.version;
+    work->seen = booking;
     work->loaded = booking;
     return work;
 }

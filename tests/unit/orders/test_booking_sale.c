@@ -69,7 +69,7 @@ static struct booking tell(struct till *till, struct booking booking, enum booki
     work->event = event;
     work->store = text_from(store);
     work->id = booking.id;
-    work->seen_version = booking.version;
+    work->seen = booking;
     work->loaded = booking;
     run(till, booking_change_type(), work);
     return work->result.booking;
