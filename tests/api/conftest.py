@@ -1,4 +1,5 @@
 """Servers for the API suite: one on SQLite and one on PostgreSQL, each for the whole session; exchanges are recorded."""
+import os
 import sys
 from pathlib import Path
 
@@ -13,8 +14,10 @@ ENGINES = ["sqlite", "postgres"]
 
 @pytest.fixture(scope="session")
 def exchanges(tmp_path_factory):
-    """The file in which every exchange is recorded, one JSON object a line."""
-    return tmp_path_factory.mktemp("exchanges") / "exchanges.jsonl"
+    """The file in which every exchange is recorded, one JSON object a line; beside those of the suite's other parts."""
+    shared = os.environ.get("PATRON_SHARED")
+    folder = Path(shared) if shared else tmp_path_factory.mktemp("exchanges")
+    return folder / f"exchanges-{os.getpid()}.jsonl"
 
 
 @pytest.fixture(scope="session")

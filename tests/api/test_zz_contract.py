@@ -1,5 +1,6 @@
 """Last: every exchange that the suite recorded is what the OpenAPI document says, and no operation was left out."""
 import json
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ def document(servers):
 
 @pytest.fixture(scope="session")
 def recorded(exchanges):
-    return [json.loads(line) for line in exchanges.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for path in sorted(exchanges.parent.glob("exchanges-*.jsonl"))
+            for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def operations(document):
@@ -83,7 +85,7 @@ def test_every_exchange_is_as_described(document, recorded):
 
 def test_every_operation_was_exercised(document, recorded, request):
     """Only when the whole suite ran: a selection leaves operations out."""
-    if len({item.fspath for item in request.session.items}) < 5:
+    if "PATRON_SHARED" not in os.environ and len({item.fspath for item in request.session.items}) < 5:
         pytest.skip("only a part of the suite ran")
     known = operations(document)
     done = {operation_of(known, exchange)["operationId"] for exchange in recorded
