@@ -5,17 +5,18 @@
 
 #include "cli/output.h"
 #include "cli/programme.h"
+#include "features/backtest/plan_api.h"
 #include "features/backtest/view_api.h"
 #include "foundation/clock.h"
-
-enum { DOCUMENT_BYTES_MAX = 262144 };
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
     {"from", "DAY", "from the start of this day in the programme's zone; 90 days ago"},
     {"until", "DAY", "until before the start of this day; now"},
-    {"programme", "FILE", "the programme that is planned; without it the period is decided as it was, as a check"},
+    {"programme", "FILE", "the programme that is planned"},
+    {"definitions", "FILE", "parts that are planned, as `patron definitions export` writes them"},
+    {"drafts", NULL, "all that is drafted, the programme included; without a plan the period is decided as it was"},
     {"margin", "SHARE", "of sales that is left before the programme: 0.3"},
     OPTION_FORMAT,
 };
@@ -48,19 +49,43 @@ static enum status read_margin(struct cli *cli, int64_t *out, struct error *err)
     return STATUS_OK;
 }
 
+static enum status read_parts(struct cli *cli, const struct programme_set *programmes, int64_t now, struct plan *plan,
+                              struct error *err)
+{
+    const char *path = cli_value(cli, "definitions");
+    struct storage_session *session;
+    struct text lines;
+    enum status status = STATUS_OK;
+    if (path != NULL) {
+        status = cli_read_file(cli, path, PLAN_LINES_BYTES_MAX, &lines, err);
+        if (status == STATUS_OK)
+            status = plan_read_lines(cli->arena, lines, plan, err);
+    }
+    if (status != STATUS_OK || !cli_flag(cli, "drafts"))
+        return status;
+    status = engine_read_begin(cli->opened.engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = plan_read_drafts(session, cli->arena, programmes, now, plan, err);
+    engine_read_end(cli->opened.engine, session);
+    return status;
+}
+
 static enum status read_request(struct cli *cli, struct backtest_view *view, const struct programme_set *programmes,
                                 int64_t now, struct error *err)
 {
     const int64_t usual_days = 90;
     const char *path = cli_value(cli, "programme");
     const struct zone *zone = programme_at(programmes, now)->zone;
-    enum status status = read_day(cli, "from", zone, now - usual_days * INSTANT_DAY, &view->request.from, err);
+    enum status status = read_day(cli, "from", zone, now - usual_days * INSTANT_DAY, &view->request.plan.from, err);
     if (status == STATUS_OK)
         status = read_day(cli, "until", zone, now, &view->request.until, err);
     if (status == STATUS_OK)
         status = read_margin(cli, &view->margin, err);
     if (status == STATUS_OK && path != NULL)
-        status = cli_read_file(cli, path, DOCUMENT_BYTES_MAX, &view->request.document, err);
+        status = cli_read_file(cli, path, PLAN_DOCUMENT_MAX, &view->request.plan.document, err);
+    if (status == STATUS_OK)
+        status = read_parts(cli, programmes, now, &view->request.plan, err);
     view->programme = programme_at(programmes, view->request.until);
     return status;
 }

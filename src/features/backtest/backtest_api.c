@@ -4,14 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "features/backtest/plan_api.h"
 #include "features/backtest/view_api.h"
 
-enum { DOCUMENT_BYTES_MAX = 262144, REPORT_BYTES_MAX = 1 << 20, INPUT_BYTES = 1 << 20 };
+enum { REPORT_BYTES_MAX = 1 << 20 };
 static const char report_name[] = "report.json";
 
 struct backtest_body {
     int64_t from, until, margin;
     struct text document;
+    struct json_list definitions;
+    bool drafts;
 };
 static const struct field body_fields[] = {
     {.name = "from",
@@ -26,8 +29,19 @@ static const struct field body_fields[] = {
     {.name = "document",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct backtest_body, document),
-     .maximum = DOCUMENT_BYTES_MAX,
+     .maximum = PLAN_DOCUMENT_MAX,
      .about = "The programme that is planned; without it the programme stays as it was."},
+    {.name = "definitions",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &planned_definition_shape,
+     .offset = offsetof(struct backtest_body, definitions),
+     .maximum = PLAN_DEFINITIONS_MAX,
+     .about = "Parts of the programme that are planned."},
+    {.name = "drafts",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct backtest_body, drafts),
+     .about = "And all that is drafted, the programme included."},
     {.name = "margin",
      .type = FIELD_DECIMAL,
      .flags = FIELD_DEFAULT,
@@ -110,24 +124,48 @@ const struct job_kind backtest_job = {
 
 /* ---- the routes ---- */
 
+/* Into `arena`, which the job keeps. */
+static enum status read_plan(struct call *call, const struct backtest_body *body, struct arena *arena,
+                             struct backtest_request *out, struct error *err)
+{
+    const struct planned_definition *given = body->definitions.items;
+    struct planned_definition *definitions = arena_array(arena, body->definitions.count + 1, sizeof *definitions);
+    struct storage_session *session;
+    for (size_t i = 0; i < body->definitions.count; i++)
+        definitions[i] = (struct planned_definition){text_copy(arena, given[i].kind), text_copy(arena, given[i].code),
+                                                     text_copy(arena, given[i].document)};
+    *out = (struct backtest_request){.until = body->until != 0 ? body->until : call->now,
+                                     .plan = {.from = body->from,
+                                              .document = text_copy(arena, body->document),
+                                              .definitions = definitions,
+                                              .definition_count = body->definitions.count}};
+    enum status status = backtest_check(out, err);
+    if (status != STATUS_OK || !body->drafts)
+        return status;
+    status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = plan_read_drafts(session, arena, call->programmes, call->now, &out->plan, err);
+    call_read_end(call, session);
+    return status;
+}
+
 enum status backtest_start(struct call *call, struct item *item, struct error *err)
 {
     const struct backtest_body *body = item->body;
-    struct backtest_request request = {
-        .from = body->from, .until = body->until != 0 ? body->until : call->now, .document = body->document};
-    const struct programme_set *plan;
-    enum status status = backtest_check(&request, err);
-    if (status == STATUS_OK)
-        status = backtest_plan(call->arena, call->programmes, &request, &plan, err);
-    if (status != STATUS_OK)
-        return status;
+    const struct programme_set *made;
     struct arena *arena = arena_new(BACKTEST_MEMORY_BYTES);
     if (arena == NULL)
         return error_set(err, STATUS_BUSY, "backtest.memory", "", "there is no memory for a back-test");
     struct backtest_input *input = arena_alloc(arena, sizeof *input);
-    request.document = text_copy(arena, request.document);
-    *input = (struct backtest_input){.arena = arena, .request = request, .margin = body->margin};
-    return call_job(call, item, &backtest_job, input, err);
+    *input = (struct backtest_input){.arena = arena, .margin = body->margin};
+    enum status status = read_plan(call, body, arena, &input->request, err);
+    if (status == STATUS_OK)
+        status = plan_make(arena, call->programmes, &input->request.plan, &made, err);
+    if (status == STATUS_OK)
+        return call_job(call, item, &backtest_job, input, err);
+    arena_free(arena);
+    return status;
 }
 
 enum status backtest_get(struct call *call, struct item *item, struct error *err)

@@ -1,58 +1,11 @@
 #include "features/backtest/backtest_store.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "engine/loader.h"
 #include "foundation/id.h"
 #include "queries.h"
 
 enum { PAGE_ROWS = 512, TOLD_EVERY = 4096 };
 #define PAGE_ARENA_BYTES ((size_t)256 << 20)
-#define PLAN_VERSION INT64_C(1000000) /* of the programme that is tried: above all that are published */
-
-/* ---- the plan ---- */
-
-static enum status parse_document(struct arena *arena, const struct backtest_request *request, struct programme *out,
-                                  struct error *err)
-{
-    enum status status = programme_parse(arena, request->document, out, err);
-    if (status != STATUS_OK) {
-        error_prefix_field(err, "document.");
-        return status;
-    }
-    out->version = PLAN_VERSION;
-    out->effective_at = request->from;
-    return STATUS_OK;
-}
-
-enum status backtest_plan(struct arena *arena, const struct programme_set *set, const struct backtest_request *request,
-                          const struct programme_set **out, struct error *err)
-{
-    struct programme_set *plan = arena_copy(arena, set, sizeof *plan);
-    struct programme *versions = arena_array(arena, set->version_count + 1, sizeof *versions);
-    size_t count = 0;
-    *out = plan;
-    if (request->document.size == 0)
-        return STATUS_OK;
-    while (count < set->version_count && set->versions[count].effective_at < request->from) {
-        versions[count] = set->versions[count];
-        count++;
-    }
-    if (count == 0) { /* the first version covers all earlier time */
-        versions[count] = set->versions[0];
-        versions[count++].effective_at = INT64_MIN;
-    }
-    enum status status = parse_document(arena, request, &versions[count], err);
-    if (status != STATUS_OK)
-        return status;
-    if (strcmp(versions[count].currency, versions[count - 1].currency) != 0)
-        return error_set(err, STATUS_INVALID, "backtest.currency", "document.currency",
-                         "the plan is in another currency than the programme was");
-    plan->versions = versions;
-    plan->version_count = count + 1;
-    return STATUS_OK;
-}
 
 /* ---- who and what ---- */
 
@@ -75,7 +28,7 @@ static enum status receive_scanned(void *context, const struct storage_row *row,
     int64_t id = id_make(row_integer(row, 1), (int)row_integer(row, 0)), member = row_integer(row, 2);
     int64_t cause = row_integer(row, 4), at = row_integer(row, 5), recorded_at = row_integer(row, 6);
     struct text kind = row_text(row, 3);
-    bool within = at >= scan->request->from && at < scan->request->until;
+    bool within = at >= scan->request->plan.from && at < scan->request->until;
     (void)err;
     if (text_equals(kind, "claim")) {
         scan->claims =
@@ -107,7 +60,7 @@ static enum status scan_journal(struct storage_session *session, struct scan *sc
     const struct storage_receiver receiver = {.row = receive_scanned, .context = scan};
     enum status status = STATUS_OK;
     for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
-        const struct storage_value values[] = {value_integer(bucket), value_integer(scan->request->from),
+        const struct storage_value values[] = {value_integer(bucket), value_integer(scan->request->plan.from),
                                                value_integer(scan->request->until)};
         status = storage_stream(session, &query_backtest_scan, values, &receiver, err);
     }
@@ -171,7 +124,7 @@ static bool needs_lines(const struct run *run, const struct page *page)
 {
     for (size_t i = 0; i < page->count; i++) {
         const struct journal_row *row = &page->rows[i];
-        if (row->at >= run->scan->request->from || map_get_id(run->scan->wanted, row->id) != NULL ||
+        if (row->at >= run->scan->request->plan.from || map_get_id(run->scan->wanted, row->id) != NULL ||
             map_get_id(run->scan->wanted, row->cause) != NULL)
             return true;
     }
@@ -244,7 +197,7 @@ static enum status feed(struct run *run, struct replay *replay, const struct bac
 
 enum status backtest_check(const struct backtest_request *request, struct error *err)
 {
-    if (request->from < request->until)
+    if (request->plan.from < request->until)
         return STATUS_OK;
     return error_set(err, STATUS_INVALID, "backtest.period", "until", "the period ends before it begins");
 }
@@ -258,7 +211,7 @@ static enum status run_both(struct engine *engine, struct run *run, struct repla
     struct configuration configuration = engine_configuration(engine);
     options->programmes[REPLAY_AS_IT_WAS] = configuration.programmes;
     enum status status =
-        backtest_plan(scan->arena, configuration.programmes, scan->request, &options->programmes[REPLAY_PLAN], err);
+        plan_make(scan->arena, configuration.programmes, &scan->request->plan, &options->programmes[REPLAY_PLAN], err);
     if (status == STATUS_OK)
         status = scan_journal(run->session, scan, err);
     if (status == STATUS_OK) {
@@ -278,7 +231,7 @@ enum status backtest_run(struct engine *engine, struct arena *memory, const stru
     struct scan scan = {
         .arena = memory, .request = request, .members = map_new(memory, 1024), .wanted = map_new(memory, 1024)};
     struct replay_options options = {
-        .from = request->from, .until = request->until, .members = scan.members, .wanted = scan.wanted};
+        .from = request->plan.from, .until = request->until, .members = scan.members, .wanted = scan.wanted};
     struct run *run = arena_alloc(memory, sizeof *run);
     run->scan = &scan;
     enum status status = backtest_check(request, err);

@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_BACKTEST_BACKTEST_STORE_H
 
 #include "engine/engine.h"
+#include "features/backtest/plan.h"
 #include "features/backtest/replay.h"
 
 /* Address space for the persons; what is not needed is not taken. So many fit into it, and into no more than BACKTEST_PERSONS_MAX. */
@@ -10,8 +11,8 @@
 enum { BACKTEST_PERSONS_MAX = 1500000 };
 
 struct backtest_request {
-    int64_t from, until;  /* events that happened from .. until before */
-    struct text document; /* a programme in the place of those in force; empty: as it was */
+    int64_t until;    /* events that happened from plan.from until before */
+    struct plan plan; /* in force since then */
 };
 
 struct backtest_watch {
@@ -19,13 +20,6 @@ struct backtest_watch {
     void (*progress)(void *context, int64_t done, int64_t total);
     void *context;
 };
-
-/*
- * The set in which the plan has been in force since `request->from`: earlier versions stay, later ones go. Errors name the field
- * "document." and on.
- */
-enum status backtest_plan(struct arena *arena, const struct programme_set *set, const struct backtest_request *request,
-                          const struct programme_set **out, struct error *err);
 
 /* STATUS_INVALID `backtest.period`. */
 enum status backtest_check(const struct backtest_request *request, struct error *err);

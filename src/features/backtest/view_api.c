@@ -180,7 +180,7 @@ static void write_costs(struct json_writer *writer, const struct backtest_view *
 void backtest_write(struct json_writer *writer, const struct backtest_view *view)
 {
     const struct replay_report *report = view->report;
-    writer_instant(writer, "from", view->request.from);
+    writer_instant(writer, "from", view->request.plan.from);
     writer_instant(writer, "until", view->request.until);
     writer_text(writer, "summary", backtest_sentence(view));
     writer_integer(writer, "purchases", report->purchases);
