@@ -58,6 +58,7 @@ struct standing {
     int64_t qualifying_from;
     struct text tier;               /* code; empty: none */
     bool tier_grace;                /* in the grace after tier_until */
+    struct text held; /* further ladders, and rights given for a time, as the programme writes them; empty: none */
     const struct day_spend *recent; /* ascending by day; replaced as a whole, never changed in place */
     size_t recent_count;
     int64_t due_at; /* first instant at which time alone changes the person; INSTANT_NEVER: none */

@@ -97,14 +97,14 @@ JOIN household AS h ON h.bucket = r.bucket AND h.id = r.id;
 -- name: standings_load
 SELECT s.member, s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at,
     s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, s.tier,
-    s.tier_grace, s.recent, s.due_at
+    s.tier_grace, s.recent, s.due_at, s.held
 FROM :rows(bucket bigint, member bigint) AS r
 JOIN standing AS s ON s.bucket = r.bucket AND s.member = r.member;
 
 -- name: standings_own_load
 SELECT s.member, s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at,
     s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, s.tier,
-    s.tier_grace, s.recent, s.due_at
+    s.tier_grace, s.recent, s.due_at, s.held
 FROM :rows(bucket bigint, member bigint) AS r
 JOIN standing_own AS s ON s.bucket = r.bucket AND s.member = r.member;
 
@@ -221,14 +221,14 @@ SET leader = excluded.leader, household = excluded.household, status = excluded.
 -- name: standings_store
 INSERT INTO standing (bucket, member, purchases, purchase_days, spend, returns, visits, first_purchase_at,
     last_purchase_at, last_visit_at, last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier,
-    tier_grace, recent, due_at)
+    tier_grace, recent, due_at, held)
 SELECT r.bucket, r.member, r.purchases, r.purchase_days, r.spend, r.returns, r.visits, r.first_purchase_at,
     r.last_purchase_at, r.last_visit_at, r.last_event_at, r.won_back_at, r.tier_since, r.tier_until, r.qualifying,
-    r.qualifying_from, r.tier, r.tier_grace, r.recent, r.due_at
+    r.qualifying_from, r.tier, r.tier_grace, r.recent, r.due_at, r.held
 FROM :rows(bucket bigint, member bigint, purchases bigint, purchase_days bigint, spend bigint, returns bigint,
     visits bigint, first_purchase_at bigint, last_purchase_at bigint, last_visit_at bigint, last_event_at bigint,
     won_back_at bigint, tier_since bigint, tier_until bigint, qualifying bigint, qualifying_from bigint, tier text,
-    tier_grace bigint, recent bytea, due_at bigint) AS r
+    tier_grace bigint, recent bytea, due_at bigint, held text) AS r
 WHERE true
 ON CONFLICT (bucket, member) DO UPDATE
 SET purchases = excluded.purchases, purchase_days = excluded.purchase_days, spend = excluded.spend,
@@ -236,19 +236,20 @@ SET purchases = excluded.purchases, purchase_days = excluded.purchase_days, spen
     last_purchase_at = excluded.last_purchase_at, last_visit_at = excluded.last_visit_at,
     last_event_at = excluded.last_event_at, won_back_at = excluded.won_back_at, tier_since = excluded.tier_since,
     tier_until = excluded.tier_until, qualifying = excluded.qualifying, qualifying_from = excluded.qualifying_from,
-    tier = excluded.tier, tier_grace = excluded.tier_grace, recent = excluded.recent, due_at = excluded.due_at;
+    tier = excluded.tier, tier_grace = excluded.tier_grace, recent = excluded.recent, due_at = excluded.due_at,
+    held = excluded.held;
 
 -- name: standings_own_store
 INSERT INTO standing_own (bucket, member, purchases, purchase_days, spend, returns, visits, first_purchase_at,
     last_purchase_at, last_visit_at, last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier,
-    tier_grace, recent, due_at)
+    tier_grace, recent, due_at, held)
 SELECT r.bucket, r.member, r.purchases, r.purchase_days, r.spend, r.returns, r.visits, r.first_purchase_at,
     r.last_purchase_at, r.last_visit_at, r.last_event_at, r.won_back_at, r.tier_since, r.tier_until, r.qualifying,
-    r.qualifying_from, r.tier, r.tier_grace, r.recent, r.due_at
+    r.qualifying_from, r.tier, r.tier_grace, r.recent, r.due_at, r.held
 FROM :rows(bucket bigint, member bigint, purchases bigint, purchase_days bigint, spend bigint, returns bigint,
     visits bigint, first_purchase_at bigint, last_purchase_at bigint, last_visit_at bigint, last_event_at bigint,
     won_back_at bigint, tier_since bigint, tier_until bigint, qualifying bigint, qualifying_from bigint, tier text,
-    tier_grace bigint, recent bytea, due_at bigint) AS r
+    tier_grace bigint, recent bytea, due_at bigint, held text) AS r
 WHERE true
 ON CONFLICT (bucket, member) DO UPDATE
 SET purchases = excluded.purchases, purchase_days = excluded.purchase_days, spend = excluded.spend,
@@ -256,7 +257,8 @@ SET purchases = excluded.purchases, purchase_days = excluded.purchase_days, spen
     last_purchase_at = excluded.last_purchase_at, last_visit_at = excluded.last_visit_at,
     last_event_at = excluded.last_event_at, won_back_at = excluded.won_back_at, tier_since = excluded.tier_since,
     tier_until = excluded.tier_until, qualifying = excluded.qualifying, qualifying_from = excluded.qualifying_from,
-    tier = excluded.tier, tier_grace = excluded.tier_grace, recent = excluded.recent, due_at = excluded.due_at;
+    tier = excluded.tier, tier_grace = excluded.tier_grace, recent = excluded.recent, due_at = excluded.due_at,
+    held = excluded.held;
 
 -- name: standings_drop
 DELETE FROM standing

@@ -89,7 +89,7 @@ enum status loader_events(struct loader *loader, const struct id_list *ids, bool
 void journal_row_decode(const struct storage_row *row, struct arena *arena, struct journal_row *out);
 
 /* Values of the standing columns from `first` on, as standings_store and standings_load list them. */
-enum { STANDING_COLUMNS = 18 };
+enum { STANDING_COLUMNS = 19 };
 void standing_encode(struct arena *arena, const struct standing *standing, struct storage_value *values);
 enum status standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out,
                             struct error *err);

@@ -46,7 +46,8 @@ void standing_encode(struct arena *arena, const struct standing *standing, struc
     struct text recent = standing_recent_encode(arena, standing);
     values[INTEGERS + 2] = value_blob(recent.bytes, recent.size);
     values[INTEGERS + 3] = value_integer(standing->due_at);
-    assert(INTEGERS + 4 == STANDING_COLUMNS);
+    values[INTEGERS + 4] = value_text(standing->held.size > 0 ? standing->held : TEXT(""));
+    assert(INTEGERS + 5 == STANDING_COLUMNS);
 }
 
 enum status standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out,
@@ -63,6 +64,7 @@ enum status standing_decode(const struct storage_row *row, int first, struct are
     out->tier = row_text_copy(row, first + INTEGERS, arena);
     out->tier_grace = row_integer(row, first + INTEGERS + 1) != 0;
     out->due_at = row_integer(row, first + INTEGERS + 3);
+    out->held = row_text_copy(row, first + INTEGERS + 4, arena);
     if (!standing_recent_decode(arena, row_text(row, first + INTEGERS + 2), out))
         return error_set(err, STATUS_DEFECT, "engine.standing", "", "a standing in the database cannot be read");
     return STATUS_OK;

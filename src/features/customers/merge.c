@@ -128,8 +128,10 @@ static enum status merge_decide(struct decision *decision, struct command *comma
     keep_share(from->group, absorbed);
     const struct standing persons[] = {into->standing, absorbed->standing};
     into->standing = standing_fold(decision->arena, persons, 2, shared_days(states[0], states[1]), rank, decision);
+    customers_held_fold(decision->arena, decision->programmes, decision->now, &(struct standing_list){persons, 2},
+                        &into->standing);
     /* Together they may reach what neither did. */
-    customers_tier_reach(decision->programmes, &into->standing, into->registered_at, decision->now);
+    customers_tier_reach(decision->arena, decision->programmes, &into->standing, into->registered_at, decision->now);
     /* Holds that waited for them to come together are ended by the next advance. */
     standing_due(into, decision->now);
     into->standing_changed = true;
@@ -205,10 +207,12 @@ static void fold_side(struct decision *decision, struct group *group, const stru
     for (size_t i = 0; i < side->count; i++) {
         const struct member *member = group_find(group, side->members[i]);
         shares[i] = member->own;
-        customers_tier_settle(decision->programmes, &shares[i], member->registered_at, decision->now);
+        customers_tier_settle(decision->arena, decision->programmes, &shares[i], member->registered_at, decision->now);
     }
     side->standing =
         standing_fold(decision->arena, shares, side->count, days_counted_again(side, state), rank, decision);
+    customers_held_fold(decision->arena, decision->programmes, decision->now,
+                        &(struct standing_list){shares, side->count}, &side->standing);
     /* What time changes next is not kept in shares: the sweeper finds it out at once. */
     side->standing.due_at = decision->now;
     if (side->count == 1)
@@ -218,7 +222,7 @@ static void fold_side(struct decision *decision, struct group *group, const stru
     struct text apart = side->standing.tier;
     const struct member *leader = group_find(group, side->leader);
     const struct standing *whole = &group_leader(group, leader)->standing;
-    customers_tier_reach(decision->programmes, &side->standing, leader->registered_at, decision->now);
+    customers_tier_reach(decision->arena, decision->programmes, &side->standing, leader->registered_at, decision->now);
     if (text_equal(side->standing.tier, apart) || !text_equal(side->standing.tier, whole->tier) ||
         leader->leader != leader->id)
         return;

@@ -184,25 +184,17 @@ static enum status post(struct decision *decision, const struct command *command
     return status == STATUS_OK ? accrue(earning, earning->person, facts->points - part, facts, err) : status;
 }
 
-/* What the purchase adds to the ladder in force now, in the ladder's unit. */
-static int64_t qualifying_amount(const struct tier_ladder *ladder, const struct purchase_earning *earning,
-                                 const struct purchase_facts *facts)
+/* What the purchase adds to the ladders. */
+static enum status qualify(struct decision *decision, const struct purchase_earning *earning,
+                           const struct purchase_facts *facts, struct error *err)
 {
-    int64_t sum = 0;
+    struct tier_points *points = arena_array(decision->arena, facts->earned_count + 1, sizeof *points);
+    const struct tier_gain gain = {
+        .spend = earning->total, .purchases = 1, .points = points, .point_count = facts->earned_count};
 
-    switch (ladder->metric) {
-    case TIER_POINTS:
-        for (size_t i = 0; i < facts->earned_count; i++)
-            if (text_equal(facts->earned[i].wallet, ladder->wallet))
-                sum += facts->earned[i].points;
-        return sum;
-    case TIER_SPEND:
-        return earning->total;
-    case TIER_VISITS:
-    case TIER_NIGHTS:
-        return 0;
-    }
-    return 0;
+    for (size_t i = 0; i < facts->earned_count; i++)
+        points[i] = (struct tier_points){facts->earned[i].wallet, facts->earned[i].points};
+    return event_qualify(decision, earning->person, &gain, earning->row->id, err);
 }
 
 /* What goes into accounts that can be spent, against the limits of now. */
@@ -327,6 +319,5 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
         status = count_velocity(decision, command, earning, facts, err);
     if (status != STATUS_OK)
         return status;
-    const struct tier_ladder *ladder = &programme_at(decision->programmes, decision->now)->ladder;
-    return event_qualify(decision, earning->person, qualifying_amount(ladder, earning, facts), earning->row->id, err);
+    return qualify(decision, earning, facts, err);
 }

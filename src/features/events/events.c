@@ -220,16 +220,17 @@ void event_identity_take(struct decision *decision, const struct command *comman
 
 /* ---- shared by the decisions ---- */
 
-enum status event_qualify(struct decision *decision, const struct person *person, int64_t amount, int64_t cause,
-                          struct error *err)
+enum status event_qualify(struct decision *decision, const struct person *person, const struct tier_gain *gain,
+                          int64_t cause, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, decision->now);
 
-    if (programme->ladder.level_count == 0 || amount == 0)
+    if (programme->ladder.level_count == 0)
         return STATUS_OK;
     if (group_person_size(person->group, person->leader) > 1) {
-        tier_qualify_share(programme, &person->member->own, person->member->registered_at, amount, decision->now);
+        tier_qualify_share(decision->arena, programme, &person->member->own, person->member->registered_at, gain,
+                           decision->now);
         person->member->own_changed = true;
     }
-    return tier_qualify(decision, person->leader, programme, amount, cause, err);
+    return tier_qualify(decision, person->leader, programme, gain, cause, err);
 }

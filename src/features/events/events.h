@@ -156,8 +156,8 @@ enum status event_kind_check(const struct event_kind *kind, struct text properti
 
 /* ---- shared by the decisions ---- */
 
-/* Adds to the leader's qualifying sum, and to the member's own share while the person has several members. */
-enum status event_qualify(struct decision *decision, const struct person *person, int64_t amount, int64_t cause,
-                          struct error *err);
+/* Adds to the leader's sums on all ladders, and to the member's own share while the person has several members. */
+enum status event_qualify(struct decision *decision, const struct person *person, const struct tier_gain *gain,
+                          int64_t cause, struct error *err);
 
 #endif

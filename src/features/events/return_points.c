@@ -238,20 +238,21 @@ static enum status claw_wallets(struct return_work *work, struct error *err)
     return STATUS_OK;
 }
 
-/* A return lowers the qualifying sum; the tier stays until its period ends. */
+/* A return lowers the sums; the tier stays until its period ends. A purchase of which all came back is none. */
 static enum status unqualify(struct return_work *work, struct error *err)
 {
-    const struct tier_ladder *ladder = &programme_at(work->decision->programmes, work->decision->now)->ladder;
-    int64_t amount = 0;
+    struct tier_points *points = arena_array(work->decision->arena, work->clawed_back_count + 1, sizeof *points);
+    struct tier_gain gain = {.points = points, .point_count = work->clawed_back_count};
 
     if (work->bought.plain)
         return STATUS_OK;
-    if (ladder->metric == TIER_SPEND && !work->bought.own_sale)
-        amount = work->row->amount;
-    for (size_t i = 0; ladder->metric == TIER_POINTS && i < work->clawed_back_count; i++)
-        if (text_equal(work->clawed_back[i].wallet, ladder->wallet))
-            amount = work->clawed_back[i].points;
-    return event_qualify(work->decision, &work->person, -amount, work->purchase->row.id, err);
+    if (!work->bought.own_sale)
+        gain.spend = -work->row->amount;
+    if (!work->bought.own_sale && work->returned == work->purchase->row.amount && work->returned_before < work->returned)
+        gain.purchases = -1;
+    for (size_t i = 0; i < work->clawed_back_count; i++)
+        points[i] = (struct tier_points){work->clawed_back[i].wallet, -work->clawed_back[i].points};
+    return event_qualify(work->decision, &work->person, &gain, work->purchase->row.id, err);
 }
 
 enum status return_claw_back(struct return_work *work, struct error *err)

@@ -74,14 +74,16 @@ struct taking {
 };
 
 /* Never below 0: nobody knows whether these goods ever counted. */
-static enum status unqualify(const struct taking *taking, int64_t points, struct error *err)
+static enum status unqualify(const struct taking *taking, const struct wallet_points *clawed, size_t count,
+                             struct error *err)
 {
-    const struct tier_ladder *ladder = &programme_at(taking->decision->programmes, taking->decision->now)->ladder;
-    int64_t amount = ladder->metric == TIER_SPEND ? taking->row->amount : ladder->metric == TIER_POINTS ? points : 0;
-    int64_t most = taking->person->leader->standing.qualifying;
+    struct tier_points *points = arena_array(taking->decision->arena, count + 1, sizeof *points);
+    const struct tier_gain gain = {
+        .spend = -taking->row->amount, .points = points, .point_count = count, .bounded = true};
 
-    amount = amount < most ? amount : most;
-    return amount > 0 ? event_qualify(taking->decision, taking->person, -amount, taking->row->id, err) : STATUS_OK;
+    for (size_t i = 0; i < count; i++)
+        points[i] = (struct tier_points){clawed[i].wallet, -clawed[i].points};
+    return event_qualify(taking->decision, taking->person, &gain, taking->row->id, err);
 }
 
 static enum status take_points(const struct taking *taking, const struct command *command, struct error *err)
@@ -91,7 +93,6 @@ static enum status take_points(const struct taking *taking, const struct command
     struct wallet_points *clawed = arena_array(command->arena, PROGRAMME_WALLETS_MAX, sizeof *clawed);
     struct earned *earned;
     size_t count, clawed_count = 0;
-    int64_t qualifying = 0;
     enum status status = reckon(taking->decision, taking->person, taking->row, &earned, &count, err);
 
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
@@ -104,13 +105,11 @@ static enum status take_points(const struct taking *taking, const struct command
         taking->facts->written_off += written_off;
         clawed[clawed_count++] =
             (struct wallet_points){text_copy(command->arena, earned[i].rule->wallet), earned[i].points};
-        if (text_equal(earned[i].rule->wallet, programme->ladder.wallet))
-            qualifying += earned[i].points;
     }
     taking->result->clawed_back = clawed;
     taking->result->clawed_back_count = clawed_count;
     taking->result->written_off = taking->facts->written_off;
-    return status == STATUS_OK ? unqualify(taking, qualifying, err) : status;
+    return status == STATUS_OK ? unqualify(taking, clawed, clawed_count, err) : status;
 }
 
 static void count_return(const struct taking *taking, const struct command *command)

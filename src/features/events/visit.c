@@ -38,8 +38,7 @@ enum status visit_decide(struct decision *decision, struct command *command, str
     event_identity_take(decision, command, &body->identity, row->id, row->member);
     standing_add_visit(decision, person->group, person->member, body->at);
     measure_add(decision, id_bucket(row->id), row->day, "visits", row->store, 1);
-    if (programme_at(decision->programmes, decision->now)->ladder.metric == TIER_VISITS)
-        status = event_qualify(decision, person, 1, row->id, err);
+    status = event_qualify(decision, person, &(struct tier_gain){.visits = 1}, row->id, err);
     points_set_due(person->group, person->leader);
     body->result.id = row->id;
     body->result.member = row->member;

@@ -125,8 +125,7 @@ static enum status count_visit(struct booking_decision *now, const struct journa
     if (guest == NULL)
         return STATUS_OK;
     standing_add_visit(now->decision, guest->group, guest->member, row->at);
-    if (programme_at(now->decision->programmes, now->decision->now)->ladder.metric == TIER_VISITS)
-        status = event_qualify(now->decision, guest, 1, row->id, err);
+    status = event_qualify(now->decision, guest, &(struct tier_gain){.visits = 1}, row->id, err);
     points_set_due(guest->group, guest->leader);
     return status;
 }
@@ -146,11 +145,11 @@ static enum status bad_days(struct error *err)
 static enum status qualify_nights(struct booking_decision *now, const struct journal_row *row, struct error *err)
 {
     struct person *guest = booking_person(now, now->work->guest);
-    bool counts = programme_at(now->decision->programmes, now->decision->now)->ladder.metric == TIER_NIGHTS;
+    const struct tier_gain gain = {.nights = booking_nights(&now->booking), .stays = 1};
 
-    if (guest == NULL || !counts || !earns(now))
+    if (guest == NULL || !earns(now))
         return STATUS_OK;
-    enum status status = event_qualify(now->decision, guest, booking_nights(&now->booking), row->id, err);
+    enum status status = event_qualify(now->decision, guest, &gain, row->id, err);
     points_set_due(guest->group, guest->leader);
     return status;
 }

@@ -43,16 +43,22 @@ int customers_tier_rank(const struct programme_set *programmes, int64_t at, stru
     return -1;
 }
 
-void customers_tier_settle(const struct programme_set *programmes, struct standing *share, int64_t registered_at,
-                           int64_t at)
+void customers_tier_settle(struct arena *arena, const struct programme_set *programmes, struct standing *share,
+                           int64_t registered_at, int64_t at)
 {
-    tier_settle_share(programme_at(programmes, at), share, registered_at, at);
+    tier_settle_share(arena, programme_at(programmes, at), share, registered_at, at);
 }
 
-void customers_tier_reach(const struct programme_set *programmes, struct standing *standing, int64_t registered_at,
-                          int64_t at)
+void customers_tier_reach(struct arena *arena, const struct programme_set *programmes, struct standing *standing,
+                          int64_t registered_at, int64_t at)
 {
-    tier_reach(programme_at(programmes, at), standing, registered_at, at);
+    tier_reach(arena, programme_at(programmes, at), standing, registered_at, at);
+}
+
+void customers_held_fold(struct arena *arena, const struct programme_set *programmes, int64_t at,
+                         const struct standing_list *shares, struct standing *folded)
+{
+    tier_fold(arena, programme_at(programmes, at), folded, shares->items, shares->count);
 }
 
 void customers_tier_start(const struct programme_set *programmes, struct standing *standing, int64_t at)

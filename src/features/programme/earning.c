@@ -310,8 +310,13 @@ static enum status contribution(const struct programme *programme, const struct 
     case TIER_SPEND:
         *out = input->total;
         return STATUS_OK;
+    case TIER_PURCHASES:
+        *out = 1;
+        return STATUS_OK;
     case TIER_VISITS:
     case TIER_NIGHTS:
+    case TIER_STAYS:
+    case TIER_LOYALTY:
         return STATUS_OK;
     case TIER_POINTS:
         break;

@@ -24,6 +24,8 @@ enum {
     RULE_MULTIPLIERS_MAX = 32,
     MULTIPLIER_CODES_MAX = 64,
     TIER_LEVELS_MAX = 16,
+    TIER_ALTERNATIVES_MAX = 8,
+    LADDERS_MAX = 8,
     PROGRAMME_VERSIONS_MAX = 1000,
     PROOF_STEPS_MAX = 8, /* amounts of one points account */
     VELOCITY_LIMITS_MAX = 12,
@@ -155,25 +157,54 @@ struct earning_rule {
 
 /* ---- tiers ---- */
 
-enum tier_metric { TIER_POINTS, TIER_SPEND, TIER_VISITS, TIER_NIGHTS };
+/* What counts towards a tier. All are summed from event to event within a period, but the index, which is what it is now. */
+enum tier_metric {
+    TIER_POINTS, /* of the ladder's account */
+    TIER_SPEND,
+    TIER_VISITS,
+    TIER_NIGHTS,
+    TIER_STAYS,
+    TIER_PURCHASES,
+    TIER_LOYALTY, /* the loyalty index, 0 to 100 */
+};
+enum { TIER_METRICS = TIER_LOYALTY + 1 };
+extern const char *const tier_metric_names[]; /* "points" ...; ends with NULL */
+
 enum tier_validity { TIER_FROM_START, TIER_FROM_JOIN, TIER_CALENDAR_YEAR, TIER_FOREVER };
 enum tier_downgrade { DOWNGRADE_ONE, DOWNGRADE_BY_BALANCE };
 
-struct tier_level {
-    struct text code, name;
-    int64_t qualify; /* inclusive; the first level has 0 */
-    int64_t keep;    /* needed within a period to keep it */
-    int64_t factor;  /* earning factor of the tier, FACTOR_SCALE = 1 */
+/* All of these at once; 0: not asked for. */
+struct tier_minimums {
+    int64_t at_least[TIER_METRICS];
+};
+/* One of these suffices. */
+struct tier_requirement {
+    const struct tier_minimums *any_of;
+    size_t count; /* 0: `qualify` or `keep` of the level in the ladder's metric */
 };
 
+struct tier_level {
+    struct text code, name;
+    int64_t qualify; /* inclusive; the first level has 0; INT64_MAX: the ladder's metric alone does not lead to it */
+    int64_t keep;    /* needed within a period to keep it */
+    int64_t factor;  /* earning factor of the tier, FACTOR_SCALE = 1 */
+    struct tier_requirement to_qualify, to_keep;
+    bool invitation_only; /* nobody qualifies for it: it is given, for a time */
+    bool approval;        /* giving it takes a second person */
+};
+
+/* The first ladder is that of member.tier and of earning; there may be further ones. */
 struct tier_ladder {
+    struct text code, name;
     enum tier_metric metric;
+    unsigned counts;    /* the metrics that its levels ask for, a bit each */
     struct text wallet; /* TIER_POINTS: the points account that qualifies */
     const struct tier_level *levels;
     size_t level_count; /* 0: no tiers */
     enum tier_validity validity;
     int validity_months; /* TIER_FROM_START, TIER_FROM_JOIN */
     enum tier_downgrade downgrade;
+    size_t floor; /* who was there or higher does not fall below this level; 0: none */
     int grace_days;
     enum tier_crossing crossing;
 };
@@ -216,6 +247,8 @@ struct programme {
     const struct earning_rule *rules;
     size_t rule_count;
     struct tier_ladder ladder;
+    const struct tier_ladder *further; /* ladders beside the first */
+    size_t further_count;
     enum own_sales own_sales;
     const struct velocity_limit *limits;
     size_t limit_count;
@@ -334,32 +367,51 @@ enum status programme_earn(const struct programme *programme, const struct earni
 
 /* ---- tiers over time ---- */
 
-/* Adds `amount` (may be negative) to the leader's qualifying sum at `now` and upgrades; journals the change. */
+/* What an event adds to the ladders; negative: takes away. */
+struct tier_points {
+    struct text wallet;
+    int64_t points;
+};
+struct tier_gain {
+    int64_t spend, visits, nights, stays, purchases;
+    const struct tier_points *points;
+    size_t point_count;
+    bool bounded; /* no sum falls below 0: nobody knows whether what is taken away ever counted */
+};
+
+/* Adds to the leader's sums at `now` and upgrades; journals the changes. */
 enum status tier_qualify(struct decision *decision, struct member *leader, const struct programme *programme,
-                         int64_t amount, int64_t cause, struct error *err);
+                         const struct tier_gain *gain, int64_t cause, struct error *err);
 
-/* As tier_qualify on a standing alone, without a journal: for a member's own share. Settles it first. */
-void tier_qualify_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
-                        int64_t amount, int64_t now);
+/* The functions on a standing alone write no journal: they are for members' own shares and for new members. */
 
-/* Ends the periods of a share that are over, without a journal: nobody sweeps shares. */
-void tier_settle_share(const struct programme *programme, struct standing *standing, int64_t registered_at,
-                       int64_t now);
+/* As tier_qualify. Settles the share first. */
+void tier_qualify_share(struct arena *arena, const struct programme *programme, struct standing *standing,
+                        int64_t registered_at, const struct tier_gain *gain, int64_t now);
 
-/* Raises to the tier that the whole qualifying sum reaches, as if it were earned now: for shares folded into one. */
-void tier_reach(const struct programme *programme, struct standing *standing, int64_t registered_at, int64_t now);
+/* Ends the periods of a share that are over: nobody sweeps shares. */
+void tier_settle_share(struct arena *arena, const struct programme *programme, struct standing *standing,
+                       int64_t registered_at, int64_t now);
 
-/* The next instant at which the tier changes by itself; INSTANT_NEVER. */
+/* Raises to the tiers that the whole sums reach, as if they were earned now: for shares folded into one. */
+void tier_reach(struct arena *arena, const struct programme *programme, struct standing *standing,
+                int64_t registered_at, int64_t now);
+
+/* Folds further ladders and rights of `shares` into `folded`, whose other facts are folded already. */
+void tier_fold(struct arena *arena, const struct programme *programme, struct standing *folded,
+               const struct standing *shares, size_t count);
+
+/* The next instant at which a tier or a right changes by itself; INSTANT_NEVER. */
 int64_t tier_due(const struct standing *standing);
 
-/* Applies what is due at exactly tier_due (keep, grace, downgrade), journalled at that instant. */
+/* Applies one change that is due at exactly tier_due (keep, grace, downgrade, the end of a right), journalled then. */
 enum status tier_advance(struct decision *decision, struct member *leader, const struct programme *programme,
                          struct error *err);
 
 /*
  * A tier brought along from another system, which replaces the one there is. `until` is the first instant without it, 0: the
  * period that the programme gives from now; `qualifying` counts since that period began. With `grace` nothing more follows
- * the end but the level below. The tier is one of the ladder's.
+ * the end but the level below. The tier is one of the first ladder's.
  */
 struct tier_taken {
     struct text tier;
@@ -367,8 +419,8 @@ struct tier_taken {
     int64_t qualifying;
     bool grace;
 };
-void tier_take_over(const struct programme *programme, struct standing *standing, int64_t registered_at,
-                    const struct tier_taken *taken, int64_t now);
+void tier_take_over(struct arena *arena, const struct programme *programme, struct standing *standing,
+                    int64_t registered_at, const struct tier_taken *taken, int64_t now);
 
 /* A new member's first tier and period. */
 void tier_start(const struct programme *programme, struct standing *standing, int64_t at);

@@ -1,4 +1,4 @@
-/* Versions of the programme, its tiers and accounts, and currency rates over HTTP. */
+/* Versions of the programme, its accounts, and currency rates over HTTP. */
 #include "features/programme/programme_api.h"
 
 #include <stddef.h>
@@ -210,45 +210,7 @@ enum status programme_publish_handle(struct call *call, struct item *item, struc
     return status == STATUS_OK ? engine_configuration_reload(call->engine, err) : status;
 }
 
-/* ---- tiers and accounts in force ---- */
-
-static const struct field level_fields[] = {
-    {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
-    {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
-    {.name = "qualify", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "With metric spend in minor units."},
-    {.name = "keep", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "factor", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED, .scale = 4},
-};
-static const struct shape level_shape = {.name = "TierLevel", SHAPE_FIELDS(level_fields)};
-static const char *const metrics[] = {"points", "spend", "visits", NULL};
-static const struct field tiers_fields[] = {
-    {.name = "metric", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = metrics},
-    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
-    {.name = "levels", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &level_shape},
-};
-const struct shape tiers_shape = {.name = "Tiers", .about = "The ladder in force.", SHAPE_FIELDS(tiers_fields)};
-
-enum status tiers_handle(struct call *call, struct item *item, struct error *err)
-{
-    const struct tier_ladder *ladder = &programme_at(call->programmes, call->now)->ladder;
-    struct json_writer *writer = &item->writer;
-
-    (void)err;
-    writer_string(writer, "metric", metrics[ladder->metric]);
-    writer_text(writer, "wallet", ladder->wallet);
-    writer_list(writer, "levels");
-    for (size_t i = 0; i < ladder->level_count; i++) {
-        writer_object(writer, NULL);
-        writer_text(writer, "code", ladder->levels[i].code);
-        writer_text(writer, "name", ladder->levels[i].name);
-        writer_integer(writer, "qualify", ladder->levels[i].qualify);
-        writer_integer(writer, "keep", ladder->levels[i].keep);
-        writer_decimal(writer, "factor", ladder->levels[i].factor, 4);
-        writer_end(writer);
-    }
-    writer_end(writer);
-    return STATUS_OK;
-}
+/* ---- accounts in force ---- */
 
 static const char *const expiry_kinds[] = {"never", "after", "end_of", "fixed_day", "activity", NULL};
 static const char *const debts[] = {"clamp", "allow", NULL};

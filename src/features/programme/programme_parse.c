@@ -357,97 +357,6 @@ static enum status read_rules(const struct object *document, struct programme *p
     return check_multiplier_codes(document, programme);
 }
 
-/* ---- tiers ---- */
-
-static enum status read_threshold(const struct object *object, const struct tier_ladder *ladder, const char *name,
-                                  int64_t *out)
-{
-    if (ladder->metric == TIER_SPEND)
-        return object_money(object, name, false, 0, out);
-    return object_integer(object, name, false, (struct range){0, INT64_MAX / 4}, out);
-}
-
-static enum status read_level(const struct object *object, const struct tier_ladder *ladder, struct tier_level *level)
-{
-    static const char *const fields[] = {"code", "name", "qualify", "keep", "factor", NULL};
-
-    *level = (struct tier_level){.qualify = -1, .factor = FACTOR_SCALE};
-    TRY(object_check(object, fields));
-    TRY(object_code(object, "code", true, &level->code));
-    level->name = level->code;
-    TRY(object_text(object, "name", false, 200, &level->name));
-    TRY(read_threshold(object, ladder, "qualify", &level->qualify));
-    if (level->qualify < 0)
-        return object_missing(object, "qualify");
-    level->keep = level->qualify;
-    TRY(read_threshold(object, ladder, "keep", &level->keep));
-    return object_factor(object, "factor", false, &level->factor);
-}
-
-static enum status read_levels(const struct object *object, struct tier_ladder *ladder)
-{
-    TRY(object_list(object, "levels", (struct range){1, TIER_LEVELS_MAX}, &ladder->level_count));
-    struct tier_level *levels = arena_array(object->arena, ladder->level_count, sizeof *levels);
-    for (size_t i = 0; i < ladder->level_count; i++) {
-        struct object inner = object_element(object, "levels", i);
-        TRY(read_level(&inner, ladder, &levels[i]));
-        if (i == 0 && levels[i].qualify != 0)
-            return object_refuse(&inner, "qualify", "the first level starts at 0");
-        if (i > 0 && levels[i].qualify <= levels[i - 1].qualify)
-            return object_refuse(&inner, "qualify", "each level starts above the one before");
-        for (size_t j = 0; j < i; j++)
-            if (text_equal(levels[j].code, levels[i].code))
-                return object_refuse(&inner, "code", "another level already has this code");
-    }
-    ladder->levels = levels;
-    return STATUS_OK;
-}
-
-static enum status read_validity(const struct object *tiers, struct tier_ladder *ladder)
-{
-    static const char *const fields[] = {"kind", "months", NULL};
-    static const char *const kinds[] = {"from_start", "from_join", "calendar_year", "forever", NULL};
-    struct object object = object_nested(tiers, "validity");
-    int kind = TIER_FOREVER;
-
-    ladder->validity = TIER_FOREVER;
-    if (object.json == NULL)
-        return STATUS_OK;
-    TRY(object_check(&object, fields));
-    TRY(object_word(&object, "kind", true, kinds, &kind));
-    ladder->validity = (enum tier_validity)kind;
-    bool months = ladder->validity == TIER_FROM_START || ladder->validity == TIER_FROM_JOIN;
-    return object_int(&object, "months", months, (struct range){1, MONTHS_MAX}, &ladder->validity_months);
-}
-
-static enum status read_tiers(const struct object *document, struct programme *programme)
-{
-    static const char *const fields[] = {"metric",    "wallet",     "levels",   "validity",
-                                         "downgrade", "grace_days", "crossing", NULL};
-    static const char *const metrics[] = {"points", "spend", "visits", "nights", NULL};
-    static const char *const downgrades[] = {"one_down", "by_balance", NULL};
-    static const char *const crossings[] = {"before", "after", "marginal", NULL};
-    struct object object = object_nested(document, "tiers");
-    struct tier_ladder *ladder = &programme->ladder;
-    int metric = TIER_POINTS, downgrade = DOWNGRADE_ONE, crossing = CROSSING_BEFORE;
-
-    if (object.json == NULL)
-        return STATUS_OK;
-    TRY(object_check(&object, fields));
-    TRY(object_word(&object, "metric", true, metrics, &metric));
-    ladder->metric = (enum tier_metric)metric;
-    TRY(object_code(&object, "wallet", ladder->metric == TIER_POINTS, &ladder->wallet));
-    if (ladder->metric == TIER_POINTS && programme_wallet(programme, ladder->wallet) == NULL)
-        return object_refuse(&object, "wallet", "there is no account with this code");
-    TRY(read_levels(&object, ladder));
-    TRY(read_validity(&object, ladder));
-    TRY(object_word(&object, "downgrade", false, downgrades, &downgrade));
-    TRY(object_word(&object, "crossing", false, crossings, &crossing));
-    ladder->downgrade = (enum tier_downgrade)downgrade;
-    ladder->crossing = (enum tier_crossing)crossing;
-    return object_int(&object, "grace_days", false, (struct range){0, 3650}, &ladder->grace_days);
-}
-
 /* ---- what goes against abuse ---- */
 
 static enum status read_limit(const struct object *object, struct velocity_limit *limit)
@@ -534,6 +443,7 @@ static enum status read_document(const struct object *document, struct programme
                                          "stored_values",
                                          "rules",
                                          "tiers",
+                                         "ladders",
                                          "register_unknown",
                                          "max_identifiers",
                                          "birthday_leap_day",
@@ -558,7 +468,7 @@ static enum status read_document(const struct object *document, struct programme
     TRY(object_word(document, "review", false, reviews, &review));
     programme->review = (enum review_policy)review;
     TRY(read_limits(document, programme));
-    return read_tiers(document, programme);
+    return ladders_read(document, programme);
 }
 
 enum status programme_parse(struct arena *arena, struct text json, struct programme *out, struct error *err)

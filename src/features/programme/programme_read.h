@@ -57,4 +57,8 @@ struct object object_element(const struct object *object, const char *name, size
 /* The size of the list `name`, checked against its limits. */
 enum status object_list(const struct object *object, const char *name, struct range range, size_t *count);
 
+/* ladder_parse.c: "tiers" and "ladders" of a document; one set of minimums: {"nights": 50, "spend": "100.00"}. */
+enum status ladders_read(const struct object *document, struct programme *programme);
+enum status minimums_read(const struct object *object, struct tier_minimums *out);
+
 #endif

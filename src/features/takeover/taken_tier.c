@@ -18,12 +18,13 @@ static void journal_tier(struct decision *decision, const struct programme *prog
     row->day = zone_day(programme->zone, decision->now);
 }
 
-static void set_share(struct person *person, const struct programme *programme, const struct take_tier *body,
-                      int64_t now)
+static void set_share(const struct decision *decision, struct person *person, const struct programme *programme,
+                      const struct take_tier *body)
 {
     if (group_person_size(person->group, person->leader) == 1)
         return;
-    tier_take_over(programme, &person->member->own, person->member->registered_at, &body->tier, now);
+    tier_take_over(decision->arena, programme, &person->member->own, person->member->registered_at, &body->tier,
+                   decision->now);
     person->member->own_changed = true;
 }
 
@@ -76,9 +77,9 @@ static enum status decide(struct decision *decision, struct command *command, st
     struct standing *standing = &person->leader->standing;
     struct text from = standing->tier;
     bool several = group_person_size(person->group, person->leader) > 1;
-    set_share(person, programme, body, decision->now);
+    set_share(decision, person, programme, body);
     if (!several || !is_higher(decision, standing->tier, body->tier.tier)) {
-        tier_take_over(programme, standing, person->leader->registered_at, &body->tier, decision->now);
+        tier_take_over(decision->arena, programme, standing, person->leader->registered_at, &body->tier, decision->now);
         person->leader->standing_changed = true;
         standing_due(person->leader, tier_due(standing));
     }

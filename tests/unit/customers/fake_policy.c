@@ -38,9 +38,10 @@ int customers_tier_rank(const struct programme_set *programmes, int64_t at, stru
     return text_equals(tier, "gold") ? 1 : text_equals(tier, "silver") ? 0 : -1;
 }
 
-void customers_tier_settle(const struct programme_set *programmes, struct standing *share, int64_t registered_at,
-                           int64_t at)
+void customers_tier_settle(struct arena *batch, const struct programme_set *programmes, struct standing *share,
+                           int64_t registered_at, int64_t at)
 {
+    (void)batch;
     (void)programmes;
     (void)registered_at;
     if (share->tier_until > at)
@@ -50,9 +51,20 @@ void customers_tier_settle(const struct programme_set *programmes, struct standi
     share->tier_until = INSTANT_NEVER;
 }
 
-void customers_tier_reach(const struct programme_set *programmes, struct standing *standing, int64_t registered_at,
-                          int64_t at)
+void customers_held_fold(struct arena *batch, const struct programme_set *programmes, int64_t at,
+                         const struct standing_list *shares, struct standing *folded)
 {
+    (void)batch;
+    (void)programmes;
+    (void)at;
+    (void)shares;
+    (void)folded;
+}
+
+void customers_tier_reach(struct arena *batch, const struct programme_set *programmes, struct standing *standing,
+                          int64_t registered_at, int64_t at)
+{
+    (void)batch;
     (void)programmes;
     (void)registered_at;
     if (standing->qualifying < 2000 || text_equals(standing->tier, "gold"))

@@ -36,7 +36,9 @@ static void qualify(struct scene *c, const char *now, int64_t points)
     struct error err = {0};
 
     c->decision.now = instant_of(now);
-    assert_int_equal(tier_qualify(&c->decision, c->member, &c->programme, points, 0, &err), STATUS_OK);
+    const struct tier_points gained = {TEXT("status"), points};
+    const struct tier_gain gain = {.points = &gained, .point_count = 1};
+    assert_int_equal(tier_qualify(&c->decision, c->member, &c->programme, &gain, 0, &err), STATUS_OK);
 }
 
 static void advance(struct scene *c, const char *expected_at)
@@ -201,6 +203,14 @@ static void periods_from_the_joining_day_are_anniversaries(void **state)
     arena_free(c.arena);
 }
 
+static void qualify_share(struct scene *c, struct standing *share, const char *now, int64_t points)
+{
+    const struct tier_points gained = {TEXT("status"), points};
+    const struct tier_gain gain = {.points = &gained, .point_count = 1};
+
+    tier_qualify_share(c->arena, &c->programme, share, c->member->registered_at, &gain, instant_of(now));
+}
+
 static void a_share_ends_its_periods_before_it_counts_more(void **state)
 {
     struct scene c;
@@ -208,8 +218,8 @@ static void a_share_ends_its_periods_before_it_counts_more(void **state)
     (void)state;
     set_up(&c, "\"validity\":{\"kind\":\"calendar_year\"}", "2024-01-10T08:00:00Z");
     struct standing share = c.member->standing;
-    tier_qualify_share(&c.programme, &share, share.qualifying_from, 400, instant_of("2024-03-01T10:00:00Z"));
-    tier_qualify_share(&c.programme, &share, share.qualifying_from, 300, instant_of("2026-03-01T10:00:00Z"));
+    qualify_share(&c, &share, "2024-03-01T10:00:00Z", 400);
+    qualify_share(&c, &share, "2026-03-01T10:00:00Z", 300);
     assert_true(text_equals(share.tier, "base"));
     assert_int_equal(share.qualifying, 300);
     assert_int_equal(share.qualifying_from, instant_of("2026-01-01T00:00:00Z"));
@@ -225,12 +235,12 @@ static void shares_together_reach_the_tier_that_their_sum_earns(void **state)
     set_up(&c, "\"validity\":{\"kind\":\"calendar_year\"}", "2026-01-10T08:00:00Z");
     struct standing *folded = &c.member->standing;
     folded->qualifying = 2000;
-    tier_reach(&c.programme, folded, c.member->registered_at, instant_of("2026-04-01T10:00:00Z"));
+    tier_reach(c.arena, &c.programme, folded, c.member->registered_at, instant_of("2026-04-01T10:00:00Z"));
     assert_tier(&c, "gold");
     assert_int_equal(folded->qualifying, 2000);
     assert_int_equal(folded->tier_since, instant_of("2026-04-01T10:00:00Z"));
     folded->qualifying = 600;
-    tier_reach(&c.programme, folded, c.member->registered_at, instant_of("2026-05-01T10:00:00Z"));
+    tier_reach(c.arena, &c.programme, folded, c.member->registered_at, instant_of("2026-05-01T10:00:00Z"));
     assert_tier(&c, "gold");
     arena_free(c.arena);
 }
