@@ -120,7 +120,7 @@ ORDER BY id;
 -- name: export_standing
 -- params: bucket bigint, member bigint
 SELECT purchases, purchase_days, spend, returns, visits, first_purchase_at, last_purchase_at, last_visit_at,
-    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at
+    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at, held
 FROM standing
 WHERE bucket = :bucket AND member = :member
 ORDER BY member;
@@ -128,7 +128,7 @@ ORDER BY member;
 -- name: export_standing_own
 -- params: bucket bigint, member bigint
 SELECT purchases, purchase_days, spend, returns, visits, first_purchase_at, last_purchase_at, last_visit_at,
-    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at
+    last_event_at, won_back_at, tier_since, tier_until, qualifying, qualifying_from, tier, tier_grace, due_at, held
 FROM standing_own
 WHERE bucket = :bucket AND member = :member
 ORDER BY member;
@@ -247,6 +247,18 @@ ORDER BY organisation;
 DELETE FROM organisation_contact
 USING :rows(bucket bigint, member bigint) AS r
 WHERE organisation_contact.bucket = r.bucket AND organisation_contact.member = r.member;
+
+-- name: export_tier_request
+-- params: bucket bigint, member bigint
+SELECT ladder, tier, given_as, until_at, reason, kept_by, state, asked_by, asked_at, decided_by, decided_at
+FROM tier_request
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM tier_request AS o WHERE o.bucket = :bucket AND o.member = :member)
+ORDER BY id;
+
+-- name: erase_tier_request
+DELETE FROM tier_request
+USING :rows(bucket bigint, member bigint) AS r
+WHERE tier_request.bucket = r.bucket AND tier_request.member = r.member;
 
 -- name: export_task
 -- params: bucket bigint, member bigint

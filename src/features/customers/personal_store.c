@@ -82,6 +82,7 @@ static const struct personal_column standing_columns[] = {
     {"tier_grace", PERSONAL_FACT, false},
     {"recent", PERSONAL_HIDDEN, false},
     {"due_at", PERSONAL_INSTANT, false},
+    {"held", PERSONAL_TEXT, false},
 };
 static const struct personal_column member_day_columns[] = {
     {"day", PERSONAL_DAY, false},
@@ -142,6 +143,14 @@ static const struct personal_column organisation_contact_columns[] = {
     {"role", PERSONAL_TEXT, true},
     {"from_on", PERSONAL_INTEGER, true},
     {"until_on", PERSONAL_INTEGER, true},
+};
+static const struct personal_column tier_request_columns[] = {
+    {"ladder", PERSONAL_TEXT, false},        {"tier", PERSONAL_TEXT, false},
+    {"given_as", PERSONAL_INTEGER, false},   {"until_at", PERSONAL_INSTANT, false},
+    {"reason", PERSONAL_TEXT, true},         {"kept_by", PERSONAL_TEXT, false},
+    {"state", PERSONAL_INTEGER, false},      {"asked_by", PERSONAL_TEXT, false},
+    {"asked_at", PERSONAL_INSTANT, false},   {"decided_by", PERSONAL_TEXT, false},
+    {"decided_at", PERSONAL_INSTANT, false},
 };
 static const struct personal_column task_columns[] = {
     {"opened_at", PERSONAL_INSTANT, false}, {"opened_by", PERSONAL_TEXT, false}, {"reason", PERSONAL_TEXT, false},
@@ -302,6 +311,8 @@ const struct personal_table personal_tables[] = {
      COLUMNS(organisation_columns), false},
     {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,
      COLUMNS(organisation_contact_columns), false},
+    {"tier_request", &query_customers_export_tier_request, &query_customers_erase_tier_request,
+     COLUMNS(tier_request_columns), false},
     {"task", &query_customers_export_task, &query_customers_erase_task, COLUMNS(task_columns), false},
     {"task_holder", &query_customers_export_task_holder, &query_customers_erase_task_holder,
      COLUMNS(task_holder_columns), false},

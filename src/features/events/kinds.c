@@ -16,8 +16,9 @@ static const char *const reserved_kinds[] = {
     "void",
 };
 
-/* Those of orders, reservations and stays begin so. */
-static const char *const reserved_beginnings[] = {"order", "reservation", "stay"};
+/* Those of orders, reservations, stays, tiers, rights, benefits and memberships begin so. */
+static const char *const reserved_beginnings[] = {"order", "reservation", "stay",      "tier",
+                                                  "right", "benefit",     "membership"};
 
 bool event_kind_reserved(struct text name)
 {

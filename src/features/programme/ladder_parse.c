@@ -96,10 +96,10 @@ static enum status read_thresholds(const struct object *object, struct tier_ladd
 
 static enum status read_level(const struct object *object, struct tier_ladder *ladder, struct tier_level *level)
 {
-    static const char *const fields[] = {"code",   "name",            "qualify",  "keep",
-                                         "factor", "invitation_only", "approval", NULL};
+    static const char *const fields[] = {"code",     "name", "qualify", "keep", "factor", "invitation_only",
+                                         "approval", NULL};
 
-    *level = (struct tier_level){.qualify = -1, .factor = FACTOR_SCALE};
+    level->factor = FACTOR_SCALE;
     TRY(object_check(object, fields));
     TRY(object_code(object, "code", true, &level->code));
     level->name = level->code;
@@ -133,6 +133,7 @@ static enum status read_levels(const struct object *object, struct tier_ladder *
     struct tier_level *levels = arena_array(object->arena, ladder->level_count, sizeof *levels);
     for (size_t i = 0; i < ladder->level_count; i++) {
         struct object inner = object_element(object, "levels", i);
+        levels[i] = (struct tier_level){.qualify = i == 0 ? 0 : -1};
         TRY(read_level(&inner, ladder, &levels[i]));
         TRY(check_order(&inner, levels, i));
     }
