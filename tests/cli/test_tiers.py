@@ -18,7 +18,7 @@ def test_tiers_are_shown_given_and_ended(shells_on_both):
         shell.run("programme", "publish", "programme.json")
         shell.write("members.csv", "external,name\nm1,Ada\n")
         shell.run("import", "members", "members.csv", "--quiet")
-        shell.write("purchases.csv", "receipt,external,time,amount\nr1,m1,2026-01-05T10:00:00Z,1800.00\n")
+        shell.write("purchases.csv", "receipt,external,date,amount\nr1,m1,2026-01-05T10:00:00Z,1800.00\n")
         shell.run("import", "purchases", "purchases.csv", "--quiet")
         shown = rows("show", "external:m1")[0]
         assert (shown["ladder"], shown["tier"], shown["next"]) == ("club", "blue", "gold")
