@@ -21,6 +21,8 @@ struct world_person {
     struct group group;
     struct day_spend *recent;
     size_t recent_capacity;
+    char *held; /* the text of member.standing.held */
+    size_t held_capacity;
     int64_t points; /* earned less taken back in the period, of accounts that can be spent */
 };
 
@@ -162,6 +164,16 @@ static void keep_recent(struct replay *replay, struct world_person *one)
     standing->recent = one->recent;
 }
 
+static void keep_held(struct replay *replay, struct world_person *one)
+{
+    struct text *held = &one->member.standing.held;
+    if (held->bytes == one->held || held->size == 0)
+        return;
+    one->held = arena_grow(replay->memory, one->held, &one->held_capacity, held->size, 1);
+    memcpy(one->held, held->bytes, held->size);
+    held->bytes = one->held;
+}
+
 static void drop_old_days(struct member *member)
 {
     const size_t half = DAYS_KEPT / 2;
@@ -182,6 +194,7 @@ static void bring_home(struct replay *replay, struct world *world, struct world_
     else
         member->standing.tier = text_copy(replay->memory, member->standing.tier);
     keep_recent(replay, one);
+    keep_held(replay, one);
     member->wallets = adopted(replay, before->wallets, member->wallets, &member->wallet_capacity, member->wallet_count,
                               sizeof *member->wallets);
     member->progress = adopted(replay, before->progress, member->progress, &member->progress_capacity,
@@ -281,16 +294,17 @@ struct sale {
     bool counts;                        /* a purchase counts when it is made, and when it is claimed */
 };
 
-/* Points of the ladder's account, or money. */
-static int64_t qualifying_of(const struct tier_ladder *ladder, const struct sale *sale)
+/* What a sale adds to the ladders. */
+static struct tier_gain gain_of(struct arena *arena, const struct sale *sale)
 {
-    int64_t points = 0;
-    if (ladder->metric == TIER_SPEND)
-        return sale->facts->own_sale || sale->facts->plain ? 0 : sale->row->amount;
-    for (size_t i = 0; ladder->metric == TIER_POINTS && i < sale->facts->earned_count; i++)
-        if (text_equal(sale->facts->earned[i].wallet, ladder->wallet))
-            points += sale->facts->earned[i].points;
-    return points;
+    struct tier_points *points = arena_array(arena, sale->facts->earned_count + 1, sizeof *points);
+    const bool counts = !sale->facts->own_sale && !sale->facts->plain;
+    for (size_t i = 0; i < sale->facts->earned_count; i++)
+        points[i] = (struct tier_points){sale->facts->earned[i].wallet, sale->facts->earned[i].points};
+    return (struct tier_gain){.spend = counts ? sale->row->amount : 0,
+                              .purchases = counts,
+                              .points = points,
+                              .point_count = sale->facts->earned_count};
 }
 
 static void fold_bonuses(struct turn *turn, const struct purchase_facts *facts)
@@ -316,8 +330,8 @@ static enum status fold_sale(struct turn *turn, const struct sale *sale, struct 
     if (status != STATUS_OK)
         return status;
     fold_bonuses(turn, sale->facts);
-    const struct tier_ladder *ladder = &programme_at(decision->programmes, decision->now)->ladder;
-    status = event_qualify(decision, &turn->person, qualifying_of(ladder, sale), 0, err);
+    const struct tier_gain gain = gain_of(decision->arena, sale);
+    status = event_qualify(decision, &turn->person, &gain, 0, err);
     if (status == STATUS_OK && sale->counts)
         purchase_count(decision, &turn->person, sale->row->at, sale->row->amount);
     turn_end(turn);
@@ -582,8 +596,7 @@ static enum status replay_visit(struct replay *replay, const struct journal_row 
         if (status != STATUS_OK)
             break;
         standing_add_visit(decision, turn.person.group, turn.person.member, row->at);
-        if (programme_at(decision->programmes, decision->now)->ladder.metric == TIER_VISITS)
-            status = event_qualify(decision, &turn.person, 1, 0, err);
+        status = event_qualify(decision, &turn.person, &(struct tier_gain){.visits = 1}, 0, err);
         turn_end(&turn);
     }
     return status;
@@ -629,7 +642,8 @@ static void replay_merge(struct replay *replay, const struct journal_row *row)
         world->decision.now = row->recorded_at;
         const struct programme *programme = programme_at(world->programmes, row->recorded_at);
         member->standing = standing_fold(world->scratch, persons, 2, 0, rank, (void *)(uintptr_t)&programme->ladder);
-        tier_reach(programme, &member->standing, member->registered_at, row->recorded_at);
+        tier_fold(world->scratch, programme, &member->standing, persons, 2);
+        tier_reach(world->scratch, programme, &member->standing, member->registered_at, row->recorded_at);
         bring_home(replay, world, &into->worlds[w], &before);
         into->worlds[w].points += from->worlds[w].points;
     }
