@@ -56,8 +56,8 @@ struct standing {
     int64_t tier_until; /* the first instant without it; INSTANT_NEVER: no end */
     int64_t qualifying; /* in the unit of the ladder, since qualifying_from */
     int64_t qualifying_from;
-    struct text tier;               /* code; empty: none */
-    bool tier_grace;                /* in the grace after tier_until */
+    struct text tier; /* code; empty: none */
+    bool tier_grace;  /* in the grace after tier_until */
     struct text held; /* further ladders, and rights given for a time, as the programme writes them; empty: none */
     const struct day_spend *recent; /* ascending by day; replaced as a whole, never changed in place */
     size_t recent_count;

@@ -248,7 +248,8 @@ static enum status unqualify(struct return_work *work, struct error *err)
         return STATUS_OK;
     if (!work->bought.own_sale)
         gain.spend = -work->row->amount;
-    if (!work->bought.own_sale && work->returned == work->purchase->row.amount && work->returned_before < work->returned)
+    if (!work->bought.own_sale && work->returned == work->purchase->row.amount &&
+        work->returned_before < work->returned)
         gain.purchases = -1;
     for (size_t i = 0; i < work->clawed_back_count; i++)
         points[i] = (struct tier_points){work->clawed_back[i].wallet, -work->clawed_back[i].points};

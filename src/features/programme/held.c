@@ -13,8 +13,7 @@
 
 #include "features/programme/held.h"
 
-const char *const tier_metric_names[] = {"points", "spend",     "visits",  "nights",
-                                         "stays",  "purchases", "loyalty", NULL};
+const char *const tier_metric_names[] = {"points", "spend", "visits", "nights", "stays", "purchases", "loyalty", NULL};
 
 static struct text cut(struct text *rest, char separator)
 {

@@ -3,9 +3,9 @@
 #include "features/programme/programme_api.h"
 
 static const struct field minimums_fields[] = {
-    {.name = "points", .type = FIELD_INTEGER},    {.name = "spend", .type = FIELD_AMOUNT},
-    {.name = "visits", .type = FIELD_INTEGER},    {.name = "nights", .type = FIELD_INTEGER},
-    {.name = "stays", .type = FIELD_INTEGER},     {.name = "purchases", .type = FIELD_INTEGER},
+    {.name = "points", .type = FIELD_INTEGER},  {.name = "spend", .type = FIELD_AMOUNT},
+    {.name = "visits", .type = FIELD_INTEGER},  {.name = "nights", .type = FIELD_INTEGER},
+    {.name = "stays", .type = FIELD_INTEGER},   {.name = "purchases", .type = FIELD_INTEGER},
     {.name = "loyalty", .type = FIELD_INTEGER},
 };
 const struct shape tier_minimums_shape = {

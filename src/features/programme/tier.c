@@ -455,8 +455,7 @@ static const char *end_period(const struct walk *walk)
     }
     if (!state->grace && ladder->grace_days > 0) {
         state->grace = true;
-        state->until =
-            zone_day_start(walk->programme->zone, zone_day(walk->programme->zone, at) + ladder->grace_days);
+        state->until = zone_day_start(walk->programme->zone, zone_day(walk->programme->zone, at) + ladder->grace_days);
         return "grace";
     }
     size_t to = lowered(ladder, level, counted);
@@ -474,8 +473,7 @@ static void withdraw(struct held *held, size_t index)
         return;
     }
     held->ladder_count--;
-    memmove(&held->ladders[index], &held->ladders[index + 1],
-            (held->ladder_count - index) * sizeof held->ladders[0]);
+    memmove(&held->ladders[index], &held->ladders[index + 1], (held->ladder_count - index) * sizeof held->ladders[0]);
 }
 
 static const struct tier_ladder *ladder_of_state(const struct programme *programme, const struct ladder_state *state)
@@ -511,8 +509,9 @@ static struct right end_right(const struct programme *programme, struct held *he
                               struct tier_change *change)
 {
     struct right right = held->rights[index];
-    const struct tier_ladder *ladder =
-        right.tier.size > 0 && programme->ladder.level_count > 0 ? programme_ladder_find(programme, right.ladder) : NULL;
+    const struct tier_ladder *ladder = right.tier.size > 0 && programme->ladder.level_count > 0
+                                           ? programme_ladder_find(programme, right.ladder)
+                                           : NULL;
 
     if (ladder != NULL)
         change->from = counting(programme, ladder, held);
@@ -527,8 +526,8 @@ static struct right end_right(const struct programme *programme, struct held *he
     return right;
 }
 
-static void journal_right_end(struct decision *decision, const struct programme *programme,
-                              const struct member *leader, const struct right *right)
+static void journal_right_end(struct decision *decision, const struct programme *programme, const struct member *leader,
+                              const struct right *right)
 {
     const char *kind = right->kind == RIGHT_MEMBERSHIP ? "membership_ended" : "benefit_ended";
     struct builder facts = {.arena = decision->arena};
@@ -600,13 +599,12 @@ void tier_settle_share(struct arena *arena, const struct programme *programme, s
 static void fold_state(const struct tier_ladder *ladder, struct ladder_state *folded, const struct ladder_state *share)
 {
     size_t mine = ladder_level(ladder, folded->tier), theirs = ladder_level(ladder, share->tier);
-    struct ladder_state higher =
-        theirs > mine || (theirs == mine && share->until > folded->until) ? *share : *folded;
+    struct ladder_state higher = theirs > mine || (theirs == mine && share->until > folded->until) ? *share : *folded;
 
     for (size_t i = 0; i < TIER_LOYALTY; i++)
         higher.sums[i] = folded->sums[i] + share->sums[i];
-    higher.sums[TIER_LOYALTY] = folded->sums[TIER_LOYALTY] > share->sums[TIER_LOYALTY] ? folded->sums[TIER_LOYALTY]
-                                                                                         : share->sums[TIER_LOYALTY];
+    higher.sums[TIER_LOYALTY] =
+        folded->sums[TIER_LOYALTY] > share->sums[TIER_LOYALTY] ? folded->sums[TIER_LOYALTY] : share->sums[TIER_LOYALTY];
     higher.from = folded->from > share->from ? folded->from : share->from;
     *folded = higher;
 }
@@ -688,7 +686,8 @@ enum status right_give(struct decision *decision, const struct person *person, c
 
     held_read(&leader->standing, programme->ladder.metric, &held);
     if (held.right_count == RIGHTS_MAX)
-        return error_set(err, STATUS_LIMIT, "tier.rights", "", "a member holds at most %d rights at a time", RIGHTS_MAX);
+        return error_set(err, STATUS_LIMIT, "tier.rights", "", "a member holds at most %d rights at a time",
+                         RIGHTS_MAX);
     add_right(decision->arena, programme, &leader->standing, right);
     leader->standing_changed = true;
     if (group_person_size(person->group, leader) > 1) {
