@@ -495,6 +495,23 @@ def test_nights_count_on_their_own_days_over_the_end_of_a_month(chain):
     assert (sale["business_day"], sale["member"]) == ("2026-02-02", payer)
 
 
+def test_stays_and_nights_of_a_store_are_reported_by_day(chain):
+    store = f"INN{next(COUNTER)}"
+    chain.client.post("/v1/stores", {"code": store, "name": store}, expect=200)
+    for arrival, left in (("2026-01-29", "2026-02-02"), ("2026-01-31", "2026-02-01")):
+        stay(chain, chain.member(), store=store, arrival=arrival, departure=left, departed_at=f"{left}T10:00:00Z",
+             folio=[{"amount": money("100.00")}])
+
+    def figures(first, last):
+        found = chain.client.get("/v1/store-figures", params={"from": first, "to": last, "store": store}, expect=200)
+        return found["total"]["stays"], found["total"]["nights"]
+
+    # Nights of 29, 30 and 31 January and 1 February, and of 31 January.
+    assert figures("2026-01-01", "2026-01-31") == (0, 4)
+    assert figures("2026-02-01", "2026-02-28") == (2, 1)
+    assert chain.client.get("/v1/measures/nights", expect=200)["unit"] == "count"
+
+
 def test_whoever_does_not_come_may_owe_a_fee_that_earns_nothing(chain):
     guest = chain.member()
     made = stay(chain, guest)["id"]

@@ -289,6 +289,18 @@ def phone_of(chain, member):
     return next(one["value"] for one in known if one["kind"] == "phone")
 
 
+def test_contacts_of_other_parts_are_there_without_their_name(chain):
+    east, west = chain.east["member"], chain.west["member"]
+    pine = chain.root.post("/v1/organisations", {"name": "Pine", "store": "E1"}, expect=201)["member"]
+    for member, role in ((east, "buyer"), (west, "owner")):
+        chain.root.put(f"/v1/organisations/{pine}/contacts/{member}", {"role": role}, expect=200)
+    for policy, shown in (("company", west), ("home_store", None)):
+        found = chain.key(["EAST"], members=policy).get(f"/v1/organisations/{pine}/contacts", expect=200)["items"]
+        assert {one["role"]: one["member"] for one in found} == {"buyer": east, "owner": shown}
+    acts = chain.key(["WEST"], members="home_store").get(f"/v1/members/{west}/organisations", expect=200)["items"]
+    assert [(one["member"], one["organisation"]) for one in acts] == [(west, None)]
+
+
 def test_a_desk_serves_any_member_of_the_chain_who_is_named_exactly(chain):
     client = chain.key(["EAST"])
     west = chain.west["member"]

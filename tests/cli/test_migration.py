@@ -180,8 +180,10 @@ def test_consents_are_never_weaker_than_what_is_here(engine_shell):
     engine_shell.write("later.csv", rows + "ann,email,marketing,granted,2026-03-01,form,v2\n"
                                            "ben,sms,marketing,withdrawn,2026-01-01,form,v0\n"
                                            "ben,sms,marketing,no,2026-04-01,call,\nben,sms,marketing,perhaps,2026-04-01,,\n")
+    dry = engine_shell.counts("consents", "later.csv", "--dry-run", expect=1)
     counts = engine_shell.counts("consents", "later.csv", "--errors", "errors.csv", expect=1)
     assert (counts["imported"], counts["known"], counts["refused"]) == (1, 1, 2)
+    assert (dry["imported"], dry["known"], dry["refused"]) == (1, 1, 2)
     assert problems(engine_shell) == {2: ("state", "migration.consent_withdrawn"), 5: ("state", "import.choice")}
     assert sorted((one["member"], one["state"], one["source"]) for one in engine_shell.table("consents")) == [
         ("external:ann", "withdrawn", "form"), ("external:ben", "withdrawn", "call")]

@@ -448,6 +448,20 @@ static enum status search_send(struct load_context *context, struct tombstone_se
                              : STATUS_OK;
 }
 
+enum status customers_erased(struct storage_session *session, struct arena *arena,
+                             const struct tombstone_question *question, bool *erased, struct error *err)
+{
+    struct tombstone_search search = {.arena = arena, .key = question->seal_key};
+    const struct storage_receiver receiver = {.row = tombstone_row, .context = &search};
+
+    *erased = false;
+    for (size_t i = 0; i < question->count; i++)
+        search_tombstone(&search, question->identifiers[i], erased);
+    return search.count > 0
+               ? storage_run(session, &query_customers_load_tombstone, search.values, search.count, &receiver, err)
+               : STATUS_OK;
+}
+
 enum status registrations_load(struct load_context *context, struct command **commands, bool *const *erased_before,
                                size_t count, struct error *err)
 {

@@ -13,4 +13,13 @@ enum status customers_read(struct storage_session *session, struct arena *arena,
 enum status customers_send(struct storage_session *session, struct arena *arena, unsigned parts,
                            struct customer_state *states, size_t count, struct error *err);
 
+/* Whether somebody with one of the identifiers was erased; `seal_key` has SEAL_KEY_SIZE bytes. */
+struct tombstone_question {
+    const unsigned char *seal_key;
+    const struct identifier *identifiers;
+    size_t count;
+};
+enum status customers_erased(struct storage_session *session, struct arena *arena,
+                             const struct tombstone_question *question, bool *erased, struct error *err);
+
 #endif

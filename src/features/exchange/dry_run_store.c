@@ -4,27 +4,35 @@
 #include <string.h>
 
 #include "features/customers/commands.h"
+#include "features/customers/customers_store.h"
 #include "features/events/purchase.h"
 #include "features/insight/churn_record.h"
-#include "features/takeover/takeover.h"
+#include "features/takeover/taken_consent.h"
 #include "foundation/map.h"
 
-enum { DRY_ARENA_SIZE = 1024 * 1024 * 1024, CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX + 64 };
+enum {
+    DRY_ARENA_SIZE = 1024 * 1024 * 1024,
+    DRY_SCRATCH_SIZE = 64 * 1024 * 1024,
+    CLAIM_TEXT_SIZE = CLAIM_KEY_SIZE_MAX + 64
+};
 
 struct dry_run {
-    struct arena *arena;
+    struct arena *arena, *scratch; /* scratch: of one row */
+    const unsigned char *seal_key;
     struct map *claims; /* by the hash of kind and key: of members that would be there by now */
     struct map *rows;   /* taken over: the digest by the hash of the claim */
 };
 
-struct dry_run *dry_run_new(void)
+struct dry_run *dry_run_new(const unsigned char *seal_key)
 {
     struct dry_run *dry = calloc(1, sizeof *dry);
     if (dry == NULL)
         return NULL;
     dry->arena = arena_new(DRY_ARENA_SIZE);
-    if (dry->arena == NULL) {
-        free(dry);
+    dry->scratch = arena_new(DRY_SCRATCH_SIZE);
+    dry->seal_key = seal_key;
+    if (dry->arena == NULL || dry->scratch == NULL) {
+        dry_run_free(dry);
         return NULL;
     }
     dry->claims = map_new(dry->arena, 1024);
@@ -37,6 +45,7 @@ void dry_run_free(struct dry_run *dry)
     if (dry == NULL)
         return;
     arena_free(dry->arena);
+    arena_free(dry->scratch);
     free(dry);
 }
 
@@ -139,6 +148,30 @@ static enum status judge_row(struct dry_run *dry, struct storage_session *sessio
     return STATUS_OK;
 }
 
+/* A consent is weighed against what the member has said here, and against an erasure. */
+static enum status judge_consent(struct dry_run *dry, struct storage_session *session, const struct command *command,
+                                 struct error *err)
+{
+    struct take_consent *body = command->body;
+    const struct customer_load *load = &body->takeover.load;
+    const struct tombstone_question erased = {dry->seal_key, load->checked, load->checked_count};
+    struct customer_state state = {.member = 0};
+    int64_t reference;
+    enum status status = STATUS_OK;
+
+    for (int i = 0; i < command->subjects[0].count && status == STATUS_OK && state.member == 0; i++)
+        status =
+            engine_claim_find(session, command->claims[i].kind, command->claims[i].key, &reference, &state.member, err);
+    if (status == STATUS_OK && state.member != 0)
+        status = customers_read(session, dry->scratch, PART_CONSENTS, &state, 1, err);
+    if (status == STATUS_OK)
+        status = customers_erased(session, dry->scratch, &erased, &state.erased_before, err);
+    if (status == STATUS_OK)
+        body->takeover.rows[0].result = taken_consent_judge(&state, &body->consent);
+    arena_reset(dry->scratch);
+    return status;
+}
+
 enum status dry_run_takeover(struct dry_run *dry, struct storage_session *session, struct command *command, bool *known,
                              struct error *err)
 {
@@ -155,5 +188,6 @@ enum status dry_run_takeover(struct dry_run *dry, struct storage_session *sessio
         remember(dry, command, of_member);
     for (size_t i = 0; i < takeover->row_count && status == STATUS_OK; i++)
         status = judge_row(dry, session, command, &takeover->rows[i], err);
-    return status;
+    bool consent = command->type == &take_consent_type && takeover->rows[0].result == TAKEOVER_NEW;
+    return status == STATUS_OK && consent ? judge_consent(dry, session, command, err) : status;
 }

@@ -16,7 +16,7 @@ struct dry_run;
 enum { DRY_CLAIMS_MAX = 4000000 };
 
 /* NULL: there is no memory. Release accepts NULL. */
-struct dry_run *dry_run_new(void);
+struct dry_run *dry_run_new(const unsigned char *seal_key); /* borrowed: SEAL_KEY_SIZE bytes */
 void dry_run_free(struct dry_run *dry);
 
 /* `command` is one of import_purchase.h, import_member.h or import_reason.h. */

@@ -459,7 +459,7 @@ static enum status start(struct importer *run, struct error *err)
         status = pipeline_new(run->engine, &receiver, &run->pipeline, err);
     if (status != STATUS_OK || !run->options->dry_run)
         return status;
-    run->dry = dry_run_new();
+    run->dry = dry_run_new(engine_seal_key(run->engine));
     if (run->dry == NULL)
         return error_set(err, STATUS_LIMIT, "exchange.memory", "", "there is no memory to import with");
     return engine_read_begin(run->engine, &run->reads, err);

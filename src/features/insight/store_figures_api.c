@@ -29,20 +29,25 @@ static const struct field query_fields[] = {
 const struct shape store_figures_query_shape = {
     .name = "StoreFiguresQuery", .size = sizeof(struct figures_query), SHAPE_FIELDS(query_fields)};
 
-#define FIGURE_FIELDS                                                                                        \
-    {.name = "purchases", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                   \
-        {.name = "sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                                    \
-        {.name = "returned", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                                 \
-        {.name = "visits", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                  \
-        {.name = "new_members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                             \
-        {.name = "anonymous_purchases",                                                                      \
-         .type = FIELD_INTEGER,                                                                              \
-         .flags = FIELD_REQUIRED,                                                                            \
-         .about = "Without a member, and not claimed since."},                                               \
-        {.name = "anonymous_sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                          \
-    {                                                                                                        \
-        .name = "member_share", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .scale = 4, \
-        .about = "Sales to members over all sales, before returns; null without sales."                      \
+#define FIGURE_FIELDS                                                                                           \
+    {.name = "purchases", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                      \
+        {.name = "sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                                       \
+        {.name = "returned", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                                    \
+        {.name = "visits", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                     \
+        {.name = "new_members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                                \
+        {.name = "anonymous_purchases",                                                                         \
+         .type = FIELD_INTEGER,                                                                                 \
+         .flags = FIELD_REQUIRED,                                                                               \
+         .about = "Without a member, and not claimed since."},                                                  \
+        {.name = "anonymous_sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                             \
+        {.name = "stays", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "By the day of departure."}, \
+        {.name = "nights",                                                                                      \
+         .type = FIELD_INTEGER,                                                                                 \
+         .flags = FIELD_REQUIRED,                                                                               \
+         .about = "Of stays that ended, each on its own day."},                                                 \
+    {                                                                                                           \
+        .name = "member_share", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .scale = 4,    \
+        .about = "Sales to members over all sales, before returns; null without sales."                         \
     }
 
 static const struct field figures_fields[] = {
@@ -82,6 +87,8 @@ static void write_figures(struct json_writer *writer, const struct store_figures
     writer_integer(writer, "new_members", figures->members_registered);
     writer_integer(writer, "anonymous_purchases", figures->anonymous_purchases);
     writer_amount(writer, "anonymous_sales", figures->anonymous_sales, currency);
+    writer_integer(writer, "stays", figures->stays);
+    writer_integer(writer, "nights", figures->nights);
     if (figures->sales > 0 &&
         checked_scale(figures->sales - figures->anonymous_sales, 10000, figures->sales, ROUNDING_HALF_UP, &share))
         writer_decimal(writer, "member_share", share, 4);
@@ -98,6 +105,8 @@ static void add_figures(struct store_figures *total, const struct store_figures 
     total->members_registered += figures->members_registered;
     total->anonymous_purchases += figures->anonymous_purchases;
     total->anonymous_sales += figures->anonymous_sales;
+    total->stays += figures->stays;
+    total->nights += figures->nights;
 }
 
 static void write_stores(struct call *call, struct json_writer *writer, const struct store_figures *figures,

@@ -16,6 +16,8 @@ static const struct {
     {"members_registered", offsetof(struct store_figures, members_registered)},
     {"anonymous_purchases", offsetof(struct store_figures, anonymous_purchases)},
     {"anonymous_sales", offsetof(struct store_figures, anonymous_sales)},
+    {"stays", offsetof(struct store_figures, stays)},
+    {"nights", offsetof(struct store_figures, nights)},
 };
 
 struct figures_read {

@@ -9,6 +9,7 @@ struct store_figures {
     struct text store;
     int64_t purchases, sales, returned, visits, members_registered;
     int64_t anonymous_purchases, anonymous_sales; /* of which without a member */
+    int64_t stays, nights;                        /* that ended; each night on its own day */
 };
 
 struct store_figures_list {

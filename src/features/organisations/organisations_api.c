@@ -105,8 +105,16 @@ const struct shape contact_input_shape = {
 /* ---- replies ---- */
 
 static const struct field contact_fields[] = {
-    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
-    {.name = "organisation", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
+    {.name = "member",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .prefix = "mbr",
+     .about = "Null: somebody of whom the caller, who sees a part, may not know."},
+    {.name = "organisation",
+     .type = FIELD_ID,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .prefix = "mbr",
+     .about = "Null as `member`."},
     {.name = "role", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "from", .type = FIELD_DAY, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "until", .type = FIELD_DAY, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
@@ -338,16 +346,34 @@ void organisation_change_finish(struct item *item, struct json_writer *writer)
 
 /* ---- contacts ---- */
 
-static void write_contacts(struct call *call, struct item *item, const struct contact_list *list)
+/* Whoever the caller may not see is there without a name: under the policy home_store, persons of other parts. */
+static enum status mask(struct call *call, int64_t *member, struct error *err)
 {
+    enum status status = call_check_member(call, *member, "", err);
+
+    if (status == STATUS_FORBIDDEN)
+        *member = 0;
+    return status == STATUS_FORBIDDEN ? STATUS_OK : status;
+}
+
+static enum status write_contacts(struct call *call, struct item *item, const struct contact_list *list,
+                                  struct error *err)
+{
+    enum status status = STATUS_OK;
+
     writer_list(&item->writer, "items");
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
+        struct organisation_contact shown = list->items[i];
+        status = mask(call, &shown.member, err);
+        if (status == STATUS_OK)
+            status = mask(call, &shown.organisation, err);
         writer_object(&item->writer, NULL);
-        write_contact(call, &item->writer, &list->items[i]);
+        write_contact(call, &item->writer, &shown);
         writer_end(&item->writer);
     }
     writer_end(&item->writer);
     page_end(&item->writer, call->arena, NULL, false);
+    return status;
 }
 
 enum status contact_list_handle(struct call *call, struct item *item, struct error *err)
@@ -363,9 +389,7 @@ enum status contact_list_handle(struct call *call, struct item *item, struct err
         return status;
     status = contacts_read(session, call->arena, organisation.member, &list, err);
     call_read_end(call, session);
-    if (status == STATUS_OK)
-        write_contacts(call, item, &list);
-    return status;
+    return status == STATUS_OK ? write_contacts(call, item, &list, err) : status;
 }
 
 enum status contact_for_handle(struct call *call, struct item *item, struct error *err)
@@ -381,9 +405,7 @@ enum status contact_for_handle(struct call *call, struct item *item, struct erro
         return status;
     status = contact_for_read(session, call->arena, member, &list, err);
     call_read_end(call, session);
-    if (status == STATUS_OK)
-        write_contacts(call, item, &list);
-    return status;
+    return status == STATUS_OK ? write_contacts(call, item, &list, err) : status;
 }
 
 enum status contact_put_handle(struct call *call, struct item *item, struct error *err)

@@ -8,8 +8,7 @@ static bool covers(struct text wider, struct text narrower)
     return text_equal(wider, narrower) || text_equals(wider, "*");
 }
 
-/* What the state here says about the row: WEAKER, KNOWN for an older or equal word, or NEW. */
-static enum takeover_result judge(const struct customer_state *state, const struct consent *given)
+enum takeover_result taken_consent_judge(const struct customer_state *state, const struct consent *given)
 {
     bool grants = text_equals(given->state, "granted");
 
@@ -39,7 +38,7 @@ static enum status decide(struct decision *decision, struct command *command, st
     const struct member *member = decision->subjects[0].member;
     if (state->member != member->id)
         return error_set(err, STATUS_BUSY, "engine.again", "", "the member is just being registered: try again");
-    row->result = judge(state, &body->consent);
+    row->result = taken_consent_judge(state, &body->consent);
     if (row->result != TAKEOVER_NEW)
         return STATUS_OK;
     if (state->consent_count >= MEMBER_CONSENTS_MAX)

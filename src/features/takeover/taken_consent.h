@@ -14,4 +14,7 @@ struct take_consent {
 };
 extern const struct command_type take_consent_type;
 
+/* What the state here says about the row: WEAKER, KNOWN for an older or equal word, or NEW. */
+enum takeover_result taken_consent_judge(const struct customer_state *state, const struct consent *given);
+
 #endif
