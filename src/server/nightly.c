@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "features/coupons/coupons_store.h"
 #include "features/duplicates/duplicates_feature.h"
 #include "features/events/events_feature.h"
 #include "features/exchange/approval_task_store.h"
@@ -79,6 +80,7 @@ static void note_tasks(struct engine *engine)
 
     warn(tasks_note(engine, &err), &err);
     warn(approvals_follow(engine, &err), &err);
+    warn(coupons_lapse(engine, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

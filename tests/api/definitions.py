@@ -5,6 +5,8 @@ The documents go with the built-in default programme (currency USD, account "poi
 """
 
 KINDS = [
+    ("coupon-series", "series_of_coupon", {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}},
+     {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}, "uses_per_member": 1}),
     # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
 ]
 
@@ -17,3 +19,15 @@ CHANGES = ["put_{0}", "drop_{0}", "submit_{0}", "review_{0}", "publish_{0}", "wi
 
 def operations(patterns):
     return [pattern.format(name) for _, name, _, _ in KINDS for pattern in patterns]
+
+
+def publish(client, plural, documents, seconds=20):
+    """Publishes documents by their codes, and waits until they are in force."""
+    import time
+    for code, document in documents.items():
+        client.put(f"/v1/{plural}/{code}", {"document": document, "publish": True}, expect=200)
+    until = time.monotonic() + seconds
+    for code in documents:
+        while client.get(f"/v1/{plural}/{code}", expect=200)["state"] != "in_force":
+            assert time.monotonic() < until, f"{plural}/{code} is not in force"
+            time.sleep(0.1)

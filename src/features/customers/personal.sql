@@ -224,6 +224,18 @@ DELETE FROM coupon
 USING :rows(bucket bigint, member bigint) AS r
 WHERE coupon.bucket = r.bucket AND coupon.member = r.member AND coupon.member > 0;
 
+-- name: export_coupon_owner
+-- params: bucket bigint, member bigint
+SELECT key, series, issued_at, valid_until, event
+FROM coupon_owner
+WHERE bucket = :bucket AND member = :member
+ORDER BY key;
+
+-- name: erase_coupon_owner
+DELETE FROM coupon_owner
+USING :rows(bucket bigint, member bigint) AS r
+WHERE coupon_owner.bucket = r.bucket AND coupon_owner.member = r.member;
+
 -- name: export_organisation
 -- params: bucket bigint, member bigint
 SELECT name, registration, vat, address, terms, credit_limit, payment_days, points

@@ -128,6 +128,11 @@ static const struct personal_column coupon_columns[] = {
     {"valid_from", PERSONAL_INSTANT, false},
     {"valid_until", PERSONAL_INSTANT, false},
 };
+static const struct personal_column coupon_owner_columns[] = {
+    {"key", PERSONAL_TEXT, true},           {"series", PERSONAL_TEXT, true},
+    {"issued_at", PERSONAL_INSTANT, false}, {"valid_until", PERSONAL_INSTANT, false},
+    {"event", PERSONAL_EVENT, false},
+};
 static const struct personal_column organisation_columns[] = {
     {"name", PERSONAL_TEXT, true},
     {"registration", PERSONAL_TEXT, true},
@@ -307,6 +312,8 @@ const struct personal_table personal_tables[] = {
     {"survey_answer", &query_customers_export_survey_answer, &query_customers_erase_survey_answer,
      COLUMNS(survey_answer_columns), false},
     {"coupon", &query_customers_export_coupon, &query_customers_erase_coupon, COLUMNS(coupon_columns), false},
+    {"coupon_owner", &query_customers_export_coupon_owner, &query_customers_erase_coupon_owner,
+     COLUMNS(coupon_owner_columns), false},
     {"organisation", &query_customers_export_organisation, &query_customers_erase_organisation,
      COLUMNS(organisation_columns), false},
     {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,

@@ -7,18 +7,18 @@ static const char *const property_types[] = {"text", "integer", "decimal", "bool
 
 /* What Patron journals itself, and words that it may need. */
 static const char *const reserved_kinds[] = {
-    "activation", "adjustment", "answer",        "capture",      "churn_reason", "claim",        "contact",
-    "coupon",     "coupon_use", "erasure",       "expiry",       "hold",         "hold_timeout", "household",
-    "join",       "leave",      "merge",         "migration",    "move",         "organisation", "pin",
-    "purchase",   "redemption", "register",      "registration", "release",      "return",       "reversal",
-    "share",      "task",       "task_assigned", "task_changed", "task_done",    "task_dropped", "task_escalation",
-    "task_taken", "thaw",       "tier",          "transfer",     "unmerge",      "update",       "visit",
-    "void",
+    "activation", "adjustment",   "answer",          "capture",    "churn_reason",  "claim",
+    "contact",    "erasure",      "expiry",          "hold",       "hold_timeout",  "household",
+    "join",       "leave",        "merge",           "migration",  "move",          "organisation",
+    "pin",        "purchase",     "redemption",      "register",   "registration",  "release",
+    "return",     "reversal",     "share",           "task",       "task_assigned", "task_changed",
+    "task_done",  "task_dropped", "task_escalation", "task_taken", "thaw",          "tier",
+    "transfer",   "unmerge",      "update",          "visit",      "void",
 };
 
-/* Those of orders, reservations, stays, tiers, rights, benefits and memberships begin so. */
-static const char *const reserved_beginnings[] = {"order", "reservation", "stay",      "tier",
-                                                  "right", "benefit",     "membership"};
+/* Those of benefits, coupons, gift cards, memberships, orders, reservations, rewards, rights, stays and tiers begin so. */
+static const char *const reserved_beginnings[] = {"benefit",     "coupon", "gift_card", "membership", "order",
+                                                  "reservation", "reward", "right",     "stay",       "tier"};
 
 bool event_kind_reserved(struct text name)
 {
