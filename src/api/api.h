@@ -17,7 +17,7 @@ struct api_options {
     const struct analyses *analyses; /* NULL: none */
     const struct feature *const *features;
     size_t feature_count;
-    struct identity *identity; /* an issuer of OpenID Connect; NULL: none */
+    struct identity *identity; /* the first issuer of OpenID Connect; NULL: none */
     bool secure_cookies;       /* the server is reached over TLS */
     /* Adds figures of the server's own to /metrics; from any thread; may be NULL. */
     void (*more_metrics)(void *context, struct builder *out);

@@ -14,7 +14,7 @@
 
 struct json_t;
 
-enum { IDENTITY_GRANTS_MAX = 200, IDENTITY_CLOCK_SECONDS = 60, IDENTITY_TOKEN_MAX = 64 * 1024 };
+enum { IDENTITY_GRANTS_MAX = 200, IDENTITY_CLOCK_SECONDS = 60, IDENTITY_TOKEN_MAX = 64 * 1024, IDENTITY_CODE_MAX = 32 };
 
 /* What members of a group of the issuer may here. */
 struct identity_grant {
@@ -25,6 +25,8 @@ struct identity_grant {
 };
 
 struct identity_settings {
+    struct text code;   /* by which a sign-in names the issuer where there are several; empty: the first alone */
+    struct text name;   /* for people; empty: none */
     struct text issuer; /* "https://login.example.com/realms/chain": as in its tokens */
     struct text client_id;
     struct text client_secret; /* empty: a public client */
@@ -51,7 +53,8 @@ struct identity {
     /* The body of a reply of 200, in `arena`, at most 1 MiB. Anything else is STATUS_IO `oidc.issuer`. From any thread. */
     enum status (*fetch)(struct identity *identity, struct arena *arena, const struct identity_request *request,
                          struct text *body, struct error *err);
-    void *context; /* of `fetch` */
+    void *context;         /* of `fetch` */
+    struct identity *next; /* another issuer; NULL: the last */
 };
 
 /* What the issuer says of itself: its address must be the one we know. STATUS_IO `oidc.issuer`. */

@@ -6,6 +6,7 @@
 #include "api/identity.h"
 #include "api/identity_store.h"
 #include "api/internal.h"
+#include "api/page.h"
 #include "api/routes.h"
 #include "api/session.h"
 #include "api/user_change.h"
@@ -13,16 +14,36 @@
 #include "foundation/signature.h"
 #include "json/member.h"
 
-enum { RETURN_SIZE_MAX = 500, CODE_PARAMETER_MAX = 4096, COOKIE_SECONDS = IDENTITY_ATTEMPT_MINUTES * 60 };
+enum {
+    RETURN_SIZE_MAX = 500,
+    CODE_PARAMETER_MAX = 4096,
+    COOKIE_SECONDS = IDENTITY_ATTEMPT_MINUTES * 60,
+    CODE_END = '.'
+};
 
 static const char attempt_cookie[] = "patron_oidc", cookie_path[] = "/v1/session/oidc";
 
-static enum status find_identity(const struct call *call, struct identity **out, struct error *err)
+/* By its code; without one the first. */
+static enum status find_identity(const struct call *call, struct text code, struct identity **out, struct error *err)
 {
     *out = call->api->options.identity;
-    if (*out != NULL)
-        return STATUS_OK;
-    return error_set(err, STATUS_MISSING, "oidc.off", "", "this server signs nobody in by an issuer");
+    if (*out == NULL)
+        return error_set(err, STATUS_MISSING, "oidc.off", "", "this server signs nobody in by an issuer");
+    while (*out != NULL && code.size > 0 && !text_equal((*out)->settings.code, code))
+        *out = (*out)->next;
+    if (*out == NULL)
+        return error_set(err, STATUS_MISSING, "oidc.unknown_issuer", "issuer", "there is no issuer '%.*s'",
+                         (int)code.size, code.bytes);
+    return STATUS_OK;
+}
+
+/* The code before the secret of a sign-in under way: what the cookie says of the issuer is bound by the digest of all of it. */
+static struct text code_of(struct text secret)
+{
+    for (size_t i = 0; i < secret.size; i++)
+        if (secret.bytes[i] == CODE_END)
+            return (struct text){secret.bytes, i};
+    return TEXT("");
 }
 
 static enum status find_endpoints(struct call *call, struct identity *identity, struct identity_endpoints *out,
@@ -54,8 +75,14 @@ static void redirect(struct call *call, const char *address)
 
 /* ---- out to the issuer ---- */
 
+#define ISSUER_FIELD(owner, path)                                                                             \
+    {                                                                                                         \
+        .name = "issuer", .type = FIELD_TEXT, .offset = offsetof(owner, path), .maximum = IDENTITY_CODE_MAX,  \
+        .about = "The code of the issuer, where there are several (/v1/session/oidc); the first when absent." \
+    }
+
 struct start_query {
-    struct text return_to;
+    struct text return_to, issuer;
 };
 static const struct field start_fields[] = {
     {.name = "return",
@@ -63,6 +90,7 @@ static const struct field start_fields[] = {
      .offset = offsetof(struct start_query, return_to),
      .maximum = RETURN_SIZE_MAX,
      .about = "Where to go when signed in: a path of this server; / when absent."},
+    ISSUER_FIELD(struct start_query, issuer),
 };
 static const struct shape start_shape = {
     .name = "OidcStartQuery", .size = sizeof(struct start_query), SHAPE_FIELDS(start_fields)};
@@ -124,8 +152,8 @@ static enum status start_handle(struct call *call, struct item *item, struct err
     struct identity_attempt attempt = {.created_at = call->now, .return_to = TEXT("/")};
     struct identity_endpoints endpoints;
     struct identity *identity;
-    char secret[TOKEN_TEXT_SIZE];
-    enum status status = find_identity(call, &identity, err);
+    char token[TOKEN_TEXT_SIZE];
+    enum status status = find_identity(call, query != NULL ? query->issuer : TEXT(""), &identity, err);
     (void)item;
     if (query != NULL && query->return_to.size > 0)
         attempt.return_to = query->return_to;
@@ -135,7 +163,10 @@ static enum status start_handle(struct call *call, struct item *item, struct err
         status = find_endpoints(call, identity, &endpoints, err);
     if (status != STATUS_OK)
         return status;
-    token_make("pto", secret);
+    token_make("pto", token);
+    struct text code = identity->settings.code;
+    const char *secret =
+        code.size == 0 ? token : arena_format(call->arena, "%.*s%c%s", (int)code.size, code.bytes, CODE_END, token);
     digest_compute(secret, strlen(secret), attempt.digest);
     status = keep_attempt(call, &attempt, err);
     if (status != STATUS_OK)
@@ -377,8 +408,10 @@ static enum status callback_handle(struct call *call, struct item *item, struct 
     struct begun_session begun;
     struct identity *identity;
     struct user user = {.id = 0};
-    enum status status = find_identity(call, &identity, err);
+    enum status status = find_identity(call, code_of(secret), &identity, err);
     (void)item;
+    if (status == STATUS_MISSING && call->api->options.identity != NULL)
+        status = error_set(err, STATUS_FORBIDDEN, "oidc.state", "", "this browser began no such sign-in");
     if (status == STATUS_OK)
         status = take_attempt(call, query, secret, &attempt, err);
     if (status == STATUS_OK && (query->error.size > 0 || query->code.size == 0))
@@ -401,12 +434,20 @@ static enum status callback_handle(struct call *call, struct item *item, struct 
 
 /* ---- out of the issuer, too ---- */
 
+struct logout_query {
+    struct text issuer;
+};
+static const struct field logout_fields[] = {ISSUER_FIELD(struct logout_query, issuer)};
+static const struct shape logout_shape = {
+    .name = "OidcLogoutQuery", .size = sizeof(struct logout_query), SHAPE_FIELDS(logout_fields)};
+
 static enum status logout_handle(struct call *call, struct item *item, struct error *err)
 {
     struct identity_endpoints endpoints;
     struct identity *identity;
     struct builder query = {.arena = call->arena};
-    enum status status = find_identity(call, &identity, err);
+    const struct logout_query *asked = call->query;
+    enum status status = find_identity(call, asked != NULL ? asked->issuer : TEXT(""), &identity, err);
     (void)item;
     if (status == STATUS_OK)
         status = find_endpoints(call, identity, &endpoints, err);
@@ -420,6 +461,37 @@ static enum status logout_handle(struct call *call, struct item *item, struct er
     struct text all = builder_done(&query);
     redirect(call, arena_format(call->arena, "%s%c%.*s", endpoints.end_session,
                                 strchr(endpoints.end_session, '?') == NULL ? '?' : '&', (int)all.size, all.bytes));
+    return STATUS_OK;
+}
+
+/* ---- which there are ---- */
+
+static const struct field issuer_fields[] = {
+    {.name = "code",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .about = "For `issuer` of the sign-in; may be empty."},
+    {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "issuer", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Its address."},
+};
+static const struct shape issuer_shape = {.name = "Issuer", SHAPE_FIELDS(issuer_fields)};
+
+static enum status issuers_handle(struct call *call, struct item *item, struct error *err)
+{
+    struct json_writer *writer = &item->writer;
+
+    (void)err;
+    writer_list(writer, "items");
+    for (const struct identity *one = call->api->options.identity; one != NULL; one = one->next) {
+        const struct identity_settings *settings = &one->settings;
+        writer_object(writer, NULL);
+        writer_text(writer, "code", settings->code);
+        writer_text(writer, "name", settings->name.size > 0 ? settings->name : settings->issuer);
+        writer_text(writer, "issuer", settings->issuer);
+        writer_end(writer);
+    }
+    writer_end(writer);
+    page_end(writer, call->arena, NULL, false);
     return STATUS_OK;
 }
 
@@ -450,9 +522,19 @@ static const struct route routes[] = {
      .summary = "After DELETE /v1/sessions/current: leads the browser to sign out of the issuer too",
      .permission = PERMISSION_PUBLIC,
      .scope = SCOPE_OWN,
+     .query = &logout_shape,
      .kind = REPLY_FILE,
      .status = 302,
      .handle = logout_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/session/oidc",
+     .operation = "list_issuers",
+     .summary = "The issuers by which people may sign in, the usual one first",
+     .permission = PERMISSION_PUBLIC,
+     .scope = SCOPE_OWN,
+     .kind = REPLY_PAGE,
+     .reply = &issuer_shape,
+     .handle = issuers_handle},
 };
 
 const struct feature identity_feature = {

@@ -17,7 +17,9 @@ static const struct cli_option options[] = {
      "archive every commit here, for 'patron restore --to' (SQLite); default $PATRON_ARCHIVE, or none"},
     {"archive-days", "N", "restorable for so many days; default 14"},
     {"heads", "DIR", "write the seals of each day into this directory; default $PATRON_HEADS, or none"},
-    {"oidc", "FILE", "settings of an issuer of OpenID Connect by which people sign in; default $PATRON_OIDC, or none"},
+    {"oidc", "FILE",
+     "settings of an issuer of OpenID Connect by which people sign in, or of several with commas; default "
+     "$PATRON_OIDC, or none"},
     {"workers", "N", "threads that handle requests; default 4"},
     {"lanes", "N", "writing lanes (PostgreSQL); default 4"},
     {"demo", NULL, "fill an empty database with the demo chain first"},

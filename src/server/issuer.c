@@ -20,7 +20,8 @@ enum {
     REQUEST_MS = 10000,
     REQUESTS_MAX = 2, /* workers that may wait for the issuer at a time */
     KEEP_SECONDS = 300,
-    SETTINGS_BYTES = 1 << 20
+    SETTINGS_BYTES = 1 << 20,
+    PATH_SIZE = 4096
 };
 
 struct issuer {
@@ -185,10 +186,60 @@ enum status issuer_new(const char *path, struct issuer **out, struct error *err)
     return STATUS_OK;
 }
 
+static enum status check_apart(struct issuer *first, const struct issuer *added, struct error *err)
+{
+    const struct identity_settings *settings = &added->identity.settings;
+
+    for (const struct identity *one = &first->identity; one != NULL; one = one->next)
+        if (text_equal(one->settings.code, settings->code) || text_equal(one->settings.issuer, settings->issuer))
+            return error_set(err, STATUS_INVALID, "oidc.settings", "code",
+                             "each issuer has a code and an address of its own");
+    return STATUS_OK;
+}
+
+enum status issuers_new(const char *paths, struct issuer **out, struct error *err)
+{
+    struct issuer *first = NULL, *last = NULL;
+    enum status status = STATUS_OK;
+    char path[PATH_SIZE];
+
+    while (status == STATUS_OK && *paths != '\0') {
+        struct issuer *added = NULL;
+        size_t size = strcspn(paths, ",");
+        if (size >= sizeof path)
+            status = error_set(err, STATUS_INVALID, "oidc.settings", "", "the name of a file is too long");
+        if (status == STATUS_OK) {
+            memcpy(path, paths, size);
+            path[size] = '\0';
+            status = issuer_new(path, &added, err);
+        }
+        if (status == STATUS_OK && first != NULL)
+            status = check_apart(first, added, err);
+        if (status != STATUS_OK) {
+            issuer_free(added);
+            break;
+        }
+        if (last != NULL)
+            last->identity.next = &added->identity;
+        else
+            first = added;
+        last = added;
+        paths += size + (paths[size] == ',');
+    }
+    if (status != STATUS_OK) {
+        issuer_free(first);
+        return status;
+    }
+    *out = first;
+    return STATUS_OK;
+}
+
 void issuer_free(struct issuer *issuer)
 {
     if (issuer == NULL)
         return;
+    if (issuer->identity.next != NULL)
+        issuer_free(issuer->identity.next->context);
     free(issuer->kept);
     arena_free(issuer->arena);
     free(issuer);

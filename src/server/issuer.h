@@ -11,7 +11,9 @@ struct issuer;
  * read. A file with a secret that others may read is refused.
  */
 enum status issuer_new(const char *path, struct issuer **out, struct error *err);
-void issuer_free(struct issuer *issuer); /* accepts NULL */
+/* Several files with commas between: `*out` is the first, the others follow it. Each has a code and an address of its own. */
+enum status issuers_new(const char *paths, struct issuer **out, struct error *err);
+void issuer_free(struct issuer *issuer); /* and those that follow it; accepts NULL */
 struct identity *issuer_identity(struct issuer *issuer);
 
 /* Whether an address (struct sockaddr) is one of this machine or of a private network. */

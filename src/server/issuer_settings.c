@@ -48,7 +48,8 @@ static const struct shape grant_shape = {
     .name = "IssuerGrant", .size = sizeof(struct grant_entry), SHAPE_FIELDS(grant_fields)};
 
 struct settings_file {
-    struct text issuer, client_id, client_secret, client_secret_file, callback, scopes, group_claim, name_claim;
+    struct text code, name, issuer, client_id, client_secret, client_secret_file, callback, scopes, group_claim,
+        name_claim;
     bool create_users, link_users, allow_internal;
     struct json_list grants;
 };
@@ -62,6 +63,8 @@ struct settings_file {
         .name = #title, .type = FIELD_BOOLEAN, .offset = offsetof(struct settings_file, title) \
     }
 static const struct field settings_fields[] = {
+    WORD(code, 0),
+    WORD(name, 0),
     WORD(issuer, FIELD_REQUIRED),
     WORD(client_id, FIELD_REQUIRED),
     WORD(client_secret, 0),
@@ -157,8 +160,20 @@ static bool begins(struct text text, const char *with)
     return text.size > size && memcmp(text.bytes, with, size) == 0;
 }
 
+static bool is_code(struct text code)
+{
+    for (size_t i = 0; i < code.size; i++)
+        if (!(code.bytes[i] >= 'a' && code.bytes[i] <= 'z') && !(code.bytes[i] >= '0' && code.bytes[i] <= '9') &&
+            code.bytes[i] != '-')
+            return false;
+    return code.size <= IDENTITY_CODE_MAX;
+}
+
 static enum status check(const struct settings_file *file, struct error *err)
 {
+    if (!is_code(file->code))
+        return error_set(err, STATUS_INVALID, "oidc.settings", "code", "a code has at most %d of a-z, 0-9 and -",
+                         IDENTITY_CODE_MAX);
     if (!begins(file->issuer, "https://") && !(file->allow_internal && begins(file->issuer, "http://")))
         return error_set(err, STATUS_INVALID, "oidc.settings", "issuer",
                          "the issuer is an https address (http only with allow_internal)");
@@ -188,7 +203,9 @@ enum status issuer_settings_read(struct arena *arena, const char *path, struct i
         status = read_secret(arena, &file, path, open_to_others, err);
     if (status != STATUS_OK)
         return status;
-    *out = (struct identity_settings){.issuer = file.issuer,
+    *out = (struct identity_settings){.code = file.code,
+                                      .name = file.name,
+                                      .issuer = file.issuer,
                                       .client_id = file.client_id,
                                       .client_secret = file.client_secret,
                                       .callback = file.callback,

@@ -204,7 +204,7 @@ static enum status start_api(struct server *server, struct error *err)
                                   &server->jobs, err);
     const char *oidc = option_or_environment(options->oidc, "PATRON_OIDC", NULL);
     if (status == STATUS_OK && oidc != NULL)
-        status = issuer_new(oidc, &server->issuer, err);
+        status = issuers_new(oidc, &server->issuer, err);
     if (status != STATUS_OK)
         return status;
     struct api_options api = {.engine = server->engine.engine,

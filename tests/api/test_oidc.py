@@ -20,19 +20,29 @@ GRANTS = [{"group": "staff-east", "roles": ["desk"], "places": ["EAST"], "member
 
 class Shop:
     def __init__(self, servers, engine, folder, **settings):
-        self.issuer = issuers.Issuer(folder)
-        path = f"{folder}/oidc.json"
+        self.issuer, self.folder = issuers.Issuer(folder), folder
+        files = self.settings(self.issuer, "oidc", **settings)
+        self.other = None
+        if settings.get("code"):
+            self.other = issuers.Issuer(folder)
+            files += "," + self.settings(self.other, "other", code="partner", name="Partner")
+        self.server = servers.start(engine, options=("--oidc", files))
+        self.url = self.server.url + "/v1/session/oidc"
+
+    def settings(self, of, file_name, **settings):
+        path = f"{self.folder}/{file_name}.json"
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"issuer": self.issuer.url, "client_id": issuers.CLIENT, "client_secret": issuers.SECRET,
+            json.dump({"issuer": of.url, "client_id": issuers.CLIENT, "client_secret": issuers.SECRET,
                        "callback": "http://patron.test/v1/session/oidc/callback", "allow_internal": True,
                        "create_users": True, "grants": GRANTS, **settings}, file)
         os.chmod(path, 0o600)
-        self.server = servers.start(engine, options=("--oidc", path))
-        self.url = self.server.url + "/v1/session/oidc"
+        return path
 
     def close(self):
         self.server.close()
         self.issuer.close()
+        if self.other:
+            self.other.close()
 
     def browser(self):
         session = requests.Session()
@@ -40,8 +50,9 @@ class Shop:
         return session
 
     def visit(self, browser, step, parameters=None):
-        reply = browser.get(f"{self.url}/{step}", params=parameters, allow_redirects=False, timeout=30)
-        self.server.client.write_record("GET", f"/v1/session/oidc/{step}", None, patron.Reply(reply))
+        path = f"/v1/session/oidc/{step}".rstrip("/")
+        reply = browser.get(self.server.url + path, params=parameters, allow_redirects=False, timeout=30)
+        self.server.client.write_record("GET", path, None, patron.Reply(reply))
         return reply
 
     def start(self, browser, **query):
@@ -107,6 +118,34 @@ def test_a_session_goes_where_it_was_to_go_and_ends(shop):
     for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"):
         reply = browser.get(shop.url + "/start", params={"return": elsewhere}, allow_redirects=False, timeout=30)
         assert (reply.status_code, reply.json()["code"]) == (422, "oidc.return"), elsewhere
+
+
+def test_several_issuers_sign_in_each_its_own_people(servers, tmp_path):
+    shop = Shop(servers, "sqlite", tmp_path, code="house", name="Our house")
+    try:
+        listed = shop.visit(shop.browser(), "")
+        assert [(one["code"], one["name"], one["issuer"]) for one in listed.json()["items"]] == [
+            ("house", "Our house", shop.issuer.url), ("partner", "Partner", shop.other.url)]
+        # The same subject at two issuers is two people; without a code it is the first.
+        claims = {"sub": "1", "groups": ["staff-east"]}
+        for issuer, query, name in ((shop.issuer, {}, "mei"), (shop.other, {"issuer": "partner"}, "ben"),
+                                    (shop.issuer, {"issuer": "house"}, "mei")):
+            issuer.claims = {**claims, "preferred_username": name}
+            browser = shop.browser()
+            assert shop.finish(browser, issuer.authorise(shop.start(browser, **query))).status_code == 302
+            assert browser.get(shop.server.url + "/v1/sessions/current", timeout=30).json()["actor"] == f"user:{name}"
+        out = shop.visit(shop.browser(), "logout", {"issuer": "partner"})
+        assert out.headers["Location"].startswith(shop.other.url)
+        reply = shop.visit(shop.browser(), "start", {"issuer": "nobody"})
+        assert (reply.status_code, reply.json()["code"]) == (404, "oidc.unknown_issuer")
+        # A sign-in begun with one is not finished by what the other says, whatever the cookie is made to name.
+        browser = shop.browser()
+        answer = shop.issuer.authorise(shop.start(browser, issuer="house"))
+        cookie = next(one for one in browser.cookies if one.name == "patron_oidc")
+        cookie.value = cookie.value.replace("house", "partner")
+        assert shop.finish(browser, answer).json()["code"] == "oidc.state"
+    finally:
+        shop.close()
 
 
 def test_tokens_of_a_curve_are_taken_too(shop):
