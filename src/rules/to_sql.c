@@ -205,8 +205,8 @@ static struct text compare_days(struct walk *walk, const struct node *call, enum
 {
     const struct rule_column *column = column_of(walk, call->children[0]);
     double days;
-    if (column == NULL || column->kind != RULE_COLUMN_INSTANT || column->indirect || !number_of(value, &days) ||
-        !(fabs(days) < DAYS_MAX))
+    if (walk->sql->lasting || column == NULL || column->kind != RULE_COLUMN_INSTANT || column->indirect ||
+        !number_of(value, &days) || !(fabs(days) < DAYS_MAX))
         return (struct text){0};
     return bounded(walk, column, turned(operation), (double)walk->sql->now - days * (double)INSTANT_DAY,
                    2.0 * (double)INSTANT_DAY);
@@ -272,7 +272,8 @@ static struct text narrow_within(struct walk *walk, const struct node *node, boo
     const struct rule_column *column = column_of(walk, node->children[0]);
     const struct node *width = node->children[1];
     int64_t nanos = width->constant.integer, start;
-    if (column == NULL || column->kind != RULE_COLUMN_INSTANT || column->indirect || width->kind != NODE_CONSTANT)
+    if (walk->sql->lasting || column == NULL || column->kind != RULE_COLUMN_INSTANT || column->indirect ||
+        width->kind != NODE_CONSTANT)
         return (struct text){0};
     if (width->constant.kind == RULE_STRING ? !duration_parse(rule_text(width->constant), true, &nanos)
                                             : width->constant.kind != RULE_DURATION)

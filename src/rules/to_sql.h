@@ -30,6 +30,7 @@ struct rule_sql {
     const struct rule_column *columns;
     size_t column_count;
     int64_t now;           /* of the evaluations */
+    bool lasting;          /* what time alone may make true later is let through, too */
     size_t first_argument; /* the number of the first placeholder */
 };
 

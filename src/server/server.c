@@ -21,6 +21,7 @@
 #include "server/nightly.h"
 #include "server/paths.h"
 #include "server/reactions.h"
+#include "server/segments.h"
 #include "server/signals.h"
 #include "storage/storage.h"
 
@@ -37,6 +38,7 @@ struct server {
     struct checkpoint *checkpoint;
     struct nightly *nightly;
     struct reactor *reactor;
+    struct segment_keeper *segments;
     struct jobs *jobs;
     struct issuer *issuer; /* NULL: nobody signs in by one */
     struct api *api;
@@ -141,6 +143,8 @@ static enum status start_engine(struct server *server, struct error *err)
         status = start_nightly(server, err);
     if (status == STATUS_OK)
         status = reactor_start(server->engine.engine, &server->reactor, err);
+    if (status == STATUS_OK)
+        status = segment_keeper_start(server->engine.engine, &server->segments, err);
     return status;
 }
 
@@ -257,6 +261,7 @@ static void stop_all(struct server *server)
     jobs_stop(server->jobs);
     api_free(server->api);
     issuer_free(server->issuer);
+    segment_keeper_stop(server->segments);
     reactor_stop(server->reactor);
     nightly_stop(server->nightly);
     checkpoint_stop(server->checkpoint);

@@ -7,6 +7,8 @@ The documents go with the built-in default programme (currency USD, account "poi
 KINDS = [
     ("coupon-series", "series_of_coupon", {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}},
      {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}, "uses_per_member": 1}),
+    ("segments", "segment", {"name": "Regulars", "when": "member.purchases >= 3"},
+     {"name": "Regulars", "when": "member.purchases >= 4", "about": "Came back more than twice."}),
     # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
 ]
 

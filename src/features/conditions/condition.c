@@ -53,13 +53,14 @@ enum status condition_compile(struct arena *arena, const struct condition_reques
         return status;
     arena_defer(arena, release, program);
     unsigned needed = facts_needed(program);
-    if ((needed & FACTS_SCORES) != 0)
+    if ((needed & FACTS_SCORES) != 0 && !request->scores)
         return error_set(err, STATUS_INVALID, "condition.scores", "",
                          "what models say of a member is not known at the till: make a segment of it, and name that");
     out->program = program;
     out->parts = ((needed & FACTS_PROFILE) != 0 ? CONDITION_PROFILE : 0U) |
                  ((needed & FACTS_SEGMENTS) != 0 ? CONDITION_SEGMENTS : 0U) |
                  ((needed & FACTS_DAYS) != 0 ? CONDITION_DAYS : 0U);
+    out->scores = (needed & FACTS_SCORES) != 0;
     out->timed = rule_program_is_timed(program) || facts_timed(program);
     return check_type(request, program, arena, err);
 }

@@ -35,6 +35,7 @@ struct condition {
     const struct rule_program *program;
     enum condition_about about;
     unsigned parts; /* enum condition_part */
+    bool scores;    /* it names what models say */
     bool timed;     /* what it gives changes by time alone */
 };
 
@@ -43,6 +44,7 @@ struct condition_request {
     struct text source;
     enum condition_about about;
     const struct rule_type *type; /* rule_type_bool for a condition; rule_type_double also takes an int */
+    bool scores;                  /* it may name what models say: it is not evaluated within decisions */
 };
 
 /*

@@ -152,6 +152,13 @@ DELETE FROM member_score
 USING :rows(bucket bigint, member bigint) AS r
 WHERE member_score.bucket = r.bucket AND member_score.member = r.member;
 
+-- name: export_segment_member
+-- params: bucket bigint, member bigint
+SELECT segment, since
+FROM segment_member
+WHERE bucket = :bucket AND member = :member
+ORDER BY segment;
+
 -- name: export_member_habit
 -- params: bucket bigint, member bigint
 SELECT counted_at, lines, discounted, full_price, own_brand, brands, brand, categories, promoted, look_days, looks

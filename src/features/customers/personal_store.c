@@ -94,6 +94,14 @@ static const struct personal_column member_score_columns[] = {
     {"value", PERSONAL_INTEGER, true},      {"lifetime", PERSONAL_INTEGER, true}, {"loyalty", PERSONAL_INTEGER, true},
     {"risk", PERSONAL_INTEGER, true},       {"kind", PERSONAL_INTEGER, true},
 };
+/* Who is erased leaves them by the event, so that those who left are counted. */
+static const struct personal_column segment_member_columns[] = {
+    {"segment", PERSONAL_TEXT, false},
+    {"since", PERSONAL_INSTANT, false},
+};
+static const struct personal_column segment_due_columns[] = {
+    {"due_at", PERSONAL_HIDDEN, false},
+};
 static const struct personal_column member_habit_columns[] = {
     {"counted_at", PERSONAL_INSTANT, false}, {"lines", PERSONAL_INTEGER, true},
     {"discounted", PERSONAL_INTEGER, true},  {"full_price", PERSONAL_INTEGER, true},
@@ -301,6 +309,8 @@ const struct personal_table personal_tables[] = {
     {"member_day", &query_customers_export_member_day, NULL, COLUMNS(member_day_columns), false},
     {"member_score", &query_customers_export_member_score, &query_customers_erase_member_score,
      COLUMNS(member_score_columns), false},
+    {"segment_member", &query_customers_export_segment_member, NULL, COLUMNS(segment_member_columns), false},
+    {"segment_due", NULL, NULL, COLUMNS(segment_due_columns), false},
     {"member_habit", &query_customers_export_member_habit, &query_customers_erase_member_habit,
      COLUMNS(member_habit_columns), false},
     {"member_alert", &query_customers_export_member_alert, &query_customers_erase_member_alert,

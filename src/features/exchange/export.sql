@@ -338,3 +338,14 @@ SELECT (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket
     s.member
 FROM member_score AS s
 WHERE s.bucket = :bucket;
+
+-- name: export_segments
+-- params: bucket bigint
+SELECT s.segment,
+    (SELECT MIN(i.kind || ':' || i.value) FROM identifier AS i WHERE i.bucket = s.bucket AND i.member = s.member),
+    s.since,
+    s.member,
+    '',
+    s.member
+FROM segment_member AS s
+WHERE s.bucket = :bucket;

@@ -112,7 +112,7 @@ static const struct field export_body_fields[] = {
      .maximum = 40,
      .about =
          "members, identifiers, purchases, lines, movements, lots, wallets, holds, journal, consents, tags, notes, "
-         "preferences, fields, households, scores, items, stores or channels."},
+         "preferences, fields, households, scores, segments, items, stores or channels."},
     {.name = "format",
      .type = FIELD_CHOICE,
      .flags = FIELD_DEFAULT,

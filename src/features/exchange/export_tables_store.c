@@ -145,6 +145,13 @@ static const struct export_column scores_columns[] = {
     {"member_id", EXPORT_MEMBER_ID},
 };
 
+static const struct export_column segments_columns[] = {
+    {"segment", EXPORT_TEXT},
+    {"member", EXPORT_PERSON},
+    {"since", EXPORT_RECEIVED},
+    {"member_id", EXPORT_MEMBER_ID},
+};
+
 static const struct export_column items_columns[] = {
     {"sku", EXPORT_TEXT},
     {"name", EXPORT_TEXT},
@@ -196,6 +203,8 @@ const struct export_table export_tables[] = {
      COLUMNS(households_columns), false},
     {"scores", "one row a person, as last scored: still a customer, purchases and value to come, loyalty",
      &query_exchange_export_scores, COLUMNS(scores_columns), false},
+    {"segments", "one row a segment and person in it, since when", &query_exchange_export_segments,
+     COLUMNS(segments_columns), false},
     {"items", "the catalogue of items", &query_exchange_export_items, COLUMNS(items_columns), true},
     {"stores", "the stores", &query_exchange_export_stores, COLUMNS(stores_columns), false},
     {"channels", "the channels", &query_exchange_export_channels, COLUMNS(channels_columns), true},

@@ -385,9 +385,13 @@ static enum status score_all(struct work *work, struct error *err)
     if (status != STATUS_OK || work->result.stopped)
         return status;
     status = scores_drop_older(work->writes, work->kept.learned_at, err);
-    return status == STATUS_OK
-               ? score_lists_keep(work->writes, work->lists, work->what->watch, &work->result.stopped, err)
-               : status;
+    if (status == STATUS_OK)
+        status = score_lists_keep(work->writes, work->lists, work->what->watch, &work->result.stopped, err);
+    if (status != STATUS_OK || work->result.stopped)
+        return status;
+    /* From here on all scores are those of this scoring: segments that rest on them wait for it. */
+    const struct kept_text scored = {.learned_at = work->kept.learned_at, .body = TEXT("")};
+    return model_text_put(work->writes, TEXT("scored"), &scored, err);
 }
 
 /* ---- all of it ---- */
