@@ -60,11 +60,28 @@ static void a_pooled_household_does_not_spend_what_is_frozen_of_one_of_it(void *
     assert_int_equal(freeze_find(&set, &person, TEXT("points"), TEXT(""))->id, 9);
 }
 
+static void frozen_points_keep_until_when_they_wait_by_themselves(void **state)
+{
+    const int64_t waits[] = {0, INSTANT_OPEN, INT64_C(1775000000000000), INT64_C(4102444800000000)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        int64_t active_at = lot_frozen(waits[i]);
+        assert_true(lot_is_frozen(active_at));
+        assert_int_equal(lot_frozen_pending(active_at), waits[i]);
+    }
+    assert_int_equal(lot_frozen(0), LOT_FROZEN_UNTIL);
+    assert_false(lot_is_frozen(INSTANT_OPEN));
+    assert_false(lot_is_frozen(INSTANT_NEVER));
+    assert_false(lot_is_frozen(INT64_C(4102444800000000)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_freeze_is_found_by_member_account_and_employee),
         cmocka_unit_test(a_pooled_household_does_not_spend_what_is_frozen_of_one_of_it),
+        cmocka_unit_test(frozen_points_keep_until_when_they_wait_by_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
