@@ -35,7 +35,7 @@ SET computed_at = excluded.computed_at, took = excluded.took, body = excluded.bo
 -- name: standings
 SELECT s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at,
     s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, s.tier,
-    s.tier_grace, s.recent, s.due_at, s.member
+    s.tier_grace, s.recent, s.due_at, s.held, s.member
 FROM standing AS s
 JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member
 WHERE s.bucket >= 0 AND m.status = 1;

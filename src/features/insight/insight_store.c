@@ -38,7 +38,7 @@ enum status insight_interval_put(struct storage_session *session, int64_t now, i
 
 /* ---- standings ---- */
 
-enum { STANDING_MEMBER = 18 };
+enum { STANDING_MEMBER = 19 }; /* after the columns of the standing */
 
 struct standings {
     struct arena *arena; /* of one row */
