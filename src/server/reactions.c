@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "features/challenges/challenges_store.h"
 #include "features/reactions/reactions_store.h"
 #include "foundation/log.h"
 
-static const struct reaction *const list[] = {NULL};
+static const struct reaction *const list[] = {&challenges_reaction, NULL};
 enum { COUNT = sizeof list / sizeof list[0] - 1, LOOK_EVERY_MS = 150 };
 
 struct reactor {

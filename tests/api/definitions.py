@@ -9,6 +9,11 @@ KINDS = [
      {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}, "uses_per_member": 1}),
     ("segments", "segment", {"name": "Regulars", "when": "member.purchases >= 3"},
      {"name": "Regulars", "when": "member.purchases >= 4", "about": "Came back more than twice."}),
+    ("challenges", "challenge",
+     {"name": "Ten coffees", "steps": [{"code": "cups", "count": "quantity", "target": 10}], "reward": {"points": 50}},
+     {"name": "Ten coffees", "repeat": 3, "steps": [{"code": "cups", "count": "quantity", "target": 10}],
+      "reward": {"points": 60}}),
+    ("badges", "badge", {"name": "Explorer"}, {"name": "Explorer", "about": "Who came to three stores"}),
     # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
 ]
 

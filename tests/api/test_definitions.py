@@ -120,6 +120,7 @@ def test_the_programme_moves_from_one_server_to_another(fresh_server, servers):
     assert send(client, lines, **{"Idempotency-Key": "move"}).json == done.json
     wait_until(lambda: client.get("/v1/programme", expect=200)["version"] == 1)
     for plural, _, document, _ in definitions.KINDS:
+        wait_until(lambda: client.get(f"/v1/{plural}/moved", expect=200)["in_force"] is not None)
         assert client.get(f"/v1/{plural}/moved", expect=200)["in_force"]["document"] == document
 
     assert send(client, lines)["unchanged"] == len(lines)

@@ -317,6 +317,34 @@ DELETE FROM task_proof
 USING :rows(bucket bigint, member bigint) AS r
 WHERE task_proof.bucket = r.bucket AND task_proof.member = r.member;
 
+-- name: export_challenge_count
+-- params: bucket bigint, member bigint
+SELECT challenge, event, step, value, at, units
+FROM challenge_count
+WHERE bucket = :bucket AND member = :member
+ORDER BY challenge, event, step, value;
+
+-- name: export_challenge_reward
+-- params: bucket bigint, member bigint
+SELECT id, challenge, number, event, given_at, wallet, points, badge, item, used_at, taken_at
+FROM challenge_reward
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: export_challenge_enrolment
+-- params: bucket bigint, member bigint
+SELECT challenge, enrolled_at, left_at
+FROM challenge_enrolment
+WHERE bucket = :bucket AND member = :member
+ORDER BY challenge;
+
+-- name: export_member_badge
+-- params: bucket bigint, member bigint
+SELECT id, badge, awarded_at, source, revoked_at
+FROM member_badge
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_wallet
 -- params: bucket bigint, member bigint
 SELECT code, active, pending, held, debt

@@ -181,6 +181,25 @@ static const struct personal_column task_proof_columns[] = {
     {"media", PERSONAL_TEXT, false},
     {"content", PERSONAL_HIDDEN, true},
 };
+static const struct personal_column challenge_count_columns[] = {
+    {"challenge", PERSONAL_TEXT, false}, {"event", PERSONAL_EVENT, false}, {"step", PERSONAL_TEXT, false},
+    {"value", PERSONAL_TEXT, false},     {"at", PERSONAL_INSTANT, false},  {"units", PERSONAL_INTEGER, false},
+};
+static const struct personal_column challenge_reward_columns[] = {
+    {"id", PERSONAL_EVENT, false},        {"challenge", PERSONAL_TEXT, false},   {"number", PERSONAL_INTEGER, false},
+    {"event", PERSONAL_EVENT, false},     {"given_at", PERSONAL_INSTANT, false}, {"wallet", PERSONAL_TEXT, false},
+    {"points", PERSONAL_INTEGER, false},  {"badge", PERSONAL_TEXT, false},       {"item", PERSONAL_TEXT, false},
+    {"used_at", PERSONAL_INSTANT, false}, {"taken_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column challenge_enrolment_columns[] = {
+    {"challenge", PERSONAL_TEXT, false},
+    {"enrolled_at", PERSONAL_INSTANT, false},
+    {"left_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column member_badge_columns[] = {
+    {"id", PERSONAL_EVENT, false},     {"badge", PERSONAL_TEXT, false},         {"awarded_at", PERSONAL_INSTANT, false},
+    {"source", PERSONAL_EVENT, false}, {"revoked_at", PERSONAL_INSTANT, false},
+};
 static const struct personal_column wallet_columns[] = {
     {"code", PERSONAL_TEXT, false},    {"active", PERSONAL_INTEGER, false}, {"pending", PERSONAL_INTEGER, false},
     {"held", PERSONAL_INTEGER, false}, {"debt", PERSONAL_INTEGER, false},
@@ -335,6 +354,11 @@ const struct personal_table personal_tables[] = {
      COLUMNS(task_holder_columns), false},
     {"task_proof", &query_customers_export_task_proof, &query_customers_erase_task_proof, COLUMNS(task_proof_columns),
      false},
+    {"challenge_count", &query_customers_export_challenge_count, NULL, COLUMNS(challenge_count_columns), false},
+    {"challenge_reward", &query_customers_export_challenge_reward, NULL, COLUMNS(challenge_reward_columns), false},
+    {"challenge_enrolment", &query_customers_export_challenge_enrolment, NULL, COLUMNS(challenge_enrolment_columns),
+     false},
+    {"member_badge", &query_customers_export_member_badge, NULL, COLUMNS(member_badge_columns), false},
     {"wallet", &query_customers_export_wallet, NULL, COLUMNS(wallet_columns), false},
     {"lot", &query_customers_export_lot, NULL, COLUMNS(lot_columns), false},
     {"hold", &query_customers_export_hold, NULL, COLUMNS(hold_columns), false},

@@ -16,9 +16,10 @@ static const char *const reserved_kinds[] = {
     "transfer",   "unmerge",      "update",          "visit",      "void",
 };
 
-/* Those of benefits, coupons, gift cards, memberships, orders, reservations, rewards, rights, stays and tiers begin so. */
-static const char *const reserved_beginnings[] = {"benefit",     "coupon", "gift_card", "membership", "order",
-                                                  "reservation", "reward", "right",     "stay",       "tier"};
+/* Those of some features begin so. */
+static const char *const reserved_beginnings[] = {"badge",     "benefit",    "challenge", "coupon",
+                                                  "gift_card", "membership", "order",     "reservation",
+                                                  "reward",    "right",      "stay",      "tier"};
 
 bool event_kind_reserved(struct text name)
 {
