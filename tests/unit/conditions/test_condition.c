@@ -83,7 +83,7 @@ static struct condition compiled(const char *source, enum condition_about about,
 {
     struct condition condition;
     struct error error = {0};
-    const struct condition_request request = {text_from(source), about, type};
+    const struct condition_request request = {.source = text_from(source), .about = about, .type = type};
     if (condition_compile(scene.arena, &request, &condition, &error) != STATUS_OK)
         fail_msg("%s: %s", source, error.message);
     return condition;
@@ -99,7 +99,7 @@ static const char *refused(const char *source, enum condition_about about, const
 {
     static struct error error;
     struct condition condition;
-    const struct condition_request request = {text_from(source), about, type};
+    const struct condition_request request = {.source = text_from(source), .about = about, .type = type};
     assert_int_equal(condition_compile(scene.arena, &request, &condition, &error), STATUS_INVALID);
     return error.code;
 }
