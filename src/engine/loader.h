@@ -90,6 +90,11 @@ void journal_row_decode(const struct storage_row *row, struct arena *arena, stru
 
 /* Values of the standing columns from `first` on, as standings_store and standings_load list them. */
 enum { STANDING_COLUMNS = 19 };
+/* The same columns of `standing AS s`, for a query that is made while running. */
+#define STANDING_COLUMN_LIST                                                                                         \
+    "s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, s.last_purchase_at, "          \
+    "s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, s.qualifying, s.qualifying_from, " \
+    "s.tier, s.tier_grace, s.recent, s.due_at, s.held"
 void standing_encode(struct arena *arena, const struct standing *standing, struct storage_value *values);
 enum status standing_decode(const struct storage_row *row, int first, struct arena *arena, struct standing *out,
                             struct error *err);

@@ -17,11 +17,9 @@ enum {
 #define SCAN_ARENA_BYTES ((size_t)512 << 20)
 #define BASE_ARENA_BYTES ((size_t)2 << 30)
 
-#define SELECT_STANDINGS                                                                                 \
-    "SELECT s.member, s.purchases, s.purchase_days, s.spend, s.returns, s.visits, s.first_purchase_at, " \
-    "s.last_purchase_at, s.last_visit_at, s.last_event_at, s.won_back_at, s.tier_since, s.tier_until, "  \
-    "s.qualifying, s.qualifying_from, s.tier, s.tier_grace, s.recent, s.due_at, m.registered_at "        \
-    "FROM standing AS s JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member "                    \
+#define SELECT_STANDINGS                                                              \
+    "SELECT s.member, " STANDING_COLUMN_LIST ", m.registered_at "                     \
+    "FROM standing AS s JOIN member AS m ON m.bucket = s.bucket AND m.id = s.member " \
     "WHERE m.status = 1 AND m.leader = m.id AND s.bucket >= "
 
 /* ---- the query ---- */
