@@ -12,6 +12,7 @@
 #include "features/exchange/approval_task_store.h"
 #include "features/finance/finance_feature.h"
 #include "features/insight/insight_feature.h"
+#include "features/offers/quotes_store.h"
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
 #include "features/retention/retention_feature.h"
@@ -73,6 +74,14 @@ static void work_of_hour(struct engine *engine, int hour)
     warn(redemption_hourly(engine, hour, &err), &err);
 }
 
+/* Every time: what quotes have reserved and nobody bought is free again. */
+static void end_quotes(struct engine *engine)
+{
+    struct error err = {0};
+
+    warn(quotes_lapse(engine, &err), &err);
+}
+
 /* Every time: which tasks have risen since, and which approvals are over. */
 static void note_tasks(struct engine *engine)
 {
@@ -118,6 +127,7 @@ static void *run(void *context)
         pthread_mutex_unlock(&nightly->lock);
         save_erased(nightly);
         note_tasks(nightly->engine);
+        end_quotes(nightly->engine);
         int64_t now = local_hours(nightly->engine);
         save_heads(nightly, now);
         if (now / DAY_HOURS != day && work_of_day(nightly->engine))

@@ -14,7 +14,8 @@ KINDS = [
      {"name": "Ten coffees", "repeat": 3, "steps": [{"code": "cups", "count": "quantity", "target": 10}],
       "reward": {"points": 60}}),
     ("badges", "badge", {"name": "Explorer"}, {"name": "Explorer", "about": "Who came to three stores"}),
-    # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
+    ("offers", "offer", {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}},
+     {"name": "A fifth off", "discount": {"kind": "percentage", "percent": 20}}),
 ]
 
 PLURALS = [plural for plural, _, _, _ in KINDS]

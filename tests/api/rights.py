@@ -24,7 +24,7 @@ LINES = {
     # Lists and numbers: the reply has nothing of the other part.
     "listed": """list_organisations count_tasks list_tasks list_fraud_alerts get_churn_causes get_finance_journal get_finance_month get_finance_settlements get_finance_settlements_file get_finance_vintages get_found_segments get_overview get_place_tree get_rfm get_sales get_stages get_store_figures list_analyses list_audit list_duplicates list_employees list_export_approvals list_finance_months list_fraud_cases list_jobs list_keys list_ledger list_liability list_member_alerts list_members list_orders list_places list_reservations list_scores list_segment_members list_segment_people list_stays list_stored_value_by_store list_stores list_users""",
     # The body names a store of the other part: refused.
-    "store_body": """issue_coupon_code reserve_coupon_code redeem_coupon_code release_coupon_code void_coupon_code register_organisation open_task adjust check_in claim_purchases hold put_employees record_event record_exchange record_order record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up""",
+    "store_body": """issue_coupon_code reserve_coupon_code redeem_coupon_code release_coupon_code void_coupon_code register_organisation open_task adjust check_in claim_purchases hold put_employees record_event record_exchange record_order record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up """,
     # The body names a member of the other part: refused under home_store; of insiders always.
     "member_body": "evaluate_rule found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
@@ -35,6 +35,8 @@ LINES = {
 }
 LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
+LINES["member"] += " get_quote release_quote list_quotes"
+LINES["store_body"] += " quote"
 LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
 
 # Bodies that the least example of the schema does not make.

@@ -68,7 +68,9 @@ class Chain:
         booked = {noun: self.root.post(f"/v1/{path}", {"store": store, "number": unique(), **body}, expect=201)["id"]
                   for noun, (path, body) in booked.items()}
         task = self.root.post("/v1/tasks", {"reason": "custom", "store": store}, expect=201)["id"]
-        return {**booked, "task": task, "client": client, "member": member, "purchase": bought, "event": bought, "redemption": bought,
+        quote = self.root.post("/v1/quotes", {"member": {"id": member}, "store": store, "lines": [
+            {"amount": {"amount": "5.00", "currency": "USD"}}]}, expect=201)["id"]
+        return {**booked, "quote": quote, "task": task, "client": client, "member": member, "purchase": bought, "event": bought, "redemption": bought,
                 "hold": hold, "household": household, "merge": merge, "store": store, "phone": phone,
                 "place": store, "user": user["id"], "key": key["id"], "job": job, "region": region,
                 "employee": {"E1": "EE", "W1": "WW"}[store]}

@@ -36,7 +36,7 @@ LIBRARIES = {
     "openssl/": ["foundation"],
     "unicode/": ["foundation", "features/customers", "features/exchange"],
     "jansson.h": ["json", "cli", "features/programme", "features/definitions", "features/events",
-                  "features/exchange"],
+                  "features/exchange", "features/offers"],
     "microhttpd.h": ["http"],
     "phonenumbers/": ["features/customers"],
     "qrencode.h": ["features/coupons"],

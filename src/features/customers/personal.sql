@@ -441,6 +441,13 @@ FROM booking
 WHERE bucket = :bucket AND id IN (SELECT o.id FROM booking AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
+-- name: export_quote
+-- params: bucket bigint, member bigint
+SELECT id, state, at, due_at, reserved, settled_by, document
+FROM quote
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_detail
 -- params: bucket bigint, member bigint
 SELECT seq, body

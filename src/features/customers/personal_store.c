@@ -274,6 +274,11 @@ static const struct personal_column movement_columns[] = {
     {"debit", PERSONAL_ACCOUNT, false}, {"credit", PERSONAL_ACCOUNT, false}, {"amount", PERSONAL_INTEGER, false},
     {"lot", PERSONAL_EVENT, false},
 };
+static const struct personal_column quote_columns[] = {
+    {"id", PERSONAL_EVENT, false},       {"state", PERSONAL_INTEGER, false},    {"at", PERSONAL_INSTANT, false},
+    {"due_at", PERSONAL_INSTANT, false}, {"reserved", PERSONAL_INTEGER, false}, {"settled_by", PERSONAL_EVENT, false},
+    {"document", PERSONAL_JSON, false},
+};
 static const struct personal_column booking_columns[] = {
     {"id", PERSONAL_EVENT, false},         {"kind", PERSONAL_INTEGER, false},
     {"state", PERSONAL_INTEGER, false},    {"done", PERSONAL_INTEGER, false},
@@ -373,6 +378,7 @@ const struct personal_table personal_tables[] = {
     {"purchase_line", &query_customers_export_purchase_line, NULL, COLUMNS(purchase_line_columns), false},
     {"movement", &query_customers_export_movement, NULL, COLUMNS(movement_columns), false},
     {"booking", &query_customers_export_booking, NULL, COLUMNS(booking_columns), false},
+    {"quote", &query_customers_export_quote, NULL, COLUMNS(quote_columns), false},
     {"detail", &query_customers_export_detail, &query_customers_erase_detail, COLUMNS(detail_columns), false},
     {"trace", &query_customers_export_trace, &query_customers_erase_trace, COLUMNS(trace_columns), false},
     {"request", &query_customers_export_request, &query_customers_erase_request, COLUMNS(request_columns), true},

@@ -81,7 +81,8 @@ enum status purchase_load(struct load_context *context, struct command **command
     struct item_load *load = arena_alloc(context->arena, sizeof *load);
     bool **erased = arena_array(context->arena, count, sizeof(bool *));
     struct proof **proofs = arena_array(context->arena, count, sizeof *proofs);
-    size_t proof_count = 0;
+    struct quote_settlement **quotes = arena_array(context->arena, count, sizeof *quotes);
+    size_t proof_count = 0, quote_count = 0;
 
     load->arena = context->arena;
     load->by_sku = map_new(context->arena, count);
@@ -91,10 +92,14 @@ enum status purchase_load(struct load_context *context, struct command **command
         erased[c] = &body->erased_before;
         if (body->proof.kind != 0)
             proofs[proof_count++] = &body->proof;
+        if (body->quote != NULL)
+            quotes[quote_count++] = body->quote;
     }
     enum status status = registrations_load(context, commands, erased, count, err);
     if (status == STATUS_OK)
         status = proofs_load(context, proofs, proof_count, err);
+    if (status == STATUS_OK)
+        status = quote_settlements_load(context, quotes, quote_count, err);
     if (status != STATUS_OK || load->sku_count == 0)
         return status;
     const struct storage_receiver receiver = {.row = receive_item, .context = load};

@@ -180,6 +180,27 @@ int64_t contact_part(int64_t points, int64_t contact_share)
     return part;
 }
 
+static void write_offers(struct builder *out, const struct purchase_facts *facts)
+{
+    if (facts->offer_count == 0)
+        return;
+    member_name(out, "offers");
+    builder_char(out, '[');
+    for (size_t i = 0; i < facts->offer_count; i++) {
+        const struct offer_facts *offer = &facts->offers[i];
+        next_element(out);
+        write_text(out, "code", offer->code);
+        write_integer(out, "amount", offer->amount);
+        write_integer(out, "uses", offer->uses ? 1 : 0);
+        write_integer(out, "budget", offer->budget ? 1 : 0);
+        write_integer(out, "member", offer->member ? 1 : 0);
+        write_integer(out, "member_day", offer->member_day ? 1 : 0);
+        write_integer(out, "day", offer->day);
+        builder_char(out, '}');
+    }
+    builder_char(out, ']');
+}
+
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts)
 {
     struct builder out = {.arena = arena};
@@ -208,6 +229,8 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "exchange", facts->exchange);
     write_integer(&out, "unreceipted", facts->unreceipted ? 1 : 0);
     write_terms(&out, facts);
+    write_integer(&out, "quote", facts->quote);
+    write_offers(&out, facts);
     write_integer(&out, "own_sale", facts->own_sale ? 1 : 0);
     builder_char(&out, '}');
     return out.size == 2 ? (struct text){NULL, 0} : builder_done(&out);
@@ -259,6 +282,25 @@ static void read_earned(struct arena *arena, const json_t *list, struct purchase
     }
     out->earned = earned;
     out->earned_count = count;
+}
+
+static void read_offers(struct arena *arena, const json_t *list, struct purchase_facts *out)
+{
+    size_t count = json_array_size(list);
+    struct offer_facts *offers = arena_array(arena, count + 1, sizeof *offers);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(list, i);
+        offers[i] = (struct offer_facts){.code = read_text(arena, entry, "code"),
+                                         .amount = read_integer(entry, "amount"),
+                                         .uses = read_integer(entry, "uses") == 1,
+                                         .budget = read_integer(entry, "budget") == 1,
+                                         .member = read_integer(entry, "member") == 1,
+                                         .member_day = read_integer(entry, "member_day") == 1,
+                                         .day = (int32_t)read_integer(entry, "day")};
+    }
+    out->offers = offers;
+    out->offer_count = count;
 }
 
 static int64_t read_known(const json_t *object, const char *name)
@@ -371,6 +413,8 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->exchange = read_integer(object, "exchange");
     out->unreceipted = read_integer(object, "unreceipted") == 1;
     out->own_sale = read_integer(object, "own_sale") == 1;
+    out->quote = read_integer(object, "quote");
+    read_offers(arena, json_object_get(object, "offers"), out);
     read_earned(arena, json_object_get(object, "earned"), out);
     out->terms = read_terms(arena, json_object_get(object, "lines"), &out->term_count);
     json_decref(object);

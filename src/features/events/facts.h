@@ -24,6 +24,14 @@ struct earned_facts {
     int64_t active_at, expires_at; /* not kept in the facts; for the reply */
 };
 
+/* An offer of the quote that a purchase settled, and which of its limits counted the use. */
+struct offer_facts {
+    struct text code;
+    int64_t amount; /* discount */
+    bool uses, budget, member, member_day;
+    int32_t day; /* of the limit of a day */
+};
+
 struct purchase_facts {
     int64_t version;                   /* programme version that it earned by; 0: earned nothing, no member */
     struct text tier;                  /* held then */
@@ -50,7 +58,10 @@ struct purchase_facts {
     int64_t
         exchange; /* of the goods that were taken: the purchase exchanged; of those that came back: the new purchase */
     bool unreceipted; /* a return without a receipt */
-    bool own_sale;    /* it earned nothing, and qualified for nothing: see own_sale.h */
+    int64_t quote;    /* that it settled; 0: none */
+    const struct offer_facts *offers;
+    size_t offer_count;
+    bool own_sale; /* it earned nothing, and qualified for nothing: see own_sale.h */
 };
 
 /* What of `points` that a purchase earns is the contact's. */

@@ -210,6 +210,31 @@ void purchase_report(const struct command *command, const struct person *person,
     result->balances = wallet_balances(command->arena, person, &result->balance_count);
 }
 
+/* ---- a quote ---- */
+
+static enum status settle(struct decision *decision, const struct command *command, struct purchase *body,
+                          const struct journal_row *row, struct purchase_facts *facts, struct error *err)
+{
+    if (body->quote == NULL)
+        return STATUS_OK;
+    const struct quoted *quoted = &body->quote->quoted;
+    struct offer_facts *offers = arena_array(decision->arena, quoted->offer_count + 1, sizeof *offers);
+    for (size_t i = 0; i < quoted->offer_count; i++) {
+        const struct quoted_offer *offer = &quoted->offers[i];
+        offers[i] = (struct offer_facts){.code = offer->code,
+                                         .amount = offer->amount,
+                                         .uses = offer->limits.uses != INT64_MAX,
+                                         .budget = offer->limits.budget != INT64_MAX,
+                                         .member = offer->limits.member != INT64_MAX,
+                                         .member_day = offer->limits.member_day != INT64_MAX,
+                                         .day = offer->day};
+    }
+    facts->quote = body->quote->id;
+    facts->offers = offers;
+    facts->offer_count = quoted->offer_count;
+    return quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);
+}
+
 /* ---- the decision ---- */
 
 /* Finds or registers the member. */
@@ -326,7 +351,9 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
         return status;
 
     struct journal_row *row = start_row(decision, command, body);
-    status = convert(decision, programme, body, row, &facts, err);
+    status = settle(decision, command, body, row, &facts, err);
+    if (status == STATUS_OK)
+        status = convert(decision, programme, body, row, &facts, err);
     if (status == STATUS_OK)
         keep_terms(decision, body, row, &facts);
     if (status == STATUS_OK && body->named)
@@ -426,7 +453,7 @@ const struct command_type *purchase_type(const struct programme *programme, cons
     unsigned loads =
         (purchase->payment_count > 0 ? LOAD_LOTS : 0) |
         (purchase->named && (programme_limits_members(programme) || purchase->load_progress) ? LOAD_PROGRESS : 0);
-    if (purchase->proof.kind != 0)
+    if (purchase->proof.kind != 0 || purchase->quote != NULL)
         loads = SPENDING_LOADS;
 
     for (size_t i = 0; i < sizeof purchase_types / sizeof purchase_types[0]; i++)

@@ -8,6 +8,7 @@
 #include "features/events/events.h"
 #include "features/events/facts.h"
 #include "features/events/own_sale.h"
+#include "features/offers/quote.h"
 #include "features/redemption/spending.h"
 #include "foundation/money.h"
 
@@ -60,14 +61,15 @@ struct purchase {
     bool earns_nothing;         /* it counts, and neither earns nor qualifies */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
-    struct proof proof;            /* what the member showed, for the payments */
-    bool load_progress;            /* a limit of the programme in force asks for it */
-    bool limited;                  /* the limits of the programme count it, and command.counters name them */
-    int64_t organisation, contact; /* bought for an organisation: it, and who did; 0: not */
-    struct text terms;             /* of the organisation; empty: none */
-    int64_t contact_share;         /* of FACTOR_SCALE: what of the points is the contact's, who is subject 1 then */
-    struct text detail;            /* personal text and properties as JSON; empty: none */
-    int64_t exchanged;             /* the purchase whose goods are exchanged for these; 0: none */
+    struct proof proof;             /* what the member showed, for the payments */
+    bool load_progress;             /* a limit of the programme in force asks for it */
+    bool limited;                   /* the limits of the programme count it, and command.counters name them */
+    int64_t organisation, contact;  /* bought for an organisation: it, and who did; 0: not */
+    struct text terms;              /* of the organisation; empty: none */
+    int64_t contact_share;          /* of FACTOR_SCALE: what of the points is the contact's, who is subject 1 then */
+    struct text detail;             /* personal text and properties as JSON; empty: none */
+    struct quote_settlement *quote; /* that it settles; NULL: none */
+    int64_t exchanged;              /* the purchase whose goods are exchanged for these; 0: none */
 
     /* Result; texts in command.arena. */
     struct purchase_result {

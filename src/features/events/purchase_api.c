@@ -7,6 +7,7 @@
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
 #include "features/events/line_api.h"
+#include "features/events/quoted_api.h"
 #include "features/events/return.h"
 #include "features/events/return_input_api.h"
 #include "features/organisations/organisations_store.h"
@@ -19,7 +20,7 @@ struct purchase_input {
     struct json_amount total;
     unsigned char total_given;
     struct json_list lines, payments;
-    int64_t organisation;
+    int64_t organisation, quote;
     struct proof_input *proof;
     struct stored_payment_input *stored;
     struct text properties;
@@ -54,6 +55,11 @@ static const struct field purchase_input_fields[] = {
      .prefix = "mbr",
      .about =
          "The member bought for it, as one of its contacts; by its terms the purchase is its own or the member's."},
+    {.name = "quote",
+     .type = FIELD_ID,
+     .offset = offsetof(struct purchase_input, quote),
+     .prefix = "quo",
+     .about = "It settles the quote: lines and total are those of the quote, or left out."},
     PROOF_FIELD(struct purchase_input, proof),
     {.name = "pay_stored_value",
      .type = FIELD_OBJECT,
@@ -84,6 +90,8 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
     stored_content(&content, input->stored);
     if (input->organisation != 0)
         content_integer(&content, input->organisation);
+    if (input->quote != 0)
+        content_integer(&content, input->quote);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -170,6 +178,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return status;
     payments_take(&input->payments, &read);
     status = stored_take(programme, input->stored, &read, err);
+    if (status == STATUS_OK && input->quote != 0)
+        status = quoted_take(call, input->quote, &read, err);
     if (status != STATUS_OK)
         return status;
     read.named = input->event.member != NULL;
@@ -202,6 +212,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     struct text content =
         input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
     body->receipt = event_input_identity(call, command, &input->event, body->day, content, &body->identity);
+    quoted_name(body, command, call->arena);
     if (!body->named) {
         command->bucket = event_input_bucket(command, &body->identity, idempotency);
         return STATUS_OK;

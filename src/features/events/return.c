@@ -25,6 +25,8 @@ enum status return_counters(struct arena *arena, const struct past_event *purcha
     struct purchase_facts facts;
     enum status status = purchase_facts_read(arena, purchase->row.facts, &facts, err);
 
+    for (size_t i = 0; status == STATUS_OK && i < facts.offer_count; i++)
+        return_offer_counters(arena, &facts.offers[i], command);
     for (size_t i = 0; status == STATUS_OK && i < facts.earned_count; i++) {
         for (size_t b = 0; b < facts.earned[i].bonus_count; b++) {
             struct text code = facts.earned[i].bonuses[b].multiplier;
@@ -242,6 +244,7 @@ enum status return_open(struct return_work *work, struct purchase_return *body, 
 
 enum status return_reckon(struct return_work *work, struct error *err)
 {
+    return_offers(work);
     if (work->person.member == NULL)
         return STATUS_OK;
     enum status status = return_reckon_points(work, err);

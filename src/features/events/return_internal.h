@@ -37,6 +37,10 @@ enum status return_give_back(struct return_work *work, struct error *err);
 /* What the goods earned and is to be taken back: fills `after`, gives budgets and limits back, lowers what qualifies. */
 enum status return_reckon_points(struct return_work *work, struct error *err);
 
+/* The offers of the quote that the purchase settled: what the goods used of their limits is free again. */
+void return_offers(struct return_work *work);
+void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command);
+
 /* Takes it back, with movements of the row. */
 enum status return_claw_back(struct return_work *work, struct error *err);
 

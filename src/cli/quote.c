@@ -1,0 +1,103 @@
+#include <stdio.h>
+
+#include "cli/member.h"
+#include "cli/programme.h"
+#include "cli/subcommand.h"
+#include "features/quotes/quote_input_api.h"
+#include "features/quotes/quotes_api.h"
+
+enum { FILE_BYTES_MAX = 1 << 20 };
+
+static const struct cli_option options[] = {
+    OPTION_DATABASE,
+    OPTION_KEY_FILE,
+    {"member", "MEMBER", "whom it is for, mbr_..., phone:, card: ...; default nobody"},
+    {"at", "TIME", "what it cost, or will cost, then; default now"},
+};
+
+static enum status find_person(struct cli *cli, struct storage_session *session, struct person *out, struct error *err)
+{
+    const char *word = cli_value(cli, "member");
+    int64_t member;
+
+    *out = (struct person){NULL, NULL, NULL};
+    if (word == NULL)
+        return STATUS_OK;
+    enum status status = cli_member(cli, session, word, &member, err);
+    return status == STATUS_OK ? engine_view(cli->opened.engine, session, member, cli->arena, out, err) : status;
+}
+
+static enum status price(struct cli *cli, const struct quoting *quoting, const struct quote_input *input,
+                         struct quote_request *body, struct error *err)
+{
+    struct storage_session *session;
+    struct person person;
+    enum status status = quote_open(quoting, input, body, err);
+
+    if (status == STATUS_OK)
+        status = engine_read_begin(cli->opened.engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = find_person(cli, session, &person, err);
+    if (status == STATUS_OK)
+        status = quote_complete(quoting, session, &person, body, err);
+    if (status == STATUS_OK)
+        status = quote_now(quoting, session, &person, body, err);
+    engine_read_end(cli->opened.engine, session);
+    return status;
+}
+
+static enum status print(struct cli *cli, const struct quoting *quoting, const struct quote_input *input,
+                         struct error *err)
+{
+    struct quote_request body;
+    struct json_writer writer;
+    enum status status = price(cli, quoting, input, &body, err);
+
+    if (status != STATUS_OK)
+        return status;
+    writer_start(&writer, cli->arena);
+    writer_object(&writer, NULL);
+    write_quote(&writer, &body);
+    writer_end(&writer);
+    struct text text = writer_done(&writer);
+    printf("%.*s\n", (int)text.size, text.bytes);
+    return STATUS_OK;
+}
+
+static int run(struct cli *cli)
+{
+    struct quote_input input = {.next = true};
+    struct error error = {0};
+    struct text json;
+    const char *at = cli_value(cli, "at");
+
+    if (cli->argument_count != 1)
+        return cli_usage(cli, "a file with a basket is wanted");
+    enum status status = cli_read_file(cli, cli->arguments[0], FILE_BYTES_MAX, &json, &error);
+    if (status == STATUS_OK)
+        status = shape_read_text(cli->arena, &quote_input_shape, json, &input, &error);
+    if (status == STATUS_OK && input.member != NULL)
+        status = error_set(&error, STATUS_INVALID, "quote.member", "member", "--member names the member");
+    if (status == STATUS_OK && at != NULL && !instant_parse(text_from(at), &input.at))
+        return cli_usage(cli, "--at is a time such as 2026-11-22T09:00:00Z");
+    if (status == STATUS_OK)
+        status = cli_open(cli, false, &error);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    struct configuration configuration = engine_configuration(cli->opened.engine);
+    const struct quoting quoting = {cli->arena, configuration.programmes, clock_now(engine_clock(cli->opened.engine))};
+    status = print(cli, &quoting, &input, &error);
+    engine_configuration_release(cli->opened.engine, configuration);
+    return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
+}
+
+const struct subcommand quote_subcommand = {
+    .name = "quote",
+    .about = "what a basket costs with the offers in force, and why, as JSON; nothing is stored",
+    .usage = "quote FILE.json [--member MEMBER] [--at TIME] [options]",
+    .example = "patron quote basket.json --member card:60001234",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

@@ -1,0 +1,79 @@
+/* What goods that come back used of the limits of offers. */
+#include "features/events/return_internal.h"
+#include "features/offers/quote.h"
+
+void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command)
+{
+    struct quoted_offer of = {.code = offer->code, .limits = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}};
+    const struct quoted quoted = {.offers = &of, .offer_count = 1};
+
+    of.limits.uses = offer->uses ? 0 : INT64_MAX;
+    of.limits.budget = offer->budget ? 0 : INT64_MAX;
+    quoted_counters(&quoted, command, arena);
+}
+
+/* What an offer took from a line. */
+static int64_t taken_from(const struct purchase_line *line, struct text offer)
+{
+    int64_t taken = 0;
+
+    for (size_t i = 0; line->terms != NULL && i < line->terms->discount_count; i++)
+        if (text_equals(line->terms->discounts[i].kind, "offer") && text_equal(line->terms->discounts[i].code, offer))
+            taken += line->terms->discounts[i].amount;
+    return taken;
+}
+
+/* The part of it that belongs to what has come back when so much is left. */
+static int64_t part_of(int64_t taken, const struct purchase_line *bought, int64_t amount_left, int64_t milli_left)
+{
+    if (bought->amount > 0)
+        return return_share(taken, bought->amount - amount_left, bought->amount);
+    return return_share(taken, bought->quantity_milli - milli_left, bought->quantity_milli);
+}
+
+static void add_back(const struct return_work *work, size_t index, int64_t *amount, int64_t *milli)
+{
+    const struct journal_row *row = work->row;
+
+    for (size_t i = 0; i < row->line_count; i++) {
+        if (row->lines[i].of_line != work->left[index].number)
+            continue;
+        *amount += row->lines[i].amount;
+        *milli += row->lines[i].quantity_milli;
+    }
+}
+
+static void give_up(struct return_work *work, const struct offer_facts *offer)
+{
+    const struct journal_row *bought = &work->purchase->row;
+    int64_t freed = 0;
+    bool left_now = false, left_before = false;
+
+    for (size_t i = 0; i < bought->line_count; i++) {
+        int64_t taken = taken_from(&bought->lines[i], offer->code);
+        int64_t amount = work->left[i].amount, milli = work->left[i].quantity_milli;
+        if (taken == 0)
+            continue;
+        left_now = left_now || amount > 0 || milli > 0;
+        int64_t now = part_of(taken, &bought->lines[i], amount, milli);
+        add_back(work, i, &amount, &milli);
+        left_before = left_before || amount > 0 || milli > 0;
+        freed += now - part_of(taken, &bought->lines[i], amount, milli);
+    }
+    const struct quote_back back = {.person = work->person.member != NULL ? &work->person : NULL,
+                                    .offer = offer->code,
+                                    .uses = offer->uses,
+                                    .budget = offer->budget,
+                                    .member = offer->member,
+                                    .member_day = offer->member_day,
+                                    .day = offer->day,
+                                    .amount = freed,
+                                    .use = left_before && !left_now};
+    quote_uncount(work->decision, work->command, &back);
+}
+
+void return_offers(struct return_work *work)
+{
+    for (size_t i = 0; i < work->bought.offer_count; i++)
+        give_up(work, &work->bought.offers[i]);
+}

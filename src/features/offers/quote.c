@@ -1,0 +1,487 @@
+#include "features/offers/quote.h"
+
+#include <string.h>
+
+#include "features/customers/customers.h"
+#include "features/points/ledger.h"
+#include "features/redemption/spending.h"
+
+static const char *const state_names[] = {[0] = "",
+                                          [QUOTE_OPEN] = "open",
+                                          [QUOTE_SETTLED] = "settled",
+                                          [QUOTE_RELEASED] = "released",
+                                          [QUOTE_LAPSED] = "lapsed"};
+
+const char *quote_state_name(enum quote_state state)
+{
+    return state_names[state];
+}
+
+/* ---- what is told ---- */
+
+static struct quoted_offer report_offer(struct arena *arena, const struct applied_offer *applied, int32_t day)
+{
+    const struct offer *offer = applied->offer;
+
+    return (struct quoted_offer){
+        .code = text_copy(arena, offer->code),
+        .name = text_copy(arena, offer->name),
+        .version = applied->definition->version,
+        .reason = text_from(offer_reason(offer)),
+        .amount = applied->amount,
+        .sets = applied->sets,
+        .gift = text_copy(arena, offer->gift),
+        .gifts = applied->gifts,
+        .shown = text_copy(arena, applied->code),
+        .series = text_copy(arena, applied->series),
+        .limits = {offer->limits.uses, offer->limits.budget, offer->limits.per_member, offer->limits.per_member_day},
+        .budget_partial = offer->limits.budget_partial,
+        .day = offer->limits.per_member_day != INT64_MAX ? day : 0};
+}
+
+static struct quoted_refusal report_refusal(struct arena *arena, const struct refused_offer *refused)
+{
+    struct quoted_refusal out = {.shown = text_copy(arena, refused->code),
+                                 .why = text_from(refused->why),
+                                 .missing_minor = refused->missing_minor,
+                                 .missing_milli = refused->missing_milli,
+                                 .from = refused->from};
+
+    if (refused->offer != NULL) {
+        out.offer = text_copy(arena, refused->offer->code);
+        out.name = text_copy(arena, refused->offer->name);
+    }
+    if (refused->by != NULL)
+        out.by = text_copy(arena, refused->by->code);
+    return out;
+}
+
+static void report_lines(struct arena *arena, const struct basket *basket, const struct priced *priced,
+                         struct quoted *out)
+{
+    out->line_count = basket->line_count;
+    out->lines = arena_array(arena, out->line_count + 1, sizeof *out->lines);
+    for (size_t i = 0; i < out->line_count; i++)
+        out->lines[i] = (struct quoted_line){.sku = text_copy(arena, basket->lines[i].sku),
+                                             .category = text_copy(arena, basket->lines[i].category),
+                                             .quantity_milli = basket->lines[i].quantity_milli,
+                                             .public_amount = basket->lines[i].amount,
+                                             .amount = priced->amounts[i],
+                                             .discount = basket->lines[i].discount,
+                                             .shipping = basket->shipping != NULL && basket->shipping[i]};
+}
+
+struct quoted quote_report(struct arena *arena, const struct programme *programme, const struct basket *basket,
+                           const struct priced *priced)
+{
+    struct quoted out = {.public_total = priced->public_total,
+                         .total = priced->total,
+                         .offer_count = priced->applied_count,
+                         .cut_count = priced->cut_count,
+                         .refusal_count = priced->refused_count,
+                         .bounded = priced->bounded};
+    int32_t day = zone_day(programme->zone, basket->at);
+
+    memcpy(out.currency, programme->currency, CURRENCY_SIZE);
+    report_lines(arena, basket, priced, &out);
+    out.offers = arena_array(arena, out.offer_count + 1, sizeof *out.offers);
+    for (size_t i = 0; i < out.offer_count; i++)
+        out.offers[i] = report_offer(arena, &priced->applied[i], day);
+    out.cuts = arena_array(arena, out.cut_count + 1, sizeof *out.cuts);
+    for (size_t i = 0; i < out.cut_count; i++)
+        out.cuts[i] = (struct quoted_cut){(int64_t)priced->cuts[i].line, (int64_t)priced->cuts[i].applied,
+                                          priced->cuts[i].amount};
+    out.refusals = arena_array(arena, out.refusal_count + 1, sizeof *out.refusals);
+    for (size_t i = 0; i < out.refusal_count; i++)
+        out.refusals[i] = report_refusal(arena, &priced->refused[i]);
+    return out;
+}
+
+bool quoted_offer_guaranteed(const struct quoted *quoted, const struct quoted_offer *offer)
+{
+    const struct offer_left *limits = &offer->limits;
+    bool limited = limits->uses != INT64_MAX || limits->budget != INT64_MAX || limits->member != INT64_MAX ||
+                   limits->member_day != INT64_MAX || offer->series.size > 0;
+
+    return quoted->reserved || !limited;
+}
+
+/* ---- pricing in a decision ---- */
+
+struct left_context {
+    const struct decision *decision;
+    const struct command *command;
+    const struct person *person;
+    int32_t day;
+};
+
+static struct offer_left ask_left(void *opaque, const struct offer *offer)
+{
+    const struct left_context *context = opaque;
+
+    return quote_left(context->decision, context->command, context->person, offer, context->day);
+}
+
+static enum status report_next(const struct pricing_world *world, const struct quote_request *body,
+                               const struct priced *priced, struct quoted *out, struct error *err)
+{
+    struct next_offer items[QUOTE_NEXT_MAX];
+    struct next_offers next = {.items = items, .max = QUOTE_NEXT_MAX};
+    enum status status = body->plain ? STATUS_OK : offers_next(world, &body->basket, priced, &next, err);
+
+    for (size_t i = 0; i < next.count && status == STATUS_OK; i++)
+        out->next[i] =
+            (struct quoted_next){text_copy(world->arena, items[i].offer->code),
+                                 text_copy(world->arena, items[i].offer->name), items[i].missing_minor, items[i].gain};
+    out->next_count = next.count;
+    return status;
+}
+
+/* ---- points ---- */
+
+static enum status report_earnings(struct arena *arena, const struct programme *programme, const struct person *person,
+                                   const struct quote_request *body, struct quoted *out, struct error *err)
+{
+    const struct basket *basket = &body->basket;
+    const struct standing *standing = &person->leader->standing;
+    struct purchase_line *lines = arena_copy(arena, basket->lines, (basket->line_count + 1) * sizeof *lines);
+    struct earned *earned;
+    size_t count;
+
+    for (size_t i = 0; i < basket->line_count; i++)
+        lines[i].amount = out->lines[i].amount;
+    const struct earning_input input = {.at = basket->at,
+                                        .store = basket->store,
+                                        .channel = basket->channel,
+                                        .lines = lines,
+                                        .line_count = basket->line_count,
+                                        .total = out->total,
+                                        .tier = standing->tier,
+                                        .qualifying = standing->qualifying};
+    enum status status = programme_earn(programme, &input, arena, &earned, &count, err);
+    if (status != STATUS_OK)
+        return status;
+    out->earnings = arena_array(arena, count + 1, sizeof *out->earnings);
+    for (size_t i = 0; i < count; i++)
+        if (earned[i].points > 0)
+            out->earnings[out->earning_count++] = (struct quoted_earning){
+                text_copy(arena, earned[i].rule->code), text_copy(arena, earned[i].rule->wallet), earned[i].points};
+    return STATUS_OK;
+}
+
+static void report_usable(struct arena *arena, const struct programme *programme, const struct person *person,
+                          struct quoted *out)
+{
+    for (size_t i = 0; i < programme->wallet_count; i++) {
+        const struct wallet_policy *policy = &programme->wallets[i];
+        int64_t available = ledger_available(person->group, person->member, policy->code);
+        int64_t most = 0, worth = 0, fewest = 0;
+        if (!policy->spendable || policy->value_points == 0 || policy->value_minor == 0 || available <= 0)
+            continue;
+        if (!checked_scale(out->total, policy->value_points, policy->value_minor, ROUNDING_FLOOR, &most) ||
+            most > available)
+            most = available;
+        if (!wallet_points_value(policy, most, &worth) || !wallet_points_for(policy, worth, &fewest))
+            continue;
+        out->usable[out->usable_count++] = (struct quoted_points){.wallet = text_copy(arena, policy->code),
+                                                                  .available = available,
+                                                                  .points = fewest < most ? fewest : most,
+                                                                  .worth = worth};
+    }
+}
+
+/* ---- all of it ---- */
+
+static enum status reckon(const struct pricing_world *world, const struct programme *programme,
+                          const struct person *person, struct quote_request *body, struct error *err)
+{
+    struct priced priced;
+    enum status status = offers_price(world, &body->basket, &priced, err);
+
+    if (status != STATUS_OK)
+        return status;
+    body->quoted = quote_report(world->arena, programme, &body->basket, &priced);
+    status = report_next(world, body, &priced, &body->quoted, err);
+    if (status != STATUS_OK || person == NULL)
+        return status;
+    report_usable(world->arena, programme, person, &body->quoted);
+    return report_earnings(world->arena, programme, person, body, &body->quoted, err);
+}
+
+enum status quote_reckon(struct decision *decision, const struct command *command, const struct person *person,
+                         struct error *err)
+{
+    struct quote_request *body = command->body;
+    const struct programme *programme = programme_at(decision->programmes, body->basket.at);
+    const struct condition_event event = {
+        .kind = TEXT("purchase"), .at = body->basket.at, .store = body->basket.store, .channel = body->basket.channel};
+    const struct condition_purchase purchase = quote_purchase(command->arena, &body->basket);
+    struct condition_world conditions = {.arena = command->arena,
+                                         .programmes = decision->programmes,
+                                         .programme = programme,
+                                         .now = body->basket.at,
+                                         .person = person,
+                                         .known = &body->known,
+                                         .event = &event,
+                                         .purchase = &purchase};
+    struct left_context context = {decision, command, person, zone_day(programme->zone, body->basket.at)};
+    struct pricing_world world = {.arena = command->arena,
+                                  .index = offer_index_of(decision->programmes),
+                                  .conditions = &conditions,
+                                  .known = person != NULL,
+                                  .left = ask_left,
+                                  .context = &context};
+
+    if (person != NULL)
+        world.tier = person->leader->standing.tier;
+    condition_start(&conditions);
+    return reckon(&world, programme, person, body, err);
+}
+
+struct condition_purchase quote_purchase(struct arena *arena, const struct basket *basket)
+{
+    struct text *codes = arena_array(arena, basket->code_count + 1, sizeof *codes);
+    struct condition_purchase purchase = {.lines = basket->lines, .line_count = basket->line_count, .codes = codes};
+
+    for (size_t i = 0; i < basket->line_count; i++)
+        if (!checked_add(purchase.total, basket->lines[i].amount, &purchase.total))
+            break; /* refused when it is priced */
+    for (size_t i = 0; i < basket->code_count; i++)
+        codes[purchase.code_count++] = basket->codes[i].code;
+    return purchase;
+}
+
+/* ---- keeping ---- */
+
+/* The points of the quote go on hold for its life, in a row of their own whose cause is the quote. */
+static enum status hold_points(struct decision *decision, const struct command *command, struct person *person,
+                               const struct journal_row *quote, struct error *err)
+{
+    struct quote_request *body = command->body;
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct wallet_policy *policy = programme_wallet(programme, body->wallet);
+    const struct proof proof = {0};
+    struct hold *hold;
+
+    if (policy == NULL || !policy->spendable || policy->value_points == 0)
+        return error_set(err, STATUS_INVALID, "purchase.wallet_not_payable", "pay_points.wallet",
+                         "points of '%.*s' cannot pay for a purchase", (int)body->wallet.size, body->wallet.bytes);
+    const struct spending spending = {.decision = decision,
+                                      .command = command,
+                                      .person = person,
+                                      .policy = policy,
+                                      .points = body->points,
+                                      .proof = &proof,
+                                      .place = {body->basket.store, {NULL, 0}, {NULL, 0}}};
+    if (!wallet_points_value(policy, body->points, &body->quoted.worth))
+        return error_set(err, STATUS_INVALID, "points.range", "pay_points.points", "these are too many points");
+    if (body->quoted.worth > body->quoted.total)
+        return error_set(err, STATUS_INVALID, "purchase.overpaid", "pay_points.points",
+                         "the points are worth more than the purchase");
+    enum status status = spending_check(&spending, err);
+    if (status != STATUS_OK)
+        return status;
+    struct journal_row *row = journal_add(decision, person->member, 0, "hold", decision->now);
+    row->day = quote->day;
+    row->cause = quote->id;
+    row->store = quote->store;
+    row->channel = quote->channel;
+    row->facts = text_from(arena_format(decision->arena, "{\"wallet\":\"%.*s\",\"points\":%lld,\"expires_at\":%lld}",
+                                        (int)policy->code.size, policy->code.bytes, (long long)body->points,
+                                        (long long)body->due_at));
+    struct posting posting = posting_start(decision, row);
+    struct ledger ledger = {&posting, person->group, person->member, programme, policy};
+    status = ledger_hold(&ledger, body->points, body->due_at, &hold, err);
+    if (status != STATUS_OK)
+        return status;
+    points_set_due(person->group, person->leader);
+    body->quoted.wallet = body->wallet;
+    body->quoted.points = body->points;
+    body->quoted.hold = row->id;
+    return STATUS_OK;
+}
+
+static enum status find_person(struct decision *decision, struct command *command, struct person **out,
+                               struct error *err)
+{
+    *out = NULL;
+    if (command->subject_count == 0)
+        return STATUS_OK;
+    enum status status = customer_require(decision, command, 0, err);
+    if (status == STATUS_OK)
+        *out = &decision->subjects[0];
+    return status;
+}
+
+static enum status reserve(struct decision *decision, struct command *command, struct person *person,
+                           const struct journal_row *row, struct error *err)
+{
+    struct quote_request *body = command->body;
+
+    if (!body->reserve)
+        return STATUS_OK;
+    body->quoted.reserved = true;
+    enum status status = quote_count(decision, command, person, &body->quoted, err);
+    return status == STATUS_OK && body->wallet.size > 0 ? hold_points(decision, command, person, row, err) : status;
+}
+
+static enum status decide_request(struct decision *decision, struct command *command, struct error *err)
+{
+    struct quote_request *body = command->body;
+    struct person *person;
+    enum status status = find_person(decision, command, &person, err);
+
+    body->quoted = (struct quoted){.points = 0};
+    body->basket.at = decision->now;
+    if (status == STATUS_OK)
+        status = quote_reckon(decision, command, person, err);
+    if (status != STATUS_OK)
+        return status;
+    struct journal_row *row =
+        journal_add(decision, person != NULL ? person->member : NULL, command->bucket, "quote", decision->now);
+    row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, decision->now);
+    row->store = body->basket.store;
+    row->channel = body->basket.channel;
+    row->amount = body->quoted.total;
+    body->id = row->id;
+    body->due_at = decision->now + QUOTE_SECONDS * INSTANT_SECOND;
+    status = reserve(decision, command, person, row, err);
+    if (status != STATUS_OK)
+        return status;
+    row->facts = text_from(arena_format(decision->arena, "{\"until\":%lld,\"reserved\":%d}", (long long)body->due_at,
+                                        body->quoted.reserved));
+    store_quote(decision, &(struct quote_row){.id = row->id,
+                                              .member = row->member,
+                                              .state = QUOTE_OPEN,
+                                              .at = decision->now,
+                                              .due_at = body->due_at,
+                                              .reserved = body->quoted.reserved,
+                                              .document = quote_write(decision->arena, &body->quoted)});
+    return STATUS_OK;
+}
+
+static const struct command_type request_types[] = {
+    {"quote", LOAD_ALONE, quote_request_load, decide_request},
+    {"quote", LOAD_ALONE | LOAD_PROGRESS, quote_request_load, decide_request},
+    {"quote", SPENDING_LOADS, quote_request_load, decide_request},
+};
+
+const struct command_type *quote_type(const struct offer_index *index, const struct quote_request *request)
+{
+    if (request->wallet.size > 0)
+        return &request_types[2];
+    return &request_types[offer_index_limits_members(index)];
+}
+
+/* ---- ending ---- */
+
+static void give_back(struct decision *decision, const struct command *command, const struct person *person,
+                      const struct quoted *quoted)
+{
+    for (size_t i = 0; i < quoted->offer_count; i++) {
+        const struct quoted_offer *offer = &quoted->offers[i];
+        quote_uncount(decision, command,
+                      &(struct quote_back){.person = person,
+                                           .offer = offer->code,
+                                           .uses = offer->limits.uses != INT64_MAX,
+                                           .budget = offer->limits.budget != INT64_MAX,
+                                           .member = offer->limits.member != INT64_MAX,
+                                           .member_day = offer->limits.member_day != INT64_MAX,
+                                           .day = offer->day,
+                                           .amount = offer->amount,
+                                           .use = true});
+    }
+}
+
+static struct hold *find_hold(const struct person *person, int64_t id)
+{
+    for (size_t i = 0; id != 0 && person->group != NULL && i < person->group->member_count; i++) {
+        struct hold *hold = member_hold(&person->group->members[i], id);
+        if (hold != NULL && hold->state == HOLD_OPEN)
+            return hold;
+    }
+    return NULL;
+}
+
+static enum status release_points(struct decision *decision, struct person *person, const struct quoted *quoted,
+                                  const struct journal_row *ended, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    struct hold *hold = find_hold(person, quoted->hold);
+    const struct wallet_policy *policy = hold != NULL ? programme_wallet(programme, hold->wallet) : NULL;
+
+    if (policy == NULL)
+        return STATUS_OK;
+    struct journal_row *row = journal_add(decision, person->member, 0, "release", decision->now);
+    row->day = ended->day;
+    row->cause = quoted->hold;
+    struct posting posting = posting_start(decision, row);
+    struct ledger ledger = {&posting, person->group, person->member, programme, policy};
+    enum status status = ledger_release(&ledger, hold, HOLD_RELEASED, err);
+    points_set_due(person->group, person->leader);
+    return status;
+}
+
+static enum status decide_end(struct decision *decision, struct command *command, struct error *err)
+{
+    struct quote_end *body = command->body;
+    struct person *person = command->subject_count > 0 ? &decision->subjects[0] : NULL;
+    bool somebody = person != NULL && person->member != NULL;
+
+    body->ended = false;
+    if (body->row.id == 0)
+        return error_set(err, STATUS_MISSING, "quote.unknown", "quote", "there is no such quote");
+    if (body->row.state != QUOTE_OPEN || (body->lapsed && body->row.due_at > decision->now))
+        return STATUS_OK;
+    struct journal_row *row =
+        journal_add(decision, somebody ? person->member : NULL, id_bucket(body->id), "quote_ended", decision->now);
+    row->cause = body->id;
+    row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, decision->now);
+    row->facts = body->lapsed ? TEXT("{\"lapsed\":1}") : TEXT("{\"lapsed\":0}");
+    enum status status = STATUS_OK;
+    if (body->row.reserved)
+        give_back(decision, command, person, &body->quoted);
+    if (body->row.reserved && somebody)
+        status = release_points(decision, person, &body->quoted, row, err);
+    if (status != STATUS_OK)
+        return status;
+    body->row.state = body->lapsed ? QUOTE_LAPSED : QUOTE_RELEASED;
+    store_quote(decision, &body->row);
+    body->ended = true;
+    return STATUS_OK;
+}
+
+const struct command_type quote_end_type = {
+    .name = "quote_end", .loads = SPENDING_LOADS, .load = quote_end_load, .decide = decide_end};
+
+/* ---- settling ---- */
+
+static bool is_of(const struct person *person, int64_t member)
+{
+    return member == 0 || (person != NULL && person->group != NULL && group_find(person->group, member) != NULL);
+}
+
+enum status quote_settle(struct decision *decision, const struct command *command, const struct person *person,
+                         struct quote_settlement *settlement, const struct journal_row *row, struct error *err)
+{
+    struct quote_row *quote = &settlement->row;
+    enum status status = STATUS_OK;
+
+    if (quote->id == 0)
+        return error_set(err, STATUS_MISSING, "quote.unknown", "quote", "there is no such quote");
+    if (quote->state == QUOTE_SETTLED)
+        return error_set(err, STATUS_CONFLICT, "quote.settled", "quote", "another purchase has settled the quote");
+    /* What was bought in time is sold at its price, whenever the till sends it. */
+    if (quote->state == QUOTE_RELEASED || row->at >= quote->due_at)
+        return error_set(err, STATUS_CONFLICT, "quote.over", "quote", "the quote is over: ask for another");
+    if (!is_of(person, quote->member))
+        return error_set(err, STATUS_CONFLICT, "quote.other_member", "quote", "the quote is another member's");
+    if (!quote->reserved || quote->state == QUOTE_LAPSED)
+        status = quote_count(decision, command, person, &settlement->quoted, err);
+    if (status != STATUS_OK)
+        return status;
+    quote->state = QUOTE_SETTLED;
+    quote->settled_by = row->id;
+    store_quote(decision, quote);
+    return STATUS_OK;
+}
