@@ -1,11 +1,13 @@
 """Parts of the programme that are published one by one, and the draft of the programme itself, on both engines."""
 import datetime
 import json
+import threading
 import time
 
 import pytest
 
 import definitions
+import patron
 
 DOCUMENT = {
     "zone": "UTC", "currency": "USD", "wallets": [{"code": "points", "name": "Points"}],
@@ -93,6 +95,34 @@ def test_a_programme_that_asks_for_a_second_person_is_not_published_by_one(fresh
     assert second.post(DRAFT + "/review", {"approve": True}, expect=200)["draft"]["state"] == "approved"
     assert client.post(DRAFT + "/publication", {}, headers={"Idempotency-Key": "p1"}, expect=201)["published"] == 2
     assert client.post(DRAFT + "/publication", {}, headers={"Idempotency-Key": "p1"}, expect=201)["published"] == 2
+
+
+def watch(client, until, samples):
+    """(when asked, when answered, the version in force) again and again."""
+    while time.time() < until:
+        asked = time.time()
+        version = client.get("/v1/programme", expect=200)["version"]
+        samples.append((asked, time.time(), version))
+        time.sleep(0.02)
+
+
+def test_two_servers_on_one_database_switch_at_the_same_moment(patron_binary, fresh_server):
+    with patron.Patron(patron_binary, database=fresh_server.database, folder=fresh_server.folder) as other:
+        clients = [fresh_server.client, other.client.as_key(fresh_server.token)]
+        clients[0].put(DRAFT, {"document": DOCUMENT, "publish": True}, expect=200)
+        wait_until(lambda: all(client.get("/v1/programme", expect=200)["version"] == 1 for client in clients))
+        published = clients[0].put(DRAFT, {"document": STRICT, "publish": True}, expect=200)
+        moment = datetime.datetime.fromisoformat(published["next"]["from"].replace("Z", "+00:00")).timestamp()
+        samples = [[], []]
+        threads = [threading.Thread(target=watch, args=(client, moment + 1, samples[i]))
+                   for i, client in enumerate(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for seen in samples:
+        assert {version for _, answered, version in seen if answered < moment} == {1}
+        assert {version for asked, _, version in seen if asked >= moment} == {2}
 
 
 def test_nothing_contradicts_where_nothing_is_planned(fresh_server):

@@ -158,6 +158,18 @@ static struct definition_change start_change(struct call *call, enum definition_
                                       .arena = call->arena};
 }
 
+/* The configuration does not have it yet. */
+static void add_programme_version(struct definition_record *record, const struct definition_changed *changed)
+{
+    struct definition_period *current = &record->current, *next = &record->next;
+    int64_t from = changed->candidate.from;
+
+    if (next->version != 0 && next->from < from)
+        return;
+    *next = (struct definition_period){changed->version, from, next->version != 0 ? next->from : INSTANT_NEVER};
+    current->until = from;
+}
+
 static enum status write_changed(struct call *call, struct storage_session *session, struct item *item,
                                  const struct definition_change *change, const struct definition_changed *changed,
                                  struct error *err)
@@ -168,6 +180,8 @@ static enum status write_changed(struct call *call, struct storage_session *sess
 
     if (status != STATUS_OK)
         return status;
+    if (change->kind == &programme_draft_kind && changed->version != 0)
+        add_programme_version(&record, changed);
     definition_write(&item->writer, &record, true);
     if (changed->version != 0)
         writer_integer(&item->writer, "published", changed->version);
