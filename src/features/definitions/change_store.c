@@ -136,6 +136,20 @@ static enum status review(struct changing *changing, enum draft_action action, s
 
 /* ---- versions ---- */
 
+/* By the configuration, which may lag behind by what one import brings: a count of rows for each publication would be dear. */
+static enum status check_count(const struct definition_change *change, struct error *err)
+{
+    const struct definition_list *list = definitions_of(change->programmes, change->kind);
+    size_t live = 0;
+
+    for (size_t i = 0; list->count >= DEFINITIONS_MAX && i < list->count; i++)
+        live += list->items[i].until > change->now;
+    if (live >= DEFINITIONS_MAX)
+        return error_set(err, STATUS_LIMIT, "definition.count", "",
+                         "there are already %d versions of this kind in force or to come", DEFINITIONS_MAX);
+    return STATUS_OK;
+}
+
 static enum status add_release(struct changing *changing, struct definition_release *release, struct error *err)
 {
     const struct definition_change *change = changing->change;
@@ -145,7 +159,9 @@ static enum status add_release(struct changing *changing, struct definition_rele
     if (release->version > DEFINITION_VERSIONS_MAX)
         return error_set(err, STATUS_LIMIT, "definition.versions", "", "there are already %d versions",
                          DEFINITION_VERSIONS_MAX);
-    return definition_release_add(changing->session, change->arena, &changing->key, release, err);
+    enum status status = check_count(change, err);
+    return status == STATUS_OK ? definition_release_add(changing->session, change->arena, &changing->key, release, err)
+                               : status;
 }
 
 static enum status publish(struct changing *changing, struct error *err)

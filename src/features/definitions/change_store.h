@@ -55,8 +55,8 @@ struct definition definition_candidate(const struct definition_change *change, c
 
 /*
  * In the session's write transaction. STATUS_MISSING `definition.unknown`, `definition.version_unknown`, STATUS_STALE
- * `definition.stale`, STATUS_INVALID `definition.too_soon`, `definition.range`, STATUS_LIMIT `definition.versions`; errors of
- * definition_check, draft_next and definition_release_add. What was published is in force after the next reload.
+ * `definition.stale`, STATUS_INVALID `definition.too_soon`, `definition.range`, STATUS_LIMIT `definition.versions`, `definition.count`; errors of
+ * definition_check and draft_next. What was published is in force after the next reload.
  */
 enum status definition_apply(struct storage_session *session, const struct definition_change *change,
                              struct definition_changed *out, struct error *err);

@@ -94,12 +94,6 @@ WHERE bucket = 0 AND kind = :kind AND code = :code;
 
 -- ---- versions ----
 
--- name: live_count
--- params: kind text, now bigint
-SELECT CAST(COUNT(*) AS bigint)
-FROM definition_version
-WHERE bucket = 0 AND kind = :kind AND until_at > :now AND until_at > from_at;
-
 -- name: live
 -- params: kind text, now bigint
 SELECT code, from_at, ends_at, note, document

@@ -262,26 +262,6 @@ static struct definition_span *copy_spans(const struct spans *spans)
     return copy;
 }
 
-static enum status receive_integer(void *context, const struct storage_row *row, struct error *err)
-{
-    (void)err;
-    *(int64_t *)context = row_integer(row, 0);
-    return STATUS_OK;
-}
-
-static enum status check_count(struct storage_session *session, const struct definition_key *key, struct error *err)
-{
-    int64_t live = 0;
-    const struct storage_receiver receiver = {.row = receive_integer, .context = &live};
-    const struct storage_value values[] = {kind_of(key), value_integer(key->now)};
-    enum status status = storage_run(session, &query_definitions_live_count, values, 1, &receiver, err);
-
-    if (status == STATUS_OK && live >= DEFINITIONS_MAX)
-        return error_set(err, STATUS_LIMIT, "definition.count", "",
-                         "there are already %d versions of this kind in force or to come", DEFINITIONS_MAX);
-    return status;
-}
-
 enum status definition_release_add(struct storage_session *session, struct arena *arena,
                                    const struct definition_key *key, const struct definition_release *release,
                                    struct error *err)
@@ -300,10 +280,8 @@ enum status definition_release_add(struct storage_session *session, struct arena
         value_text(release->note),
         value_text(release->document),
     };
-    enum status status = check_count(session, key, err);
+    enum status status = storage_run(session, &query_definitions_version_add, values, 1, NULL, err);
 
-    if (status == STATUS_OK)
-        status = storage_run(session, &query_definitions_version_add, values, 1, NULL, err);
     if (status == STATUS_OK)
         status = read_spans(session, key, &spans, err);
     if (status != STATUS_OK)

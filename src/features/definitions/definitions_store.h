@@ -112,8 +112,7 @@ enum status definition_put(struct storage_session *session, const struct definit
 enum status definition_drop(struct storage_session *session, const struct definition_key *key, struct error *err);
 
 /*
- * Adds a version, ends the one before it where it begins, and raises the epoch. STATUS_LIMIT `definition.count` when too many
- * of the kind are in force or to come.
+ * Adds a version, ends the one before it where it begins, and raises the epoch.
  */
 enum status definition_release_add(struct storage_session *session, struct arena *arena,
                                    const struct definition_key *key, const struct definition_release *release,

@@ -40,8 +40,10 @@ static inline bool stamps_conflict(struct arena *arena, const struct definition 
 {
     const struct stamp *one = a->parsed, *other = b->parsed;
 
+    if (one->group.size == 0 || !text_equal(one->group, other->group))
+        return false;
     *sentence = text_copy(arena, TEXT("both are in one group"));
-    return one->group.size > 0 && text_equal(one->group, other->group);
+    return true;
 }
 
 /* The index counts the stamps of all. */
