@@ -17,6 +17,8 @@ WHERE bucket = 0;
 
 -- ---- one definition ----
 
+-- until_at + 0: found by the code, not by the end, of which most have the same.
+
 -- name: find
 -- params: kind text, code text, now bigint
 SELECT d.code, d.name, d.revision, d.versions, d.withdrawn, d.draft_state, d.draft_name, d.author, d.note, d.saved_at,
@@ -24,7 +26,7 @@ SELECT d.code, d.name, d.revision, d.versions, d.withdrawn, d.draft_state, d.dra
     c.document
 FROM definition AS d
 LEFT JOIN definition_version AS c ON c.bucket = d.bucket AND c.kind = d.kind AND c.code = d.code AND c.from_at <= :now
-    AND c.until_at > :now
+    AND c.until_at + 0 > :now
 LEFT JOIN definition_version AS n ON n.bucket = d.bucket AND n.kind = d.kind AND n.code = d.code
     AND n.until_at > n.from_at AND n.from_at = (
         SELECT MIN(v.from_at)
@@ -39,7 +41,7 @@ SELECT d.code, d.name, d.revision, d.versions, d.withdrawn, d.draft_state, d.dra
     d.reviewer, d.review_note, d.reviewed_at, c.version, c.from_at, c.until_at, n.version, n.from_at, n.until_at
 FROM definition AS d
 LEFT JOIN definition_version AS c ON c.bucket = d.bucket AND c.kind = d.kind AND c.code = d.code AND c.from_at <= :now
-    AND c.until_at > :now
+    AND c.until_at + 0 > :now
 LEFT JOIN definition_version AS n ON n.bucket = d.bucket AND n.kind = d.kind AND n.code = d.code
     AND n.until_at > n.from_at AND n.from_at = (
         SELECT MIN(v.from_at)

@@ -128,7 +128,8 @@ static const struct definition_kind *find_kind(const struct programme_set *set, 
     if (strcmp(name, programme_draft_kind.name) == 0)
         return &programme_draft_kind;
     for (size_t i = 0; i < set->definitions->count; i++)
-        if (strcmp(set->definitions->lists[i].kind->name, name) == 0)
+        if (strcmp(set->definitions->lists[i].kind->name, name) == 0 ||
+            strcmp(set->definitions->lists[i].kind->plural, name) == 0)
             return set->definitions->lists[i].kind;
     return NULL;
 }
