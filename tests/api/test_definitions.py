@@ -22,6 +22,10 @@ def ahead(seconds):
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment_of(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def wait_until(condition, seconds=12):
     until = time.monotonic() + seconds
     while not condition():
@@ -112,7 +116,7 @@ def test_two_servers_on_one_database_switch_at_the_same_moment(patron_binary, fr
         clients[0].put(DRAFT, {"document": DOCUMENT, "publish": True}, expect=200)
         wait_until(lambda: all(client.get("/v1/programme", expect=200)["version"] == 1 for client in clients))
         published = clients[0].put(DRAFT, {"document": STRICT, "publish": True}, expect=200)
-        moment = datetime.datetime.fromisoformat(published["next"]["from"].replace("Z", "+00:00")).timestamp()
+        moment = moment_of(published["next"]["from"])
         samples = [[], []]
         threads = [threading.Thread(target=watch, args=(client, moment + 1, samples[i]))
                    for i, client in enumerate(clients)]
@@ -148,7 +152,8 @@ def test_the_programme_moves_from_one_server_to_another(fresh_server, servers):
     done = send(client, lines, **{"Idempotency-Key": "move"})
     assert done["published"] == len(lines)
     assert send(client, lines, **{"Idempotency-Key": "move"}).json == done.json
-    wait_until(lambda: client.get("/v1/programme", expect=200)["version"] == 1)
+    wait_until(lambda: time.time() > moment_of(done["effective_at"]))
+    assert client.get("/v1/programme", expect=200)["version"] == 1
     for plural, _, document, _ in definitions.KINDS:
         wait_until(lambda: client.get(f"/v1/{plural}/moved", expect=200)["in_force"] is not None)
         assert client.get(f"/v1/{plural}/moved", expect=200)["in_force"]["document"] == document
