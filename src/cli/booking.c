@@ -44,6 +44,19 @@ static struct text amount_text(struct cli *cli, int64_t minor, const char *curre
         arena_format(cli->arena, "%s %s", money_format(minor, exponent < 0 ? 0 : exponent, text), currency));
 }
 
+/* "300 points, 3 stars": what waits for the departure of a stay. */
+static struct text pending_text(struct cli *cli, const struct booking *booking)
+{
+    struct builder out = {.arena = cli->arena};
+    struct booking_awaited awaited;
+
+    booking_awaited_read(booking->awaited, &awaited);
+    for (size_t i = 0; i < awaited.count; i++)
+        builder_format(&out, "%s%lld %.*s", i > 0 ? ", " : "", (long long)awaited.items[i].points,
+                       (int)awaited.items[i].wallet.size, awaited.items[i].wallet.bytes);
+    return awaited.count > 0 ? builder_done(&out) : TEXT("");
+}
+
 /* ---- lists ---- */
 
 static bool read_day(const struct cli *cli, const char *option, int32_t *out)
@@ -98,9 +111,10 @@ static enum status name_members(struct cli *cli, struct storage_session *session
 static int print_list(struct cli *cli, const struct booking_list *list, size_t limit)
 {
     static const struct output_column columns[] = {
-        {"id", false},    {"number", false}, {"channel", false},   {"state", false},  {"store", false},
-        {"day", false},   {"until", false},  {"time", false},      {"member", false}, {"payer", false},
-        {"place", false}, {"party", true},   {"rate_code", false}, {"amount", false}, {"purchase", false}};
+        {"id", false},        {"number", false}, {"channel", false}, {"state", false},
+        {"store", false},     {"day", false},    {"until", false},   {"time", false},
+        {"member", false},    {"payer", false},  {"place", false},   {"party", true},
+        {"rate_code", false}, {"amount", false}, {"pending", false}, {"purchase", false}};
     struct output output;
 
     if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
@@ -121,6 +135,7 @@ static int print_list(struct cli *cli, const struct booking_list *list, size_t l
                                       integer_text(cli, one->party),
                                       one->rate,
                                       amount_text(cli, one->amount, one->currency),
+                                      pending_text(cli, one),
                                       id_text(cli, "evt", one->purchase)};
         output_row(&output, fields);
     }

@@ -20,6 +20,10 @@ def test_lists_and_histories(patron_binary, database_server):
             client.post(f"/v1/orders/{orders[0]}/ready", expect=200)
             client.post("/v1/stays", {"number": "7731", "channel": "hotel", "store": "H", "guest": {"id": member},
                                       "arrival": "2026-01-29", "departure": "2026-02-02"}, expect=201)
+            guest = client.post("/v1/stays", {"number": "7732", "channel": "hotel", "store": "H", "guest": {"id": member},
+                                              "arrival": "2026-01-30", "departure": "2026-02-02",
+                                              "night_price": money("100.00")}, expect=201)["id"]
+            client.post(f"/v1/stays/{guest}/arrived", expect=200)
 
             def run(*arguments, expect=0):
                 done = subprocess.run([patron_binary, *arguments, "--database", server.database, "--key-file", server.key_file],
@@ -36,6 +40,8 @@ def test_lists_and_histories(patron_binary, database_server):
             assert [one["kind"] for one in history] == ["order", "order_paid", "purchase", "order_ready"]
             stays = json.loads(run("stay", "list", "--day", "2026-01-29", "--format", "json"))
             assert [(one["number"], one["state"], one["until"]) for one in stays] == [("7731", "booked", "2026-02-02")]
+            stays = json.loads(run("stay", "list", "--day", "2026-01-30", "--format", "json"))
+            assert [(one["state"], one["pending"]) for one in stays] == [("arrived", "300 points")]
             assert "order.unknown" in run("stay", "show", "hotel/1", expect=1)
             assert "list, or show" in run("reservation", expect=2)
             assert "--state" in run("reservation", "list", "--state", "paid", expect=2)

@@ -137,6 +137,7 @@ static enum status purchase_left(struct counting *counting, struct condition_eve
     purchase->lines = left;
     purchase->line_count = kept;
     purchase->paid_with_points = facts.paid_minor - facts.prepaid;
+    purchase->terms = facts.contract;
     return STATUS_OK;
 }
 
