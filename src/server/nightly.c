@@ -16,6 +16,7 @@
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
 #include "features/retention/retention_feature.h"
+#include "features/rewards/rewards_store.h"
 #include "features/tasks/tasks_store.h"
 #include "foundation/log.h"
 #include "server/erased.h"
@@ -90,6 +91,7 @@ static void note_tasks(struct engine *engine)
     warn(tasks_note(engine, &err), &err);
     warn(approvals_follow(engine, &err), &err);
     warn(coupons_lapse(engine, &err), &err);
+    warn(rewards_lapse(engine, &err), &err);
 }
 
 static void save_erased(struct nightly *nightly)

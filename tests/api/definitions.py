@@ -5,6 +5,7 @@ The documents go with the built-in default programme (currency USD, account "poi
 """
 
 KINDS = [
+    ("rewards", "reward", {"name": "Mug", "price": {"points": 100}}, {"name": "Mug", "price": {"points": 120}}),
     ("coupon-series", "series_of_coupon", {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}},
      {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}, "uses_per_member": 1}),
     ("segments", "segment", {"name": "Regulars", "when": "member.purchases >= 3"},

@@ -243,6 +243,14 @@ DELETE FROM coupon_owner
 USING :rows(bucket bigint, member bigint) AS r
 WHERE coupon_owner.bucket = r.bucket AND coupon_owner.member = r.member;
 
+-- name: export_reward_order
+-- params: bucket bigint, member bigint
+SELECT id, reward, state, quantity, wallet, points, minor, slot_from, store, channel, partner, coupon, gift, at, until, ready_at,
+    shipped_at, ended_at
+FROM reward_order
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_organisation
 -- params: bucket bigint, member bigint
 SELECT name, registration, vat, address, terms, credit_limit, payment_days, points

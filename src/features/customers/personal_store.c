@@ -141,6 +141,17 @@ static const struct personal_column coupon_owner_columns[] = {
     {"issued_at", PERSONAL_INSTANT, false}, {"valid_until", PERSONAL_INSTANT, false},
     {"event", PERSONAL_EVENT, false},
 };
+static const struct personal_column reward_order_columns[] = {
+    {"id", PERSONAL_EVENT, false},           {"reward", PERSONAL_TEXT, false},
+    {"state", PERSONAL_INTEGER, false},      {"quantity", PERSONAL_INTEGER, false},
+    {"wallet", PERSONAL_TEXT, false},        {"points", PERSONAL_INTEGER, false},
+    {"minor", PERSONAL_INTEGER, false},      {"slot_from", PERSONAL_INSTANT, false},
+    {"store", PERSONAL_TEXT, false},         {"channel", PERSONAL_TEXT, false},
+    {"partner", PERSONAL_TEXT, false},       {"coupon", PERSONAL_TEXT, false},
+    {"gift", PERSONAL_TEXT, false},          {"at", PERSONAL_INSTANT, false},
+    {"until", PERSONAL_INSTANT, false},      {"ready_at", PERSONAL_INSTANT, false},
+    {"shipped_at", PERSONAL_INSTANT, false}, {"ended_at", PERSONAL_INSTANT, false},
+};
 static const struct personal_column organisation_columns[] = {
     {"name", PERSONAL_TEXT, true},
     {"registration", PERSONAL_TEXT, true},
@@ -348,6 +359,7 @@ const struct personal_table personal_tables[] = {
     {"coupon", &query_customers_export_coupon, &query_customers_erase_coupon, COLUMNS(coupon_columns), false},
     {"coupon_owner", &query_customers_export_coupon_owner, &query_customers_erase_coupon_owner,
      COLUMNS(coupon_owner_columns), false},
+    {"reward_order", &query_customers_export_reward_order, NULL, COLUMNS(reward_order_columns), false},
     {"organisation", &query_customers_export_organisation, &query_customers_erase_organisation,
      COLUMNS(organisation_columns), false},
     {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,

@@ -1,0 +1,245 @@
+"""Rewards: what they cost whom, orders from the hold to the handing over, what comes back. On both engines."""
+import concurrent.futures
+import datetime
+import threading
+import time
+import uuid
+
+import pytest
+
+import definitions
+from conftest import ENGINES
+
+
+def ahead(seconds):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+SERIES = {
+    "mugcode": {"name": "A free mug", "codes": {"kind": "unique"}, "opens": {"reward": "mug"}},
+    "voucher": {"name": "Voucher", "codes": {"kind": "unique", "prefix": "V"}, "personal": True, "valid": {"days": 30}},
+}
+REWARDS = {
+    "mug": {"name": "Mug", "about": "Blue", "pictures": ["https://example.org/mug.png"],
+            "price": {"points": 120}, "kept_days": 7},
+    "last": {"name": "The last one", "price": {"points": 10}, "stock": 1},
+    "both": {"name": "Kettle", "price": {"points": 50, "money": "5.00"}, "partner": "KETTLE-CO"},
+    "one": {"name": "One each", "price": {"points": 10}, "per_member": 1},
+    "voucher": {"name": "Voucher", "price": {"points": 40}, "gives": {"coupon": "voucher"}},
+    "vip": {"name": "For buyers", "price": {"points": 1}, "when": "member.purchases > 0"},
+    "soho": {"name": "In one store", "price": {"points": 1}, "stores": ["SOHO"]},
+    "later": {"name": "Later", "price": {"points": 1}, "valid": {"from": "2090-01-01T00:00:00Z"}},
+}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shop(request, servers):
+    server = servers.start(request.param)
+    server.soon = {"from": ahead(22), "until": ahead(24), "capacity": 1}
+    slots = [server.soon, {"from": "2090-01-01T10:00:00Z", "until": "2090-01-01T11:00:00Z", "capacity": 2}]
+    definitions.publish(server.client, "coupon-series", SERIES)
+    definitions.publish(server.client, "rewards",
+                        {**REWARDS, "class": {"name": "Class", "price": {"points": 30}, "slots": slots}})
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(shop):
+    return shop.client
+
+
+def member(client, *lots):
+    """A member with lots of points: a number each, or (number, expiry)."""
+    made = client.post("/v1/members", {"identifiers": [{"kind": "card", "value": f"C{uuid.uuid4().hex[:12]}"}]},
+                       expect=201)["id"]
+    for lot in lots:
+        points, expiry = lot if isinstance(lot, tuple) else (lot, None)
+        client.post("/v1/adjustments", {"member": {"id": made}, "points": points, "reason": "start",
+                                        **({"expires_at": expiry} if expiry else {})}, expect=201)
+    return made
+
+
+def wallet(client, person):
+    for one in client.get(f"/v1/members/{person}/wallets", expect=200)["items"]:
+        if one["wallet"] == "points":
+            return one
+    return {"available": 0, "held": 0}
+
+
+def available(client, person):
+    return wallet(client, person)["available"]
+
+
+def lots(client, person):
+    return sorted((one["remaining"], one["expires_at"]) for one in client.all(f"/v1/members/{person}/lots"))
+
+
+def order(client, person, reward, **fields):
+    return client.post("/v1/reward-orders", {"member": {"id": person}, "reward": reward, **fields})
+
+
+def step(client, made, word, **fields):
+    return client.post(f"/v1/reward-orders/{made['id']}/{word}", fields)
+
+
+def shown(client, reward, **query):
+    return next((one for one in client.all("/v1/reward-catalogue", **query) if one["code"] == reward), None)
+
+
+def test_the_catalogue_says_what_a_member_can_afford_and_what_is_missing(client):
+    person = member(client, 100)
+    mug = shown(client, "mug", member=person)
+    assert (mug["points"], mug["available"], mug["reason"], mug["missing"]) == (120, False, "reward.points", 20)
+    assert (mug["pictures"], mug["about"], mug["left"]) == (["https://example.org/mug.png"], "Blue", None)
+    kettle = shown(client, "both", member=person)
+    assert (kettle["available"], kettle["partner"], kettle["money"]) == (
+        True, "KETTLE-CO", {"amount": "5.00", "currency": "USD"})
+    assert shown(client, "vip", member=person) is None
+    assert shown(client, "vip", member=person, all="true")["reason"] == "reward.audience"
+    assert shown(client, "later", all="true")["reason"] == "reward.not_started"
+    assert shown(client, "mug")["available"] is True
+
+
+def test_an_order_holds_points_and_handing_over_spends_them(client):
+    person = member(client, 150)
+    refused = order(client, person, "mug", quantity=2)
+    assert (refused.status, refused.code, refused["missing"]) == (409, "reward.points", 90)
+    made = order(client, person, "mug", store="SOHO")
+    assert (made.status, made["state"], made["points"], made["available"]) == (201, "ordered", 120, 30)
+    assert wallet(client, person)["held"] == 120
+    assert step(client, made, "preparation")["state"] == "ready"
+    assert step(client, made, "preparation").code == "reward.state"
+    done = step(client, made, "handover")
+    assert (done["state"], done["kept_until"]) == ("handed_over", None)
+    assert (wallet(client, person)["held"], available(client, person)) == (0, 30)
+    assert [one["state"] for one in client.all("/v1/reward-orders", member=person)] == ["handed_over"]
+    assert client.get(f"/v1/reward-orders/{made['id']}", expect=200)["store"] == "SOHO"
+    client.get("/v1/reward-orders/rwo_0000000000001", expect=404)
+
+
+def test_cancelling_gives_points_back_to_the_lots_they_came_from(client):
+    """A 100 (in ten days), B 50 (never): 120 are A 100 and B 20; cancelled, A 100 and B 50; also after the handing over."""
+    end = ahead(10 * 86400)
+    for words in ((), ("handover",), ("shipment",), ("shipment", "handover")):
+        person = member(client, (100, end), 50)
+        before = lots(client, person)
+        made = order(client, person, "mug")
+        assert available(client, person) == 30
+        for word in words:
+            assert step(client, made, word).status == 201
+        cancelled = step(client, made, "cancellation", reason="broken")
+        assert (cancelled.status, cancelled["state"]) == (201, "cancelled")
+        assert (lots(client, person), available(client, person)) == (before, 150), words
+        assert step(client, made, "cancellation").code == "reward.state"
+
+
+def test_points_that_expired_meanwhile_expire_again_at_once(client):
+    """C 80 (in three seconds), B 50: 120 are C 80 and B 40. Cancelled after C's end: C expires, B 50 is left."""
+    person = member(client, (80, ahead(4)), 50)
+    made = order(client, person, "mug")
+    assert made.status == 201
+    assert step(client, made, "handover").status == 201
+    time.sleep(5)
+    assert step(client, made, "cancellation")["state"] == "cancelled"
+    assert available(client, person) == 50
+
+
+def test_of_twenty_at_once_one_gets_the_last(client):
+    people = [member(client, 10) for _ in range(20)]
+    barrier = threading.Barrier(20)
+
+    def take(person):
+        barrier.wait()
+        return order(client, person, "last")
+
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(take, people))
+    won = [reply for reply in replies if reply.status == 201]
+    assert len(won) == 1 and {reply.code for reply in replies if reply.status != 201} == {"reward.sold_out"}
+    assert shown(client, "last", all="true")["left"] == 0
+    step(client, won[0], "cancellation")
+    assert shown(client, "last")["left"] == 1
+    assert order(client, people[0], "last").status == 201
+
+
+def test_limits_audience_store_and_time_say_why_not(client):
+    person = member(client, 100)
+    assert order(client, person, "one", quantity=2).code == "reward.member_limit"
+    first = order(client, person, "one")
+    assert order(client, person, "one").code == "reward.member_limit"
+    step(client, first, "cancellation")
+    assert order(client, person, "one").status == 201
+    assert order(client, person, "vip").code == "reward.audience"
+    assert order(client, person, "soho", store="HARLEM").code == "reward.store"
+    assert order(client, person, "later").code == "reward.not_started"
+    assert order(client, person, "none").code == "reward.unknown"
+
+
+def test_money_beside_points_is_told(client):
+    made = order(client, member(client, 100), "both", quantity=2)
+    assert (made["points"], made["money"], made["partner"]) == (100, {"amount": "10.00", "currency": "USD"}, "KETTLE-CO")
+
+
+def test_a_coupon_pays_instead_of_points_and_comes_back(client):
+    person = member(client)
+    code = client.post("/v1/coupon-codes", {"member": {"id": person}, "series": "mugcode"}, expect=201)["code"]
+    assert client.post(f"/v1/coupon-codes/{code}/redemptions", {"member": {"id": person}}).code == "coupon.elsewhere"
+    assert order(client, person, "one", code=code).code == "reward.coupon"
+    made = order(client, person, "mug", code=code)
+    assert (made.status, made["points"], made["paid_by_code"]) == (201, 0, code.replace("-", ""))
+    assert order(client, person, "mug", code=code).code == "coupon.used"
+    step(client, made, "cancellation")
+    assert order(client, person, "mug", code=code).status == 201
+
+
+def test_a_reward_that_is_a_code_is_handed_over_at_once(client):
+    person = member(client, 100)
+    made = order(client, person, "voucher")
+    assert (made["state"], made["available"]) == ("handed_over", 60) and made["code"].startswith("V")
+    assert [one["code"].replace("-", "") for one in client.all(f"/v1/members/{person}/coupon-codes")] == [made["code"]]
+    second = order(client, person, "voucher")
+    assert step(client, made, "cancellation")["state"] == "cancelled" and available(client, person) == 60
+    assert client.get(f"/v1/coupon-codes/{made['code']}", expect=200)["reason"] == "coupon.void"
+    client.post(f"/v1/coupon-codes/{second['code']}/redemptions", {"member": {"id": person}}, expect=201)
+    assert step(client, second, "cancellation").code == "reward.gift_used"
+
+
+def test_a_time_has_room_for_so_many_and_what_nobody_collects_is_over_by_itself(client, shop):
+    first, second = member(client, 100), member(client, 100)
+    assert order(client, first, "class").code == "reward.slot_needed"
+    assert order(client, first, "class", slot="2090-01-01T09:00:00Z").code == "reward.slot_unknown"
+    assert order(client, first, "class", slot="2090-01-01T10:00:00Z", quantity=3).code == "reward.slot_full"
+    made = order(client, first, "class", slot=shop.soon["from"])
+    if made.code == "reward.slot_over":
+        pytest.skip("the machine is too slow for a time that is near")
+    assert (made.status, made["kept_until"]) == (201, shop.soon["until"])
+    assert order(client, second, "class", slot=shop.soon["from"]).code in ("reward.slot_full", "reward.slot_over")
+    until = time.monotonic() + 40
+    while client.get(f"/v1/reward-orders/{made['id']}", expect=200)["state"] != "expired":
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert available(client, first) == 100
+    assert step(client, made, "handover").code == "reward.state"
+
+
+def test_a_frozen_proof_or_key_is_asked_as_for_whatever_spends(client):
+    person = member(client, 200)
+    key = uuid.uuid4().hex
+    body = {"member": {"id": person}, "reward": "mug"}
+    one = client.post("/v1/reward-orders", body, headers={"Idempotency-Key": key}, expect=201)
+    two = client.post("/v1/reward-orders", body, headers={"Idempotency-Key": key}, expect=201)
+    assert one["id"] == two["id"] and available(client, person) == 80
+    case = client.post("/v1/fraud-cases", {"member": {"id": person}, "reason": "looked odd"})
+    if case.status == 201:
+        time.sleep(1.5)
+        assert order(client, person, "one").code == "member.frozen"
+
+
+def test_orders_are_in_the_export_of_a_person_and_the_ledger_is_sound(client):
+    person = member(client, 200)
+    made = order(client, person, "mug")
+    assert made["id"][4:] in client.get(f"/v1/members/{person}/export", expect=200).text
+    job = client.post("/v1/verify", expect=202)["job"]
+    assert client.wait_for_job(job)["state"] == "done"
