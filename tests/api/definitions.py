@@ -17,6 +17,11 @@ KINDS = [
     ("badges", "badge", {"name": "Explorer"}, {"name": "Explorer", "about": "Who came to three stores"}),
     ("offers", "offer", {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}},
      {"name": "A fifth off", "discount": {"kind": "percentage", "percent": 20}}),
+    ("benefits", "benefit", {"name": "Lounge", "effect": {"kind": "lounge"}, "for": {"everyone": True}},
+     {"name": "Lounge", "effect": {"kind": "lounge"}, "for": {"when": "member.purchases > 3"}}),
+    ("memberships", "membership", {"name": "Plus", "fee": "99.00", "term": {"months": 12}, "refund": "pro_rata"},
+     {"name": "Plus", "fee": "109.00", "term": {"months": 12}, "refund": "pro_rata"}),
+    # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
 ]
 
 PLURALS = [plural for plural, _, _, _ in KINDS]

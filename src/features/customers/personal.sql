@@ -287,6 +287,43 @@ DELETE FROM tier_request
 USING :rows(bucket bigint, member bigint) AS r
 WHERE tier_request.bucket = r.bucket AND tier_request.member = r.member;
 
+-- name: export_benefit_use
+-- params: bucket bigint, member bigint
+SELECT id, code, store, units, at, value, via, reversed
+FROM benefit_use
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM benefit_use AS o WHERE o.bucket = :bucket AND o.member = :member)
+ORDER BY id;
+
+-- name: erase_benefit_use
+DELETE FROM benefit_use
+USING :rows(bucket bigint, member bigint) AS r
+WHERE benefit_use.bucket = r.bucket AND benefit_use.member = r.member;
+
+-- name: export_membership
+-- params: bucket bigint, member bigint
+SELECT id, code, bought_at, term_from, paid_until, grace_until, fee, earlier_from, earlier_fee, terms, paid, refunded,
+    cancelled_at, ended_at, reference
+FROM membership
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM membership AS o WHERE o.bucket = :bucket AND o.member = :member)
+ORDER BY id;
+
+-- name: erase_membership
+DELETE FROM membership
+USING :rows(bucket bigint, member bigint) AS r
+WHERE membership.bucket = r.bucket AND membership.member = r.member;
+
+-- name: export_membership_saving
+-- params: bucket bigint, member bigint
+SELECT id, membership, amount, at, what
+FROM membership_saving
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM membership_saving AS o WHERE o.bucket = :bucket AND o.member = :member)
+ORDER BY id, line;
+
+-- name: erase_membership_saving
+DELETE FROM membership_saving
+USING :rows(bucket bigint, member bigint) AS r
+WHERE membership_saving.bucket = r.bucket AND membership_saving.member = r.member;
+
 -- name: export_task
 -- params: bucket bigint, member bigint
 SELECT opened_at, opened_by, reason, body, state, priority, store, due_at, closed_at, closed_by, outcome, outcome_text,

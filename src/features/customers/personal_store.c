@@ -176,6 +176,32 @@ static const struct personal_column tier_request_columns[] = {
     {"asked_at", PERSONAL_INSTANT, false},   {"decided_by", PERSONAL_TEXT, false},
     {"decided_at", PERSONAL_INSTANT, false},
 };
+static const struct personal_column benefit_use_columns[] = {
+    {"id", PERSONAL_EVENT, false},      {"code", PERSONAL_TEXT, true},       {"store", PERSONAL_TEXT, true},
+    {"units", PERSONAL_INTEGER, false}, {"at", PERSONAL_INSTANT, false},     {"value", PERSONAL_INTEGER, false},
+    {"via", PERSONAL_EVENT, false},     {"reversed", PERSONAL_EVENT, false},
+};
+static const struct personal_column membership_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"code", PERSONAL_TEXT, true},
+    {"bought_at", PERSONAL_INSTANT, false},
+    {"term_from", PERSONAL_INSTANT, false},
+    {"paid_until", PERSONAL_INSTANT, false},
+    {"grace_until", PERSONAL_INSTANT, false},
+    {"fee", PERSONAL_INTEGER, false},
+    {"earlier_from", PERSONAL_INSTANT, false},
+    {"earlier_fee", PERSONAL_INTEGER, false},
+    {"terms", PERSONAL_INTEGER, false},
+    {"paid", PERSONAL_INTEGER, false},
+    {"refunded", PERSONAL_INTEGER, false},
+    {"cancelled_at", PERSONAL_INSTANT, false},
+    {"ended_at", PERSONAL_INSTANT, false},
+    {"reference", PERSONAL_TEXT, true},
+};
+static const struct personal_column membership_saving_columns[] = {
+    {"id", PERSONAL_EVENT, false},   {"membership", PERSONAL_EVENT, false}, {"amount", PERSONAL_INTEGER, false},
+    {"at", PERSONAL_INSTANT, false}, {"what", PERSONAL_TEXT, true},
+};
 static const struct personal_column task_columns[] = {
     {"opened_at", PERSONAL_INSTANT, false}, {"opened_by", PERSONAL_TEXT, false}, {"reason", PERSONAL_TEXT, false},
     {"body", PERSONAL_TEXT, true},          {"state", PERSONAL_INTEGER, false},  {"priority", PERSONAL_INTEGER, false},
@@ -366,6 +392,12 @@ const struct personal_table personal_tables[] = {
      COLUMNS(organisation_contact_columns), false},
     {"tier_request", &query_customers_export_tier_request, &query_customers_erase_tier_request,
      COLUMNS(tier_request_columns), false},
+    {"benefit_use", &query_customers_export_benefit_use, &query_customers_erase_benefit_use,
+     COLUMNS(benefit_use_columns), false},
+    {"membership", &query_customers_export_membership, &query_customers_erase_membership, COLUMNS(membership_columns),
+     false},
+    {"membership_saving", &query_customers_export_membership_saving, &query_customers_erase_membership_saving,
+     COLUMNS(membership_saving_columns), false},
     {"task", &query_customers_export_task, &query_customers_erase_task, COLUMNS(task_columns), false},
     {"task_holder", &query_customers_export_task_holder, &query_customers_erase_task_holder,
      COLUMNS(task_holder_columns), false},

@@ -1,9 +1,22 @@
 #include "features/entitlements/entitlements_feature.h"
 
+#include "features/definitions/definitions_api.h"
+#include "features/entitlements/benefits_api.h"
 #include "features/entitlements/tier_given.h"
 #include "features/entitlements/tiers_api.h"
 
+/* Changes of a membership that a member has. */
+#define MEMBERSHIP_CHANGE(word, done, SUMMARY, PERMISSION, INPUT, OPTIONAL)                                           \
+    {                                                                                                                 \
+        .method = HTTP_POST, .path = "/v1/members/{member}/memberships/{membership}/" word,                           \
+        .operation = #done "_member_membership", .summary = SUMMARY, .permission = PERMISSION, .scope = SCOPE_MEMBER, \
+        .body = &INPUT, .body_optional = OPTIONAL, .reply = &membership_changed_shape,                                \
+        .handle = membership_##done##_handle, .finish = membership_finish                                             \
+    }
+
 static const struct route routes[] = {
+    DEFINITION_ROUTES("benefits", "benefit", "a benefit"),
+    DEFINITION_ROUTES("memberships", "membership", "a paid membership"),
     {.method = HTTP_GET,
      .path = "/v1/members/{member}/tiers",
      .operation = "get_member_tiers",
@@ -53,9 +66,90 @@ static const struct route routes[] = {
      .reply = &tier_request_shape,
      .handle = tier_decision_handle,
      .finish = tier_decision_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/benefits",
+     .operation = "list_member_benefits",
+     .summary = "What a member is entitled to, by what, until when, and what is left of it",
+     .permission = PERMISSION_MEMBERS_READ,
+     .scope = SCOPE_MEMBER,
+     .kind = REPLY_PAGE,
+     .reply = &member_benefit_shape,
+     .handle = member_benefits_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/benefits/{benefit}",
+     .operation = "give_benefit",
+     .summary = "Give a benefit by hand, for a time",
+     .permission = PERMISSION_POINTS_ADJUST,
+     .scope = SCOPE_MEMBER,
+     .body = &benefit_given_input_shape,
+     .reply = &benefit_given_shape,
+     .status = 201,
+     .handle = benefit_give_handle,
+     .finish = benefit_give_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/benefits/{benefit}/uses",
+     .operation = "list_benefit_uses",
+     .summary = "Uses of a benefit by a member, newest first",
+     .permission = PERMISSION_MEMBERS_READ,
+     .scope = SCOPE_MEMBER,
+     .kind = REPLY_PAGE,
+     .reply = &benefit_use_shape,
+     .handle = benefit_uses_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/benefits/{benefit}/uses",
+     .operation = "use_benefit",
+     .summary = "Use a counted benefit",
+     .permission = PERMISSION_POINTS_REDEEM,
+     .scope = SCOPE_MEMBER,
+     .body = &benefit_use_input_shape,
+     .body_optional = true,
+     .reply = &benefit_used_shape,
+     .status = 201,
+     .handle = benefit_use_handle,
+     .finish = benefit_use_finish,
+     .explain = benefit_use_explain},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/benefits/{benefit}/uses/{use}/reversal",
+     .operation = "reverse_benefit_use",
+     .summary = "Take a use of a benefit back",
+     .permission = PERMISSION_POINTS_REDEEM,
+     .scope = SCOPE_MEMBER,
+     .body = &benefit_reversal_input_shape,
+     .reply = &benefit_use_shape,
+     .status = 201,
+     .handle = benefit_reverse_handle,
+     .finish = benefit_reverse_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/members/{member}/memberships",
+     .operation = "list_member_memberships",
+     .summary = "Paid memberships of a member, newest first: what was paid, saved, and would go back",
+     .permission = PERMISSION_MEMBERS_READ,
+     .scope = SCOPE_MEMBER,
+     .kind = REPLY_PAGE,
+     .reply = &member_membership_shape,
+     .handle = member_memberships_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/members/{member}/memberships",
+     .operation = "buy_member_membership",
+     .summary = "A membership that was paid begins",
+     .permission = PERMISSION_STORED_VALUE_TOP_UP,
+     .scope = SCOPE_MEMBER,
+     .body = &membership_purchase_shape,
+     .reply = &membership_changed_shape,
+     .status = 201,
+     .handle = membership_buy_handle,
+     .finish = membership_finish},
+    MEMBERSHIP_CHANGE("renewal", renew, "The next term was paid", PERMISSION_STORED_VALUE_TOP_UP,
+                      membership_payment_shape, true),
+    MEMBERSHIP_CHANGE("cancellation", cancel, "It ends when what is paid is over", PERMISSION_STORED_VALUE_TOP_UP,
+                      membership_reason_shape, false),
+    MEMBERSHIP_CHANGE("refund", refund, "It ends now, and what the plan says goes back", PERMISSION_STORED_VALUE_REFUND,
+                      membership_reason_shape, false),
 };
 
-static const struct command_type *const commands[] = {&give_tier_type, &decide_tier_request_type, &end_right_type};
+static const struct command_type *const commands[] = {
+    &give_tier_type,   &decide_tier_request_type, &end_right_type,        &use_benefit_type,
+    &reverse_use_type, &give_benefit_type,        &change_membership_type};
 
 const struct feature entitlements_feature = {.name = "entitlements",
                                              .routes = routes,
