@@ -59,6 +59,11 @@ static void make_query(struct arena *arena, const struct segment_scan *scan, str
     }
 }
 
+static bool is_simple(const struct segment_needs *needs)
+{
+    return needs->parts == 0 && !needs->points && !needs->scores;
+}
+
 /* ---- deciding ---- */
 
 struct scanning {
@@ -149,10 +154,8 @@ static enum status decide_people(struct scanning *scanning, struct error *err)
 enum status segments_scan(const struct segment_scan *scan, const struct segment_finding *finding, struct error *err)
 {
     const struct segment_needs *needs = &scan->rules->needs;
-    struct scanning scanning = {.scan = scan,
-                                .finding = finding,
-                                .kept = arena_new(SCAN_ARENA_BYTES),
-                                .simple = needs->parts == 0 && !needs->points && !needs->scores};
+    struct scanning scanning = {
+        .scan = scan, .finding = finding, .kept = arena_new(SCAN_ARENA_BYTES), .simple = is_simple(needs)};
     const struct storage_receiver receiver = {.row = receive_standing, .context = &scanning};
     if (scanning.kept == NULL)
         return error_set(err, STATUS_LIMIT, "internal.memory", "", "there is no memory to evaluate segments");
@@ -180,20 +183,6 @@ static void add_id(struct arena *arena, struct member_ids *list, int64_t id)
     list->ids[list->count++] = id;
 }
 
-static void base_found(void *context, size_t rule, int64_t leader)
-{
-    struct base *base = context;
-    add_id(base->arena, &base->inside[rule], leader);
-}
-
-static void base_due(void *context, int64_t leader, int64_t until)
-{
-    struct base *base = context;
-    struct membership_dues *dues = &base->dues;
-    dues->items = arena_grow(base->arena, dues->items, &dues->capacity, dues->count + 1, sizeof *dues->items);
-    dues->items[dues->count++] = (struct membership_due){leader, until};
-}
-
 static int compare_ids(const void *a, const void *b)
 {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
@@ -203,7 +192,9 @@ static int compare_ids(const void *a, const void *b)
 static int compare_dues(const void *a, const void *b)
 {
     const struct membership_due *left = a, *right = b;
-    return (left->member > right->member) - (left->member < right->member);
+    if (left->member != right->member)
+        return left->member < right->member ? -1 : 1;
+    return (left->due_at > right->due_at) - (left->due_at < right->due_at);
 }
 
 /* Both ascend: who is in only one of them joins or leaves. */
@@ -227,6 +218,8 @@ static void add_dues(struct membership_changes *changes, const struct membership
 {
     size_t b = 0;
     for (size_t a = 0; a < after->count; a++) {
+        if (a > 0 && after->items[a].member == after->items[a - 1].member)
+            continue; /* another segment is told sooner */
         while (b < before->count && before->items[b].member < after->items[a].member)
             b++;
         bool known = b < before->count && before->items[b].member == after->items[a].member;
@@ -279,20 +272,74 @@ static enum status write_parts(struct storage_session *writes, const struct memb
     return status;
 }
 
+/* Some of the rules, and where each stands among all of them. */
+struct base_group {
+    struct base *base;
+    struct live_rules rules;
+    size_t *places;
+};
+
+static void group_found(void *context, size_t rule, int64_t leader)
+{
+    struct base_group *group = context;
+    add_id(group->base->arena, &group->base->inside[group->places[rule]], leader);
+}
+
+static void group_due(void *context, int64_t leader, int64_t until)
+{
+    struct base_group *group = context;
+    struct membership_dues *dues = &group->base->dues;
+    dues->items = arena_grow(group->base->arena, dues->items, &dues->capacity, dues->count + 1, sizeof *dues->items);
+    dues->items[dues->count++] = (struct membership_due){leader, until};
+}
+
+/* From the rule at `first` on: all that look at nothing but the standing together, any other alone, to be narrowed. */
+static bool group_make(struct base *base, const struct live_rules *all, size_t first, bool simple,
+                       struct base_group *out)
+{
+    struct live_rule *items = arena_array(base->arena, all->count + 1, sizeof *items);
+    *out = (struct base_group){.base = base,
+                               .rules = {.items = items, .time = all->time},
+                               .places = arena_array(base->arena, all->count + 1, sizeof *out->places)};
+    for (size_t i = first; i < all->count; i++) {
+        struct segment_needs needs = segment_needs_of(all->items[i].when);
+        if (is_simple(&needs) != simple)
+            continue;
+        out->places[out->rules.count] = i;
+        items[out->rules.count++] = all->items[i];
+        out->rules.needs = needs;
+        if (!simple)
+            break;
+    }
+    return out->rules.count > 0;
+}
+
+static enum status base_scan(const struct segment_scan *like, struct base *base, const struct live_rules *rules,
+                             struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int simple = 1; simple >= 0; simple--) {
+        struct base_group group;
+        for (size_t first = 0; status == STATUS_OK && group_make(base, rules, first, simple == 1, &group);
+             first = simple == 1 ? rules->count : group.places[0] + 1) {
+            const struct segment_finding finding = {.found = group_found, .due = group_due, .context = &group};
+            struct segment_scan scan = *like;
+            scan.rules = &group.rules;
+            status = segments_scan(&scan, &finding, err);
+        }
+    }
+    return status;
+}
+
 static enum status base_read(struct storage_session *session, const struct live_rules *rules, int bucket,
                              struct base *base, struct membership_changes *changes, struct error *err)
 {
-    struct segment_scan scan = {.session = session,
-                                .arena = arena_new(SCAN_ARENA_BYTES),
-                                .rules = rules,
-                                .first = bucket,
-                                .last = bucket,
-                                .lasting = true};
-    const struct segment_finding finding = {.found = base_found, .due = base_due, .context = base};
+    const struct segment_scan scan = {
+        .session = session, .arena = arena_new(SCAN_ARENA_BYTES), .first = bucket, .last = bucket, .lasting = true};
     enum status status = scan.arena != NULL ? segment_positions_read(session, &base->positions, err)
                                             : error_set(err, STATUS_LIMIT, "internal.memory", "", "there is no memory");
     if (status == STATUS_OK)
-        status = segments_scan(&scan, &finding, err);
+        status = base_scan(&scan, base, rules, err);
     if (status == STATUS_OK)
         status = compare(session, rules, bucket, base, changes, err);
     arena_free(scan.arena);
