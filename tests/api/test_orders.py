@@ -13,7 +13,7 @@ NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 TODAY = NOW.date()
 # One point for each whole unit; gold would need more than anybody earns here.
 DOCUMENT = {"zone": "UTC", "currency": "USD", "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
-            "velocity": [{"of": "till", "action": "earning", "per": "hour", "points": 1000}],
+            "velocity": [{"of": "till", "action": "earning", "per": "day", "points": 1000}],
             "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}]}
 
 
