@@ -9,6 +9,7 @@
 #include "features/definitions/programme_draft_store.h"
 #include "features/definitions/transfer_store.h"
 #include "features/definitions/view_api.h"
+#include "features/programme/programme_store.h"
 #include "foundation/clock.h"
 #include "foundation/instant.h"
 
@@ -113,16 +114,14 @@ static const char *file_of(const struct definitions_call *call)
 static void print_changed(const struct definition_change *change, const struct definition_changed *changed)
 {
     char text[INSTANT_TEXT_SIZE];
-    int64_t at = change->at != 0 ? change->at : changed->candidate.from;
+    int64_t at = change->at != 0 ? change->at : change->now + PUBLICATION_AHEAD;
 
     if (changed->version != 0)
         printf("version %lld takes effect at %s\n", (long long)changed->version, instant_format(at, text));
     else if (change->action == DEFINITION_DROP)
         printf("the draft is gone\n");
-    else if (change->action == DEFINITION_WITHDRAW && changed->after.current.version != 0 && change->version == 0)
-        printf("it ends at %s\n", instant_format(changed->after.current.until, text));
     else if (change->action == DEFINITION_WITHDRAW)
-        printf("it is withdrawn\n");
+        printf("withdrawn from %s on\n", instant_format(at, text));
     else
         printf("the draft is saved: %s\n", draft_state_names[changed->after.draft.state]);
 }

@@ -129,8 +129,29 @@ def test_two_servers_on_one_database_switch_at_the_same_moment(patron_binary, fr
         assert {version for asked, _, version in seen if asked >= moment} == {2}
 
 
-def test_nothing_contradicts_where_nothing_is_planned(fresh_server):
-    assert fresh_server.client.get("/v1/definitions/conflicts", expect=200)["items"] == []
+def test_a_programme_warns_of_parts_that_do_not_go_with_it(fresh_server):
+    client = fresh_server.client
+    series = {"name": "Fifty", "codes": {"kind": "unique", "prefix": "FIFTY"},
+              "opens": {"points": 50, "wallet": "points"}}
+    client.put("/v1/coupon-series/fifty", {"document": series, "publish": True}, expect=200)
+    stars = {**DOCUMENT, "wallets": [{"code": "stars"}], "rules": []}
+    warnings = client.put(DRAFT, {"document": stars, "validate": True}, expect=200)["warnings"]
+    assert [warning for warning in warnings if warning.startswith("coupon_series 'fifty' (version 1)")]
+    warnings = client.put(DRAFT, {"document": DOCUMENT, "validate": True}, expect=200)["warnings"]
+    assert not [warning for warning in warnings if "fifty" in warning]
+
+
+def test_offers_that_contradict_each_other_are_reported(fresh_server):
+    client = fresh_server.client
+    assert client.get("/v1/definitions/conflicts", expect=200)["items"] == []
+    tenth = {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}, "exclusive": True}
+    assert client.put("/v1/offers/tenth", {"document": tenth, "publish": True}, expect=200)["conflicts"] == []
+    fifth = client.put("/v1/offers/fifth", {"document": {**tenth, "name": "A fifth off"}}, expect=200)
+    assert [(one["code"], one["version"]) for one in fifth["conflicts"]] == [("tenth", 1)]
+    client.put("/v1/offers/later", {"document": tenth, "publish": True, "effective_at": ahead(3600)}, expect=200)
+    pairs = {(one["kind"], one["one"]["code"], one["other"]["code"])
+             for one in client.get("/v1/definitions/conflicts", expect=200)["items"]}
+    assert len(pairs) == 3 and {kind for kind, _, _ in pairs} == {"offer"}
 
 
 # ---- the whole programme as one file ----
@@ -180,8 +201,8 @@ def test_a_file_with_a_wrong_line_changes_nothing(client, line, field):
 
 # ---- each kind ----
 
-@pytest.mark.parametrize("plural", definitions.PLURALS)
-def test_a_definition_is_drafted_published_compared_and_withdrawn(client, plural):
+def walk(client, plural):
+    """The whole life of a definition; gives what has to come true with time before it goes on."""
     document, changed = definitions.DOCUMENTS[plural]
     path = f"/v1/{plural}/walk"
     client.get(path, expect=404)
@@ -198,7 +219,7 @@ def test_a_definition_is_drafted_published_compared_and_withdrawn(client, plural
     assert client.post(path + "/review", {"approve": True}, expect=403).code == "definition.own"
     published = client.post(path + "/publication", {}, headers={"Idempotency-Key": f"walk-{plural}"}, expect=201)
     assert (published["published"], published["state"], published["draft"]) == (1, "scheduled", None)
-    wait_until(lambda: client.get(path, expect=200)["state"] == "in_force")
+    yield lambda: client.get(path, expect=200)["state"] == "in_force"
     assert client.get(path, expect=200)["in_force"]["document"] == document
 
     client.put(path, {"document": changed, "publish": True, "effective_at": ahead(3600)}, expect=200)
@@ -212,12 +233,22 @@ def test_a_definition_is_drafted_published_compared_and_withdrawn(client, plural
     assert client.get(path, expect=200)["next"] is None
     ended = client.post(path + "/withdrawal", {}, expect=200)
     assert ended["in_force"]["until"] is not None
-    wait_until(lambda: client.get(path, expect=200)["state"] == "withdrawn")
+    yield lambda: client.get(path, expect=200)["state"] == "withdrawn"
     assert "walk" in [row["code"] for row in client.all(f"/v1/{plural}", state="withdrawn")]
     back = client.post(path + "/rollback", {"version": 2}, expect=200)
     assert back["draft"]["document"] == changed
     client.delete(path, expect=204)
     assert client.get(path, expect=200)["draft"] is None
+
+
+def test_definitions_of_each_kind_are_drafted_published_compared_and_withdrawn(client):
+    walks = [walk(client, plural) for plural in definitions.PLURALS]
+    while walks:  # all wait at the same time
+        waiting = [(one, next(one, None)) for one in walks]
+        walks = [one for one, condition in waiting if condition]
+        for _, condition in waiting:
+            if condition:
+                wait_until(condition)
 
 
 @pytest.mark.parametrize("plural", definitions.PLURALS)

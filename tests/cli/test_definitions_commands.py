@@ -65,3 +65,25 @@ def test_a_programme_is_one_file(shell):
     assert json.loads((shell.folder / "out.jsonl").read_text()) == {"kind": "programme", "document": DOCUMENT}
     shell.write("wrong.jsonl", '{"kind": "programme"}\n')
     assert "line 1: " in shell.run("definitions", "import", "wrong.jsonl", expect=1).stderr
+
+
+def test_an_offer_is_listed_published_and_withdrawn(shell):
+    shell.write("programme.jsonl", json.dumps({"kind": "programme", "document": DOCUMENT}) + "\n")
+    shell.run("definitions", "import", "programme.jsonl")
+    shell.write("tenth.json", json.dumps({"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}}))
+    shell.write("wrong.json", json.dumps({"name": "A tenth off", "discount": {"kind": "percentage", "percent": 1000}}))
+    assert "document.discount" in shell.run("definitions", "save", "offer", "tenth", "wrong.json", expect=1).stderr
+    shell.run("definitions", "save", "offer", "tenth", "tenth.json", "--note", "first")
+    shell.run("definitions", "publish", "offers", "tenth", "--at", "2098-01-01T00:00:00Z",
+              "--until", "2099-01-01T00:00:00Z")
+    listed = json.loads(shell.run("definitions", "list", "offer", "--format", "json").stdout)
+    assert [(row["code"], row["name"], row["state"], row["next"]) for row in listed] == [
+        ("tenth", "A tenth off", "scheduled", 1)]
+    versions = json.loads(shell.run("definitions", "versions", "offer", "tenth", "--format", "json").stdout)
+    assert [(row["version"], row["until"], row["author"], row["note"]) for row in versions] == [
+        (1, "2099-01-01T00:00:00Z", "cli", "first")]
+    assert shell.run("definitions", "withdraw", "offer", "tenth", "--version", "1").stdout.startswith(
+        "withdrawn from 20")
+    assert json.loads(shell.run("definitions", "show", "offer", "tenth").stdout)["state"] == "withdrawn"
+    assert "[definition.state]" in shell.run("definitions", "withdraw", "offer", "tenth", expect=1).stderr
+    assert "[definition.unknown]" in shell.run("definitions", "show", "offer", "fifth", expect=1).stderr

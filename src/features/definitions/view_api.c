@@ -6,6 +6,8 @@
 #include "features/definitions/plan_store.h"
 #include "features/definitions/programme_draft_store.h"
 
+enum { MISFITS_MAX = 20 }; /* told of each kind */
+
 /* ---- which one ---- */
 
 struct definition_key definition_call_key(const struct call *call)
@@ -223,17 +225,45 @@ static void write_conflicts(struct json_writer *writer, const struct conflicts *
     writer_end(writer);
 }
 
-static void write_warnings(struct call *call, struct json_writer *writer, const struct definition_kind *kind,
+/* A part that is in force or to come, and could not be published under the new programme: it names what is gone there. */
+static void write_misfits(struct json_writer *writer, const struct definition_plan *plan,
+                          const struct definition_list *list, const struct programme *programme)
+{
+    struct definition_input input = {
+        .arena = plan->arena, .programme = programme, .programmes = plan->set, .saving = true};
+    size_t told = 0;
+
+    for (size_t i = 0; i < list->count && told < MISFITS_MAX; i++) {
+        const struct definition *one = &list->items[i];
+        struct error problem = {0};
+        const void *parsed;
+
+        input.code = one->code;
+        input.document = one->document;
+        if (one->until <= plan->now || list->kind->parse(&input, &parsed, &problem) == STATUS_OK)
+            continue;
+        told++;
+        writer_string(writer, NULL,
+                      arena_format(plan->arena, "%s '%.*s' (version %lld) does not go with it: %s: %s",
+                                   list->kind->name, (int)one->code.size, one->code.bytes, (long long)one->version,
+                                   problem.field, problem.message));
+    }
+}
+
+static void write_warnings(struct call *call, struct json_writer *writer, const struct definition_plan *plan,
                            const struct definition *candidate)
 {
+    const struct definition_set *all = call->programmes->definitions;
     struct text *warnings = NULL;
     size_t count = 0;
 
-    if (kind == &programme_draft_kind)
+    if (plan->kind == &programme_draft_kind)
         count = programme_warnings(call->arena, candidate->parsed, &warnings);
     writer_list(writer, "warnings");
     for (size_t i = 0; i < count; i++)
         writer_text(writer, NULL, warnings[i]);
+    for (size_t i = 0; plan->kind == &programme_draft_kind && i < all->count; i++)
+        write_misfits(writer, plan, &all->lists[i], candidate->parsed);
     writer_end(writer);
 }
 
@@ -251,7 +281,7 @@ enum status definition_write_findings(struct call *call, struct storage_session 
     if (status == STATUS_OK) {
         conflicts_with(&conflicts, kind, candidate, plan.items, plan.count);
         write_conflicts(writer, &conflicts);
-        write_warnings(call, writer, kind, candidate);
+        write_warnings(call, writer, &plan, candidate);
     }
     arena_free(arena);
     return status;
