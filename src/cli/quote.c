@@ -3,6 +3,7 @@
 #include "cli/member.h"
 #include "cli/programme.h"
 #include "cli/subcommand.h"
+#include "features/coupons/coupons_store.h"
 #include "features/quotes/quote_input_api.h"
 #include "features/quotes/quotes_api.h"
 
@@ -27,6 +28,23 @@ static enum status find_person(struct cli *cli, struct storage_session *session,
     return status == STATUS_OK ? engine_view(cli->opened.engine, session, member, cli->arena, out, err) : status;
 }
 
+static enum status read_coupons(struct cli *cli, struct storage_session *session, const struct quoting *quoting,
+                                struct quote_request *body, struct error *err)
+{
+    const struct json_list codes = quote_coupon_codes(quoting, body);
+    const struct text *given = codes.items;
+
+    body->coupons = arena_array(cli->arena, codes.count + 1, sizeof *body->coupons);
+    for (size_t i = 0; i < codes.count; i++) {
+        struct coupon_use use = {.given = given[i], .counter = -1};
+        if (code_key(cli->arena, given[i], &use.key, err) == STATUS_OK)
+            body->coupons[body->coupon_count++] = use;
+    }
+    body->parts |= CONDITION_PROFILE | CONDITION_SEGMENTS;
+    return body->coupon_count == 0 ? STATUS_OK
+                                   : coupons_read(session, cli->arena, body->coupons, body->coupon_count, err);
+}
+
 static enum status price(struct cli *cli, const struct quoting *quoting, const struct quote_input *input,
                          struct quote_request *body, struct error *err)
 {
@@ -39,6 +57,8 @@ static enum status price(struct cli *cli, const struct quoting *quoting, const s
     if (status != STATUS_OK)
         return status;
     status = find_person(cli, session, &person, err);
+    if (status == STATUS_OK)
+        status = read_coupons(cli, session, quoting, body, err);
     if (status == STATUS_OK)
         status = quote_complete(quoting, session, &person, body, err);
     if (status == STATUS_OK)

@@ -29,6 +29,7 @@ OFFERS = {
     "ending": percent(50, stores=["ending"]),
     "held": amount("1.00", stores=["held"], limits={"uses": 1}),
     "lines": amount("10.00", stores=["lines"], limits={"budget": "100.00", "uses": 5}),
+    "welcome": amount("5.00", stores=["coup"], coupon="hello"),
     "free": buy_get(1, 1, stores=["free"], limits={"uses": 5}),
 }
 
@@ -46,6 +47,8 @@ def shop(request, servers):
     server = servers.start(request.param)
     client = server.client
     client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
+    client.put("/v1/coupon-series/hello", {"publish": True, "document": {
+        "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     for code, document in OFFERS.items():
         client.put(f"/v1/offers/{code}", {"document": document, "publish": True}, expect=200)
     for number, (_, offers, _, _) in enumerate(offer_receipts.RECEIPTS):
@@ -120,7 +123,7 @@ def test_a_receipt_costs_what_was_worked_by_hand(shop, number):
     for code, reason in {**wanted.get("refused", {}), **wanted.get("explain", {})}.items():
         assert why[f"r{number}.{code}"] == reason
     for code in wanted.get("unknown", []):
-        assert why[code] == "offer.code_unknown"
+        assert why[code] == "coupon.unknown"
     if "next" in wanted:
         code, spend, gain = wanted["next"]
         assert [(row["offer"], row["spend"], row["gain"]) for row in shown["next"]] == [
@@ -274,6 +277,45 @@ def test_goods_that_come_back_free_their_part_of_the_budget(shop):
     assert not left()
     shop.post(f"/v1/purchases/{bought[0]['id']}/returns", {"receipt": f"of-{RUN}-{next(COUNTER)}", "lines": [{"line": 1, "quantity": 1}]}, expect=201)
     assert left()
+
+
+# ---- coupons ----
+
+def coupon(client, member):
+    return client.post("/v1/coupon-codes", {"member": {"id": member}, "series": "hello"}, expect=201)["code"]
+
+
+def test_a_coupon_opens_its_offer_once(shop):
+    member = register(shop)
+    code = coupon(shop, member)
+    assert quote(shop, "coup", ("x", 1, "20.00"), keep=False)["offers"] == []
+    shown = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code], keep=False)
+    assert shown["total"] == dollars("15.00")
+    assert (shown["offers"][0]["reason"], shown["offers"][0]["series"], shown["offers"][0]["guaranteed"]) == ("coupon", "hello", False)
+    kept = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code])
+    again = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code])
+    assert buy(shop, member, "coup", quote=kept["id"])["amount"] == dollars("15.00")
+    assert buy(shop, member, "coup", quote=again["id"], expect=409).code == "coupon.used"
+    refused = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code])
+    assert refused["total"] == dollars("20.00")
+    assert [(row["code"], row["why"]) for row in refused["not_applied"]] == [(code, "coupon.used")]
+    unknown = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=["NO-SUCH-CODE"], keep=False)
+    assert [row["why"] for row in unknown["not_applied"]] == ["coupon.unknown"]
+
+
+def test_a_reserved_coupon_is_nobody_elses_until_it_is_released(shop):
+    member = register(shop)
+    code = coupon(shop, member)
+    got = at_once(8, lambda _: quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code], reserve=True))
+    winners = [kept for kept in got if kept["total"] == dollars("15.00")]
+    assert len(winners) == 1 and winners[0]["offers"][0]["guaranteed"]
+    shop.delete(f"/v1/quotes/{winners[0]['id']}", expect=200)
+    kept = quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code], reserve=True)
+    bought = buy(shop, member, "coup", quote=kept["id"])
+    assert bought["amount"] == dollars("15.00")
+    assert quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code], keep=False)["offers"] == []
+    shop.post(f"/v1/purchases/{bought['id']}/void", {}, expect=201)
+    assert quote(shop, "coup", ("x", 1, "20.00"), member=member, codes=[code], keep=False)["total"] == dollars("15.00")
 
 
 # ---- points ----

@@ -12,7 +12,7 @@ def test_a_basket_is_priced_for_nobody_and_for_a_member(shells_on_both):
         for who in [[], ["--member", "external:ann"]]:
             shown = json.loads(shell.run("quote", "basket.json", *who).stdout)
             assert shown["total"] == {"amount": "12.00", "currency": "USD"} and shown["id"] is None
-            assert [row["why"] for row in shown["not_applied"]] == ["offer.code_unknown"]
+            assert [row["why"] for row in shown["not_applied"]] == ["coupon.unknown"]
         assert shown["earns"] == [{"rule": "base", "wallet": "points", "points": 12}]
         assert "[member.unknown]" in shell.run("quote", "basket.json", "--member", "external:bob", expect=1).stderr
 

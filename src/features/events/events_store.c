@@ -82,6 +82,7 @@ enum status purchase_load(struct load_context *context, struct command **command
     bool **erased = arena_array(context->arena, count, sizeof(bool *));
     struct proof **proofs = arena_array(context->arena, count, sizeof *proofs);
     struct quote_settlement **quotes = arena_array(context->arena, count, sizeof *quotes);
+    const struct command **quoting = arena_array(context->arena, count, sizeof(const struct command *));
     size_t proof_count = 0, quote_count = 0;
 
     load->arena = context->arena;
@@ -92,14 +93,16 @@ enum status purchase_load(struct load_context *context, struct command **command
         erased[c] = &body->erased_before;
         if (body->proof.kind != 0)
             proofs[proof_count++] = &body->proof;
-        if (body->quote != NULL)
+        if (body->quote != NULL) {
+            quoting[quote_count] = commands[c];
             quotes[quote_count++] = body->quote;
+        }
     }
     enum status status = registrations_load(context, commands, erased, count, err);
     if (status == STATUS_OK)
         status = proofs_load(context, proofs, proof_count, err);
     if (status == STATUS_OK)
-        status = quote_settlements_load(context, quotes, quote_count, err);
+        status = quote_settlements_load(context, quoting, quotes, quote_count, err);
     if (status != STATUS_OK || load->sku_count == 0)
         return status;
     const struct storage_receiver receiver = {.row = receive_item, .context = load};

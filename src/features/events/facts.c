@@ -196,6 +196,8 @@ static void write_offers(struct builder *out, const struct purchase_facts *facts
         write_integer(out, "member", offer->member ? 1 : 0);
         write_integer(out, "member_day", offer->member_day ? 1 : 0);
         write_integer(out, "day", offer->day);
+        write_text(out, "coupon", offer->coupon);
+        write_text(out, "series", offer->series);
         builder_char(out, '}');
     }
     builder_char(out, ']');
@@ -230,6 +232,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "unreceipted", facts->unreceipted ? 1 : 0);
     write_terms(&out, facts);
     write_integer(&out, "quote", facts->quote);
+    write_integer(&out, "reserved", facts->settled_reserved ? 1 : 0);
     write_offers(&out, facts);
     write_integer(&out, "own_sale", facts->own_sale ? 1 : 0);
     builder_char(&out, '}');
@@ -297,7 +300,9 @@ static void read_offers(struct arena *arena, const json_t *list, struct purchase
                                          .budget = read_integer(entry, "budget") == 1,
                                          .member = read_integer(entry, "member") == 1,
                                          .member_day = read_integer(entry, "member_day") == 1,
-                                         .day = (int32_t)read_integer(entry, "day")};
+                                         .day = (int32_t)read_integer(entry, "day"),
+                                         .coupon = read_text(arena, entry, "coupon"),
+                                         .series = read_text(arena, entry, "series")};
     }
     out->offers = offers;
     out->offer_count = count;
@@ -414,6 +419,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->unreceipted = read_integer(object, "unreceipted") == 1;
     out->own_sale = read_integer(object, "own_sale") == 1;
     out->quote = read_integer(object, "quote");
+    out->settled_reserved = read_integer(object, "reserved") == 1;
     read_offers(arena, json_object_get(object, "offers"), out);
     read_earned(arena, json_object_get(object, "earned"), out);
     out->terms = read_terms(arena, json_object_get(object, "lines"), &out->term_count);

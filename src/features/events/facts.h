@@ -29,7 +29,8 @@ struct offer_facts {
     struct text code;
     int64_t amount; /* discount */
     bool uses, budget, member, member_day;
-    int32_t day; /* of the limit of a day */
+    int32_t day;                /* of the limit of a day */
+    struct text coupon, series; /* key of the coupon that opened it; empty: none */
 };
 
 struct purchase_facts {
@@ -57,8 +58,9 @@ struct purchase_facts {
     size_t term_count;
     int64_t
         exchange; /* of the goods that were taken: the purchase exchanged; of those that came back: the new purchase */
-    bool unreceipted; /* a return without a receipt */
-    int64_t quote;    /* that it settled; 0: none */
+    bool unreceipted;      /* a return without a receipt */
+    int64_t quote;         /* that it settled; 0: none */
+    bool settled_reserved; /* and which had reserved its coupons */
     const struct offer_facts *offers;
     size_t offer_count;
     bool own_sale; /* it earned nothing, and qualified for nothing: see own_sale.h */

@@ -227,9 +227,12 @@ static enum status settle(struct decision *decision, const struct command *comma
                                          .budget = offer->limits.budget != INT64_MAX,
                                          .member = offer->limits.member != INT64_MAX,
                                          .member_day = offer->limits.member_day != INT64_MAX,
-                                         .day = offer->day};
+                                         .day = offer->day,
+                                         .coupon = offer->key,
+                                         .series = offer->series};
     }
     facts->quote = body->quote->id;
+    facts->settled_reserved = body->quote->row.reserved && body->quote->row.state == QUOTE_OPEN;
     facts->offers = offers;
     facts->offer_count = quoted->offer_count;
     return quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);

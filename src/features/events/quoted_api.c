@@ -116,5 +116,6 @@ void quoted_name(const struct purchase *body, struct command *command, struct ar
     if (body->quote == NULL)
         return;
     command->events[command->event_count++] = (struct event_reference){.id = body->quote->id, .claim = -1};
+    body->quote->coupons = quoted_coupons(&body->quote->quoted, command, arena, &body->quote->coupon_count);
     quoted_counters(&body->quote->quoted, command, arena);
 }

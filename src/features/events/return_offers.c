@@ -1,15 +1,41 @@
 /* What goods that come back used of the limits of offers. */
+#include <string.h>
+
 #include "features/events/return_internal.h"
 #include "features/offers/quote.h"
 
 void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command)
 {
-    struct quoted_offer of = {.code = offer->code, .limits = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}};
+    size_t coupons;
+    struct quoted_offer of = {.code = offer->code,
+                              .key = offer->coupon,
+                              .series = offer->series,
+                              .limits = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}};
     const struct quoted quoted = {.offers = &of, .offer_count = 1};
 
     of.limits.uses = offer->uses ? 0 : INT64_MAX;
     of.limits.budget = offer->budget ? 0 : INT64_MAX;
+    (void)quoted_coupons(&quoted, command, arena, &coupons);
     quoted_counters(&quoted, command, arena);
+}
+
+/* A coupon that several offers had is given back with the first of them. */
+static void give_coupon(struct return_work *work, const struct offer_facts *offer)
+{
+    const struct journal_row *row = &work->purchase->row;
+    const struct coupon_act act = {work->decision, work->command, work->person.member != NULL ? &work->person : NULL,
+                                   work->row};
+    struct coupon_use use = {.key = offer->coupon, .series = offer->series, .counter = -1};
+    const char *id = coupon_counter_id(work->decision->arena, offer->coupon);
+
+    for (const struct offer_facts *one = work->bought.offers; one != offer; one++)
+        if (text_equal(one->coupon, offer->coupon))
+            return;
+    for (size_t i = 0; i < work->command->counter_count; i++)
+        if (strcmp(work->command->counters[i], id) == 0)
+            use.counter = (int)i;
+    if (use.counter >= 0)
+        coupon_release(&act, &use, work->bought.settled_reserved ? work->bought.quote : row->id);
 }
 
 /* What an offer took from a line. */
@@ -70,6 +96,8 @@ static void give_up(struct return_work *work, const struct offer_facts *offer)
                                     .amount = freed,
                                     .use = left_before && !left_now};
     quote_uncount(work->decision, work->command, &back);
+    if (back.use && offer->coupon.size > 0)
+        give_coupon(work, offer);
 }
 
 void return_offers(struct return_work *work)

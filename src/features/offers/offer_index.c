@@ -129,6 +129,11 @@ bool offer_index_limits_members(const struct offer_index *index)
     return index != NULL && index->limits_members;
 }
 
+bool offer_index_has_code(const struct offer_index *index, struct text folded)
+{
+    return index != NULL && folded.size > 0 && map_get(index->keys[KEY_CODE], folded) != NULL;
+}
+
 /* ---- finding ---- */
 
 struct found {

@@ -37,6 +37,9 @@ struct offer_query {
 const struct definition **offer_index_find(const struct offer_index *index, struct arena *arena,
                                            const struct offer_query *query, size_t *count);
 
+/* Whether some offer has the public code, in force or not. */
+bool offer_index_has_code(const struct offer_index *index, struct text folded);
+
 /* The offers in force that a known member's parts, or limits a member, are asked for. */
 unsigned offer_index_parts(const struct offer_index *index);
 bool offer_index_limits_members(const struct offer_index *index);

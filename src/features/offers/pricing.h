@@ -25,6 +25,7 @@ enum {
 struct basket_code {
     struct text code;       /* as shown */
     struct text folded;     /* as offers know it */
+    struct text key;        /* as coupons know it; empty: a public code of an offer */
     struct text series;     /* of the coupon that it is, when that may be used; empty: none */
     struct text opens;      /* the offer that the coupon names; empty: any that names its series */
     const char *refused_by; /* why the coupon may not be used: "coupon.expired"; NULL: it may, or it is none */

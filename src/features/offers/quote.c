@@ -19,6 +19,14 @@ const char *quote_state_name(enum quote_state state)
 
 /* ---- what is told ---- */
 
+static struct text key_of(struct arena *arena, const struct basket *basket, const struct applied_offer *applied)
+{
+    for (size_t i = 0; applied->series.size > 0 && i < basket->code_count; i++)
+        if (text_equal(basket->codes[i].code, applied->code))
+            return text_copy(arena, basket->codes[i].key);
+    return (struct text){NULL, 0};
+}
+
 static struct quoted_offer report_offer(struct arena *arena, const struct applied_offer *applied, int32_t day)
 {
     const struct offer *offer = applied->offer;
@@ -87,6 +95,8 @@ struct quoted quote_report(struct arena *arena, const struct programme *programm
     out.offers = arena_array(arena, out.offer_count + 1, sizeof *out.offers);
     for (size_t i = 0; i < out.offer_count; i++)
         out.offers[i] = report_offer(arena, &priced->applied[i], day);
+    for (size_t i = 0; i < out.offer_count; i++)
+        out.offers[i].key = key_of(arena, basket, &priced->applied[i]);
     out.cuts = arena_array(arena, out.cut_count + 1, sizeof *out.cuts);
     for (size_t i = 0; i < out.cut_count; i++)
         out.cuts[i] = (struct quoted_cut){(int64_t)priced->cuts[i].line, (int64_t)priced->cuts[i].applied,
@@ -190,6 +200,43 @@ static void report_usable(struct arena *arena, const struct programme *programme
     }
 }
 
+/* ---- coupons ---- */
+
+/* What the codes that are none of an offer open, or why they open nothing. */
+static struct basket_code *check_coupons(const struct decision *decision, const struct command *command,
+                                         struct condition_world *world)
+{
+    const struct quote_request *body = command->body;
+    struct basket_code *codes =
+        arena_copy(command->arena, body->basket.codes, (body->basket.code_count + 1) * sizeof *codes);
+
+    for (size_t u = 0; u < body->coupon_count; u++) {
+        const struct coupon_use *use = &body->coupons[u];
+        const struct coupon_series *series = NULL;
+        struct coupon_question question = {.set = decision->programmes,
+                                           .now = body->basket.at,
+                                           .person = world->person,
+                                           .counter = use->counter >= 0 ? decision->counters[use->counter] : NULL,
+                                           .world = world,
+                                           .arena = command->arena};
+        struct error error = {0};
+        bool good = coupon_applies(use, &question, &series, &error) == STATUS_OK;
+        if (good && world->person != NULL) { /* now that its series is known */
+            question.member_used = coupon_member_used(world->person, series->code);
+            good = coupon_applies(use, &question, &series, &error) == STATUS_OK;
+        }
+        for (size_t i = 0; i < body->basket.code_count; i++) {
+            if (!text_equal(codes[i].key, use->key))
+                continue;
+            codes[i].refused_by = good ? NULL : arena_format(command->arena, "%s", error.code);
+            codes[i].series = good ? series->code : (struct text){NULL, 0};
+            if (good && series->gift == COUPON_OFFER)
+                codes[i].opens = series->opens;
+        }
+    }
+    return codes;
+}
+
 /* ---- all of it ---- */
 
 static enum status reckon(const struct pricing_world *world, const struct programme *programme,
@@ -235,6 +282,7 @@ enum status quote_reckon(struct decision *decision, const struct command *comman
     if (person != NULL)
         world.tier = person->leader->standing.tier;
     condition_start(&conditions);
+    body->basket.codes = check_coupons(decision, command, &conditions);
     return reckon(&world, programme, person, body, err);
 }
 
@@ -313,6 +361,25 @@ static enum status find_person(struct decision *decision, struct command *comman
     return status;
 }
 
+/* A coupon is reserved for as long as the quote: the quote ends it. */
+static enum status reserve_coupons(struct decision *decision, const struct command *command,
+                                   const struct person *person, const struct journal_row *row, struct error *err)
+{
+    struct quote_request *body = command->body;
+    const struct coupon_act act = {decision, command, person, row};
+    enum status status = STATUS_OK;
+
+    for (size_t u = 0; u < body->coupon_count && status == STATUS_OK; u++) {
+        const struct coupon_series *series;
+        bool used = false;
+        for (size_t i = 0; i < body->quoted.offer_count; i++)
+            used = used || text_equal(body->quoted.offers[i].key, body->coupons[u].key);
+        if (used)
+            status = coupon_reserve(&act, &body->coupons[u], INSTANT_NEVER, &series, err);
+    }
+    return status;
+}
+
 static enum status reserve(struct decision *decision, struct command *command, struct person *person,
                            const struct journal_row *row, struct error *err)
 {
@@ -322,6 +389,8 @@ static enum status reserve(struct decision *decision, struct command *command, s
         return STATUS_OK;
     body->quoted.reserved = true;
     enum status status = quote_count(decision, command, person, &body->quoted, err);
+    if (status == STATUS_OK)
+        status = reserve_coupons(decision, command, person, row, err);
     return status == STATUS_OK && body->wallet.size > 0 ? hold_points(decision, command, person, row, err) : status;
 }
 
@@ -370,7 +439,7 @@ const struct command_type *quote_type(const struct offer_index *index, const str
 {
     if (request->wallet.size > 0)
         return &request_types[2];
-    return &request_types[offer_index_limits_members(index)];
+    return &request_types[offer_index_limits_members(index) || request->coupon_count > 0];
 }
 
 /* ---- ending ---- */
@@ -439,8 +508,11 @@ static enum status decide_end(struct decision *decision, struct command *command
     row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, decision->now);
     row->facts = body->lapsed ? TEXT("{\"lapsed\":1}") : TEXT("{\"lapsed\":0}");
     enum status status = STATUS_OK;
+    const struct coupon_act act = {decision, command, person, row};
     if (body->row.reserved)
         give_back(decision, command, person, &body->quoted);
+    for (size_t i = 0; body->row.reserved && i < body->coupon_count; i++)
+        coupon_release(&act, &body->coupons[i], body->id);
     if (body->row.reserved && somebody)
         status = release_points(decision, person, &body->quoted, row, err);
     if (status != STATUS_OK)
@@ -476,8 +548,17 @@ enum status quote_settle(struct decision *decision, const struct command *comman
         return error_set(err, STATUS_CONFLICT, "quote.over", "quote", "the quote is over: ask for another");
     if (!is_of(person, quote->member))
         return error_set(err, STATUS_CONFLICT, "quote.other_member", "quote", "the quote is another member's");
-    if (!quote->reserved || quote->state == QUOTE_LAPSED)
+    bool reserved = quote->reserved && quote->state == QUOTE_OPEN;
+    if (!reserved)
         status = quote_count(decision, command, person, &settlement->quoted, err);
+    const struct coupon_act act = {decision, command, person, row};
+    for (size_t i = 0; i < settlement->coupon_count && status == STATUS_OK; i++) {
+        const struct coupon_series *series;
+        if (reserved)
+            coupon_settle(&act, &settlement->coupons[i], quote->id);
+        else
+            status = coupon_redeem(&act, &settlement->coupons[i], &series, err);
+    }
     if (status != STATUS_OK)
         return status;
     quote->state = QUOTE_SETTLED;

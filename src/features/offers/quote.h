@@ -8,6 +8,7 @@
 #ifndef PATRON_FEATURES_OFFERS_QUOTE_H
 #define PATRON_FEATURES_OFFERS_QUOTE_H
 
+#include "features/coupons/coupons.h"
 #include "features/offers/pricing.h"
 
 enum {
@@ -39,6 +40,7 @@ struct quoted_offer {
     int64_t gifts;            /* pieces of it to add */
     struct text shown;        /* the code that opened it; empty: none was needed */
     struct text series;       /* of the coupon; empty: a public code */
+    struct text key;          /* of the coupon */
     struct offer_left limits; /* as it was published: INT64_MAX: none */
     bool budget_partial;
     int32_t day; /* of the limit of a day */
@@ -118,6 +120,9 @@ bool quoted_offer_guaranteed(const struct quoted *quoted, const struct quoted_of
  */
 void quote_counters(const struct offer_index *index, const struct offer_query *query, struct command *command,
                     struct arena *arena);
+/* The coupons that opened offers of a quote, each once, with their counters named in `command`. */
+struct coupon_use *quoted_coupons(const struct quoted *quoted, struct command *command, struct arena *arena,
+                                  size_t *count);
 /* The same for the offers of a quote. */
 void quoted_counters(const struct quoted *quoted, struct command *command, struct arena *arena);
 
@@ -163,6 +168,8 @@ struct quote_request {
     bool reserve;
     struct text wallet; /* with reserve: points on hold; empty: none */
     int64_t points;
+    struct coupon_use *coupons; /* of the codes that are none of an offer; loaded */
+    size_t coupon_count;
     unsigned parts;                /* of the person, by offer_index_parts */
     struct condition_person known; /* loaded */
     struct quoted quoted;          /* result, in command.arena */
@@ -177,9 +184,11 @@ const struct command_type *quote_type(const struct offer_index *index, const str
 struct quote_end {
     int64_t id;
     bool lapsed;
-    struct quoted quoted; /* as read when the command was made: it never changes */
-    struct quote_row row; /* loaded */
-    bool ended;           /* result: it was open until now */
+    struct quoted quoted;       /* as read when the command was made: it never changes */
+    struct quote_row row;       /* loaded */
+    struct coupon_use *coupons; /* quoted_coupons; loaded */
+    size_t coupon_count;
+    bool ended; /* result: it was open until now */
 };
 extern const struct command_type quote_end_type;
 
@@ -187,7 +196,9 @@ extern const struct command_type quote_end_type;
 struct quote_settlement {
     int64_t id;
     struct quoted quoted;
-    struct quote_row row; /* loaded */
+    struct quote_row row;       /* loaded */
+    struct coupon_use *coupons; /* quoted_coupons; loaded */
+    size_t coupon_count;
 };
 /*
  * Settles it for the purchase `row` of `person` (NULL: anonymous): counts what is limited, unless it was reserved.
@@ -201,7 +212,7 @@ void store_quote(struct decision *decision, const struct quote_row *row);
 enum status quote_request_load(struct load_context *context, struct command **commands, size_t count,
                                struct error *err);
 enum status quote_end_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
-enum status quote_settlements_load(struct load_context *context, struct quote_settlement **settlements, size_t count,
-                                   struct error *err);
+enum status quote_settlements_load(struct load_context *context, const struct command **commands,
+                                   struct quote_settlement **settlements, size_t count, struct error *err);
 
 #endif

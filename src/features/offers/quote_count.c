@@ -50,6 +50,25 @@ void quoted_counters(const struct quoted *quoted, struct command *command, struc
                       quoted->offers[i].limits.budget != INT64_MAX);
 }
 
+struct coupon_use *quoted_coupons(const struct quoted *quoted, struct command *command, struct arena *arena,
+                                  size_t *count)
+{
+    struct coupon_use *uses = arena_array(arena, quoted->offer_count + 1, sizeof *uses);
+
+    *count = 0;
+    for (size_t i = 0; i < quoted->offer_count; i++) {
+        const struct quoted_offer *offer = &quoted->offers[i];
+        size_t known = 0;
+        while (known < *count && !text_equal(uses[known].key, offer->key))
+            known++;
+        if (offer->key.size > 0 && known == *count)
+            uses[(*count)++] =
+                (struct coupon_use){.given = offer->shown, .key = offer->key, .series = offer->series, .counter = -1};
+    }
+    coupons_name(command, arena, uses, *count); /* there is room: they come before other counters */
+    return uses;
+}
+
 /* ---- what is left ---- */
 
 static struct counter *counter_of(const struct decision *decision, const struct command *command, const char *id)

@@ -52,6 +52,7 @@ static json_t *write_offer(const struct quoted_offer *offer)
     put_number(object, "gifts", offer->gifts, 0);
     put_text(object, "shown", offer->shown);
     put_text(object, "series", offer->series);
+    put_text(object, "key", offer->key);
     put_number(object, "uses", offer->limits.uses, INT64_MAX);
     put_number(object, "budget", offer->limits.budget, INT64_MAX);
     put_number(object, "member", offer->limits.member, INT64_MAX);
@@ -135,6 +136,7 @@ static struct quoted_offer read_offer(struct arena *arena, const json_t *object)
         .gifts = get_number(object, "gifts", 0),
         .shown = get_text(arena, object, "shown"),
         .series = get_text(arena, object, "series"),
+        .key = get_text(arena, object, "key"),
         .limits = {get_number(object, "uses", INT64_MAX), get_number(object, "budget", INT64_MAX),
                    get_number(object, "member", INT64_MAX), get_number(object, "member_day", INT64_MAX)},
         .budget_partial = get_number(object, "partial", 0) != 0,

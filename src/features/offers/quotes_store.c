@@ -116,42 +116,78 @@ static enum status load_rows(struct load_context *context, struct quote_row **ro
     return storage_send(context->session, &query_offers_quotes_load, values, count, &receiver, err);
 }
 
+/* ---- coupons of commands ---- */
+
+struct coupon_loads {
+    struct arena *arena;
+    const struct command **commands;
+    struct coupon_use **uses;
+    size_t count, command_capacity, use_capacity;
+};
+
+static void want_coupons(struct coupon_loads *loads, const struct command *command, struct coupon_use *uses,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        loads->commands = arena_grow(loads->arena, loads->commands, &loads->command_capacity, loads->count + 1,
+                                     sizeof(const struct command *));
+        loads->uses =
+            arena_grow(loads->arena, loads->uses, &loads->use_capacity, loads->count + 1, sizeof(struct coupon_use *));
+        loads->commands[loads->count] = command;
+        loads->uses[loads->count++] = &uses[i];
+    }
+}
+
+static enum status load_coupons(struct load_context *context, const struct coupon_loads *loads, struct error *err)
+{
+    return loads->count == 0 ? STATUS_OK : coupons_load(context, loads->commands, loads->uses, loads->count, err);
+}
+
 enum status quote_request_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct condition_load *loads = arena_array(context->arena, count, sizeof *loads);
+    struct coupon_loads coupons = {.arena = context->arena};
 
     for (size_t i = 0; i < count; i++) {
         struct quote_request *body = commands[i]->body;
         unsigned parts = commands[i]->subject_count > 0 ? body->parts : 0;
         loads[i] = (struct condition_load){.command = commands[i], .subject = 0, .parts = parts, .out = &body->known};
+        want_coupons(&coupons, commands[i], body->coupons, body->coupon_count);
     }
-    return conditions_load(context, loads, count, err);
+    enum status status = conditions_load(context, loads, count, err);
+    return status == STATUS_OK ? load_coupons(context, &coupons, err) : status;
 }
 
 enum status quote_end_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct quote_row **rows = arena_array(context->arena, count, sizeof *rows);
     int64_t *ids = arena_array(context->arena, count, sizeof *ids);
+    struct coupon_loads coupons = {.arena = context->arena};
 
     for (size_t i = 0; i < count; i++) {
         struct quote_end *body = commands[i]->body;
+        want_coupons(&coupons, commands[i], body->coupons, body->coupon_count);
         rows[i] = &body->row;
         ids[i] = body->id;
     }
-    return load_rows(context, rows, ids, count, err);
+    enum status status = load_rows(context, rows, ids, count, err);
+    return status == STATUS_OK ? load_coupons(context, &coupons, err) : status;
 }
 
-enum status quote_settlements_load(struct load_context *context, struct quote_settlement **settlements, size_t count,
-                                   struct error *err)
+enum status quote_settlements_load(struct load_context *context, const struct command **commands,
+                                   struct quote_settlement **settlements, size_t count, struct error *err)
 {
     struct quote_row **rows = arena_array(context->arena, count + 1, sizeof *rows);
     int64_t *ids = arena_array(context->arena, count + 1, sizeof *ids);
+    struct coupon_loads coupons = {.arena = context->arena};
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = &settlements[i]->row;
         ids[i] = settlements[i]->id;
+        want_coupons(&coupons, commands[i], settlements[i]->coupons, settlements[i]->coupon_count);
     }
-    return load_rows(context, rows, ids, count, err);
+    enum status status = load_rows(context, rows, ids, count, err);
+    return status == STATUS_OK ? load_coupons(context, &coupons, err) : status;
 }
 
 /* ---- pricing on a read session ---- */
@@ -270,8 +306,10 @@ static enum status end_one(struct engine *engine, struct arena *arena, const str
         return status;
     if (row->member != 0)
         command.subjects[command.subject_count++] = (struct subject){.by = SUBJECT_MEMBER, .id = row->member};
-    if (row->reserved)
+    if (row->reserved) {
+        body.coupons = quoted_coupons(&body.quoted, &command, arena, &body.coupon_count);
         quoted_counters(&body.quoted, &command, arena);
+    }
     status = engine_run(engine, &list, 1, err);
     if (status == STATUS_OK && command.status != STATUS_OK && err != NULL)
         *err = command.error;

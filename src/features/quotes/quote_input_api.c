@@ -204,13 +204,30 @@ static enum status complete_lines(const struct quoting *quoting, struct storage_
 
 static void take_codes(const struct quoting *quoting, const struct quote_input *input, struct basket *basket)
 {
+    const struct offer_index *index = offer_index_of(quoting->programmes);
     const struct text *given = input->codes.items;
     struct basket_code *codes = arena_array(quoting->arena, input->codes.count + 1, sizeof *codes);
+    size_t coupons = 0;
 
-    for (size_t i = 0; i < input->codes.count; i++)
+    for (size_t i = 0; i < input->codes.count; i++) {
         codes[i] = (struct basket_code){.code = given[i], .folded = offer_code_fold(quoting->arena, given[i])};
+        if (coupons < COUPONS_MAX && !offer_index_has_code(index, codes[i].folded) &&
+            code_key(quoting->arena, given[i], &codes[i].key, NULL) == STATUS_OK)
+            coupons++;
+    }
     basket->codes = codes;
     basket->code_count = input->codes.count;
+}
+
+struct json_list quote_coupon_codes(const struct quoting *quoting, const struct quote_request *body)
+{
+    struct text *given = arena_array(quoting->arena, body->basket.code_count + 1, sizeof *given);
+    struct json_list list = {.items = given};
+
+    for (size_t i = 0; i < body->basket.code_count; i++)
+        if (body->basket.codes[i].key.size > 0)
+            given[list.count++] = body->basket.codes[i].code;
+    return list;
 }
 
 /* Offers that are asked about: in force then, or the last that was, or the next to be. */
@@ -246,18 +263,37 @@ static const struct zone *zone_at(const struct quoting *quoting, const struct pr
 
 /* ---- pricing ---- */
 
+/* Of a public code the series is known by the code alone. */
+static struct text quote_coupon_series(const struct quoting *quoting, const struct coupon_use *use)
+{
+    const struct coupon_series *series = NULL;
+    const struct coupon_question question = {.set = quoting->programmes, .now = quoting->now, .arena = quoting->arena};
+
+    if (use->series.size > 0)
+        return use->series;
+    (void)coupon_applies(use, &question, &series, NULL);
+    return series != NULL ? series->code : (struct text){NULL, 0};
+}
+
 void quote_name_counters(const struct quoting *quoting, const struct quote_request *body, const struct person *person,
                          struct command *command)
 {
     struct text *codes = arena_array(quoting->arena, body->basket.code_count + 1, sizeof *codes);
 
+    struct text *series = arena_array(quoting->arena, body->coupon_count + 1, sizeof *series);
+
     for (size_t i = 0; i < body->basket.code_count; i++)
         codes[i] = body->basket.codes[i].folded;
+    for (size_t i = 0; i < body->coupon_count; i++)
+        series[i] = quote_coupon_series(quoting, &body->coupons[i]);
+    coupons_name(command, quoting->arena, body->coupons, body->coupon_count);
     struct offer_query query = {.at = body->basket.at,
                                 .lines = body->basket.lines,
                                 .line_count = body->basket.line_count,
                                 .codes = codes,
                                 .code_count = body->basket.code_count,
+                                .series = series,
+                                .series_count = body->coupon_count,
                                 .store = body->basket.store,
                                 .channel = body->basket.channel,
                                 .segments = body->known.segments,
@@ -304,11 +340,13 @@ enum status quote_now(const struct quoting *quoting, struct storage_session *ses
         .arena = quoting->arena, .now = quoting->now, .programmes = quoting->programmes, .subjects = {*person}};
     struct command *command = arena_alloc(quoting->arena, sizeof *command);
     const struct person *known = person->member != NULL ? &decision.subjects[0] : NULL;
-    bool progress = offer_index_limits_members(offer_index_of(quoting->programmes));
+    bool progress = offer_index_limits_members(offer_index_of(quoting->programmes)) || body->coupon_count > 0;
 
     command->body = body;
     command->arena = quoting->arena;
     quote_name_counters(quoting, body, person, command);
+    for (size_t i = 0; i < body->coupon_count; i++)
+        body->coupons[i].counter = -1; /* what was read of it counts */
     enum status status = limits_read(session, quoting->arena, command, progress, &decision, err);
     return status == STATUS_OK ? quote_reckon(&decision, command, known, err) : status;
 }

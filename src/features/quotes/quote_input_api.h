@@ -35,6 +35,8 @@ enum status quote_open(const struct quoting *quoting, const struct quote_input *
 /* What the catalogue knows of its lines, and conditions need of the person (all NULL: nobody). */
 enum status quote_complete(const struct quoting *quoting, struct storage_session *session, const struct person *person,
                            struct quote_request *body, struct error *err);
+/* The codes shown that are none of an offer: coupons, perhaps. */
+struct json_list quote_coupon_codes(const struct quoting *quoting, const struct quote_request *body);
 void quote_name_counters(const struct quoting *quoting, const struct quote_request *body, const struct person *person,
                          struct command *command);
 /* Prices it for now, or for basket.at; nothing is stored. */

@@ -1,6 +1,7 @@
 #include "features/quotes/quotes_api.h"
 
 #include "api/page.h"
+#include "features/coupons/coupons_api.h"
 #include "features/offers/quotes_store.h"
 #include "features/quotes/quote_input_api.h"
 
@@ -357,6 +358,31 @@ static void keep(const struct quoting *quoting, struct item *item, const struct 
     quote_name_counters(quoting, body, person, command);
 }
 
+/* Reading codes counts guesses, of the member too, and so comes before the session in which the basket is priced. */
+static enum status take_coupons(struct call *call, const struct quoting *quoting, const struct quote_input *input,
+                                struct quote_request *body, struct error *err)
+{
+    const struct json_list codes = quote_coupon_codes(quoting, body);
+    struct storage_session *session;
+    int64_t member = 0;
+    enum status status = STATUS_OK;
+
+    if (codes.count == 0)
+        return STATUS_OK;
+    if (input->member != NULL) {
+        status = call_read_begin(call, &session, err);
+        if (status != STATUS_OK)
+            return status;
+        status = member_reference_find(call, session, input->member, &member, err);
+        call_read_end(call, session);
+    }
+    if (status != STATUS_OK)
+        return status;
+    body->coupons = arena_array(call->arena, COUPONS_MAX, sizeof *body->coupons);
+    body->parts |= CONDITION_PROFILE | CONDITION_SEGMENTS;
+    return coupons_take(call, &codes, member, body->coupons, &body->coupon_count, err);
+}
+
 static enum status price(struct call *call, struct storage_session *session, struct item *item,
                          struct quote_request *body, struct error *err)
 {
@@ -383,6 +409,8 @@ enum status quote_handle(struct call *call, struct item *item, struct error *err
     struct storage_session *session;
     enum status status = quote_open(&quoting, item->body, body, err);
 
+    if (status == STATUS_OK)
+        status = take_coupons(call, &quoting, item->body, body, err);
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
@@ -463,8 +491,10 @@ enum status quote_delete_handle(struct call *call, struct item *item, struct err
     if (row.member != 0)
         command_subject_member(command, row.member);
     command->bucket = id_bucket(row.id);
-    if (row.reserved)
+    if (row.reserved) {
+        body->coupons = quoted_coupons(&body->quoted, command, call->arena, &body->coupon_count);
         quoted_counters(&body->quoted, command, call->arena);
+    }
     return STATUS_OK;
 }
 
