@@ -26,6 +26,8 @@ BENEFITS = {
     "thanks": {"name": "For those who bought thrice", "effect": {"kind": "free_shipping"},
                "for": {"when": "member.purchases >= 3"}},
     "lounge": {"name": "Lounge", "effect": {"kind": "lounge"}},
+    "both": {"name": "For silver members who pay", "effect": {"kind": "priority"},
+             "for": {"when": "'plus' in member.memberships && member.tiers['main'] == 'silver'"}},
 }
 MEMBERSHIPS = {
     "plus": {"name": "Plus", "fee": "120.00", "term": {"days": 30}, "renewal": "automatic", "grace_days": 10,
@@ -50,7 +52,7 @@ def server(request, servers):
         for code, document in documents.items():
             client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
     until = time.monotonic() + 20
-    while len(client.all("/v1/memberships", state="in_force")) + len(client.all("/v1/benefits", state="in_force")) < 10:
+    while len(client.all("/v1/memberships", state="in_force")) + len(client.all("/v1/benefits", state="in_force")) < len(BENEFITS) + len(MEMBERSHIPS):
         assert time.monotonic() < until
         time.sleep(0.3)
     time.sleep(1)
@@ -195,7 +197,7 @@ def test_a_membership_brings_benefits_and_a_tier_and_counts_what_it_saved(client
     assert bought["until"] == f"{today + datetime.timedelta(days=40)}T00:00:00Z"
     assert client.get(f"/v1/members/{who}", expect=200)["tier"]["code"] == "silver"
     held = benefits(client, who)
-    assert set(held) == {"washes", "agent", "coffee", "lounge"}
+    assert set(held) == {"washes", "agent", "coffee", "lounge", "both"}
     assert (held["coffee"]["by"], held["coffee"]["by_code"], held["coffee"]["right"]) == (
         "membership", "plus", bought["id"])
     coffee = use(client, who, "coffee")

@@ -6,6 +6,7 @@
 
 #include "features/conditions/birthday.h"
 #include "features/customers/standing.h"
+#include "features/programme/held.h"
 #include "foundation/id.h"
 
 enum { HALF_YEAR_HALF = 90 };
@@ -14,6 +15,7 @@ static const double MINOR_MAX = 9e15;
 
 static const struct rule_type lines = {.kind = RULE_LIST, .element = &rule_type_map};
 static const struct rule_type days = {.kind = RULE_LIST, .element = &rule_type_map};
+static const struct rule_type codes = {.kind = RULE_MAP, .key = &rule_type_string, .element = &rule_type_string};
 static const struct rule_type counts = {.kind = RULE_MAP, .key = &rule_type_string, .element = &rule_type_int};
 
 static const struct rule_variable variables[FACT_LINE_END] = {
@@ -37,6 +39,9 @@ static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_TIER_SINCE] = {"member.tier_since", &rule_type_timestamp_or_null, "Since when they hold it."},
     [FACT_TIER_UNTIL] = {"member.tier_until", &rule_type_timestamp_or_null,
                          "The first instant without it; null: it does not end."},
+    [FACT_TIERS] = {"member.tiers", &codes, "Their tier on each ladder: member.tiers[\"club\"] == \"gold\"."},
+    [FACT_MEMBERSHIPS] = {"member.memberships", &rule_type_strings,
+                          "Paid ones that run: \"plus\" in member.memberships."},
     [FACT_QUALIFYING] = {"member.qualifying", &rule_type_double,
                          "What counts for the ladder in the period: points, spend or visits."},
     [FACT_POINTS] = {"member.points", &rule_type_int, "Points they can spend now, over all spendable accounts."},
@@ -181,6 +186,34 @@ static void fill_standing(const struct fact_sources *sources, struct rule_value 
     slots[FACT_TIER_UNTIL] = standing->tier.size > 0 ? instant_or_null(standing->tier_until) : rule_null();
     slots[FACT_QUALIFYING] =
         rule_double(money ? fact_units(programme, standing->qualifying) : (double)standing->qualifying);
+}
+
+/* ---- ladders and memberships ---- */
+
+static void fill_held(struct arena *arena, const struct fact_sources *sources, struct rule_value *slots)
+{
+    const struct standing *standing = &sources->person->leader->standing;
+    const struct programme *programme = sources->programme;
+    const size_t ladders = programme_ladder_count(programme);
+    struct rule_entry *tiers = arena_array(arena, ladders + 1, sizeof *tiers);
+    struct rule_value *memberships;
+    struct held held;
+    size_t running = 0;
+    for (size_t i = 0; i < ladders; i++) {
+        const struct tier_ladder *ladder = programme_ladder(programme, i);
+        tiers[i] =
+            (struct rule_entry){rule_string(ladder->code), rule_string(held_tier(programme, ladder->code, standing))};
+    }
+    slots[FACT_TIERS] = rule_map(tiers, ladders);
+    slots[FACT_MEMBERSHIPS] = rule_list(NULL, 0);
+    if (standing->held.size == 0)
+        return;
+    held_read(standing, programme->ladder.metric, &held);
+    memberships = arena_array(arena, held.right_count + 1, sizeof *memberships);
+    for (size_t i = 0; i < held.right_count; i++)
+        if (held.rights[i].kind == RIGHT_MEMBERSHIP && held.rights[i].until > sources->now)
+            memberships[running++] = rule_string(held.rights[i].code);
+    slots[FACT_MEMBERSHIPS] = rule_list(memberships, running);
 }
 
 /* ---- points ---- */
@@ -391,6 +424,7 @@ void facts_fill(struct arena *arena, const struct fact_sources *sources, struct 
     slots[FACT_ID] = rule_string(text_from(id_format("mbr", leader->id, id)));
     slots[FACT_REGISTERED_AT] = rule_instant(leader->registered_at);
     fill_standing(sources, slots);
+    fill_held(arena, sources, slots);
     fill_wallets(arena, sources, slots);
     slots[FACT_KNOWN] = rule_bool(true);
     if (sources->scores != NULL)

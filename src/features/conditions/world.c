@@ -133,8 +133,9 @@ static void fill_nobody(struct rule_value *slots)
     slots[FACT_SPEND] = slots[FACT_RETURNS] = slots[FACT_SPEND_90_DAYS] = slots[FACT_QUALIFYING] = rule_double(0);
     slots[FACT_STAGE] = rule_string(TEXT("none"));
     slots[FACT_ID] = rule_string(TEXT(""));
-    slots[FACT_TAGS] = slots[FACT_CONSENTS] = slots[FACT_SEGMENTS] = slots[FACT_DAYS] = rule_list(NULL, 0);
-    slots[FACT_WALLETS] = slots[FACT_CUSTOM] = rule_map(NULL, 0);
+    slots[FACT_TAGS] = slots[FACT_CONSENTS] = slots[FACT_SEGMENTS] = slots[FACT_DAYS] = slots[FACT_MEMBERSHIPS] =
+        rule_list(NULL, 0);
+    slots[FACT_WALLETS] = slots[FACT_CUSTOM] = slots[FACT_TIERS] = rule_map(NULL, 0);
 }
 
 void condition_sources(struct arena *arena, const struct condition_person *known, struct fact_sources *sources)

@@ -103,7 +103,7 @@ static enum status read_when(const struct object *object, struct benefit *benefi
     TRY(object_text(object, "when", false, CONDITION_SIZE_MAX, &source));
     if (source.size == 0)
         return STATUS_OK;
-    const struct condition_request request = {source, CONDITION_MEMBER, &rule_type_bool};
+    const struct condition_request request = {.source = source, .about = CONDITION_MEMBER, .type = &rule_type_bool};
     struct error why = {0};
     if (condition_compile(object->arena, &request, &benefit->when, &why) == STATUS_OK)
         return STATUS_OK;
