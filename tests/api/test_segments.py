@@ -253,3 +253,24 @@ def test_no_member_is_lost_by_what_narrows_the_base(made):
         narrowed = client.post("/v1/segments/preview", {"when": when}, expect=200).json
         assert plain["complete"] and narrowed["complete"]
         assert (narrowed["members"], narrowed["sample"]) == (plain["members"], plain["sample"]), (seed, number, when)
+
+
+def test_the_whole_base_and_a_preview_agree(made):
+    client, _ = made
+    seed = random.Random().randrange(10**9)
+    chance = random.Random(seed)
+    people(client, chance)
+    drawn = {f"drawn-{number}": expression(chance, 2) for number in range(10)}
+    for code, when in drawn.items():
+        client.put(f"/v1/segments/{code}", {"document": {"name": code, "when": when}, "publish": True}, expect=200)
+
+    def complete(code):
+        reply = client.get(f"/v1/segments/{code}/count")
+        return reply.status == 200 and reply["complete"]
+
+    wait_for(lambda: all(complete(code) for code in drawn), 40)
+    for code, when in drawn.items():
+        wanted = client.post("/v1/segments/preview", {"when": f"[{when}].all(x, x)"}, expect=200)["members"]
+        assert client.get(f"/v1/segments/{code}/count", expect=200)["members"] == wanted, (seed, code, when)
+        listed = client.get(f"/v1/segments/{code}/members?limit=200", expect=200)["items"]
+        assert len(listed) == min(wanted, 200)

@@ -328,6 +328,14 @@ static enum status evaluate_base(struct pass *pass, struct error *err)
 
 /* ---- passes ---- */
 
+/* As the sweeper does: a clock that jumped takes nobody out of a segment until somebody has confirmed the time. */
+static bool may_sweep(struct engine *engine)
+{
+    struct engine_figures figures;
+    engine_figures(engine, &figures);
+    return !figures.sweeper_stopped;
+}
+
 static enum status run(struct pass *pass, const struct programme_set *programmes, struct error *err)
 {
     struct storage_session *session;
@@ -343,7 +351,7 @@ static enum status run(struct pass *pass, const struct programme_set *programmes
         status = drop_ended(pass, err);
     if (status == STATUS_OK && pass->rules.count > 0)
         status = follow(pass, false, err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && may_sweep(pass->follower->engine))
         status = follow(pass, true, err);
     if (status == STATUS_OK)
         status = evaluate_base(pass, err);
