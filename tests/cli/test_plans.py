@@ -30,3 +30,13 @@ def test_what_belongs_to_a_member_or_a_day_is_found_by_an_index(shell):
             if WIDE.search(plan):
                 wide.append(f"{name}: {plan}")
     assert not wide, "\n".join(wide)
+
+
+def test_a_definition_is_found_by_its_code_and_not_by_the_end_that_most_have(shell):
+    shell.run("definitions", "import", "-", text="")
+    with sqlite3.connect(shell.database) as database:
+        for name in ("definitions.find", "definitions.page"):
+            text = queries()[name]
+            count = max(int(number) for number in re.findall(r"\?(\d+)", text))
+            plan = " | ".join(row[3] for row in database.execute("EXPLAIN QUERY PLAN " + text, [None] * count))
+            assert "definition_version_by_end" not in plan and "SCAN " not in plan, plan

@@ -91,6 +91,7 @@ static void what_is_out_of_place_is_refused(void **state)
     refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"tiers\":{\"metric\":\"points\",\"wallet\":\"a\",\"levels\":["
            "{\"code\":\"x\",\"qualify\":0},{\"code\":\"y\",\"qualify\":0}]}}",
            "programme.invalid", "tiers.levels[1].qualify");
+    refuse("{" HEAD ",\"wallets\":[{\"code\":\"a\"}],\"review\":\"third_person\"}", "programme.invalid", "review");
     refuse("[]", "programme.invalid", "");
     refuse("{" HEAD, "programme.syntax", "");
     refuse("{" HEAD ",\"zone\":\"UTC\"}", "programme.syntax", "");
