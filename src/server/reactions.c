@@ -8,9 +8,10 @@
 
 #include "features/challenges/challenges_store.h"
 #include "features/reactions/reactions_store.h"
+#include "features/referrals/referrals_store.h"
 #include "foundation/log.h"
 
-static const struct reaction *const list[] = {&challenges_reaction, NULL};
+static const struct reaction *const list[] = {&challenges_reaction, &referrals_reaction, NULL};
 enum { COUNT = sizeof list / sizeof list[0] - 1, LOOK_EVERY_MS = 150 };
 
 struct reactor {

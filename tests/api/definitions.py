@@ -14,6 +14,8 @@ KINDS = [
      {"name": "Ten coffees", "steps": [{"code": "cups", "count": "quantity", "target": 10}], "reward": {"points": 50}},
      {"name": "Ten coffees", "repeat": 3, "steps": [{"code": "cups", "count": "quantity", "target": 10}],
       "reward": {"points": 60}}),
+    ("referral-programmes", "referral_programme", {"name": "Bring a friend", "referrer": {"points": 200}},
+     {"name": "Bring a friend", "referrer": {"points": 200}, "friend": {"points": 100}}),
     ("badges", "badge", {"name": "Explorer"}, {"name": "Explorer", "about": "Who came to three stores"}),
     ("offers", "offer", {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}},
      {"name": "A fifth off", "discount": {"kind": "percentage", "percent": 20}}),

@@ -1,5 +1,6 @@
 /* Which events concern which challenges: the reaction that posts the commands. */
 #include "features/challenges/challenges_store.h"
+#include "features/reactions/happened.h"
 
 enum { REWARDS_NAMED = COMMAND_EVENTS_MAX - 1 };
 
@@ -8,17 +9,12 @@ static bool idle(const struct programme_set *programmes)
     return definitions_of(programmes, &challenge_kind)->count == 0;
 }
 
-static bool is_purchase(struct text kind)
-{
-    return text_equals(kind, "purchase") || text_equals(kind, "claim");
-}
-
 /* A step waits for events of the kind; an empty one: of any. */
 static bool waits_for(const struct challenge *challenge, struct text kind)
 {
     for (size_t i = 0; i < challenge->step_count; i++) {
         struct text event = challenge->steps[i].event;
-        if (kind.size == 0 || (is_purchase(kind) ? text_equals(event, "purchase") : text_equal(event, kind)))
+        if (kind.size == 0 || (happened_is_purchase(kind) ? text_equals(event, "purchase") : text_equal(event, kind)))
             return true;
     }
     return false;

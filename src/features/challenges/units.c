@@ -2,8 +2,7 @@
 #include <stdio.h>
 
 #include "features/challenges/follow.h"
-#include "features/events/facts.h"
-#include "features/events/return.h"
+#include "features/reactions/happened.h"
 
 struct counting {
     struct condition_world *world;
@@ -12,11 +11,6 @@ struct counting {
     struct challenge_row *rows;
     size_t count, capacity;
 };
-
-static bool is_purchase(struct text kind)
-{
-    return text_equals(kind, "purchase") || text_equals(kind, "claim");
-}
 
 static void add(struct counting *counting, const struct challenge_step *step, struct text value, int64_t units)
 {
@@ -100,50 +94,9 @@ static void count_step(struct counting *counting, const struct challenge_step *s
     }
 }
 
-/* The properties of a custom event, which its detail has as {"properties":{...}}; gone with an erasure. */
-static struct text properties_of(struct text detail)
-{
-    static const char begins[] = "{\"properties\":";
-    size_t size = sizeof begins - 1;
-
-    if (!text_starts_with(detail, text_from(begins)) || detail.size <= size)
-        return TEXT("");
-    return (struct text){detail.bytes + size, detail.size - size - 1};
-}
-
-/* The lines that are left, with their terms; none: all came back. */
-static enum status purchase_left(struct counting *counting, struct condition_event *event,
-                                 struct condition_purchase *purchase, struct error *err)
-{
-    struct arena *arena = counting->world->arena;
-    struct purchase_facts facts;
-    enum status status = purchase_facts_read(arena, counting->event->row.facts, &facts, err);
-
-    if (status != STATUS_OK)
-        return status;
-    event->till = facts.till;
-    event->employee = facts.employee;
-    if (!is_purchase(counting->event->row.kind))
-        return STATUS_OK;
-    struct purchase_line *left = return_lines_left(arena, counting->event);
-    size_t kept = 0;
-    terms_attach(left, counting->event->row.line_count, facts.terms, facts.term_count);
-    for (size_t i = 0; i < counting->event->row.line_count; i++) {
-        if (left[i].amount == 0 && left[i].quantity_milli == 0)
-            continue;
-        purchase->total += left[i].amount;
-        left[kept++] = left[i];
-    }
-    purchase->lines = left;
-    purchase->line_count = kept;
-    purchase->paid_with_points = facts.paid_minor - facts.prepaid;
-    purchase->terms = facts.contract;
-    return STATUS_OK;
-}
-
 static bool counts_kind(const struct challenge_step *step, struct text kind)
 {
-    return is_purchase(kind) ? text_equals(step->event, "purchase") : text_equal(step->event, kind);
+    return happened_is_purchase(kind) ? text_equals(step->event, "purchase") : text_equal(step->event, kind);
 }
 
 enum status challenge_units(struct condition_world *world, const struct definition *definition,
@@ -151,22 +104,16 @@ enum status challenge_units(struct condition_world *world, const struct definiti
                             struct error *err)
 {
     const struct challenge *challenge = definition->parsed;
-    bool bought = is_purchase(event->row.kind);
-    struct condition_purchase purchase = {0};
-    struct condition_event about = {.kind = bought ? TEXT("purchase") : event->row.kind,
-                                    .at = event->row.at,
-                                    .store = event->row.store,
-                                    .channel = event->row.channel,
-                                    .properties = properties_of(event->row.detail)};
     struct counting counting = {.world = world, .definition = definition, .event = event};
-    enum status status = purchase_left(&counting, &about, &purchase, err);
+    struct happened happened;
+    enum status status = happened_read(world->arena, event, &happened, err);
 
     *out = NULL;
     *count = 0;
-    if (status != STATUS_OK || (bought && purchase.line_count == 0))
+    if (status != STATUS_OK || happened.came_back)
         return status;
-    world->event = &about;
-    world->purchase = bought ? &purchase : NULL;
+    world->event = &happened.event;
+    world->purchase = happened.bought ? &happened.purchase : NULL;
     condition_start(world);
     for (size_t i = 0; i < challenge->step_count; i++)
         if (counts_kind(&challenge->steps[i], event->row.kind))

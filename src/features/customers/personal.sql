@@ -362,6 +362,20 @@ DELETE FROM task_proof
 USING :rows(bucket bigint, member bigint) AS r
 WHERE task_proof.bucket = r.bucket AND task_proof.member = r.member;
 
+-- name: export_referral_code
+-- params: bucket bigint, member bigint
+SELECT programme, code, made_at
+FROM referral_code
+WHERE bucket = :bucket AND member = :member
+ORDER BY programme;
+
+-- name: export_referral
+-- params: bucket bigint, member bigint
+SELECT id, side, programme, joined_at, state, reason, purchase, qualified_at, friend_points, referrer_points, decided_at
+FROM referral
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_challenge_count
 -- params: bucket bigint, member bigint
 SELECT challenge, event, step, value, at, units

@@ -218,6 +218,24 @@ static const struct personal_column task_proof_columns[] = {
     {"media", PERSONAL_TEXT, false},
     {"content", PERSONAL_HIDDEN, true},
 };
+static const struct personal_column referral_code_columns[] = {
+    {"programme", PERSONAL_TEXT, false},
+    {"code", PERSONAL_TEXT, false},
+    {"made_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column referral_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"side", PERSONAL_INTEGER, false},
+    {"programme", PERSONAL_TEXT, false},
+    {"joined_at", PERSONAL_INSTANT, false},
+    {"state", PERSONAL_INTEGER, false},
+    {"reason", PERSONAL_TEXT, false},
+    {"purchase", PERSONAL_EVENT, false},
+    {"qualified_at", PERSONAL_INSTANT, false},
+    {"friend_points", PERSONAL_INTEGER, false},
+    {"referrer_points", PERSONAL_INTEGER, false},
+    {"decided_at", PERSONAL_INSTANT, false},
+};
 static const struct personal_column challenge_count_columns[] = {
     {"challenge", PERSONAL_TEXT, false}, {"event", PERSONAL_EVENT, false}, {"step", PERSONAL_TEXT, false},
     {"value", PERSONAL_TEXT, false},     {"at", PERSONAL_INSTANT, false},  {"units", PERSONAL_INTEGER, false},
@@ -403,6 +421,8 @@ const struct personal_table personal_tables[] = {
      COLUMNS(task_holder_columns), false},
     {"task_proof", &query_customers_export_task_proof, &query_customers_erase_task_proof, COLUMNS(task_proof_columns),
      false},
+    {"referral_code", &query_customers_export_referral_code, NULL, COLUMNS(referral_code_columns), false},
+    {"referral", &query_customers_export_referral, NULL, COLUMNS(referral_columns), false},
     {"challenge_count", &query_customers_export_challenge_count, NULL, COLUMNS(challenge_count_columns), false},
     {"challenge_reward", &query_customers_export_challenge_reward, NULL, COLUMNS(challenge_reward_columns), false},
     {"challenge_enrolment", &query_customers_export_challenge_enrolment, NULL, COLUMNS(challenge_enrolment_columns),
