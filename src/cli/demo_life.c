@@ -194,8 +194,10 @@ static enum status add_purchase(struct demo *demo, struct demo_random *random, i
     purchase->identity.receipt_claim = add_claim(command, "receipt", purchase->receipt);
     command->day = zone_day(demo->zone, at);
     const struct programme *programme = programme_at(demo->programmes, at);
+    purchase_rules(demo->programmes, purchase);
     command->type = purchase_type(programme, purchase);
     purchase_counters(programme, command, arena);
+    purchase_rule_counters(demo->programmes, purchase, command, arena);
     if (demo_random_chance(random, 120) && demo->return_count < DEMO_RETURNS_MAX &&
         purchase->receipt.size < DEMO_KEY_SIZE) {
         struct demo_return *back = &demo->returns[demo->return_count++];
@@ -209,7 +211,7 @@ static enum status add_purchase(struct demo *demo, struct demo_random *random, i
 static enum status add_visit(struct demo *demo, int person, int64_t at, struct error *err)
 {
     struct arena *arena = pipeline_arena(demo->pipeline);
-    struct command *command = person_command(demo, person, &visit_command_type, sizeof(struct visit));
+    struct command *command = person_command(demo, person, visit_type(false), sizeof(struct visit));
     struct visit *visit = command->body;
     visit->at = at;
     visit->store = text_from(demo_stores[demo->people[person].home].code);

@@ -23,7 +23,7 @@ enum {
     COMMAND_SUBJECTS_MAX = 16, /* persons that one command may name: whose points it gives back */
     COMMAND_CLAIMS_MAX = 24,
     COMMAND_EVENTS_MAX = 4,
-    COMMAND_COUNTERS_MAX = 40,
+    COMMAND_COUNTERS_MAX = 64,
     CODE_SIZE_MAX = 64, /* a wallet, tier, store, channel, rule ... code, in bytes */
     CLAIM_KEY_SIZE_MAX = 256,
     MEMBER_LOTS_MAX = 20000, /* open lots of one member: an import past it is refused */

@@ -23,6 +23,11 @@ KINDS = [
      {"name": "Lounge", "effect": {"kind": "lounge"}, "for": {"when": "member.purchases > 3"}}),
     ("memberships", "membership", {"name": "Plus", "fee": "99.00", "term": {"months": 12}, "refund": "pro_rata"},
      {"name": "Plus", "fee": "109.00", "term": {"months": 12}, "refund": "pro_rata"}),
+    ("earning-rules", "earning_rule",
+     {"name": "Fifty for a hundred", "wallet": "points", "when": "purchase.total >= 100.0",
+      "effect": {"kind": "fixed", "points": 50}},
+     {"name": "Sixty for a hundred", "wallet": "points", "when": "purchase.total >= 100.0",
+      "effect": {"kind": "fixed", "points": 60}}),
     # ("offers", "offer", {"name": "Ten off", ...}, {"name": "Ten off", "percent": 20, ...}),
 ]
 

@@ -6,7 +6,7 @@ import definitions
 
 LINES = {
     # Of nobody in particular, or of who asks.
-    "own": """get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures preview_earning start_oidc start_session upload_analysis_file list_reward_catalogue""",
+    "own": """get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures start_oidc start_session upload_analysis_file list_reward_catalogue""",
     # Configuration that all read.
     "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy compare_programme export_definitions get_programme get_programme_draft get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_definition_conflicts list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets list_coupon_batches""",
     # Configuration that only who sees the whole company changes: refused.
@@ -26,7 +26,7 @@ LINES = {
     # The body names a store of the other part: refused.
     "store_body": """record_referral issue_coupon_code reserve_coupon_code redeem_coupon_code release_coupon_code void_coupon_code register_organisation open_task adjust check_in claim_purchases hold put_employees record_event record_exchange record_order record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up order_reward""",
     # The body names a member of the other part: refused under home_store; of insiders always.
-    "member_body": "evaluate_rule found_household",
+    "member_body": "evaluate_rule preview_earning found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
     # A pair of members: see test_duplicates.py.
     "pair": "decide_fraud_alert get_fraud_alert close_fraud_case decide_duplicate get_duplicate get_fraud_case",
@@ -42,6 +42,8 @@ LINE_OF = {operation: line for line, operations in LINES.items() for operation i
 # Bodies that the least example of the schema does not make.
 BODIES = {
     "evaluate_rule": lambda part: {"expression": "1 = 1", "member": {"id": part["member"]}},
+    "preview_earning": lambda part: {"member": {"id": part["member"]},
+                                     "lines": [{"amount": {"amount": "1.00", "currency": "USD"}}]},
     "found_household": lambda part: {"member": part["member"]},
     "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_merge": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},

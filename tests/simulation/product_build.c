@@ -156,7 +156,7 @@ static void build_claim(struct product *product, const struct model *model, stru
     struct configuration configuration = engine_configuration(product->engine);
     const struct programme *programme = programme_at(configuration.programmes, purchase->at);
 
-    command->type = attribution_type(programme, programme);
+    command->type = attribution_type(programme, programme, false);
     add_subject(model, command, slot->action.member);
     body->claim = (int)command->claim_count;
     command->claims[command->claim_count++] =
@@ -172,7 +172,7 @@ static void build_visit(struct product *product, const struct model *model, stru
     struct visit *body = arena_alloc(product->arena, sizeof *body);
 
     slot->body = body;
-    slot->command.type = &visit_command_type;
+    slot->command.type = visit_type(false);
     add_subject(model, &slot->command, slot->action.member);
     body->at = slot->action.at;
     body->day = model_day(body->at);

@@ -235,10 +235,13 @@ static enum status turn_begin(struct turn *turn, int64_t now, struct error *err)
     return points_advance(&world->decision, &turn->one->group, err);
 }
 
-static void turn_counters(struct turn *turn, const struct programme *programme)
+/* Of all that the sale of the row may meet. */
+static void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row)
 {
     struct decision *decision = &turn->world->decision;
+    const struct purchase asked = {.at = row->at, .store = row->store, .channel = row->channel};
     purchase_counters(programme, &turn->command, turn->world->scratch);
+    purchase_rule_counters(decision->programmes, &asked, &turn->command, turn->world->scratch);
     for (size_t i = 0; i < turn->command.counter_count; i++)
         decision->counters[i] = world_counter(turn->replay, turn->world, turn->command.counters[i]);
 }
@@ -307,8 +310,26 @@ static struct tier_gain gain_of(struct arena *arena, const struct sale *sale)
                               .point_count = sale->facts->earned_count};
 }
 
+/* What an earning rule used of its caps and its budget. */
+static void fold_rule(struct turn *turn, const struct earned_facts *earned)
+{
+    for (size_t i = 0; i < earned->use_count; i++) {
+        struct text id = earned->uses[i];
+        bool times = id.size > 0 && id.bytes[id.size - 1] == '#';
+        member_progress(&turn->world->decision, &turn->one->member, id)->used += times ? 1 : earned->points;
+    }
+    if (!earned->budget)
+        return;
+    world_counter(turn->replay, turn->world, accrual_counter_id(turn->world->scratch, earned->rule, false))->used +=
+        earned->points;
+    world_counter(turn->replay, turn->world, accrual_counter_id(turn->world->scratch, earned->rule, true))->used++;
+}
+
 static void fold_bonuses(struct turn *turn, const struct purchase_facts *facts)
 {
+    for (size_t i = 0; i < facts->earned_count; i++)
+        if (facts->earned[i].version > 0)
+            fold_rule(turn, &facts->earned[i]);
     for (size_t i = 0; i < facts->earned_count; i++)
         for (size_t b = 0; b < facts->earned[i].bonus_count; b++) {
             const struct bonus_facts *bonus = &facts->earned[i].bonuses[b];
@@ -360,7 +381,7 @@ static enum status decide_sale(struct turn *turn, const struct sale *sale, struc
         .employee = sale->facts->employee,
     };
     *facts = (struct purchase_facts){.paid_minor = sale->facts->paid_minor, .prepaid = sale->facts->prepaid};
-    turn_counters(turn, programme);
+    turn_counters(turn, programme, sale->row);
     bool barred = sale->facts->own_sale && programme->own_sales != OWN_SALES_EARN;
     if (!sale->facts->plain && !barred)
         status = purchase_earn(decision, &turn->command, &earning, facts, err);
@@ -543,7 +564,7 @@ static enum status return_in(struct turn *turn, struct replay_person *person, in
     if (status != STATUS_OK)
         return status;
     work.person = turn->person;
-    turn_counters(turn, programme_at(decision->programmes, kept->row.at));
+    turn_counters(turn, programme_at(decision->programmes, kept->row.at), &kept->row);
     int64_t total = kept->row.amount;
     work.after.paid_minor = work.bought.paid_minor - return_share(work.bought.paid_minor, work.returned, total);
     work.after.prepaid = work.bought.prepaid - return_share(work.bought.prepaid, work.returned, total);

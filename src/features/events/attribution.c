@@ -7,13 +7,13 @@
 #include "features/points/ledger.h"
 
 static const struct command_type attribution_types[] = {
-    {"claim", LOAD_FOLLOWERS, NULL, attribution_decide},
-    {"claim", LOAD_FOLLOWERS | LOAD_PROGRESS, NULL, attribution_decide},
+    {"claim", LOAD_FOLLOWERS, attribution_load, attribution_decide},
+    {"claim", LOAD_FOLLOWERS | LOAD_PROGRESS, attribution_load, attribution_decide},
 };
 
-const struct command_type *attribution_type(const struct programme *then, const struct programme *now)
+const struct command_type *attribution_type(const struct programme *then, const struct programme *now, bool rules_limit)
 {
-    bool limited = programme_limits_members(then) || velocity_limits_members(now, VELOCITY_EARNING);
+    bool limited = rules_limit || programme_limits_members(then) || velocity_limits_members(now, VELOCITY_EARNING);
 
     return &attribution_types[limited ? 1 : 0];
 }
@@ -107,7 +107,8 @@ enum status attribution_decide(struct decision *decision, struct command *comman
                                        .channel = row->channel,
                                        .limited = true,
                                        .seller = &body->seller,
-                                       .employee = body->employee};
+                                       .employee = body->employee,
+                                       .known = &body->known};
     status = purchase_earn(decision, command, &earning, &facts, err);
     if (status != STATUS_OK)
         return status;

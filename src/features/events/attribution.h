@@ -11,13 +11,18 @@
 struct attribution {
     int claim;
     struct text employee; /* who rang the purchase up */
+    struct rules_known known;
     struct seller seller; /* and as a customer */
 
     struct purchase_result result;
 };
 
-/* The type for the programmes in force at the purchase's time and now. */
-const struct command_type *attribution_type(const struct programme *then, const struct programme *now);
+/* The type for the programmes in force at the purchase's time and now; `rules_limit`: earning rules limit members. */
+const struct command_type *attribution_type(const struct programme *then, const struct programme *now,
+                                            bool rules_limit);
+
+/* The load function (events_store.c). */
+enum status attribution_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
 enum status attribution_decide(struct decision *decision, struct command *command, struct error *err);
 

@@ -5,7 +5,15 @@
 #include "features/events/facts.h"
 #include "features/points/ledger.h"
 
-const struct command_type custom_command_type = {.name = "event", .decide = custom_decide};
+const struct command_type *custom_type(bool limits_members)
+{
+    static const struct command_type types[] = {
+        {.name = "event", .load = custom_load, .decide = custom_decide},
+        {.name = "event", .loads = LOAD_PROGRESS, .load = custom_load, .decide = custom_decide},
+    };
+
+    return &types[limits_members ? 1 : 0];
+}
 
 static struct text detail_of(struct arena *arena, struct text properties)
 {
@@ -19,7 +27,8 @@ static struct text detail_of(struct arena *arena, struct text properties)
     return builder_done(&out);
 }
 
-static void record(struct decision *decision, const struct command *command, struct custom_event *body)
+static enum status record(struct decision *decision, const struct command *command, struct custom_event *body,
+                          struct error *err)
 {
     struct person *person = &decision->subjects[0];
     struct purchase_facts facts = {.event_id = body->event_id,
@@ -35,11 +44,25 @@ static void record(struct decision *decision, const struct command *command, str
     row->detail = detail_of(decision->arena, body->properties);
     for (size_t i = 0; i < SEAL_SIZE; i++)
         facts.digest[i] = body->identity.digest[i];
+    const struct rules_event event = {.trigger = body->kind,
+                                      .at = body->at,
+                                      .store = body->store,
+                                      .channel = body->channel,
+                                      .till = body->till,
+                                      .employee = body->employee,
+                                      .properties = body->properties,
+                                      .known = &body->known};
+    enum status status = rules_earn(decision, command, &event, person, row, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    body->result.earned = earned_copy(command->arena, &facts);
+    body->result.earned_count = facts.earned_count;
     row->facts = purchase_facts_write(decision->arena, &facts);
     event_identity_take(decision, command, &body->identity, row->id, row->member);
     standing_touch(person->group, person->member, body->at);
     points_set_due(person->group, person->leader);
     body->result.id = row->id;
+    return STATUS_OK;
 }
 
 enum status custom_decide(struct decision *decision, struct command *command, struct error *err)
@@ -68,7 +91,7 @@ enum status custom_decide(struct decision *decision, struct command *command, st
     if (kind->kept_days > 0)
         return error_set(err, STATUS_BUSY, "programme.changed", "kind",
                          "the kind changed while the event was on its way; send it again");
-    record(decision, command, body);
+    status = record(decision, command, body, err);
     body->result.member = decision->subjects[0].member->id;
-    return STATUS_OK;
+    return status;
 }

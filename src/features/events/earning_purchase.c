@@ -245,51 +245,115 @@ static enum status check_own_sale(const struct purchase_earning *earning, const 
     return STATUS_OK;
 }
 
+/* What the rules of the programme were asked, and gave. */
+struct programme_earned {
+    struct earning_input input;
+    struct earned *earned;
+    size_t count;
+};
+
 /* Asks the programme. */
 static enum status ask(struct decision *decision, const struct command *command, const struct purchase_earning *earning,
-                       struct earned **earned, size_t *count, struct error *err)
+                       struct programme_earned *out, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, earning->at);
     const struct standing *standing = &earning->person->leader->standing;
     struct bonus_context context = {decision, command, earning, programme, false};
-    struct earning_input input = {.at = earning->at,
-                                  .store = earning->store,
-                                  .channel = earning->channel,
-                                  .lines = earning->lines,
-                                  .line_count = earning->line_count,
-                                  .total = earning->total,
-                                  .paid_with_points = earning->paid.minor - earning->paid.prepaid,
-                                  .terms = earning->terms,
-                                  .tier = standing->tier,
-                                  .qualifying = standing->qualifying,
-                                  .bonus_left = bonus_left,
-                                  .context = &context};
-    enum status status = programme_earn(programme, &input, decision->arena, earned, count, err);
 
+    out->input = (struct earning_input){.at = earning->at,
+                                        .store = earning->store,
+                                        .channel = earning->channel,
+                                        .lines = earning->lines,
+                                        .line_count = earning->line_count,
+                                        .total = earning->total,
+                                        .paid_with_points = earning->paid.minor - earning->paid.prepaid,
+                                        .terms = earning->terms,
+                                        .tier = standing->tier,
+                                        .qualifying = standing->qualifying,
+                                        .bonus_left = bonus_left,
+                                        .context = &context};
+    enum status status = programme_earn(programme, &out->input, decision->arena, &out->earned, &out->count, err);
+
+    out->input.bonus_left = NULL;
+    out->input.context = NULL;
     if (status == STATUS_OK && context.unlisted)
         status = error_set(err, STATUS_BUSY, "programme.changed", "",
                            "the programme changed while the purchase was on its way; send it again");
     return status;
 }
 
+/* What earning rules that are published by themselves look at. */
+static struct accrual_event event_of(const struct decision *decision, const struct purchase_earning *earning,
+                                     const struct programme_earned *base)
+{
+    const struct programme_set *set = decision->programmes;
+
+    return (struct accrual_event){.triggers = {TEXT("purchase"), earning->trigger},
+                                  .trigger_count = earning->trigger.size > 0 ? 2 : 1,
+                                  .at = earning->at,
+                                  .now = decision->now,
+                                  .programmes = set,
+                                  .programme = programme_at(set, earning->at),
+                                  .store_zone = rules_store_zone(set, earning->store),
+                                  .store = earning->store,
+                                  .channel = earning->channel,
+                                  .till = earning->till,
+                                  .employee = earning->employee,
+                                  .tier = base->input.tier,
+                                  .person = earning->person,
+                                  .known = earning->known != NULL ? &earning->known->person : NULL,
+                                  .input = &base->input,
+                                  .base = base->earned,
+                                  .base_count = base->count};
+}
+
+static struct accrual_posting posting_of(struct decision *decision, const struct command *command,
+                                         const struct purchase_earning *earning)
+{
+    return (struct accrual_posting){.decision = decision,
+                                    .command = command,
+                                    .person = earning->person,
+                                    .row = earning->row,
+                                    .employee = earning->employee,
+                                    .pending_until = earning->pending_until,
+                                    .lots = earning->posting,
+                                    .contact = earning->contact,
+                                    .contact_share = earning->contact_share};
+}
+
+static enum status expect(struct points_expected *out, struct text wallet, int64_t points, struct error *err)
+{
+    size_t w = 0;
+
+    if (points <= 0)
+        return STATUS_OK;
+    while (w < out->count && !text_equal(out->items[w].wallet, wallet))
+        w++;
+    if (w == out->count)
+        out->items[out->count++].wallet = wallet;
+    if (!checked_add(out->items[w].points, points, &out->items[w].points))
+        return error_set(err, STATUS_LIMIT, "points.range", "points", "the balance would be out of range");
+    return STATUS_OK;
+}
+
 enum status purchase_expect(struct decision *decision, const struct command *command,
                             const struct purchase_earning *earning, struct points_expected *out, struct error *err)
 {
-    struct earned *earned;
-    size_t count;
-    enum status status = ask(decision, command, earning, &earned, &count, err);
+    struct programme_earned base;
+    struct accrual_outcome *outcomes;
+    size_t count = 0;
+    enum status status = ask(decision, command, earning, &base, err);
 
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        size_t w = 0;
-        while (w < out->count && !text_equal(out->items[w].wallet, earned[i].rule->wallet))
-            w++;
-        if (earned[i].points <= 0)
-            continue;
-        if (w == out->count)
-            out->items[out->count++].wallet = earned[i].rule->wallet;
-        if (!checked_add(out->items[w].points, earned[i].points, &out->items[w].points))
-            status = error_set(err, STATUS_LIMIT, "points.range", "points", "the balance would be out of range");
-    }
+    for (size_t i = 0; status == STATUS_OK && i < base.count; i++)
+        status = expect(out, base.earned[i].rule->wallet, base.earned[i].points, err);
+    if (status != STATUS_OK)
+        return status;
+    struct accrual_posting posting = posting_of(decision, command, earning);
+    posting.estimate = true;
+    struct accrual_event event = event_of(decision, earning, &base);
+    status = accrual_ask(&posting, &event, &outcomes, &count, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = expect(out, outcomes[i].rule->wallet, outcomes[i].points, err);
     return status;
 }
 
@@ -297,24 +361,28 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, earning->at);
-    struct earned *earned;
-    size_t count;
+    struct programme_earned base;
     enum status status = check_own_sale(earning, programme, facts, err);
 
     note_standing(earning, programme, facts);
     if (status != STATUS_OK || facts->own_sale)
         return status;
-    status = ask(decision, command, earning, &earned, &count, err);
+    status = ask(decision, command, earning, &base, err);
     if (status != STATUS_OK)
         return status;
     struct posting posting = posting_start(decision, earning->row);
     struct purchase_earning posted = *earning;
-    struct earned_facts *list = arena_array(decision->arena, count + 1, sizeof *list);
+    struct earned_facts *list = arena_array(decision->arena, base.count + 1, sizeof *list);
     posted.posting = &posting;
     facts->earned = list;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        if (earned[i].points > 0)
-            status = post(decision, command, &posted, &earned[i], &list[facts->earned_count++], err);
+    for (size_t i = 0; i < base.count && status == STATUS_OK; i++)
+        if (base.earned[i].points > 0)
+            status = post(decision, command, &posted, &base.earned[i], &list[facts->earned_count++], err);
+    if (status == STATUS_OK) {
+        const struct accrual_posting accruals = posting_of(decision, command, &posted);
+        struct accrual_event event = event_of(decision, earning, &base);
+        status = rules_post(&accruals, &event, facts, err);
+    }
     if (status == STATUS_OK)
         status = count_velocity(decision, command, earning, facts, err);
     if (status != STATUS_OK)

@@ -5,6 +5,7 @@
 #include "features/customers/members_store.h"
 #include "features/events/custom.h"
 #include "features/events/event_input_api.h"
+#include "features/events/purchase_api.h"
 #include "features/events/visit.h"
 #include "foundation/map.h"
 
@@ -27,7 +28,8 @@ const struct shape visit_input_shape = {.name = "VisitInput",
 enum status visit_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct visit_input *input = item->body;
-    struct command *command = item_command(item, &visit_command_type, sizeof(struct visit));
+    bool limited = accrual_needs(call->programmes, TEXT("visit")).limits_members;
+    struct command *command = item_command(item, visit_type(limited), sizeof(struct visit));
     struct visit *body = command->body;
     struct builder content = {.arena = call->arena};
 
@@ -46,6 +48,9 @@ enum status visit_handle(struct call *call, struct item *item, struct error *err
     content_text(&content, TEXT("visit"));
     content_input(&content, &input->event);
     event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
+    const struct rules_event event = {
+        .trigger = TEXT("visit"), .at = body->at, .store = body->store, .channel = body->channel};
+    rules_prepare(call->programmes, &event, &body->known, command, call->arena);
     return STATUS_OK;
 }
 
@@ -53,6 +58,11 @@ static const struct field recorded_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
     {.name = "duplicate", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},
+    {.name = "earned",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &earned_shape,
+     .about = "What earning rules gave for it."},
 };
 const struct shape event_recorded_shape = {.name = "EventRecorded", .size = 0, SHAPE_FIELDS(recorded_fields)};
 
@@ -66,11 +76,18 @@ static void write_recorded(struct item *item, struct json_writer *writer, int64_
         writer_id(writer, "member", "mbr", member);
 }
 
+static void write_rules_earned(struct json_writer *writer, const struct earned_facts *earned, size_t count)
+{
+    if (count > 0)
+        write_earned(writer, earned, count);
+}
+
 void visit_finish(struct item *item, struct json_writer *writer)
 {
     const struct visit *body = item->command->body;
 
     write_recorded(item, writer, body->result.id, body->result.known, body->result.member);
+    write_rules_earned(writer, body->result.earned, body->result.earned_count);
 }
 
 /* ---- declared kinds ---- */
@@ -179,15 +196,20 @@ enum status event_handle(struct call *call, struct item *item, struct error *err
     content_text(&content, input->properties);
     if (kind->kept_days > 0)
         return write_trace(call, item, input, builder_done(&content), err);
-    struct command *command = item_command(item, &custom_command_type, sizeof(struct custom_event));
+    bool limited = accrual_needs(call->programmes, input->kind).limits_members;
+    struct command *command = item_command(item, custom_type(limited), sizeof(struct custom_event));
     struct custom_event *body = command->body;
     fill_custom(call, input, body);
     status = event_input_check(call, &input->event, body->day, err);
     if (status == STATUS_OK)
         status = member_reference_apply(call, command, input->event.member, "member", err);
-    if (status == STATUS_OK)
-        event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    event_input_identity(call, command, &input->event, body->day, builder_done(&content), &body->identity);
+    const struct rules_event event = {
+        .trigger = body->kind, .at = body->at, .store = body->store, .channel = body->channel};
+    rules_prepare(call->programmes, &event, &body->known, command, call->arena);
+    return STATUS_OK;
 }
 
 void event_finish(struct item *item, struct json_writer *writer)
@@ -195,4 +217,5 @@ void event_finish(struct item *item, struct json_writer *writer)
     const struct custom_event *body = item->command->body;
 
     write_recorded(item, writer, body->result.id, body->result.known, body->result.member);
+    write_rules_earned(writer, body->result.earned, body->result.earned_count);
 }

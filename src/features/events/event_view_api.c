@@ -249,6 +249,13 @@ static const struct field timeline_query_fields[] = {
 const struct shape timeline_query_shape = {
     .name = "TimelineQuery", .size = sizeof(struct timeline_input), SHAPE_FIELDS(timeline_query_fields)};
 
+static const struct field timeline_earned_fields[] = {
+    {.name = "rule", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+static const struct shape timeline_earned_shape = {.name = "TimelineEarned", SHAPE_FIELDS(timeline_earned_fields)};
+
 static const struct field timeline_fields[] = {
     EVENT_FIELDS,
     {.name = "sealed", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED, .about = "False: kept for days only."},
@@ -259,8 +266,28 @@ static const struct field timeline_fields[] = {
      .element = FIELD_OBJECT,
      .shape = &wallet_points_shape,
      .about = "What it changed in the member's balances."},
+    {.name = "earned",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &timeline_earned_shape,
+     .about = "By which rules it earned; of a return what is left of them."},
 };
 const struct shape timeline_entry_shape = {.name = "TimelineEntry", .size = 0, SHAPE_FIELDS(timeline_fields)};
+
+static void write_earned_rules(struct json_writer *writer, const struct timeline_entry *entry)
+{
+    if (entry->earned_count == 0)
+        return;
+    writer_list(writer, "earned");
+    for (size_t i = 0; i < entry->earned_count; i++) {
+        writer_object(writer, NULL);
+        writer_text(writer, "rule", entry->earned[i].rule);
+        writer_text(writer, "wallet", entry->earned[i].wallet);
+        writer_integer(writer, "points", entry->earned[i].points);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
 
 static void write_entry(struct json_writer *writer, const struct timeline_entry *entry, const char *currency)
 {
@@ -284,6 +311,7 @@ static void write_entry(struct json_writer *writer, const struct timeline_entry 
         writer_end(writer);
     }
     writer_end(writer);
+    write_earned_rules(writer, entry);
     writer_end(writer);
 }
 

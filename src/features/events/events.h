@@ -11,6 +11,7 @@
 
 #include "engine/decide.h"
 #include "features/events/places.h"
+#include "features/programme/event_kinds.h"
 #include "features/programme/programme.h"
 #include "foundation/text.h"
 #include "foundation/zone.h"
@@ -112,31 +113,6 @@ void event_identity_take(struct decision *decision, const struct command *comman
                          const struct event_identity *identity, int64_t id, int64_t member);
 
 /* ---- declared kinds ---- */
-
-enum property_type {
-    PROPERTY_TEXT,
-    PROPERTY_INTEGER,
-    PROPERTY_DECIMAL, /* a string of a decimal number */
-    PROPERTY_BOOLEAN,
-    PROPERTY_DAY,
-    PROPERTY_INSTANT,
-    PROPERTY_CHOICE,
-};
-
-struct property {
-    struct text name;
-    enum property_type type;
-    bool required;
-    const struct text *choices;
-    size_t choice_count;
-};
-
-struct event_kind {
-    struct text name;
-    int32_t kept_days; /* 0: for ever, in the journal; else in the trace, unsealed, and earning nothing */
-    const struct property *properties;
-    size_t property_count;
-};
 
 /* STATUS_INVALID `event.kind_unknown` with the nearest name. */
 enum status event_kind_find(const struct programme_set *set, struct text name, const struct event_kind **out,

@@ -301,7 +301,7 @@ WHERE bucket = :bucket AND kind = :kind AND at < :before;
 
 -- name: timeline
 -- params: bucket bigint, member bigint, at bigint, seq bigint, page_size bigint
-SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount
+SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts
 FROM journal
 WHERE bucket = :bucket AND member = :member AND (at, seq) < (:at, :seq)
 ORDER BY at DESC, seq DESC
@@ -309,7 +309,7 @@ LIMIT :page_size;
 
 -- name: timeline_kind
 -- params: bucket bigint, member bigint, kind text, at bigint, seq bigint, page_size bigint
-SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount
+SELECT bucket, seq, kind, at, recorded_at, day, cause, store, channel, receipt, amount, facts
 FROM journal
 WHERE bucket = :bucket AND member = :member AND kind = :kind AND (at, seq) < (:at, :seq)
 ORDER BY at DESC, seq DESC

@@ -289,11 +289,13 @@ static const struct route routes[] = {
 
 /* Variants of one type (with lots, with progress) have one name. */
 static const struct command_type purchase_command = {.name = "purchase", .decide = purchase_decide};
+static const struct command_type visit_command = {.name = "visit", .decide = visit_decide};
+static const struct command_type custom_command = {.name = "event", .decide = custom_decide};
 static const struct command_type claim_command = {.name = "claim", .decide = attribution_decide};
 static const struct command_type unreceipted_command = {.name = "unreceipted_return", .decide = unreceipted_decide};
 static const struct command_type *const commands[] = {
-    &purchase_command,    &return_command_type, &void_command_type,   &exchange_command_type,
-    &unreceipted_command, &visit_command_type,  &custom_command_type, &claim_command,
+    &purchase_command,    &return_command_type, &void_command_type, &exchange_command_type,
+    &unreceipted_command, &visit_command,       &custom_command,    &claim_command,
 };
 
 const struct feature events_feature = {

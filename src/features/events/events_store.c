@@ -1,10 +1,51 @@
 #include "features/events/events_store.h"
 
+#include "features/conditions/conditions_store.h"
 #include "features/customers/customers.h"
+#include "features/events/attribution.h"
+#include "features/events/visit.h"
 #include "features/points/points.h"
 #include "foundation/map.h"
 #include "queries.h"
 #include "storage/storage.h"
+
+/* ---- what earning rules ask of persons ---- */
+
+static struct rules_known *known_of_visit(struct command *command)
+{
+    return &((struct visit *)command->body)->known;
+}
+
+static struct rules_known *known_of_custom(struct command *command)
+{
+    return &((struct custom_event *)command->body)->known;
+}
+
+static struct rules_known *known_of_claim(struct command *command)
+{
+    return &((struct attribution *)command->body)->known;
+}
+
+static struct rules_known *known_of_purchase(struct command *command)
+{
+    return &((struct purchase *)command->body)->known;
+}
+
+/* Of subject 0. */
+static enum status known_load(struct load_context *context, struct command **commands, size_t count,
+                              struct rules_known *(*known)(struct command *), struct error *err)
+{
+    struct condition_load *loads = arena_array(context->arena, count, sizeof *loads);
+    size_t wanted = 0;
+
+    for (size_t c = 0; c < count; c++) {
+        struct rules_known *of = known(commands[c]);
+        of->person = (struct condition_person){0};
+        if (of->parts != 0)
+            loads[wanted++] = (struct condition_load){commands[c], 0, of->parts, &of->person};
+    }
+    return wanted > 0 ? conditions_load(context, loads, wanted, err) : STATUS_OK;
+}
 
 /* ---- what the catalogue knows of purchase lines ---- */
 
@@ -98,7 +139,9 @@ enum status purchase_load(struct load_context *context, struct command **command
             quotes[quote_count++] = body->quote;
         }
     }
-    enum status status = registrations_load(context, commands, erased, count, err);
+    enum status status = known_load(context, commands, count, known_of_purchase, err);
+    if (status == STATUS_OK)
+        status = registrations_load(context, commands, erased, count, err);
     if (status == STATUS_OK)
         status = proofs_load(context, proofs, proof_count, err);
     if (status == STATUS_OK)
@@ -107,6 +150,21 @@ enum status purchase_load(struct load_context *context, struct command **command
         return status;
     const struct storage_receiver receiver = {.row = receive_item, .context = load};
     return storage_send(context->session, &query_events_items_sold, load->skus, load->sku_count, &receiver, err);
+}
+
+enum status visit_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    return known_load(context, commands, count, known_of_visit, err);
+}
+
+enum status custom_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    return known_load(context, commands, count, known_of_custom, err);
+}
+
+enum status attribution_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    return known_load(context, commands, count, known_of_claim, err);
 }
 
 /* ---- configuration ---- */

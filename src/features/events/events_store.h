@@ -8,6 +8,7 @@
 #include "features/events/exchange.h"
 #include "features/events/purchase.h"
 #include "features/events/return.h"
+#include "features/programme/earned_rules.h"
 
 /* Reads stores and declared kinds into `set`; part of the engine's configure hook. */
 enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
@@ -64,6 +65,8 @@ struct timeline_entry {
     struct text detail;
     struct wallet_points points[TIMELINE_WALLETS_MAX]; /* net change of the member's balance */
     size_t point_count;
+    const struct earned_rule *earned; /* by which rules; of a return: what is left of them */
+    size_t earned_count;
 };
 
 struct timeline_query {

@@ -179,6 +179,8 @@ enum status exchange_handle(struct call *call, struct item *item, struct error *
     if (body->buy.named) {
         purchase_limits(programme, &body->buy, command, call->arena);
         purchase_counters(programme_at(call->programmes, body->buy.at), command, call->arena);
+        purchase_rules(call->programmes, &body->buy);
+        purchase_rule_counters(call->programmes, &body->buy, command, call->arena);
     }
     return STATUS_OK;
 }
@@ -228,7 +230,7 @@ void exchange_finish(struct item *item, struct json_writer *writer)
     if (bought->member == 0)
         return;
     write_wallet_points(writer, "points", body->points, body->point_count);
-    write_earned(writer, bought);
+    write_earned(writer, bought->earned, bought->earned_count);
     write_wallet_points(writer, "points_given_back", back->given_back, back->given_back_count);
     write_wallet_points(writer, "points_clawed_back", back->clawed_back, back->clawed_back_count);
     writer_integer(writer, "written_off", back->written_off);

@@ -67,6 +67,21 @@ static void write_bonuses(struct builder *out, const struct earned_facts *earned
     builder_char(out, ']');
 }
 
+/* What an earning rule that was published by itself needs to be asked again. */
+static void write_published(struct builder *out, const struct earned_facts *earned)
+{
+    write_integer(out, "version", earned->version);
+    for (size_t i = 0; i < earned->use_count; i++) {
+        if (i == 0)
+            member_name(out, "uses");
+        builder_char(out, i == 0 ? '[' : ',');
+        facts_string(out, earned->uses[i]);
+        if (i + 1 == earned->use_count)
+            builder_char(out, ']');
+    }
+    write_integer(out, "budget", earned->budget ? 1 : 0);
+}
+
 static void write_earned(struct builder *out, const struct purchase_facts *facts)
 {
     if (facts->earned_count == 0)
@@ -81,6 +96,7 @@ static void write_earned(struct builder *out, const struct purchase_facts *facts
         write_text(out, "wallet", facts->earned[i].wallet);
         write_integer(out, "points", facts->earned[i].points);
         write_bonuses(out, &facts->earned[i]);
+        write_published(out, &facts->earned[i]);
         builder_char(out, '}');
     }
     builder_char(out, ']');
@@ -271,6 +287,21 @@ static void read_bonuses(struct arena *arena, const json_t *list, struct earned_
     earned->bonus_count = count;
 }
 
+static void read_published(struct arena *arena, const json_t *entry, struct earned_facts *earned)
+{
+    const json_t *list = json_object_get(entry, "uses");
+    struct text *uses = arena_array(arena, json_array_size(list) + 1, sizeof *uses);
+
+    earned->version = read_integer(entry, "version");
+    earned->budget = read_integer(entry, "budget") == 1;
+    earned->use_count = json_array_size(list);
+    for (size_t i = 0; i < earned->use_count; i++) {
+        const json_t *use = json_array_get(list, i);
+        uses[i] = text_copy(arena, (struct text){json_string_value(use), json_string_length(use)});
+    }
+    earned->uses = uses;
+}
+
 static void read_earned(struct arena *arena, const json_t *list, struct purchase_facts *out)
 {
     size_t count = json_array_size(list);
@@ -282,6 +313,7 @@ static void read_earned(struct arena *arena, const json_t *list, struct purchase
         earned[i].wallet = read_text(arena, entry, "wallet");
         earned[i].points = read_integer(entry, "points");
         read_bonuses(arena, json_object_get(entry, "bonuses"), &earned[i]);
+        read_published(arena, entry, &earned[i]);
     }
     out->earned = earned;
     out->earned_count = count;

@@ -22,6 +22,10 @@ struct earned_facts {
     const struct bonus_facts *bonuses;
     size_t bonus_count;
     int64_t active_at, expires_at; /* not kept in the facts; for the reply */
+    int64_t version;               /* of an earning rule that was published by itself; 0: a rule of the programme */
+    const struct text *uses;       /* of an earning rule: progress ids of its caps */
+    size_t use_count;
+    bool budget; /* of an earning rule: it used its counters */
 };
 
 /* An offer of the quote that a purchase settled, and which of its limits counted the use. */

@@ -178,31 +178,13 @@ const struct wallet_balance *wallet_balances(struct arena *arena, const struct p
     return balances;
 }
 
-static const struct earned_facts *copy_earned(struct arena *arena, const struct purchase_facts *facts)
-{
-    struct earned_facts *earned = arena_array(arena, facts->earned_count + 1, sizeof *earned);
-
-    for (size_t i = 0; i < facts->earned_count; i++) {
-        const struct earned_facts *from = &facts->earned[i];
-        struct bonus_facts *bonuses = arena_array(arena, from->bonus_count + 1, sizeof *bonuses);
-        earned[i] = *from;
-        earned[i].rule = text_copy(arena, from->rule);
-        earned[i].wallet = text_copy(arena, from->wallet);
-        for (size_t b = 0; b < from->bonus_count; b++)
-            bonuses[b] = (struct bonus_facts){.multiplier = text_copy(arena, from->bonuses[b].multiplier),
-                                              .bonus = from->bonuses[b].bonus};
-        earned[i].bonuses = bonuses;
-    }
-    return earned;
-}
-
 void purchase_report(const struct command *command, const struct person *person, const struct purchase_facts *facts,
                      struct purchase_result *result)
 {
     result->member = person->member->id;
     result->paid_minor = facts->paid_minor;
     result->prepaid = facts->prepaid;
-    result->earned = copy_earned(command->arena, facts);
+    result->earned = earned_copy(command->arena, facts);
     result->earned_count = facts->earned_count;
     result->own_sale = facts->own_sale;
     result->tier_before = text_copy(command->arena, facts->tier);
@@ -281,7 +263,10 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .channel = body->channel,
                                        .limited = body->limited,
                                        .seller = &body->seller,
+                                       .till = body->till,
                                        .employee = body->employee,
+                                       .trigger = body->trigger,
+                                       .known = &body->known,
                                        .terms = body->terms,
                                        .contact = body->contact_share > 0 ? &decision->subjects[1] : NULL,
                                        .contact_share = body->contact_share};
@@ -396,7 +381,11 @@ enum status purchase_foresee(struct decision *decision, const struct command *co
                                              .total = row.amount,
                                              .at = body->at,
                                              .store = body->store,
-                                             .channel = body->channel};
+                                             .channel = body->channel,
+                                             .till = body->till,
+                                             .employee = body->employee,
+                                             .trigger = body->trigger,
+                                             .known = &body->known};
     return purchase_expect(decision, command, &earning, out, err);
 }
 
@@ -414,6 +403,30 @@ enum status purchase_decide(struct decision *decision, struct command *command, 
     if (status == STATUS_OK)
         event_identity_take(decision, command, &body->identity, row->id, row->member);
     return status;
+}
+
+void purchase_rules(const struct programme_set *set, struct purchase *body)
+{
+    const struct rules_place place = {{TEXT("purchase"), body->trigger}, body->trigger.size > 0 ? 2 : 1};
+    const struct accrual_needs needs = rules_needs(set, &place);
+
+    body->known.parts = needs.parts;
+    body->load_progress = body->load_progress || needs.limits_members;
+}
+
+void purchase_rule_counters(const struct programme_set *set, const struct purchase *body, struct command *command,
+                            struct arena *arena)
+{
+    const struct earning_input input = {.lines = body->lines, .line_count = body->line_count};
+    const struct accrual_event event = {.triggers = {TEXT("purchase"), body->trigger},
+                                        .trigger_count = body->trigger.size > 0 ? 2 : 1,
+                                        .at = body->at,
+                                        .programmes = set,
+                                        .store = body->store,
+                                        .channel = body->channel,
+                                        .input = body->line_count > 0 ? &input : NULL};
+
+    accrual_counters(&event, command, arena);
 }
 
 /* ---- command types: one for each combination of loads, so that a plain accrual loads neither lots nor progress ---- */

@@ -8,6 +8,7 @@
 #include "features/events/events.h"
 #include "features/events/facts.h"
 #include "features/events/own_sale.h"
+#include "features/events/rules_of_event.h"
 #include "features/offers/quote.h"
 #include "features/redemption/spending.h"
 #include "foundation/money.h"
@@ -70,6 +71,8 @@ struct purchase {
     struct text detail;             /* personal text and properties as JSON; empty: none */
     struct quote_settlement *quote; /* that it settles; NULL: none */
     int64_t exchanged;              /* the purchase whose goods are exchanged for these; 0: none */
+    struct text trigger;            /* of earning rules, beside "purchase": "order", "stay"; empty: none */
+    struct rules_known known;       /* what earning rules ask of the person */
 
     /* Result; texts in command.arena. */
     struct purchase_result {
@@ -111,6 +114,14 @@ void purchase_limits(const struct programme *programme, const struct purchase *p
 /* Lists the counters (budgets) that a purchase at its time may change in `command`. */
 void purchase_counters(const struct programme *programme, struct command *command, struct arena *arena);
 
+/*
+ * What earning rules need for the purchase: sets body->known.parts and body->load_progress, before the command's type is chosen;
+ * and lists the counters of their budgets in `command`.
+ */
+void purchase_rules(const struct programme_set *set, struct purchase *body);
+void purchase_rule_counters(const struct programme_set *set, const struct purchase *body, struct command *command,
+                            struct arena *arena);
+
 /* The load function of purchases (events_store.c): gives lines without a category, cost or tax that of the catalogue. */
 enum status purchase_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 
@@ -140,11 +151,13 @@ struct purchase_earning {
     struct text store, channel;
     bool limited; /* the limits of the programme count it */
     const struct seller *seller;
-    struct text employee;    /* who rang it up */
-    struct text terms;       /* of the organisation that it is bought for */
-    struct person *contact;  /* who gets `contact_share` of the points; NULL: nobody */
-    int64_t contact_share;   /* of FACTOR_SCALE */
-    struct posting *posting; /* made by purchase_earn: of `row` */
+    struct text terms;          /* of the organisation that it is bought for */
+    struct person *contact;     /* who gets `contact_share` of the points; NULL: nobody */
+    int64_t contact_share;      /* of FACTOR_SCALE */
+    struct posting *posting;    /* made by purchase_earn: of `row` */
+    struct text till, employee; /* who rang it up, and where */
+    struct text trigger;        /* as purchase.trigger */
+    const struct rules_known *known;
 };
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err);

@@ -187,6 +187,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return error_set(err, STATUS_INVALID, "organisation.buyer", "member", "name the member who buys for it");
     read.limited = true;
     read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
+    purchase_rules(call->programmes, &read);
     status = proof_take(call, input->event.member, input->proof, &read.proof, err);
     if (status != STATUS_OK)
         return status;
@@ -219,6 +220,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     }
     purchase_limits(programme_at(call->programmes, call->now), body, command, call->arena);
     purchase_counters(programme, command, call->arena);
+    purchase_rule_counters(call->programmes, body, command, call->arena);
     return STATUS_OK;
 }
 
@@ -246,6 +248,9 @@ static const struct shape bonus_shape = {.name = "EarnedBonus", .size = 0, SHAPE
 
 static const struct field earned_fields[] = {
     {.name = "rule", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "version",
+     .type = FIELD_INTEGER,
+     .about = "Of an earning rule that is published by itself; without it, it is a rule of the programme."},
     {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Bonuses included."},
     {.name = "active_at", .type = FIELD_INSTANT, .flags = FIELD_NULLABLE},
@@ -299,13 +304,15 @@ void write_balances(struct json_writer *writer, const struct wallet_balance *bal
     writer_end(writer);
 }
 
-void write_earned(struct json_writer *writer, const struct purchase_result *result)
+void write_earned(struct json_writer *writer, const struct earned_facts *list, size_t count)
 {
     writer_list(writer, "earned");
-    for (size_t i = 0; i < result->earned_count; i++) {
-        const struct earned_facts *earned = &result->earned[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct earned_facts *earned = &list[i];
         writer_object(writer, NULL);
         writer_text(writer, "rule", earned->rule);
+        if (earned->version > 0)
+            writer_integer(writer, "version", earned->version);
         writer_text(writer, "wallet", earned->wallet);
         writer_integer(writer, "points", earned->points);
         writer_instant(writer, "active_at", lot_is_frozen(earned->active_at) ? INSTANT_NEVER : earned->active_at);
@@ -339,7 +346,7 @@ static void write_result(struct item *item, struct json_writer *writer, const st
     writer_amount(writer, "paid_with_points", result->paid_minor, result->currency);
     if (result->prepaid > 0)
         writer_amount(writer, "prepaid", result->prepaid, result->currency);
-    write_earned(writer, result);
+    write_earned(writer, result->earned, result->earned_count);
     if (result->own_sale)
         writer_string(writer, "not_earned", not_earned_reasons[0]);
     writer_object(writer, "tier");
@@ -401,8 +408,15 @@ static enum status claim_for(struct call *call, struct item *item, int64_t id, c
     if (status != STATUS_OK)
         return status;
     const struct programme *programme = programme_at(call->programmes, purchase->row.at);
-    struct command *command = item_command(item, attribution_type(programme, programme_at(call->programmes, call->now)),
-                                           sizeof(struct attribution));
+    struct purchase asked = {.at = purchase->row.at,
+                             .store = purchase->row.store,
+                             .channel = purchase->row.channel,
+                             .lines = purchase->row.lines,
+                             .line_count = purchase->row.line_count};
+    purchase_rules(call->programmes, &asked);
+    const struct command_type *type =
+        attribution_type(programme, programme_at(call->programmes, call->now), asked.load_progress);
+    struct command *command = item_command(item, type, sizeof(struct attribution));
     struct attribution *body = command->body;
     struct purchase_facts facts;
     status = purchase_facts_read(call->arena, purchase->row.facts, &facts, err);
@@ -417,6 +431,8 @@ static enum status claim_for(struct call *call, struct item *item, int64_t id, c
     command->events[command->event_count++] = (struct event_reference){.id = id, .claim = -1};
     command->day = zone_day(programme_at(call->programmes, call->now)->zone, purchase->row.at);
     purchase_counters(programme, command, call->arena);
+    purchase_rule_counters(call->programmes, &asked, command, call->arena);
+    body->known.parts = asked.known.parts;
     return STATUS_OK;
 }
 

@@ -24,7 +24,7 @@ enum status purchase_get(struct call *call, struct item *item, struct error *err
 extern const struct shape purchase_shape;
 
 struct purchase_result;
-void write_earned(struct json_writer *writer, const struct purchase_result *result);
+void write_earned(struct json_writer *writer, const struct earned_facts *list, size_t count);
 extern const struct shape earned_shape;
 
 /* Gives a purchase named by receipt to a member. */

@@ -28,6 +28,8 @@ enum status return_counters(struct arena *arena, const struct past_event *purcha
     for (size_t i = 0; status == STATUS_OK && i < facts.offer_count; i++)
         return_offer_counters(arena, &facts.offers[i], command);
     for (size_t i = 0; status == STATUS_OK && i < facts.earned_count; i++) {
+        if (facts.earned[i].version > 0 && facts.earned[i].budget)
+            accrual_counters_of(facts.earned[i].rule, command, arena);
         for (size_t b = 0; b < facts.earned[i].bonus_count; b++) {
             struct text code = facts.earned[i].bonuses[b].multiplier;
             if (facts.earned[i].bonuses[b].budget && command->counter_count < COMMAND_COUNTERS_MAX)

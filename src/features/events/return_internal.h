@@ -40,6 +40,16 @@ enum status return_reckon_points(struct return_work *work, struct error *err);
 /* The offers of the quote that the purchase settled: what the goods used of their limits is free again. */
 void return_offers(struct return_work *work);
 void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command);
+/* What the rules of the programme give for what is left. */
+struct left_earned {
+    struct earning_input input;
+    struct earned *earned;
+    size_t count;
+};
+
+/* Asks earning rules that are published by themselves again; fills the entries of `after` that are theirs. */
+enum status return_reckon_rules(struct return_work *work, const struct left_earned *base, struct earned_facts *after,
+                                struct error *err);
 
 /* Takes it back, with movements of the row. */
 enum status return_claw_back(struct return_work *work, struct error *err);

@@ -89,32 +89,43 @@ static int64_t bonus_left(void *context, const struct earning_rule *rule, const 
     return limited ? granted_bonus(context, rule->code, multiplier->code) : INT64_MAX;
 }
 
-static enum status earn_left(struct return_work *work, struct earned **earned, size_t *count, struct error *err)
+/* The discount of a line of which a part came back is its share. */
+static struct purchase_line line_left(const struct purchase_line *bought, const struct purchase_line *left)
+{
+    struct purchase_line line = *left;
+
+    if (bought->quantity_milli > 0 && left->quantity_milli < bought->quantity_milli)
+        checked_scale(bought->discount, left->quantity_milli, bought->quantity_milli, ROUNDING_HALF_EVEN,
+                      &line.discount);
+    return line;
+}
+
+static enum status earn_left(struct return_work *work, struct left_earned *out, struct error *err)
 {
     const struct programme *programme = programme_by_version(work->decision->programmes, work->bought.version);
     const struct journal_row *purchase = &work->purchase->row;
     struct purchase_line *lines = arena_array(work->decision->arena, purchase->line_count + 1, sizeof *lines);
     size_t line_count = 0;
 
-    *count = 0;
+    *out = (struct left_earned){0};
     if (programme == NULL || work->returned == purchase->amount)
         return STATUS_OK;
     for (size_t i = 0; i < purchase->line_count; i++)
-        if (work->left[i].amount > 0)
-            lines[line_count++] = work->left[i];
-    struct earning_input input = {.at = purchase->at,
-                                  .store = purchase->store,
-                                  .channel = purchase->channel,
-                                  .lines = lines,
-                                  .line_count = line_count,
-                                  .total = purchase->amount - work->returned,
-                                  .paid_with_points = work->after.paid_minor - work->after.prepaid,
-                                  .terms = work->bought.contract,
-                                  .tier = work->bought.tier,
-                                  .qualifying = work->bought.qualifying,
-                                  .bonus_left = bonus_left,
-                                  .context = &work->before};
-    return programme_earn(programme, &input, work->decision->arena, earned, count, err);
+        if (work->left[i].amount > 0 || work->left[i].quantity_milli > 0)
+            lines[line_count++] = line_left(&purchase->lines[i], &work->left[i]);
+    out->input = (struct earning_input){.at = purchase->at,
+                                        .store = purchase->store,
+                                        .channel = purchase->channel,
+                                        .lines = lines,
+                                        .line_count = line_count,
+                                        .total = purchase->amount - work->returned,
+                                        .paid_with_points = work->after.paid_minor - work->after.prepaid,
+                                        .terms = work->bought.contract,
+                                        .tier = work->bought.tier,
+                                        .qualifying = work->bought.qualifying,
+                                        .bonus_left = bonus_left,
+                                        .context = &work->before};
+    return programme_earn(programme, &out->input, work->decision->arena, &out->earned, &out->count, err);
 }
 
 /* Frees what the returned goods used of a budget and of the member's limit. */
@@ -150,7 +161,7 @@ static struct earned_facts left_of_rule(struct return_work *work, const struct e
         bonuses[b].bonus = 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!text_equal(earned[i].rule->code, before->rule))
+        if (before->version > 0 || !text_equal(earned[i].rule->code, before->rule))
             continue;
         after.points = earned[i].points < before->points ? earned[i].points : before->points;
         for (size_t b = 0; b < before->bonus_count; b++)
@@ -263,15 +274,18 @@ enum status return_claw_back(struct return_work *work, struct error *err)
 
 enum status return_reckon_points(struct return_work *work, struct error *err)
 {
-    struct earned *earned = NULL;
-    size_t count;
-    enum status status = earn_left(work, &earned, &count, err);
+    struct left_earned left;
+    enum status status = earn_left(work, &left, err);
 
     if (status != STATUS_OK)
         return status;
     struct earned_facts *after = arena_array(work->decision->arena, work->before.earned_count + 1, sizeof *after);
+    status = return_reckon_rules(work, &left, after, err);
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < work->before.earned_count; i++) {
-        after[i] = left_of_rule(work, &work->before.earned[i], earned, count);
+        if (work->before.earned[i].version == 0)
+            after[i] = left_of_rule(work, &work->before.earned[i], left.earned, left.count);
         if (work->before.earned[i].points > after[i].points)
             add_points(work->clawed_back, &work->clawed_back_count, after[i].wallet,
                        work->before.earned[i].points - after[i].points);

@@ -39,6 +39,7 @@ static enum status receive_row(void *context, const struct storage_row *row, str
     entry->channel = row_text_copy(row, 8, timeline->arena);
     entry->receipt = row_text_copy(row, 9, timeline->arena);
     entry->amount = row_integer(row, 10);
+    entry->earned = earned_rules_read(timeline->arena, row_text(row, 11), &entry->earned_count);
     return STATUS_OK;
 }
 

@@ -5,7 +5,33 @@
 #include "features/events/facts.h"
 #include "features/points/ledger.h"
 
-const struct command_type visit_command_type = {.name = "visit", .decide = visit_decide};
+const struct command_type *visit_type(bool limits_members)
+{
+    static const struct command_type types[] = {
+        {.name = "visit", .load = visit_load, .decide = visit_decide},
+        {.name = "visit", .loads = LOAD_PROGRESS, .load = visit_load, .decide = visit_decide},
+    };
+
+    return &types[limits_members ? 1 : 0];
+}
+
+static enum status earn(struct decision *decision, const struct command *command, struct journal_row *row,
+                        struct purchase_facts *facts, struct error *err)
+{
+    struct visit *body = command->body;
+    const struct rules_event event = {.trigger = TEXT("visit"),
+                                      .at = body->at,
+                                      .store = body->store,
+                                      .channel = body->channel,
+                                      .till = body->till,
+                                      .employee = body->employee,
+                                      .known = &body->known};
+    enum status status = rules_earn(decision, command, &event, &decision->subjects[0], row, facts, err);
+
+    body->result.earned = earned_copy(command->arena, facts);
+    body->result.earned_count = facts->earned_count;
+    return status;
+}
 
 enum status visit_decide(struct decision *decision, struct command *command, struct error *err)
 {
@@ -34,8 +60,11 @@ enum status visit_decide(struct decision *decision, struct command *command, str
     row->detail = body->detail;
     for (size_t i = 0; i < SEAL_SIZE; i++)
         facts.digest[i] = body->identity.digest[i];
-    row->facts = purchase_facts_write(decision->arena, &facts);
     event_identity_take(decision, command, &body->identity, row->id, row->member);
+    status = earn(decision, command, row, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    row->facts = purchase_facts_write(decision->arena, &facts);
     standing_add_visit(decision, person->group, person->member, body->at);
     measure_add(decision, id_bucket(row->id), row->day, "visits", row->store, 1);
     status = event_qualify(decision, person, &(struct tier_gain){.visits = 1}, row->id, err);

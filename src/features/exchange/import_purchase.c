@@ -240,7 +240,9 @@ enum status import_purchase_build(const struct import_rules *rules, struct arena
     }
     name_purchase(arena, &rows->rows[0], purchase, out);
     const struct programme *programme = programme_at(rules->programmes, moment.at);
+    purchase_rules(rules->programmes, purchase);
     out->type = purchase_type(programme, purchase);
     purchase_counters(programme, out, arena);
+    purchase_rule_counters(rules->programmes, purchase, out, arena);
     return STATUS_OK;
 }

@@ -188,10 +188,11 @@ enum status import_stay_build(const struct import_rules *rules, struct arena *ar
     if (status != STATUS_OK)
         return status;
     const struct programme *programme = programme_at(rules->programmes, work->at);
-    out->type = booking_open_type(programme, true);
+    out->type = booking_open_type(rules->programmes, BOOKING_STAY, work->at, true);
     out->day = zone_day(programme->zone, work->at);
     out->bucket = claim_bucket(out->claims[0].kind, out->claims[0].key);
     claim_number(arena, row, out);
     purchase_counters(programme, out, arena);
+    booking_rules_need(rules->programmes, BOOKING_STAY, out, arena);
     return STATUS_OK;
 }

@@ -459,23 +459,51 @@ enum status booking_change_decide(struct decision *decision, struct command *com
 
 /* ---- command types ---- */
 
+/* What a booking becomes earns also by the rules of its own kind. */
+static struct text booking_trigger(enum booking_kind kind)
+{
+    return kind == BOOKING_STAY ? TEXT("stay") : TEXT("order");
+}
+
 static const struct command_type open_types[] = {
-    {"booking", 0, NULL, booking_open_decide},
-    {"booking", LOAD_LOTS, NULL, booking_open_decide},
-    {"booking", LOAD_LOTS | LOAD_PROGRESS, NULL, booking_open_decide},
-    {"booking", SPENDING_LOADS, booking_proofs_load, booking_open_decide},
+    {"booking", 0, booking_open_load, booking_open_decide},
+    {"booking", LOAD_LOTS, booking_open_load, booking_open_decide},
+    {"booking", LOAD_LOTS | LOAD_PROGRESS, booking_open_load, booking_open_decide},
+    {"booking", SPENDING_LOADS, booking_open_load, booking_open_decide},
 };
 
-const struct command_type *booking_open_type(const struct programme *programme, bool sells)
+const struct command_type *booking_open_type(const struct programme_set *set, enum booking_kind kind, int64_t at,
+                                             bool sells)
 {
-    bool progress = programme_limits_members(programme) || velocity_limits_members(programme, VELOCITY_EARNING);
+    struct purchase sale = {.trigger = booking_trigger(kind)};
 
+    const struct programme *programme = programme_at(set, at);
+
+    purchase_rules(set, &sale);
+    bool progress = sale.load_progress || programme_limits_members(programme) ||
+                    velocity_limits_members(programme, VELOCITY_EARNING);
     return &open_types[!sells ? 0 : progress ? 2 : 1];
 }
 
 const struct command_type *booking_open_spending_type(void)
 {
     return &open_types[3];
+}
+
+void booking_rules_need(const struct programme_set *set, enum booking_kind kind, struct command *command,
+                        struct arena *arena)
+{
+    struct booking_work *work = command->body;
+    const struct booking *booking = work->id != 0 ? &work->seen : &work->wanted;
+    const struct text stores[] = {work->store, booking->store, booking->origin};
+
+    work->sale.trigger = booking_trigger(kind);
+    purchase_rules(set, &work->sale);
+    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
+        const struct purchase asked = {
+            .trigger = work->sale.trigger, .at = work->at, .store = stores[i], .channel = booking->channel};
+        purchase_rule_counters(set, &asked, command, arena);
+    }
 }
 
 static const struct command_type change_type = {

@@ -68,8 +68,16 @@ struct booking_work {
 };
 
 /* `sells`: it is paid or over already. */
-const struct command_type *booking_open_type(const struct programme *programme, bool sells);
+const struct command_type *booking_open_type(const struct programme_set *set, enum booking_kind kind, int64_t at,
+                                             bool sells);
+
 const struct command_type *booking_open_spending_type(void); /* it is paid with points, or with stored value */
+
+/* What earning rules need for the sale that the booking becomes: after the subjects are named. */
+void booking_rules_need(const struct programme_set *set, enum booking_kind kind, struct command *command,
+                        struct arena *arena);
+/* The load function of those that begin (bookings_store.c). */
+enum status booking_open_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
 const struct command_type *booking_change_type(void);
 
 /* Reads the bookings that commands change (bookings_store.c). */

@@ -31,7 +31,9 @@ static enum status foresee(struct booking_decision *now, struct points_expected 
                             .at = work->at,
                             .day = business_day(now->decision->programmes, now->booking.store, work->at),
                             .store = now->booking.store,
-                            .channel = now->booking.channel};
+                            .channel = now->booking.channel,
+                            .trigger = work->sale.trigger,
+                            .known = work->sale.known};
 
     *out = (struct points_expected){0};
     memcpy(body.currency, now->booking.currency, CURRENCY_SIZE);

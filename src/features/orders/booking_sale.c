@@ -91,6 +91,7 @@ enum status booking_sell(struct booking_decision *now, const struct booking_sale
     struct booking_work *work = now->work;
     struct purchase *sale = &work->sale;
 
+    sale->trigger = now->booking.kind == BOOKING_STAY ? TEXT("stay") : TEXT("order");
     sale->named = booking_person(now, work->buyer) != NULL;
     sale->register_unknown = false;
     sale->at = terms->at;

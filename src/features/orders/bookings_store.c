@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "features/conditions/conditions_store.h"
 #include "features/events/events_store.h"
 #include "queries.h"
 #include "storage/storage.h"
@@ -127,6 +128,29 @@ enum status booking_proofs_load(struct load_context *context, struct command **c
     return proofs_load(context, proofs, shown, err);
 }
 
+/* What earning rules ask of the buyer. */
+static enum status load_known(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    struct condition_load *loads = arena_array(context->arena, count + 1, sizeof *loads);
+    size_t wanted = 0;
+
+    for (size_t c = 0; c < count; c++) {
+        struct booking_work *work = commands[c]->body;
+        work->sale.known.person = (struct condition_person){0};
+        if (work->sale.known.parts != 0 && work->buyer >= 0)
+            loads[wanted++] =
+                (struct condition_load){commands[c], work->buyer, work->sale.known.parts, &work->sale.known.person};
+    }
+    return wanted > 0 ? conditions_load(context, loads, wanted, err) : STATUS_OK;
+}
+
+enum status booking_open_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
+{
+    enum status status = load_known(context, commands, count, err);
+
+    return status == STATUS_OK ? booking_proofs_load(context, commands, count, err) : status;
+}
+
 enum status booking_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct loading *loading = arena_alloc(context->arena, sizeof *loading);
@@ -149,6 +173,9 @@ enum status booking_load(struct load_context *context, struct command **commands
         if (status != STATUS_OK)
             return status;
     }
+    enum status status = load_known(context, commands, count, err);
+    if (status != STATUS_OK)
+        return status;
     return storage_send(context->session, &query_orders_bookings_load, values, count, &receiver, err);
 }
 
@@ -301,6 +328,7 @@ enum status booking_prepare(struct storage_session *session, const struct progra
     work->booking_event = (int)command->event_count;
     command->events[command->event_count++] = (struct event_reference){.id = booking->id, .claim = -1};
     purchase_counters(programme, command, arena);
+    booking_rules_need(set, booking->kind, command, arena);
     booking_limits(set, command, arena);
     return STATUS_OK;
 }

@@ -433,8 +433,9 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
     if (pays && !happens)
         return error_set(err, STATUS_INVALID, "order.not_paid", "pay_points",
                          "points pay when it is paid: with `paid`, or later");
-    struct command *command = item_command(
-        item, pays ? booking_open_spending_type() : booking_open_type(programme, happens), sizeof(struct booking_work));
+    const struct command_type *type =
+        pays ? booking_open_spending_type() : booking_open_type(call->programmes, kind, call->now, happens);
+    struct command *command = item_command(item, type, sizeof(struct booking_work));
     struct booking_work *work = command->body;
     work->identity = work->sale.identity = EVENT_IDENTITY_NONE;
     work->buyer = work->guest = work->payer = work->receipt_claim = -1;
@@ -462,6 +463,7 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
         claim_number(call, command, input);
     if (work->guest < 0)
         command->bucket = event_input_bucket(command, &work->identity, call_idempotency_key(call));
+    booking_rules_need(call->programmes, kind, command, call->arena);
     return happens ? prepare_sale(call, command, err) : STATUS_OK;
 }
 

@@ -252,6 +252,11 @@ static const struct field statement_query_fields[] = {
 };
 const struct shape statement_query_shape = {
     .name = "StatementQuery", .size = sizeof(struct statement_query), SHAPE_FIELDS(statement_query_fields)};
+static const struct field statement_earned_fields[] = {
+    {.name = "rule", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+static const struct shape statement_earned_shape = {.name = "StatementEarned", SHAPE_FIELDS(statement_earned_fields)};
 static const struct field entry_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
@@ -260,6 +265,11 @@ static const struct field entry_fields[] = {
     {.name = "store", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "points", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "balance", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Afterwards."},
+    {.name = "earned",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &statement_earned_shape,
+     .about = "By which rules."},
 };
 static const struct shape entry_shape = {.name = "StatementEntry", SHAPE_FIELDS(entry_fields)};
 static const struct field statement_fields[] = {
@@ -286,8 +296,28 @@ static enum status read_month(const struct call *call, struct statement_range *r
     return STATUS_OK;
 }
 
+static void write_earned_rules(struct json_writer *writer, const struct statement_entry *entry, struct text wallet)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < entry->earned_count; i++) {
+        if (!text_equal(entry->earned[i].wallet, wallet))
+            continue;
+        if (!any)
+            writer_list(writer, "earned");
+        any = true;
+        writer_object(writer, NULL);
+        writer_text(writer, "rule", entry->earned[i].rule);
+        writer_integer(writer, "points", entry->earned[i].points);
+        writer_end(writer);
+    }
+    if (any)
+        writer_end(writer);
+}
+
 /* The balance is the member's, wherever the points came from; where that was is told to who sees it. */
-static void write_statement(const struct call *call, struct json_writer *writer, const struct statement *statement)
+static void write_statement(const struct call *call, struct json_writer *writer, const struct statement *statement,
+                            struct text wallet)
 {
     int64_t balance = statement->opening;
 
@@ -304,6 +334,7 @@ static void write_statement(const struct call *call, struct json_writer *writer,
         writer_text(writer, "store", call_sees_store(call, entry->store) ? entry->store : TEXT(""));
         writer_integer(writer, "points", entry->change);
         writer_integer(writer, "balance", balance);
+        write_earned_rules(writer, entry, wallet);
         writer_end(writer);
     }
     writer_end(writer);
@@ -340,7 +371,7 @@ enum status statement_handle(struct call *call, struct item *item, struct error 
         return status;
     writer_text(&item->writer, "wallet", range.wallet);
     writer_text(&item->writer, "month", call->parameters[1]);
-    write_statement(call, &item->writer, &statement);
+    write_statement(call, &item->writer, &statement, range.wallet);
     return STATUS_OK;
 }
 

@@ -25,21 +25,21 @@ WHERE j.at < r.start AND m.wallet = r.wallet;
 -- dialect: sqlite
 SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.store,
     CAST(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
-        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint)
+        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint), j.facts
 FROM :rows(bucket bigint, member bigint, wallet text, start bigint, finish bigint) AS r
 JOIN journal AS j INDEXED BY journal_by_member ON j.bucket = r.bucket AND j.member = r.member
 JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
 WHERE j.at >= r.start AND j.at < r.finish AND m.wallet = r.wallet
-GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store;
+GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store, j.facts;
 -- dialect: postgres
 SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.store,
     CAST(SUM(CASE WHEN m.credit <= 4 THEN m.amount ELSE 0 END
-        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint)
+        - CASE WHEN m.debit <= 4 THEN m.amount ELSE 0 END) AS bigint), j.facts
 FROM :rows(bucket bigint, member bigint, wallet text, start bigint, finish bigint) AS r
 JOIN journal AS j ON j.bucket = r.bucket AND j.member = r.member
 JOIN movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
 WHERE j.at >= r.start AND j.at < r.finish AND m.wallet = r.wallet
-GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store;
+GROUP BY j.bucket, j.seq, j.member, j.kind, j.at, j.store, j.facts;
 
 -- name: account_totals
 SELECT wallet, account, CAST(SUM(amount) AS bigint)

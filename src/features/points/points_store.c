@@ -92,6 +92,9 @@ static enum status receive_entry(void *context, const struct storage_row *row, s
                                  .at = row_integer(row, 4),
                                  .store = row_text_copy(row, 5, reading->arena),
                                  .change = row_integer(row, 6)};
+    struct statement_entry *entry = &statement->entries[statement->entry_count - 1];
+    if (entry->change > 0)
+        entry->earned = earned_rules_read(reading->arena, row_text(row, 7), &entry->earned_count);
     return STATUS_OK;
 }
 

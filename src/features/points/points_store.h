@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_POINTS_POINTS_STORE_H
 
 #include "engine/decide.h"
+#include "features/programme/earned_rules.h"
 #include "storage/storage.h"
 
 struct stored_hold {
@@ -24,7 +25,9 @@ struct statement_entry {
     struct text kind;
     int64_t at;
     struct text store;
-    int64_t change; /* of active + pending + held - debt */
+    int64_t change;                   /* of active + pending + held - debt */
+    const struct earned_rule *earned; /* by which rules, in all accounts; only when points came */
+    size_t earned_count;
 };
 struct statement {
     int64_t opening, closing;

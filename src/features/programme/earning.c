@@ -11,11 +11,6 @@
 
 __extension__ typedef __int128 wide;
 
-/* The factor of the tier over the whole purchase: numerator / denominator, in units of FACTOR_SCALE. */
-struct tier_share {
-    int64_t numerator, denominator;
-};
-
 /* What one rounding covers: the order, or a line. */
 struct earning_unit {
     int64_t base;                        /* minor units x FACTOR_SCALE, lowered by factors below 1 */
@@ -358,12 +353,16 @@ static bool marginal_share(const struct tier_ladder *ladder, size_t held, int64_
     return true;
 }
 
-static enum status find_tier_share(const struct programme *programme, const struct earning_input *input,
-                                   struct arena *arena, struct tier_share *out, struct error *err)
+enum status programme_tier_share(const struct programme *programme, const struct earning_input *input,
+                                 struct arena *arena, struct tier_share *out, struct error *err)
 {
     const struct tier_ladder *ladder = &programme->ladder;
     int64_t added, after;
 
+    if (input->share != NULL) {
+        *out = *input->share;
+        return STATUS_OK;
+    }
     *out = (struct tier_share){FACTOR_SCALE, 1};
     if (ladder->level_count == 0)
         return STATUS_OK;
@@ -391,7 +390,7 @@ enum status programme_earn(const struct programme *programme, const struct earni
 {
     struct earned *earned = arena_array(arena, programme->rule_count, sizeof *earned);
     struct tier_share tier;
-    enum status status = find_tier_share(programme, input, arena, &tier, err);
+    enum status status = programme_tier_share(programme, input, arena, &tier, err);
 
     if (status != STATUS_OK)
         return status;

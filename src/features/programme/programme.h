@@ -333,6 +333,12 @@ struct text programme_default_source(void);
 
 /* ---- what a purchase earns ---- */
 
+/* The factor of the tier over a whole purchase, which may cross a line of the ladder: numerator / denominator. */
+struct tier_share {
+    int64_t numerator; /* in units of FACTOR_SCALE */
+    int64_t denominator;
+};
+
 struct earning_input {
     int64_t at;
     struct text store, channel;
@@ -343,6 +349,7 @@ struct earning_input {
     struct text terms;        /* of the organisation that it was bought for; empty: none */
     struct text tier;         /* held at the purchase; empty: none */
     int64_t qualifying;       /* in the ladder's unit, before the purchase */
+    const struct tier_share *share; /* NULL: found from the tier and what the lines add to it */
     /* Bonus still free under budget and member limit, for each rule's multiplier; NULL: all. Filled by the caller. */
     int64_t (*bonus_left)(void *context, const struct earning_rule *rule, const struct multiplier *multiplier);
     void *context;
@@ -364,6 +371,10 @@ struct earned {
  */
 enum status programme_earn(const struct programme *programme, const struct earning_input *input, struct arena *arena,
                            struct earned **out, size_t *count, struct error *err);
+
+/* The factor of the tier for this purchase, as the ladder's rule for crossing a line has it. */
+enum status programme_tier_share(const struct programme *programme, const struct earning_input *input,
+                                 struct arena *arena, struct tier_share *out, struct error *err);
 
 /* ---- tiers over time ---- */
 

@@ -10,7 +10,7 @@ enum { POINTS_MAX = 1000000000, MONTHS_MAX = 1200, DAYS_MAX = 36500 };
 
 /* ---- points accounts ---- */
 
-static enum status read_expiry(const struct object *wallet, struct wallet_policy *policy)
+enum status object_expiry(const struct object *wallet, struct wallet_policy *policy)
 {
     static const char *const fields[] = {"kind", "count", "unit", "months", "period", "month", "day", NULL};
     static const char *const kinds[] = {"never", "after", "end_of", "fixed_day", "activity", NULL};
@@ -122,7 +122,7 @@ static enum status read_wallet(const struct object *object, struct wallet_policy
     TRY(object_text(object, "name", false, 200, &policy->name));
     TRY(object_boolean(object, "spendable", &policy->spendable));
     TRY(object_boolean(object, "transferable", &policy->transferable));
-    TRY(read_expiry(object, policy));
+    TRY(object_expiry(object, policy));
     TRY(object_int(object, "pending_days", false, (struct range){0, 3650}, &policy->pending_days));
     TRY(object_word(object, "debt", false, debts, &debt));
     policy->debt = (enum debt_policy)debt;
@@ -243,7 +243,7 @@ static enum status read_stored_values(const struct object *document, struct prog
 }
 
 /* What is paid in is never earned. */
-static bool is_principal(const struct programme *programme, struct text wallet)
+bool programme_is_principal(const struct programme *programme, struct text wallet)
 {
     for (size_t i = 0; i < programme->stored_value_count; i++)
         if (text_equal(programme->stored_values[i].principal, wallet))
@@ -312,7 +312,7 @@ static enum status read_rule(const struct object *object, struct earning_rule *r
     TRY(object_code(object, "wallet", true, &rule->wallet));
     if (programme_wallet(object->programme, rule->wallet) == NULL)
         return object_refuse(object, "wallet", "there is no account with this code");
-    if (is_principal(object->programme, rule->wallet))
+    if (programme_is_principal(object->programme, rule->wallet))
         return object_refuse(object, "wallet", "the principal of a stored value is paid in, not earned");
     TRY(object_integer(object, "points", true, (struct range){1, POINTS_MAX}, &rule->points));
     TRY(object_money(object, "per", true, 1, &rule->per_minor));

@@ -52,6 +52,10 @@ enum status object_money(const struct object *object, const char *name, bool req
 enum status object_factor(const struct object *object, const char *name, bool required, int64_t *out);
 enum status object_instant(const struct object *object, const char *name, int64_t *out);
 enum status object_codes(const struct object *object, const char *name, const struct text **out, size_t *count);
+/* The member "expiry" of a points account; without it `policy` stays as it is. */
+enum status object_expiry(const struct object *object, struct wallet_policy *policy);
+/* What is paid in is never earned: whether the account is the principal of a stored value. */
+bool programme_is_principal(const struct programme *programme, struct text wallet);
 struct object object_nested(const struct object *object, const char *name);
 struct object object_element(const struct object *object, const char *name, size_t index);
 /* The size of the list `name`, checked against its limits. */

@@ -138,9 +138,9 @@ static void a_visit_counts_in_the_standing_and_on_a_ladder_by_visits(void **stat
               "\"qualify\":2}]}",
               "2026-03-01T10:00:00Z");
     body.at = till.decision.now;
-    assert_int_equal(till_run(&till, till_command(&till, &visit_command_type, &body)), STATUS_OK);
+    assert_int_equal(till_run(&till, till_command(&till, visit_type(false), &body)), STATUS_OK);
     assert_true(text_equals(till.member->standing.tier, "new"));
-    assert_int_equal(till_run(&till, till_command(&till, &visit_command_type, &body)), STATUS_OK);
+    assert_int_equal(till_run(&till, till_command(&till, visit_type(false), &body)), STATUS_OK);
     assert_int_equal(till.member->standing.visits, 2);
     assert_true(text_equals(till.member->standing.tier, "regular"));
     till_close(&till);

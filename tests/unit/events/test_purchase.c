@@ -266,7 +266,7 @@ static void an_anonymous_purchase_earns_when_a_member_claims_it_in_time(void **s
 
     event = arena_alloc(till.arena, sizeof *event);
     *event = till_past(&till, purchase->result.id);
-    struct command *command = till_command(&till, attribution_type(&till.programme, &till.programme), &body);
+    struct command *command = till_command(&till, attribution_type(&till.programme, &till.programme, false), &body);
     command->claims[0] = (struct claim_key){.kind = "attribution", .key = TEXT("1")};
     command->claim_count = 1;
     command->event_count = 1;

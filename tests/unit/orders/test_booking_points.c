@@ -51,7 +51,7 @@ static struct booking book(struct till *till, int64_t night_price)
                                     .night_price = night_price,
                                     .at = work->at,
                                     .currency = "CNY"};
-    return run(till, booking_open_type(&till->programme, false), work);
+    return run(till, booking_open_type(&till->set, work->wanted.kind, work->at, false), work);
 }
 
 static struct booking_work *change(struct till *till, struct booking booking, enum booking_event event)

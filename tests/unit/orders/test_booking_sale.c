@@ -58,7 +58,7 @@ static struct booking place(struct till *till)
                                     .until_day = DAY_NONE,
                                     .at = work->at,
                                     .currency = "CNY"};
-    run(till, booking_open_type(&till->programme, true), work);
+    run(till, booking_open_type(&till->set, work->wanted.kind, work->at, true), work);
     return work->result.booking;
 }
 

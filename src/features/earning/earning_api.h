@@ -1,0 +1,10 @@
+/* earning_api.h: the preview of what a basket earns. */
+#ifndef PATRON_FEATURES_EARNING_EARNING_API_H
+#define PATRON_FEATURES_EARNING_EARNING_API_H
+
+#include "api/call.h"
+
+extern const struct shape preview_input_shape, preview_shape;
+enum status preview_handle(struct call *call, struct item *item, struct error *err);
+
+#endif
