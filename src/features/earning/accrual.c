@@ -170,32 +170,34 @@ enum status accrual_apply(const struct accrual_event *event, bool all, struct ar
 
 /* ---- again ---- */
 
-enum status accrual_again(const struct accrual_event *event, const struct accrual_given *given, size_t count,
-                          struct accrual_rest rest, int64_t *left, struct arena *arena, struct error *err)
+enum status accrual_again(const struct accrual_event *event, const struct accrual_rest *rest, struct arena *arena,
+                          struct error *err)
 {
     struct asking asking = {0};
     enum status status = accrual_work_start(&asking.work, event, arena, err);
 
     asking.work.again = true;
-    asking.outcomes = arena_array(arena, count + 1, sizeof *asking.outcomes);
-    asking.decided = arena_array(arena, count + 1, sizeof *asking.decided);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+    asking.outcomes = arena_array(arena, rest->count + 1, sizeof *asking.outcomes);
+    asking.decided = arena_array(arena, rest->count + 1, sizeof *asking.decided);
+    for (size_t i = 0; i < rest->count && status == STATUS_OK; i++) {
+        struct accrual_given *given = &rest->given[i];
         const struct definition *item =
-            definition_version(event->programmes, &earning_rule_kind, given[i].code, given[i].version);
-        left[i] = 0;
+            definition_version(event->programmes, &earning_rule_kind, given->code, given->version);
+        given->left = 0;
         if (item == NULL) {
-            if (rest.whole > 0 && !checked_scale(given[i].points, rest.remaining, rest.whole, ROUNDING_FLOOR, &left[i]))
+            if (rest->whole > 0 &&
+                !checked_scale(given->points, rest->remaining, rest->whole, ROUNDING_FLOOR, &given->left))
                 return error_set(err, STATUS_LIMIT, "points.range", "", "the points that are left are out of range");
             continue;
         }
         size_t index = asking.count++;
-        asking.outcomes[index] = (struct accrual_outcome){.definition = item, .rule = item->parsed};
+        struct accrual_outcome *outcome = &asking.outcomes[index];
+        *outcome = (struct accrual_outcome){.definition = item, .rule = item->parsed};
         if (event->input->line_count > 0)
             ask(&asking, index);
         asking.decided[index] = true;
-        struct accrual_outcome *outcome = &asking.outcomes[index];
-        outcome->points = outcome->wanted < given[i].points ? outcome->wanted : given[i].points;
-        left[i] = outcome->points;
+        outcome->points = outcome->wanted < given->points ? outcome->wanted : given->points;
+        given->left = outcome->points;
     }
     return status;
 }

@@ -64,17 +64,22 @@ struct accrual_given {
     struct text code;
     int64_t version;
     int64_t points;
+    int64_t left; /* result */
+};
+
+/* What is left of a purchase: `remaining` of `whole`, goods by amount. */
+struct accrual_rest {
+    struct accrual_given *given;
+    size_t count;
+    int64_t remaining, whole;
 };
 
 /*
- * What the same rules give for what is left of a purchase: never more than they gave. A rule that is no longer at hand keeps
- * `remaining` of `whole` (goods by amount), rounded down. `left` has an entry each.
+ * What the same rules give for what is left: never more than they gave. A rule that is no longer at hand keeps the share of the
+ * goods that are left, rounded down.
  */
-struct accrual_rest {
-    int64_t remaining, whole;
-};
-enum status accrual_again(const struct accrual_event *event, const struct accrual_given *given, size_t count,
-                          struct accrual_rest rest, int64_t *left, struct arena *arena, struct error *err);
+enum status accrual_again(const struct accrual_event *event, const struct accrual_rest *rest, struct arena *arena,
+                          struct error *err);
 
 /* ---- the index ---- */
 

@@ -63,10 +63,8 @@ static int64_t given_bonus(void *context, const struct earning_rule *rule, const
 static enum status find_share(struct accrual_work *work, struct tier_share *out, struct error *err)
 {
     if (!work->share_known) {
-        struct earning_input input = *work->event->input;
-        input.bonus_left = given_bonus;
-        input.context = (void *)(uintptr_t)work->event;
-        enum status status = programme_tier_share(work->event->programme, &input, work->arena, &work->share, err);
+        enum status status =
+            programme_tier_share(work->event->programme, work->event->input, work->arena, &work->share, err);
         if (status != STATUS_OK)
             return status;
         work->share_known = true;

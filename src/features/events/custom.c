@@ -52,7 +52,7 @@ static enum status record(struct decision *decision, const struct command *comma
                                       .employee = body->employee,
                                       .properties = body->properties,
                                       .known = &body->known};
-    enum status status = rules_earn(decision, command, &event, person, row, &facts, err);
+    enum status status = rules_earn(decision, command, &event, row, &facts, err);
     if (status != STATUS_OK)
         return status;
     body->result.earned = earned_copy(command->arena, &facts);

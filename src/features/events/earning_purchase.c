@@ -248,6 +248,7 @@ static enum status check_own_sale(const struct purchase_earning *earning, const 
 /* What the rules of the programme were asked, and gave. */
 struct programme_earned {
     struct earning_input input;
+    struct tier_share share;
     struct earned *earned;
     size_t count;
 };
@@ -272,8 +273,11 @@ static enum status ask(struct decision *decision, const struct command *command,
                                         .qualifying = standing->qualifying,
                                         .bonus_left = bonus_left,
                                         .context = &context};
-    enum status status = programme_earn(programme, &out->input, decision->arena, &out->earned, &out->count, err);
+    enum status status = programme_tier_share(programme, &out->input, decision->arena, &out->share, err);
 
+    out->input.share = &out->share;
+    if (status == STATUS_OK)
+        status = programme_earn(programme, &out->input, decision->arena, &out->earned, &out->count, err);
     out->input.bonus_left = NULL;
     out->input.context = NULL;
     if (status == STATUS_OK && context.unlisted)

@@ -43,6 +43,7 @@ void return_offer_counters(struct arena *arena, const struct offer_facts *offer,
 /* What the rules of the programme give for what is left. */
 struct left_earned {
     struct earning_input input;
+    struct tier_share share;
     struct earned *earned;
     size_t count;
 };

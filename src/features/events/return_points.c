@@ -125,7 +125,11 @@ static enum status earn_left(struct return_work *work, struct left_earned *out, 
                                         .qualifying = work->bought.qualifying,
                                         .bonus_left = bonus_left,
                                         .context = &work->before};
-    return programme_earn(programme, &out->input, work->decision->arena, &out->earned, &out->count, err);
+    enum status status = programme_tier_share(programme, &out->input, work->decision->arena, &out->share, err);
+    out->input.share = &out->share;
+    return status == STATUS_OK
+               ? programme_earn(programme, &out->input, work->decision->arena, &out->earned, &out->count, err)
+               : status;
 }
 
 /* Frees what the returned goods used of a budget and of the member's limit. */

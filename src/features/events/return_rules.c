@@ -25,12 +25,13 @@ enum status return_reckon_rules(struct return_work *work, const struct left_earn
     const struct journal_row *purchase = &work->purchase->row;
     size_t count = work->before.earned_count, asked = 0;
     struct accrual_given *given = arena_array(work->decision->arena, count + 1, sizeof *given);
-    int64_t *left = arena_array(work->decision->arena, count + 1, sizeof *left);
 
     for (size_t i = 0; i < count; i++)
         if (work->before.earned[i].version > 0)
-            given[asked++] = (struct accrual_given){work->before.earned[i].rule, work->before.earned[i].version,
-                                                    published_of(&work->bought, &work->before.earned[i])->points};
+            given[asked++] =
+                (struct accrual_given){.code = work->before.earned[i].rule,
+                                       .version = work->before.earned[i].version,
+                                       .points = published_of(&work->bought, &work->before.earned[i])->points};
     if (asked > 0 && base->input.line_count > 0) {
         const struct accrual_event event = {.triggers = {TEXT("purchase")},
                                             .trigger_count = 1,
@@ -46,8 +47,8 @@ enum status return_reckon_rules(struct return_work *work, const struct left_earn
                                             .input = &base->input,
                                             .base = base->earned,
                                             .base_count = base->count};
-        const struct accrual_rest rest = {base->input.total, purchase->amount};
-        enum status status = accrual_again(&event, given, asked, rest, left, work->decision->arena, err);
+        const struct accrual_rest rest = {given, asked, base->input.total, purchase->amount};
+        enum status status = accrual_again(&event, &rest, work->decision->arena, err);
         if (status != STATUS_OK)
             return status;
     }
@@ -57,7 +58,7 @@ enum status return_reckon_rules(struct return_work *work, const struct left_earn
         if (before->version == 0)
             continue;
         after[i] = *before;
-        after[i].points = left[asked] < before->points ? left[asked] : before->points;
+        after[i].points = given[asked].left < before->points ? given[asked].left : before->points;
         asked++;
         give_up_caps(work, before, after[i].points);
     }

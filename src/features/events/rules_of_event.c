@@ -96,8 +96,9 @@ static enum status qualify(struct decision *decision, const struct person *perso
 }
 
 enum status rules_earn(struct decision *decision, const struct command *command, const struct rules_event *event,
-                       struct person *person, struct journal_row *row, struct purchase_facts *facts, struct error *err)
+                       struct journal_row *row, struct purchase_facts *facts, struct error *err)
 {
+    struct person *person = &decision->subjects[0];
     const struct accrual_posting posting = {
         .decision = decision, .command = command, .person = person, .row = row, .employee = event->employee};
 

@@ -32,9 +32,9 @@ struct rules_event {
 bool rules_prepare(const struct programme_set *set, const struct rules_event *event, struct rules_known *known,
                    struct command *command, struct arena *arena);
 
-/* Earns, appends to `facts` and adds to what qualifies. `row` is the event's. */
+/* Earns, appends to `facts` and adds to what qualifies. `row` is the event's, of subject 0. */
 enum status rules_earn(struct decision *decision, const struct command *command, const struct rules_event *event,
-                       struct person *person, struct journal_row *row, struct purchase_facts *facts, struct error *err);
+                       struct journal_row *row, struct purchase_facts *facts, struct error *err);
 
 /* Posts what the rules give for `event` and appends it to facts->earned. */
 enum status rules_post(const struct accrual_posting *posting, struct accrual_event *event, struct purchase_facts *facts,

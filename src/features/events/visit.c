@@ -26,7 +26,7 @@ static enum status earn(struct decision *decision, const struct command *command
                                       .till = body->till,
                                       .employee = body->employee,
                                       .known = &body->known};
-    enum status status = rules_earn(decision, command, &event, &decision->subjects[0], row, facts, err);
+    enum status status = rules_earn(decision, command, &event, row, facts, err);
 
     body->result.earned = earned_copy(command->arena, facts);
     body->result.earned_count = facts->earned_count;

@@ -344,11 +344,11 @@ struct earning_input {
     struct text store, channel;
     const struct purchase_line *lines;
     size_t line_count;
-    int64_t total;            /* sum of the lines, minor units */
-    int64_t paid_with_points; /* the part of total paid with points, minor units */
-    struct text terms;        /* of the organisation that it was bought for; empty: none */
-    struct text tier;         /* held at the purchase; empty: none */
-    int64_t qualifying;       /* in the ladder's unit, before the purchase */
+    int64_t total;                  /* sum of the lines, minor units */
+    int64_t paid_with_points;       /* the part of total paid with points, minor units */
+    struct text terms;              /* of the organisation that it was bought for; empty: none */
+    struct text tier;               /* held at the purchase; empty: none */
+    int64_t qualifying;             /* in the ladder's unit, before the purchase */
     const struct tier_share *share; /* NULL: found from the tier and what the lines add to it */
     /* Bonus still free under budget and member limit, for each rule's multiplier; NULL: all. Filled by the caller. */
     int64_t (*bonus_left)(void *context, const struct earning_rule *rule, const struct multiplier *multiplier);

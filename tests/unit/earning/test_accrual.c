@@ -265,17 +265,18 @@ static void what_is_left_never_gives_more(void **state)
     publish(shop, "rate", "\"effect\":{\"kind\":\"per_amount\",\"points\":1,\"per\":\"1.00\"}");
     struct basket *basket = basket_of(shop, "soho");
     put(basket, "", "", 6000);
-    const struct accrual_given given[] = {
-        {TEXT("rate"), 1, 100}, {TEXT("rate"), 1, 30}, {TEXT("gone"), 4, 99}, {TEXT("rate"), 2, 50}};
-    int64_t left[4];
+    struct accrual_given given[] = {{.code = TEXT("rate"), .version = 1, .points = 100},
+                                    {.code = TEXT("rate"), .version = 1, .points = 30},
+                                    {.code = TEXT("gone"), .version = 4, .points = 99},
+                                    {.code = TEXT("rate"), .version = 2, .points = 50}};
+    const struct accrual_rest rest = {given, 4, 6000, 10000};
     struct error err = {0};
 
-    assert_int_equal(accrual_again(&basket->event, given, 4, (struct accrual_rest){6000, 10000}, left, arena, &err),
-                     STATUS_OK);
-    assert_int_equal(left[0], 60);
-    assert_int_equal(left[1], 30);
-    assert_int_equal(left[2], 59);
-    assert_int_equal(left[3], 30);
+    assert_int_equal(accrual_again(&basket->event, &rest, arena, &err), STATUS_OK);
+    assert_int_equal(given[0].left, 60);
+    assert_int_equal(given[1].left, 30);
+    assert_int_equal(given[2].left, 59);
+    assert_int_equal(given[3].left, 30);
 }
 
 static void rules_that_exclude_each_other_contradict(void **state)
