@@ -16,6 +16,7 @@ static const struct cli_option options[] = {
     {"until", "DAY", "until before the start of this day; now"},
     {"programme", "FILE", "the programme that is planned"},
     {"definitions", "FILE", "parts that are planned, as `patron definitions export` writes them"},
+    {"ready", "NAME", "a ready programme (`patron ready`), with its parts"},
     {"drafts", NULL, "all that is drafted, the programme included; without a plan the period is decided as it was"},
     {"margin", "SHARE", "of sales that is left before the programme: 0.3"},
     OPTION_FORMAT,
@@ -61,6 +62,8 @@ static enum status read_parts(struct cli *cli, const struct programme_set *progr
         if (status == STATUS_OK)
             status = plan_read_lines(cli->arena, lines, plan, err);
     }
+    if (status == STATUS_OK && cli_value(cli, "ready") != NULL)
+        status = plan_read_ready(cli->arena, text_from(cli_value(cli, "ready")), plan, err);
     if (status != STATUS_OK || !cli_flag(cli, "drafts"))
         return status;
     status = engine_read_begin(cli->opened.engine, &session, err);

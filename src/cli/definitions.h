@@ -20,5 +20,7 @@ int definitions_change(struct definitions_call *call, enum definition_action act
 int definitions_check_file(struct definitions_call *call);
 int definitions_export_file(struct definitions_call *call);
 int definitions_import_file(struct definitions_call *call);
+/* By the options drafts, without-review and dry-run of the subcommand, where it has them; tells what became of the lines. */
+int definitions_import_lines_here(struct definitions_call *call, struct text lines, struct text note);
 
 #endif

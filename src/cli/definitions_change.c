@@ -207,13 +207,14 @@ int definitions_export_file(struct definitions_call *call)
     return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
 }
 
-int definitions_import_file(struct definitions_call *call)
+int definitions_import_lines_here(struct definitions_call *call, struct text lines, struct text note)
 {
     struct cli *cli = call->cli;
-    struct definition_transfer transfer = {.set = call->configuration.programmes,
+    struct definition_transfer transfer = {.lines = lines,
+                                           .set = call->configuration.programmes,
                                            .now = call->key.now,
                                            .actor = TEXT("cli"),
-                                           .note = text_from(cli_value(cli, "note")),
+                                           .note = note,
                                            .drafts = cli_flag(cli, "drafts"),
                                            .without_review = cli_flag(cli, "without-review"),
                                            .check = cli_flag(cli, "dry-run"),
@@ -223,12 +224,7 @@ int definitions_import_file(struct definitions_call *call)
     char text[INSTANT_TEXT_SIZE];
 
     transfer.context = &work;
-    if (cli->argument_count != 2)
-        return cli_usage(cli, "say which file to import; - is standard input");
-    enum status status = cli_read_file(cli, cli->arguments[1], TRANSFER_BYTES_MAX, &transfer.lines, &error);
-    if (status == STATUS_OK)
-        status = run(&work, transfer.check, &error);
-    if (status != STATUS_OK)
+    if (run(&work, transfer.check, &error) != STATUS_OK)
         return fail(call, &error);
     printf("%lld published, %lld drafts, %lld unchanged%s", (long long)work.transferred.published,
            (long long)work.transferred.drafts, (long long)work.transferred.unchanged,
@@ -237,4 +233,17 @@ int definitions_import_file(struct definitions_call *call)
         printf("; in effect from %s", instant_format(work.transferred.at, text));
     printf("\n");
     return EXIT_DONE;
+}
+
+int definitions_import_file(struct definitions_call *call)
+{
+    struct cli *cli = call->cli;
+    struct text lines;
+    struct error error = {0};
+
+    if (cli->argument_count != 2)
+        return cli_usage(cli, "say which file to import; - is standard input");
+    if (cli_read_file(cli, cli->arguments[1], TRANSFER_BYTES_MAX, &lines, &error) != STATUS_OK)
+        return fail(call, &error);
+    return definitions_import_lines_here(call, lines, text_from(cli_value(cli, "note")));
 }

@@ -13,7 +13,7 @@ ALLOWED = [
     "tests/meson.build", "tests/*/meson.build", "tests/run", "tests/*/run", "tests/*.py", "tests/*.c", "tests/*.h",
     "tests/*.md", "tests/*.sql", "tests/*.json", "tests/*.jsonl", "tests/*.csv", "tests/*.csv.gz", "tests/*.txt", "tests/*.vtc",
     "tests/fuzz/seeds/*", "tests/support/*", "tests/browser/*.ts", "tests/browser/*.js",
-    "bench/*", "contrib/*", "docs/*.md", "docs/*.svg", "docs/*.png", "docs/*.json", "tools/*", "web/*",
+    "bench/*", "contrib/*", "programmes/*/*.json", "programmes/*/*.jsonl", "programmes/*/terms.*.md", "docs/*.md", "docs/*.svg", "docs/*.png", "docs/*.json", "tools/*", "web/*",
 ]
 MIGRATION = re.compile(r"src/(engine|api|features/\w+)/migrations/\d{3}_[a-z0-9_]+\.sql$")
 BYTES_MAX = 1024 * 1024

@@ -35,7 +35,7 @@ LIBRARIES = {
     "sodium.h": ["foundation"],
     "openssl/": ["foundation"],
     "unicode/": ["foundation", "features/customers", "features/exchange"],
-    "jansson.h": ["json", "cli", "features/programme", "features/definitions", "features/events",
+    "jansson.h": ["json", "cli", "features/library", "features/programme", "features/definitions", "features/events",
                   "features/exchange", "features/offers"],
     "microhttpd.h": ["http"],
     "phonenumbers/": ["features/customers"],

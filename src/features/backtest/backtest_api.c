@@ -14,6 +14,7 @@ struct backtest_body {
     int64_t from, until, margin;
     struct text document;
     struct json_list definitions;
+    struct text ready;
     bool drafts;
 };
 static const struct field body_fields[] = {
@@ -38,6 +39,11 @@ static const struct field body_fields[] = {
      .offset = offsetof(struct backtest_body, definitions),
      .maximum = PLAN_DEFINITIONS_MAX,
      .about = "Parts of the programme that are planned."},
+    {.name = "ready",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct backtest_body, ready),
+     .maximum = CODE_SIZE_MAX,
+     .about = "A ready programme, with its parts."},
     {.name = "drafts",
      .type = FIELD_BOOLEAN,
      .offset = offsetof(struct backtest_body, drafts),
@@ -140,6 +146,8 @@ static enum status read_plan(struct call *call, const struct backtest_body *body
                                               .definitions = definitions,
                                               .definition_count = body->definitions.count}};
     enum status status = backtest_check(out, err);
+    if (status == STATUS_OK && body->ready.size > 0)
+        status = plan_read_ready(arena, body->ready, &out->plan, err);
     if (status != STATUS_OK || !body->drafts)
         return status;
     status = call_read_begin(call, &session, err);

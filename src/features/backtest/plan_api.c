@@ -4,6 +4,7 @@
 
 #include "features/definitions/definitions_store.h"
 #include "features/definitions/programme_draft_store.h"
+#include "features/library/library.h"
 
 static const struct field planned_fields[] = {
     {.name = "kind",
@@ -95,6 +96,16 @@ enum status plan_read_lines(struct arena *arena, struct text lines, struct plan 
             error_add_context(err, "line %zu", number);
     }
     return status;
+}
+
+enum status plan_read_ready(struct arena *arena, struct text name, struct plan *plan, struct error *err)
+{
+    const struct ready_programme *programme;
+    struct text lines;
+    enum status status = ready_programme_find(name, &programme, err);
+    if (status == STATUS_OK)
+        status = ready_lines(arena, programme, READY_EN, &lines, err);
+    return status == STATUS_OK ? plan_read_lines(arena, lines, plan, err) : status;
 }
 
 /* ---- drafts ---- */

@@ -15,4 +15,12 @@ enum status definition_conflicts_handle(struct call *call, struct item *item, st
 enum status definitions_export_handle(struct call *call, struct item *item, struct error *err);
 enum status definitions_import_handle(struct call *call, struct item *item, struct error *err);
 
+/* The lines of a programme's file, brought in within a transaction of the call, which writes definition_import_shape. */
+struct definition_lines {
+    struct text text, note;
+    bool drafts, check;
+};
+enum status definitions_import_lines(struct call *call, struct item *item, const struct definition_lines *lines,
+                                     struct error *err);
+
 #endif

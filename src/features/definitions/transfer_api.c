@@ -77,16 +77,16 @@ static void write_result(struct item *item, const struct definition_transferred 
     writer_instant(&item->writer, "effective_at", result->at);
 }
 
-enum status definitions_import_handle(struct call *call, struct item *item, struct error *err)
+enum status definitions_import_lines(struct call *call, struct item *item, const struct definition_lines *lines,
+                                     struct error *err)
 {
-    const struct import_query *query = call->query;
-    const struct definition_transfer transfer = {.lines = call_body(call),
+    const struct definition_transfer transfer = {.lines = lines->text,
                                                  .set = call->programmes,
                                                  .now = call->now,
                                                  .actor = call->actor,
-                                                 .note = query->note,
-                                                 .drafts = query->drafts,
-                                                 .check = query->check,
+                                                 .note = lines->note,
+                                                 .drafts = lines->drafts,
+                                                 .check = lines->check,
                                                  .changed = keep_trail,
                                                  .context = call};
     struct definition_transferred result;
@@ -96,7 +96,7 @@ enum status definitions_import_handle(struct call *call, struct item *item, stru
     if (status != STATUS_OK)
         return status;
     status = definitions_import(session, &transfer, &result, err);
-    if (status != STATUS_OK || query->check) {
+    if (status != STATUS_OK || lines->check) {
         call_write_rollback(call, session);
         if (status == STATUS_OK)
             write_result(item, &result);
@@ -105,4 +105,12 @@ enum status definitions_import_handle(struct call *call, struct item *item, stru
     write_result(item, &result);
     status = call_write_commit(call, session, err);
     return status == STATUS_OK ? engine_configuration_reload(call->engine, err) : status;
+}
+
+enum status definitions_import_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct import_query *query = call->query;
+    const struct definition_lines lines = {call_body(call), query->note, query->drafts, query->check};
+
+    return definitions_import_lines(call, item, &lines, err);
 }
