@@ -2,8 +2,11 @@
 import datetime
 import itertools
 import random
+import shutil
+import threading
 import time
 
+import patron
 import pytest
 
 RUN = random.Random().randrange(10**4)
@@ -274,3 +277,37 @@ def test_the_whole_base_and_a_preview_agree(made):
         assert client.get(f"/v1/segments/{code}/count", expect=200)["members"] == wanted, (seed, code, when)
         listed = client.get(f"/v1/segments/{code}/members?limit=200", expect=200)["items"]
         assert len(listed) == min(wanted, 200)
+
+
+def test_two_processes_on_one_database_keep_the_same_members(servers, patron_binary, tmp_path):
+    first = servers.start("postgres")
+    shutil.copy(first.key_file, tmp_path)
+    second = patron.Patron(patron_binary, database=first.database, folder=str(tmp_path))
+    one, other = first.client, first.client.__class__(second.url, first.token, None)
+    try:
+        one.put("/v1/segments/rich", {"document": {"name": "Rich", "when": "member.spend >= 30.0"}, "publish": True}, expect=200)
+        one.put("/v1/segments/soon", {"document": {"name": "Soon", "when": "within(member.last_purchase_at, '2s')"}, "publish": True},
+                expect=200)
+        members = [register(one) for _ in range(20)]
+        wait_for(lambda: one.get("/v1/segments/rich/count").status == 200, 12)
+
+        def shop(client, seed):
+            chance = random.Random(seed)
+            for _ in range(30):
+                buy(client, chance.choice(members)[0], "10.00")
+
+        threads = [threading.Thread(target=shop, args=(client, seed)) for seed, client in enumerate([one, other, one, other])]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wait_for(lambda: not one.get("/v1/segments/soon/members", expect=200)["items"], 6)
+        for number, member in members:
+            spend = one.post("/v1/rules/evaluate", {"expression": "member.spend", "member": {"card": number}}, expect=200)["value"]
+            assert segments_of(other, member) == ({"rich"} if spend >= 30 else set())
+        sizes = other.get("/v1/segments/rich/count", expect=200)
+        assert sizes["members"] == sizes["days"][-1]["members"]
+        assert "segments.failed" not in first.stderr() + second.stderr()
+    finally:
+        second.close()
+        first.close()
