@@ -1,0 +1,149 @@
+#include "features/gift_cards/gift_cards_store.h"
+
+#include "queries.h"
+#include "storage/storage.h"
+
+void store_gift_card(struct decision *decision, const struct gift_card *card)
+{
+    const struct storage_value values[] = {value_integer(gift_bucket(card->key)),
+                                           value_text(card->key),
+                                           value_integer(card->id),
+                                           value_integer(card->version),
+                                           value_integer(card->state),
+                                           value_integer(card->minor),
+                                           value_integer(card->expires_at),
+                                           value_text(card->store),
+                                           value_text(card->paid_by),
+                                           value_text(card->pin_hash),
+                                           value_integer(card->sold_at),
+                                           value_integer(card->activated_at),
+                                           value_integer(card->voided_at)};
+
+    row_add(decision, &query_gift_cards_card_put, arena_copy(decision->arena, values, sizeof values));
+}
+
+struct loading {
+    struct arena *arena;
+    struct gift_card **cards;
+};
+
+static enum status receive_card(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct loading *loading = context;
+
+    (void)err;
+    *loading->cards[row_integer(row, 0)] = (struct gift_card){.key = row_text_copy(row, 1, loading->arena),
+                                                              .id = row_integer(row, 2),
+                                                              .version = row_integer(row, 3),
+                                                              .state = row_integer(row, 4),
+                                                              .minor = row_integer(row, 5),
+                                                              .expires_at = row_integer(row, 6),
+                                                              .store = row_text_copy(row, 7, loading->arena),
+                                                              .paid_by = row_text_copy(row, 8, loading->arena),
+                                                              .pin_hash = row_text_copy(row, 9, loading->arena),
+                                                              .sold_at = row_integer(row, 10),
+                                                              .activated_at = row_integer(row, 11),
+                                                              .voided_at = row_integer(row, 12),
+                                                              .tries = row_integer(row, 13),
+                                                              .locked_until = row_integer(row, 14),
+                                                              .spent = row_integer(row, 15)};
+    return STATUS_OK;
+}
+
+static enum status send_cards(struct storage_session *session, struct arena *arena, struct gift_card **cards,
+                              const struct text *keys, size_t count, struct error *err)
+{
+    struct loading *loading = arena_alloc(arena, sizeof *loading);
+    const struct storage_receiver receiver = {.row = receive_card, .context = loading};
+    struct storage_value *values = arena_array(arena, 4 * count + 1, sizeof *values);
+
+    *loading = (struct loading){arena, cards};
+    for (size_t i = 0; i < count; i++) {
+        *cards[i] = (struct gift_card){.id = 0};
+        values[4 * i] = value_integer((int64_t)i);
+        values[4 * i + 1] = value_integer(gift_bucket(keys[i]));
+        values[4 * i + 2] = value_text(keys[i]);
+        values[4 * i + 3] = value_text(text_from(gift_counter(arena, keys[i])));
+    }
+    return storage_send(session, &query_gift_cards_cards_load, values, count, &receiver, err);
+}
+
+enum status change_gift_card_load(struct load_context *context, struct command **commands, size_t count,
+                                  struct error *err)
+{
+    struct gift_card **cards = arena_array(context->arena, count + 1, sizeof(struct gift_card *));
+    struct text *keys = arena_array(context->arena, count + 1, sizeof *keys);
+
+    for (size_t i = 0; i < count; i++) {
+        struct change_gift_card *body = commands[i]->body;
+        cards[i] = &body->card;
+        keys[i] = body->key;
+    }
+    return send_cards(context->session, context->arena, cards, keys, count, err);
+}
+
+enum status gift_card_read(struct storage_session *session, struct arena *arena, struct text key, struct gift_card *out,
+                           struct error *err)
+{
+    enum status status = send_cards(session, arena, &out, &key, 1, err);
+
+    if (status == STATUS_OK)
+        status = storage_flush(session, err);
+    if (status == STATUS_OK && out->id == 0)
+        status = error_set(err, STATUS_MISSING, "gift_card.unknown", "code", "there is no such gift card");
+    return status;
+}
+
+static enum status receive_try(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)row;
+    (void)err;
+    *(bool *)context = true;
+    return STATUS_OK;
+}
+
+enum status gift_pin_try(struct storage_session *session, struct text key, int64_t now, bool *taken, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_try, .context = taken};
+    const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key), value_integer(now),
+                                           value_integer(now + GIFT_REST), value_integer(GIFT_PIN_TRIES)};
+
+    *taken = false;
+    return storage_run(session, &query_gift_cards_pin_try, values, 1, &receiver, err);
+}
+
+enum status gift_pin_right(struct storage_session *session, struct text key, struct error *err)
+{
+    const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key)};
+
+    return storage_run(session, &query_gift_cards_pin_right, values, 1, NULL, err);
+}
+
+struct owed_list {
+    struct arena *arena;
+    struct gift_owed *items;
+    size_t count, capacity;
+};
+
+static enum status receive_owed(void *context, const struct storage_row *row, struct error *err)
+{
+    struct owed_list *list = context;
+
+    (void)err;
+    list->items = arena_grow(list->arena, list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    list->items[list->count++] =
+        (struct gift_owed){row_text_copy(row, 0, list->arena), row_integer(row, 1), row_integer(row, 2)};
+    return STATUS_OK;
+}
+
+enum status gift_owed_read(struct storage_session *session, struct arena *arena, struct gift_owed **out, size_t *count,
+                           struct error *err)
+{
+    struct owed_list list = {.arena = arena};
+    const struct storage_receiver receiver = {.row = receive_owed, .context = &list};
+    enum status status = storage_run(session, &query_gift_cards_liability, NULL, 1, &receiver, err);
+
+    *out = list.items;
+    *count = list.count;
+    return status;
+}

@@ -1,0 +1,24 @@
+/* gift_cards_store.h: gift cards in the database, their PINs, what is owed. */
+#ifndef PATRON_FEATURES_GIFT_CARDS_GIFT_CARDS_STORE_H
+#define PATRON_FEATURES_GIFT_CARDS_GIFT_CARDS_STORE_H
+
+#include "engine/engine.h"
+#include "features/gift_cards/gift_cards.h"
+
+/* STATUS_MISSING `gift_card.unknown`. */
+enum status gift_card_read(struct storage_session *session, struct arena *arena, struct text key, struct gift_card *out,
+                           struct error *err);
+
+/* In a write transaction of its own: counts a try. `*taken` is false when the card rests. */
+enum status gift_pin_try(struct storage_session *session, struct text key, int64_t now, bool *taken, struct error *err);
+enum status gift_pin_right(struct storage_session *session, struct text key, struct error *err);
+
+/* What is owed on cards that are neither void nor spent, by the store that sold. */
+struct gift_owed {
+    struct text store;
+    int64_t cards, minor;
+};
+enum status gift_owed_read(struct storage_session *session, struct arena *arena, struct gift_owed **out, size_t *count,
+                           struct error *err);
+
+#endif

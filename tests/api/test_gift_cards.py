@@ -1,0 +1,117 @@
+"""Gift cards: sold, charged in parts, refunded, void; by fifty at once. On both engines."""
+import concurrent.futures
+import threading
+
+import pytest
+
+from conftest import ENGINES
+
+
+def money(amount):
+    return {"amount": amount, "currency": "USD"}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shop(request, servers):
+    server = servers.start(request.param)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(shop):
+    return shop.client
+
+
+def sell(client, amount="50.00", **fields):
+    return client.post("/v1/gift-cards", {"amount": money(amount), "store": "SOHO", "paid_by": "cash", **fields},
+                       expect=201)
+
+
+def charge(client, card, amount, pin=None, **fields):
+    return client.post(f"/v1/gift-cards/{card['code']}/charges",
+                       {"pin": pin or card["pin"], "amount": money(amount), **fields})
+
+
+def balance(client, card):
+    return client.post(f"/v1/gift-cards/{card['code']}/balance", {"pin": card["pin"]}, expect=200)["balance"]["amount"]
+
+
+def owed(client, store="SOHO"):
+    return sum(float(one["owed"]["amount"]) for one in client.all("/v1/gift-card-liability") if one["store"] == store)
+
+
+def test_a_card_is_charged_in_parts_and_refunded_no_more_than_was_charged(client):
+    """50.00 less 12.90 is 37.10; 40.00 is too much, partly takes the 37.10; 10.00 and then 2.90 of the first come back."""
+    before = owed(client)
+    card = sell(client)
+    assert (card["state"], card["balance"], len(card["pin"])) == ("active", money("50.00"), 6)
+    assert card["code"].startswith("G-") and owed(client) == before + 50
+    first = charge(client, card, "12.90", receipt="0815")
+    assert (first.status, first["amount"], first["balance"]) == (201, money("12.90"), money("37.10"))
+    assert charge(client, card, "40.00").code == "gift_card.insufficient"
+    rest = charge(client, card, "40.00", partly=True)
+    assert (rest["amount"], rest["balance"]) == (money("37.10"), money("0.00"))
+    assert charge(client, card, "0.01", partly=True).code == "gift_card.insufficient"
+    refund = {"charge": first["id"], "amount": money("10.00")}
+    path = f"/v1/gift-cards/{card['code']}/refunds"
+    assert client.post(path, refund, expect=201)["balance"] == money("10.00")
+    assert client.post(path, refund, expect=409).code == "gift_card.refunded"
+    assert client.post(path, {"charge": first["id"]}, expect=201)["amount"] == money("2.90")
+    assert client.post(path, {"charge": first["id"]}, expect=409).code == "gift_card.refunded"
+    assert balance(client, card) == "12.90" and round(owed(client) - before, 2) == 12.90
+    other = sell(client)
+    foreign = client.post(f"/v1/gift-cards/{other['code']}/refunds", {"charge": first["id"]}, expect=404)
+    assert foreign.code == "gift_card.unknown_charge"
+
+
+def test_fifty_at_once_spend_no_more_than_there_is(client):
+    card = sell(client, "10.00")
+    barrier = threading.Barrier(20)
+
+    def pay(_):
+        barrier.wait()
+        for _ in range(3):
+            reply = charge(client, card, "3.00")
+            if reply.status != 429:
+                return reply
+        return reply
+
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(pay, range(20)))
+    paid = sum(reply.status == 201 for reply in replies)
+    # Tries at the PIN that overlap may make the card rest: never is more spent than there is.
+    assert paid <= 3 and {reply.code for reply in replies if reply.status != 201} <= {
+        "gift_card.insufficient", "gift_card.locked"}
+
+
+def test_a_wrong_pin_pays_nothing_and_five_make_the_card_rest(client):
+    card = sell(client)
+    wrong = "000000" if card["pin"] != "000000" else "111111"
+    for _ in range(5):
+        assert charge(client, card, "1.00", pin=wrong).code == "gift_card.pin"
+    assert charge(client, card, "1.00").code == "gift_card.locked"
+    assert client.post(f"/v1/gift-cards/{card['code']}/balance", {"pin": card["pin"]}, expect=429).code == (
+        "gift_card.locked")
+
+
+def test_a_card_pays_once_it_is_active_and_no_more_when_it_is_void(client):
+    card = sell(client, inactive=True)
+    assert card["state"] == "sold" and charge(client, card, "1.00").code == "gift_card.inactive"
+    assert client.post(f"/v1/gift-cards/{card['code']}/activation", {}, expect=201)["state"] == "active"
+    assert client.post(f"/v1/gift-cards/{card['code']}/activation", {}, expect=409).code == "gift_card.active"
+    assert charge(client, card, "1.00").status == 201
+    before = owed(client)
+    voided = client.post(f"/v1/gift-cards/{card['code']}/void", {"reason": "lost"}, expect=201)
+    assert (voided["amount"], voided["balance"]) == (money("49.00"), money("0.00"))
+    assert charge(client, card, "1.00").code == "gift_card.void" and owed(client) == before - 49
+    mistyped = card["code"][:-1] + ("2" if card["code"][-1] != "2" else "3")
+    assert client.post(f"/v1/gift-cards/{mistyped}/balance", {"pin": "1"}, expect=422).code == (
+        "gift_card.check_character")
+    assert client.post("/v1/gift-cards/NONE/balance", {"pin": "1"}, expect=404).code == "gift_card.unknown"
+    late = client.post("/v1/gift-cards", {"amount": money("1.00"), "expires_at": "2020-01-01T00:00:00Z"}, expect=422)
+    assert late.code == "gift_card.expires_at"
+    assert client.post("/v1/gift-cards", {"amount": {"amount": "1.00", "currency": "EUR"}}, expect=422).code == (
+        "gift_card.currency")
+    job = client.post("/v1/verify", expect=202)["job"]
+    assert client.wait_for_job(job)["state"] == "done"
