@@ -322,19 +322,29 @@ void write_quote(struct json_writer *writer, const struct quote_request *body)
 
 /* ---- who ---- */
 
-static enum status find_member(struct call *call, struct storage_session *session, const struct quote_input *input,
-                               struct person *person, struct error *err)
+/* In a session of its own: whether the caller sees the member is asked outside of one. */
+static enum status find_member(struct call *call, const struct quote_input *input, int64_t *member, struct error *err)
 {
-    int64_t member;
+    struct storage_session *session;
 
-    *person = (struct person){NULL, NULL, NULL};
+    *member = 0;
     if (input->member == NULL)
         return STATUS_OK;
-    enum status status = member_reference_find(call, session, input->member, &member, err);
-    if (status == STATUS_OK)
-        status = call_check_member(call, member, "member", err);
-    if (status == STATUS_OK)
-        status = engine_view(call->engine, session, member, call->arena, person, err);
+    enum status status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = member_reference_find(call, session, input->member, member, err);
+    call_read_end(call, session);
+    return status == STATUS_OK ? call_check_member(call, *member, "member", err) : status;
+}
+
+static enum status find_person(struct call *call, struct storage_session *session, int64_t member,
+                               struct person *person, struct error *err)
+{
+    *person = (struct person){NULL, NULL, NULL};
+    if (member == 0)
+        return STATUS_OK;
+    enum status status = engine_view(call->engine, session, member, call->arena, person, err);
     if (status == STATUS_OK && person->member->status != MEMBER_ACTIVE)
         status = error_set(err, STATUS_MISSING, "member.unknown", "member", "there is no such member");
     return status;
@@ -358,45 +368,29 @@ static void keep(const struct quoting *quoting, struct item *item, const struct 
     quote_name_counters(quoting, body, person, command);
 }
 
-/* Reading codes counts guesses, of the member too, and so comes before the session in which the basket is priced. */
-static enum status take_coupons(struct call *call, const struct quoting *quoting, const struct quote_input *input,
+/* Reading codes counts guesses, and so comes before the session in which the basket is priced. */
+static enum status take_coupons(struct call *call, const struct quoting *quoting, int64_t member,
                                 struct quote_request *body, struct error *err)
 {
     const struct json_list codes = quote_coupon_codes(quoting, body);
-    struct storage_session *session;
-    int64_t member = 0;
-    enum status status = STATUS_OK;
 
     if (codes.count == 0)
         return STATUS_OK;
-    if (input->member != NULL) {
-        status = call_read_begin(call, &session, err);
-        if (status != STATUS_OK)
-            return status;
-        status = member_reference_find(call, session, input->member, &member, err);
-        call_read_end(call, session);
-    }
-    if (status != STATUS_OK)
-        return status;
     body->coupons = arena_array(call->arena, COUPONS_MAX, sizeof *body->coupons);
     body->parts |= CONDITION_PROFILE | CONDITION_SEGMENTS;
     return coupons_take(call, &codes, member, body->coupons, &body->coupon_count, err);
 }
 
-static enum status price(struct call *call, struct storage_session *session, struct item *item,
-                         struct quote_request *body, struct error *err)
+static enum status price(const struct quoting *quoting, struct storage_session *session, struct item *item,
+                         struct quote_request *body, const struct person *person, struct error *err)
 {
     const struct quote_input *input = item->body;
-    const struct quoting quoting = {call->arena, call->programmes, call->now};
-    struct person person;
-    enum status status = find_member(call, session, input, &person, err);
+    enum status status = quote_complete(quoting, session, person, body, err);
 
-    if (status == STATUS_OK)
-        status = quote_complete(&quoting, session, &person, body, err);
     if (status == STATUS_OK && input->keep)
-        keep(&quoting, item, body, &person);
+        keep(quoting, item, body, person);
     else if (status == STATUS_OK)
-        status = quote_now(&quoting, session, &person, body, err);
+        status = quote_now(quoting, session, person, body, err);
     if (status == STATUS_OK && !input->keep)
         write_quote(&item->writer, body);
     return status;
@@ -407,15 +401,21 @@ enum status quote_handle(struct call *call, struct item *item, struct error *err
     const struct quoting quoting = {call->arena, call->programmes, call->now};
     struct quote_request *body = arena_alloc(call->arena, sizeof *body);
     struct storage_session *session;
+    struct person person;
+    int64_t member = 0;
     enum status status = quote_open(&quoting, item->body, body, err);
 
     if (status == STATUS_OK)
-        status = take_coupons(call, &quoting, item->body, body, err);
+        status = find_member(call, item->body, &member, err);
+    if (status == STATUS_OK)
+        status = take_coupons(call, &quoting, member, body, err);
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = price(call, session, item, body, err);
+    status = find_person(call, session, member, &person, err);
+    if (status == STATUS_OK)
+        status = price(&quoting, session, item, body, &person, err);
     call_read_end(call, session);
     return status;
 }
@@ -428,14 +428,18 @@ void quote_finish(struct item *item, struct json_writer *writer)
 
 /* ---- those that are kept ---- */
 
-static enum status find_quote(struct call *call, struct storage_session *session, struct quote_row *row,
-                              struct error *err)
+static enum status find_quote(struct call *call, struct quote_row *row, struct error *err)
 {
+    struct storage_session *session;
     int64_t id;
     enum status status = call_path_id(call, 0, "quo", &id, err);
 
     if (status == STATUS_OK)
-        status = quote_find(session, call->arena, id, row, err);
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = quote_find(session, call->arena, id, row, err);
+    call_read_end(call, session);
     return status == STATUS_OK && row->member != 0 ? call_check_member(call, row->member, "", err) : status;
 }
 
@@ -459,27 +463,17 @@ static enum status write_kept(struct json_writer *writer, struct arena *arena, c
 
 enum status quote_get_handle(struct call *call, struct item *item, struct error *err)
 {
-    struct storage_session *session;
     struct quote_row row;
-    enum status status = call_read_begin(call, &session, err);
+    enum status status = find_quote(call, &row, err);
 
-    if (status != STATUS_OK)
-        return status;
-    status = find_quote(call, session, &row, err);
-    call_read_end(call, session);
     return status == STATUS_OK ? write_kept(&item->writer, call->arena, &row, err) : status;
 }
 
 enum status quote_delete_handle(struct call *call, struct item *item, struct error *err)
 {
-    struct storage_session *session;
     struct quote_row row;
-    enum status status = call_read_begin(call, &session, err);
+    enum status status = find_quote(call, &row, err);
 
-    if (status != STATUS_OK)
-        return status;
-    status = find_quote(call, session, &row, err);
-    call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
     struct command *command = item_command(item, &quote_end_type, sizeof(struct quote_end));
