@@ -42,6 +42,7 @@ static void start_world(struct accrual_work *work)
                                                      .line_count = event->input->line_count,
                                                      .total = event->input->total,
                                                      .paid_with_points = event->input->paid_with_points,
+                                                     .terms = event->input->terms,
                                                      .codes = event->codes,
                                                      .code_count = event->code_count};
         work->world.purchase = &work->purchase;
