@@ -22,7 +22,9 @@ enum {
     IDENTIFIERS = 400,
     MEMBERS_MAX = 3 * IDENTIFIERS, /* those who were erased come back as somebody else */
     PROGRESS_MAX = 2048,
-    SCALE = 10000, /* of factors */
+    SCALE = 10000,           /* of factors */
+    ACCRUALS = 5,            /* earning rules that are published by themselves */
+    ACCRUAL_PROGRESS = 1000, /* numbers of their limits, after those of multipliers: points and times of each */
 };
 
 #define NEVER INT64_MAX
@@ -93,11 +95,32 @@ struct ladder_rules {
     enum crossing crossing;
 };
 
+/* An earning rule that is published by itself. They are asked in the order of the list. */
+enum gift_kind { GIVE_FIXED, GIVE_PER_AMOUNT, GIVE_PER_ITEM, GIVE_TIMES, GIVE_STEP };
+enum gift_take { TAKE_ALL, TAKE_FIRST, TAKE_BEST };
+struct drawn_rules {
+    const char *code; /* NULL: none */
+    enum gift_kind kind;
+    int wallet;
+    const char *category, *channel; /* NULL: any */
+    int64_t total_min;              /* of the purchase; 0: any */
+    int64_t points, per, factor, step;
+    enum rounds rounding;
+    bool by_line, whole_units, on_paid_only, tier_factor, cascading;
+    int64_t cap, cap_times; /* a calendar month; 0: none */
+    bool cap_partial;
+    int64_t budget; /* 0: none */
+    bool budget_partial;
+    enum gift_take take;
+    bool exclusive;
+};
+
 struct programme_rules {
     const char *name;
     struct wallet_rules wallets[WALLETS];
     struct rule_rules rules[RULES];
     struct ladder_rules ladder;
+    struct drawn_rules accruals[ACCRUALS];
 };
 
 /* The worlds that are simulated; the second version of each comes into force at SECOND_VERSION_AT. */
@@ -107,6 +130,9 @@ extern const size_t worlds_count;
 extern const char *const level_codes[LEVELS];
 /* Writes the document of a version (0 or 1) as the product reads it. */
 void world_document(const struct programme_rules *rules, int version, char *out, size_t size);
+/* Draws earning rules into `rules`, and writes the document of one. */
+void model_draw_accruals(struct programme_rules *rules, uint64_t seed);
+void accrual_document(const struct programme_rules *rules, int accrual, char *out, size_t size);
 
 /* ---- the state ---- */
 
@@ -194,8 +220,10 @@ struct model_event {
     int level;
     int64_t qualifying;
     int64_t earned[RULES], bonus[RULES][MULTIPLIERS];
-    int lots[RULES]; /* -1: none */
-    int number;      /* of its receipt */
+    int lots[RULES];                                    /* -1: none */
+    int64_t accrued[ACCRUALS], accrued_first[ACCRUALS]; /* now, and at the purchase */
+    int accrual_lots[ACCRUALS];                         /* -1: none */
+    int number;                                         /* of its receipt */
 };
 
 /* An event id that a till gave: the same again has no effect. */
@@ -219,6 +247,7 @@ struct model {
     int household_count;
     int merge_count;
     int64_t budget_used[RULES][MULTIPLIERS];
+    int64_t accrual_budget[ACCRUALS];
     unsigned char *receipts; /* known ones, by number */
     int receipt_capacity;
     struct model_event_id *event_ids; /* by number */
@@ -322,7 +351,8 @@ int64_t model_given_left(const struct model_event *event);
 void model_give_back(struct model *model, struct model_event *event, int64_t points);
 int64_t model_take(struct model *model, int member, int wallet, int64_t points);
 int64_t model_owe(struct model *model, int member, int wallet, int64_t points); /* what is written off */
-int64_t model_claw_back(struct model *model, int member, int lot, int wallet, int64_t points);
+/* `lots`: the purchase's own in that account, in the order in which they were earned. */
+int64_t model_claw_back(struct model *model, int member, const int *lots, int lot_count, int wallet, int64_t points);
 void model_end_hold(struct model *model, struct model_event *hold, int64_t captured, int64_t at,
                     struct model_event *capture);
 void model_settle(struct model *model, int member);       /* time, for one group */
@@ -347,6 +377,29 @@ void model_qualify(struct model *model, int member, int64_t amount);
 /* model_earning.c */
 void model_earn(const struct model *model, const struct model_event *purchase, const int64_t lines[LINES], int64_t paid,
                 int64_t limits[RULES][MULTIPLIERS], int64_t points[RULES], int64_t bonus[RULES][MULTIPLIERS]);
+/* What the rules of the programme were asked, and gave. */
+struct model_base {
+    int64_t lines[LINES], quantities[LINES]; /* what there is of them */
+    int64_t paid;
+    const int64_t (*bonus)[MULTIPLIERS]; /* given */
+    int64_t points[RULES];
+    __int128_t tier_numerator, tier_denominator; /* of SCALE */
+};
+/* The same for some of the lines, at the same factor of the tier; bonuses of limited multipliers at most as given. */
+void model_earn_part(const struct model *model, const struct model_event *purchase, const struct model_base *base,
+                     const int64_t lines[LINES], int64_t paid, int64_t points[RULES],
+                     int64_t bonus[RULES][MULTIPLIERS]);
+void model_tier_ratio(const struct model *model, const struct model_event *purchase, const int64_t lines[LINES],
+                      int64_t paid, int64_t limits[RULES][MULTIPLIERS], struct model_base *base);
+/* What earning rules give within their limits; and again for what is left, at most what they gave. */
+void model_accrue_rules(const struct model *model, const struct model_event *purchase, const struct model_base *base,
+                        int64_t points[ACCRUALS]);
+void model_accrue_again(const struct model *model, const struct model_event *purchase, const struct model_base *base,
+                        const int64_t given[ACCRUALS], int64_t points[ACCRUALS]);
+void model_accrual_use(struct model *model, const struct model_event *purchase, int a, int64_t points, int times);
+/* What the person used of a limit in the month of the purchase; adding, never below 0. */
+int64_t model_progress_used(const struct model *model, const struct model_event *purchase, int limit);
+void model_progress_add(struct model *model, const struct model_event *purchase, int limit, int64_t amount);
 int64_t round_ratio(__int128_t numerator, __int128_t denominator, enum rounds rounding);
 void split(int64_t total, const __int128_t *weights, int64_t *shares, int count);
 extern const char *const categories[];

@@ -172,6 +172,37 @@ static struct ratio tier_ratio(const struct rule_input *input, int64_t limits[RU
     return ratio;
 }
 
+void model_tier_ratio(const struct model *model, const struct model_event *purchase, const int64_t lines[LINES],
+                      int64_t paid, int64_t limits[RULES][MULTIPLIERS], struct model_base *base)
+{
+    const struct rule_input input = {.model = model, .purchase = purchase, .lines = lines, .paid = paid};
+    int64_t total = 0;
+
+    for (int i = 0; i < purchase->line_count; i++)
+        total += lines[i];
+    struct ratio tier = tier_ratio(&input, limits, total);
+    base->tier_numerator = tier.numerator;
+    base->tier_denominator = tier.denominator;
+}
+
+void model_earn_part(const struct model *model, const struct model_event *purchase, const struct model_base *base,
+                     const int64_t lines[LINES], int64_t paid, int64_t points[RULES], int64_t bonus[RULES][MULTIPLIERS])
+{
+    struct rule_input input = {.model = model, .purchase = purchase, .lines = lines, .paid = paid};
+
+    for (int r = 0; r < RULES; r++) {
+        const struct rule_rules *rule = &model->rules->rules[r];
+        int64_t limits[MULTIPLIERS];
+        for (int i = 0; i < MULTIPLIERS; i++)
+            limits[i] =
+                rule->multipliers[i].budget > 0 || rule->multipliers[i].member_limit > 0 ? base->bonus[r][i] : NEVER;
+        input.limits = limits;
+        points[r] = 0;
+        if (rule->code != NULL)
+            earn_rule(&input, rule, (struct ratio){base->tier_numerator, base->tier_denominator}, &points[r], bonus[r]);
+    }
+}
+
 void model_earn(const struct model *model, const struct model_event *purchase, const int64_t lines[LINES], int64_t paid,
                 int64_t limits[RULES][MULTIPLIERS], int64_t points[RULES], int64_t bonus[RULES][MULTIPLIERS])
 {

@@ -57,6 +57,27 @@ static void use_limits(struct model *model, const struct model_event *purchase, 
         progress_at(&model->members[purchase->member], r * MULTIPLIERS + i, month_of(purchase->at))->used += bonus;
 }
 
+int64_t model_progress_used(const struct model *model, const struct model_event *purchase, int limit)
+{
+    int64_t used = 0;
+
+    for (int m = 0; m < model->member_count; m++)
+        for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count; p++)
+            if (model->members[m].progress[p].multiplier == limit &&
+                model->members[m].progress[p].month == month_of(purchase->at))
+                used += model->members[m].progress[p].used;
+    return used;
+}
+
+void model_progress_add(struct model *model, const struct model_event *purchase, int limit, int64_t amount)
+{
+    struct model_progress *progress = progress_at(&model->members[purchase->member], limit, month_of(purchase->at));
+
+    progress->used += amount;
+    if (progress->used < 0)
+        progress->used = 0;
+}
+
 static void count_purchase(struct model_member *member, int64_t at, int64_t amount)
 {
     struct model_facts *facts = &member->facts;
@@ -131,6 +152,44 @@ static void pay(struct model *model, const struct action *action, int member, in
     model_end_hold(model, hold, action->pay_points != 0 ? action->pay_points : hold->amount, model->now, payment);
 }
 
+/* What is there of the lines, and the factor of the tier for it. */
+static struct model_base base_of(const struct model *model, const struct model_event *event, int64_t paid,
+                                 int64_t limits[RULES][MULTIPLIERS])
+{
+    struct model_base base = {.paid = paid, .bonus = event->bonus};
+
+    memcpy(base.lines, event->left_amount, sizeof base.lines);
+    memcpy(base.quantities, event->left_quantity, sizeof base.quantities);
+    model_tier_ratio(model, event, base.lines, paid, limits, &base);
+    return base;
+}
+
+/* What earning rules give; returns what of it qualifies. */
+static int64_t accrue(struct model *model, int purchase, const struct model_base *base)
+{
+    struct model_event *event = &model->events[purchase];
+    const struct ladder_rules *ladder = &model->rules->ladder;
+    int64_t activity = model_person_facts(model, event->member).last_event, qualifying = 0;
+
+    model_accrue_rules(model, event, base, event->accrued);
+    memcpy(event->accrued_first, event->accrued, sizeof event->accrued_first);
+    for (int a = 0; a < ACCRUALS; a++) {
+        int wallet = model->rules->accruals[a].wallet;
+        event->accrual_lots[a] = -1;
+        if (event->accrued[a] == 0)
+            continue;
+        model_accrual_use(model, event, a, event->accrued[a], 1);
+        event->accrual_lots[a] = model_accrue(model,
+                                              &(struct lot_of){event->member, purchase, wallet, event->at,
+                                                               model_active_at(model, wallet, event->at),
+                                                               model_expiry(model, wallet, event->at, activity)},
+                                              event->accrued[a]);
+        if (ladder->metric == BY_POINTS && wallet == ladder->wallet)
+            qualifying += event->accrued[a];
+    }
+    return qualifying;
+}
+
 static void earn(struct model *model, int purchase)
 {
     struct model_event *event = &model->events[purchase];
@@ -139,7 +198,9 @@ static void earn(struct model *model, int purchase)
     int64_t activity = model_person_facts(model, event->member).last_event;
 
     find_limits(model, event, limits);
+    struct model_base base = base_of(model, event, event->paid, limits);
     model_earn(model, event, event->line_amount, event->paid, limits, event->earned, event->bonus);
+    memcpy(base.points, event->earned, sizeof base.points);
     for (int r = 0; r < RULES; r++) {
         int wallet = model->rules->rules[r].wallet;
         if (event->earned[r] == 0)
@@ -154,6 +215,7 @@ static void earn(struct model *model, int purchase)
         if (ladder->metric == BY_POINTS && wallet == ladder->wallet)
             qualifying += event->earned[r];
     }
+    qualifying += accrue(model, purchase, &base);
     model_qualify(model, event->member, qualifying);
 }
 
@@ -239,6 +301,8 @@ static void reward(struct model *model, int index, struct outcome *outcome)
     count_purchase(&model->members[event->member], event->at, event->total);
     for (int r = 0; r < RULES; r++)
         outcome->earned += event->earned[r];
+    for (int a = 0; a < ACCRUALS; a++)
+        outcome->earned += event->accrued[a];
     outcome->level = tier->level;
     outcome->event = index;
 }
@@ -363,6 +427,43 @@ static const char *find_lines(const struct model_event *event, const struct acti
     return returning->count == 0 ? "return.nothing_left" : NULL;
 }
 
+/* What earning rules gave for what is gone, by account. */
+static void accrue_less(struct model *model, struct model_event *event, int64_t paid_left,
+                        int64_t limits[RULES][MULTIPLIERS], const int64_t points[RULES],
+                        int64_t bonus[RULES][MULTIPLIERS], int64_t gone[WALLETS])
+{
+    int64_t left[ACCRUALS] = {0};
+
+    if (event->returned < event->total) {
+        struct model_base base = base_of(model, event, paid_left, limits);
+        base.bonus = (const int64_t(*)[MULTIPLIERS])bonus;
+        memcpy(base.points, points, sizeof base.points);
+        model_accrue_again(model, event, &base, event->accrued_first, left);
+    }
+    for (int a = 0; a < ACCRUALS; a++) {
+        int64_t after = left[a] < event->accrued[a] ? left[a] : event->accrued[a], less = event->accrued[a] - after;
+        if (less == 0)
+            continue;
+        model_accrual_use(model, event, a, -less, after == 0 ? -1 : 0);
+        event->accrued[a] = after;
+        gone[model->rules->accruals[a].wallet] += less;
+    }
+}
+
+static int own_lots(const struct model *model, const struct model_event *event, int wallet, int lots[RULES + ACCRUALS])
+{
+    int count = 0;
+
+    for (int r = 0; r < RULES; r++)
+        if (model->rules->rules[r].code != NULL && model->rules->rules[r].wallet == wallet && event->lots[r] >= 0)
+            lots[count++] = event->lots[r];
+    for (int a = 0; a < ACCRUALS; a++)
+        if (model->rules->accruals[a].code != NULL && model->rules->accruals[a].wallet == wallet &&
+            event->accrual_lots[a] >= 0)
+            lots[count++] = event->accrual_lots[a];
+    return count;
+}
+
 static void earn_less(struct model *model, struct model_event *event, int64_t paid_left, int64_t sum,
                       struct outcome *outcome)
 {
@@ -377,8 +478,10 @@ static void earn_less(struct model *model, struct model_event *event, int64_t pa
             bool limited = multiplier->budget > 0 || multiplier->member_limit > 0;
             limits[r][i] = limited ? event->bonus[r][i] : NEVER;
         }
+    int64_t gone_of[WALLETS] = {0};
     if (event->returned < event->total)
         model_earn(model, event, event->left_amount, paid_left, limits, points, bonus);
+    accrue_less(model, event, paid_left, limits, points, bonus, gone_of);
     for (int r = 0; r < RULES; r++) {
         int wallet = model->rules->rules[r].wallet;
         int64_t after = points[r] < event->earned[r] ? points[r] : event->earned[r], gone = event->earned[r] - after;
@@ -388,10 +491,14 @@ static void earn_less(struct model *model, struct model_event *event, int64_t pa
             event->bonus[r][i] = left;
         }
         event->earned[r] = after;
-        if (gone > 0)
-            outcome->written_off += model_claw_back(model, member, event->lots[r], wallet, gone);
-        if (ladder->metric == BY_POINTS && wallet == ladder->wallet)
-            unqualified += gone;
+        gone_of[wallet] += gone;
+    }
+    for (int w = 0; w < WALLETS; w++) {
+        int lots[RULES + ACCRUALS], count = own_lots(model, event, w, lots);
+        if (gone_of[w] > 0)
+            outcome->written_off += model_claw_back(model, member, lots, count, w, gone_of[w]);
+        if (ladder->metric == BY_POINTS && w == ladder->wallet)
+            unqualified += gone_of[w];
     }
     model_qualify(model, member, -unqualified);
 }

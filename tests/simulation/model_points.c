@@ -330,18 +330,22 @@ int64_t model_owe(struct model *model, int member, int wallet, int64_t points)
     return points - owed;
 }
 
-int64_t model_claw_back(struct model *model, int member, int lot, int wallet, int64_t points)
+int64_t model_claw_back(struct model *model, int member, const int *lots, int lot_count, int wallet, int64_t points)
 {
-    if (lot >= 0) {
-        struct model_lot *own = &model->lots[lot];
+    for (int i = 0; i < lot_count; i++) {
+        struct model_lot *own = &model->lots[lots[i]];
         int64_t part = own->remaining < points ? own->remaining : points;
         take_free(model, own, part);
         points -= part;
-        part = own->expired < points ? own->expired : points;
+    }
+    for (int i = 0; i < lot_count; i++) {
+        struct model_lot *own = &model->lots[lots[i]];
+        int64_t part = own->expired < points ? own->expired : points;
         own->expired -= part;
         points -= part;
-        drop_empty_lots(model, own->member);
     }
+    for (int i = 0; i < lot_count; i++)
+        drop_empty_lots(model, model->lots[lots[i]].member);
     return model_owe(model, member, wallet, model_take(model, member, wallet, points));
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "features/earning/accrual.h"
 #include "features/events/events_store.h"
 #include "features/points/ledger.h"
 #include "features/points/verify.h"
@@ -19,6 +20,35 @@ void product_fail(const struct error *error, const char *where)
 {
     fprintf(stderr, "%s: %s: %s\n", where, error->code, error->message);
     exit(2);
+}
+
+/* The earning rules that were drawn, in force at all times. */
+static enum status publish_accruals(struct arena *arena, struct programme_set *set, struct error *err)
+{
+    struct definition *items = arena_array(arena, ACCRUALS, sizeof *items);
+    struct definition_list *list = arena_alloc(arena, sizeof *list);
+    struct definition_set *definitions = arena_alloc(arena, sizeof *definitions);
+    char document[2048];
+
+    *list = (struct definition_list){.kind = &earning_rule_kind, .items = items};
+    for (int a = 0; a < ACCRUALS && current_rules->accruals[a].code != NULL; a++) {
+        accrual_document(current_rules, a, document, sizeof document);
+        const struct definition_input input = {.arena = arena,
+                                               .code = text_from(current_rules->accruals[a].code),
+                                               .document = text_copy(arena, text_from(document)),
+                                               .programme = &set->versions[0],
+                                               .programmes = set,
+                                               .saving = true};
+        struct definition *item = &items[list->count++];
+        *item = (struct definition){
+            .code = input.code, .version = 1, .from = INT64_MIN, .until = INSTANT_NEVER, .document = input.document};
+        enum status status = accrual_rule_parse(&input, &item->parsed, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    *definitions = (struct definition_set){list, 1};
+    set->definitions = definitions;
+    return accrual_index_build(arena, items, list->count, &list->index, err);
 }
 
 static enum status configure(struct storage_session *session, struct arena *arena, const struct programme_set **out,
@@ -39,7 +69,8 @@ static enum status configure(struct storage_session *session, struct arena *aren
     set->versions = versions;
     set->version_count = VERSIONS;
     *out = set;
-    return events_configure(session, arena, set, err);
+    enum status status = events_configure(session, arena, set, err);
+    return status == STATUS_OK ? publish_accruals(arena, set, err) : status;
 }
 
 static const struct engine_hooks hooks = {.advance = points_advance, .configure = configure};

@@ -112,6 +112,8 @@ static void build_purchase(struct product *product, const struct model *model, s
                              .points = action->pay_points,
                              .hold = action->pay_hold >= 0 ? model->events[action->pay_hold].real : 0};
     purchase_counters(programme, command, product->arena);
+    purchase_rules(configuration.programmes, body);
+    purchase_rule_counters(configuration.programmes, body, command, product->arena);
     command->type = purchase_type(programme, body);
     engine_configuration_release(product->engine, configuration);
 }
@@ -156,7 +158,9 @@ static void build_claim(struct product *product, const struct model *model, stru
     struct configuration configuration = engine_configuration(product->engine);
     const struct programme *programme = programme_at(configuration.programmes, purchase->at);
 
-    command->type = attribution_type(programme, programme, false);
+    struct purchase asked = {.at = purchase->at, .channel = text_from(channels[purchase->channel])};
+    purchase_rules(configuration.programmes, &asked);
+    command->type = attribution_type(programme, programme, asked.load_progress);
     add_subject(model, command, slot->action.member);
     body->claim = (int)command->claim_count;
     command->claims[command->claim_count++] =
@@ -164,6 +168,7 @@ static void build_claim(struct product *product, const struct model *model, stru
     command->events[command->event_count++] = (struct event_reference){.id = purchase->real, .claim = -1};
     command->day = model_day(purchase->at);
     purchase_counters(programme, command, product->arena);
+    purchase_rule_counters(configuration.programmes, &asked, command, product->arena);
     engine_configuration_release(product->engine, configuration);
 }
 

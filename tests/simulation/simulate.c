@@ -242,6 +242,8 @@ static bool follows_other(const struct simulation *simulation, const struct acti
 {
     const struct programme_rules *rules = simulation->model->rules;
     bool budget = rules->rules[0].multipliers[0].budget > 0 || rules->rules[1].multipliers[0].budget > 0;
+    for (int a = 0; a < ACCRUALS; a++)
+        budget = budget || rules->accruals[a].budget > 0;
     bool anonymous = action->event >= 0 && simulation->model->events[action->event].member < 0;
 
     if (anonymous && simulation->alone_anonymous == simulation->submissions + 1)
@@ -317,8 +319,10 @@ static void run_world(const struct options *options, size_t world, int64_t comma
     simulation->transfer = -1;
     simulation->slot_limit = 1;
     simulation->generator.dice.state = options->seed + world * 1000003;
-    model_start(simulation->model, &worlds[world]);
-    product_start(&simulation->product, &worlds[world], options->database);
+    struct programme_rules rules = worlds[world];
+    model_draw_accruals(&rules, options->seed + world * 7919);
+    model_start(simulation->model, &rules);
+    product_start(&simulation->product, &rules, options->database);
     while (simulation->number < commands && (options->until == 0 || simulation->number < options->until))
         step(simulation);
     flush(simulation);

@@ -315,3 +315,79 @@ void world_document(const struct programme_rules *rules, int version, char *out,
         put_ladder(&writer, rules);
     put(&writer, "}");
 }
+
+/* ---- earning rules that are published by themselves ---- */
+
+static void put_gift(struct writer *writer, const struct drawn_rules *rule)
+{
+    static const char *const roundings[] = {"floor", "half_up", "half_even", "ceil"};
+
+    switch (rule->kind) {
+    case GIVE_FIXED:
+        put(writer, ",\"effect\":{\"kind\":\"fixed\",\"points\":%lld}", (long long)rule->points);
+        return;
+    case GIVE_STEP:
+        put(writer, ",\"effect\":{\"kind\":\"bonus\",\"steps\":[{\"points\":%lld", (long long)rule->points);
+        put_money(writer, "at_least", rule->step);
+        put(writer, "}]");
+        put_flag(writer, "on_paid_only", rule->on_paid_only);
+        put(writer, "}");
+        return;
+    case GIVE_TIMES:
+        put(writer,
+            ",\"effect\":{\"kind\":\"multiplier\",\"factor\":\"%lld.%04lld\",\"basis\":\"%s\",\"rounding\":\"%s\"}",
+            (long long)(rule->factor / SCALE), (long long)(rule->factor % SCALE),
+            rule->cascading ? "cascading" : "initial", roundings[rule->rounding]);
+        return;
+    case GIVE_PER_AMOUNT:
+    case GIVE_PER_ITEM:
+        break;
+    }
+    put(writer, ",\"effect\":{\"kind\":\"%s\",\"points\":%lld,\"rounding\":\"%s\",\"basis\":\"%s\"",
+        rule->kind == GIVE_PER_ITEM ? "per_item" : "per_amount", (long long)rule->points, roundings[rule->rounding],
+        rule->by_line ? "line" : "order");
+    if (rule->kind == GIVE_PER_AMOUNT) {
+        put_money(writer, "per", rule->per);
+        put_flag(writer, "on_paid_only", rule->on_paid_only);
+    }
+    put_flag(writer, "whole_units", rule->whole_units);
+    put_flag(writer, "tier_factor", rule->tier_factor);
+    put(writer, "}");
+}
+
+void accrual_document(const struct programme_rules *rules, int accrual, char *out, size_t size)
+{
+    static const char *const takes[] = {"all", "first", "best"};
+    const struct drawn_rules *rule = &rules->accruals[accrual];
+    struct writer writer = {out, size, 0};
+
+    put(&writer, "{\"name\":\"Drawn\",\"wallet\":\"%s\",\"priority\":%d", rules->wallets[rule->wallet].code,
+        ACCRUALS - accrual);
+    if (rule->category != NULL)
+        put(&writer, ",\"lines\":\"line.category == '%s'\"", rule->category);
+    if (rule->channel != NULL)
+        put(&writer, ",\"channels\":[\"%s\"]", rule->channel);
+    if (rule->total_min > 0)
+        put(&writer, ",\"when\":\"purchase.total >= %lld.%02lld\"", (long long)(rule->total_min / 100),
+            (long long)(rule->total_min % 100));
+    put_gift(&writer, rule);
+    if (rule->cap > 0 || rule->cap_times > 0) {
+        put(&writer, ",\"member_caps\":[{\"period\":\"month\"");
+        if (rule->cap > 0)
+            put(&writer, ",\"points\":%lld", (long long)rule->cap);
+        if (rule->cap_times > 0)
+            put(&writer, ",\"times\":%lld", (long long)rule->cap_times);
+        put_flag(&writer, "partial", rule->cap_partial);
+        put(&writer, "}]");
+    }
+    if (rule->budget > 0) {
+        put(&writer, ",\"budget\":{\"points\":%lld", (long long)rule->budget);
+        put_flag(&writer, "partial", rule->budget_partial);
+        put(&writer, "}");
+    }
+    put(&writer, ",\"stacking\":{\"take\":\"%s\"", takes[rule->take]);
+    if (rule->take != TAKE_ALL)
+        put(&writer, ",\"group\":\"g\"");
+    put_flag(&writer, "exclusive", rule->exclusive);
+    put(&writer, "}}");
+}
