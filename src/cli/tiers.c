@@ -5,6 +5,7 @@
 #include "cli/member.h"
 #include "cli/output.h"
 #include "features/entitlements/entitlements_store.h"
+#include "features/entitlements/loyalty_store.h"
 #include "features/entitlements/tier_preview.h"
 #include "foundation/clock.h"
 #include "foundation/id.h"
@@ -280,11 +281,22 @@ static int decide(struct cli *cli)
     return result;
 }
 
+static int measure(struct cli *cli)
+{
+    struct error error = {0};
+    int64_t count;
+
+    if (tiers_measure(cli->opened.engine, &count, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    printf("%lld changed\n", (long long)count);
+    return EXIT_DONE;
+}
+
 static const struct {
     const char *name;
     int arguments;
     int (*run)(struct cli *cli);
-} actions[] = {{"show", 2, show},         {"give", 3, give},      {"end", 3, end},
+} actions[] = {{"show", 2, show},         {"give", 3, give},      {"end", 3, end},      {"measure", 1, measure},
                {"requests", 1, requests}, {"approve", 2, decide}, {"refuse", 2, decide}};
 
 static int run(struct cli *cli)
@@ -299,8 +311,8 @@ static int run(struct cli *cli)
             return cli_fail(cli, &error);
         return actions[i].run(cli);
     }
-    return cli_usage(cli,
-                     "say what: show MEMBER, give MEMBER TIER, end MEMBER RIGHT, requests, approve or refuse REQUEST");
+    return cli_usage(
+        cli, "say what: show MEMBER, give MEMBER TIER, end MEMBER RIGHT, requests, approve or refuse REQUEST, measure");
 }
 
 static const struct cli_option options[] = {
@@ -317,7 +329,8 @@ static const struct cli_option options[] = {
 const struct subcommand tiers_subcommand = {
     .name = "tiers",
     .about = "tiers of a member: what the next one takes; tiers that are given",
-    .usage = "tiers show MEMBER | give MEMBER TIER | end MEMBER RIGHT | requests | approve|refuse REQUEST [options]",
+    .usage = "tiers show MEMBER | give MEMBER TIER | end MEMBER RIGHT | requests | approve|refuse REQUEST | measure "
+             "[options]",
     .example = "patron tiers show phone:13800138000\n"
                "patron tiers give card:4711 gold --as trial --days 90 --reason 'status match'\n"
                "patron tiers approve evt_00000000003PC",

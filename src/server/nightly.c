@@ -8,6 +8,7 @@
 
 #include "features/coupons/coupons_store.h"
 #include "features/duplicates/duplicates_feature.h"
+#include "features/entitlements/loyalty_store.h"
 #include "features/events/events_feature.h"
 #include "features/exchange/approval_task_store.h"
 #include "features/finance/finance_feature.h"
@@ -66,10 +67,14 @@ static bool work_of_day(struct engine *engine)
 
 static void work_of_hour(struct engine *engine, int hour)
 {
+    enum { MEASURE_HOUR = 5 }; /* after the night's scores */
     struct error err = {0};
+    int64_t measured;
 
     warn(insight_rescore(engine, hour, &err), &err);
     warn(insight_segments(engine, hour, &err), &err);
+    if (hour == MEASURE_HOUR)
+        warn(tiers_measure(engine, &measured, &err), &err);
     warn(duplicates_nightly(engine, hour, &err), &err);
     warn(finance_upkeep(engine, &err), &err);
     warn(redemption_hourly(engine, hour, &err), &err);

@@ -30,6 +30,7 @@ def test_tiers_are_shown_given_and_ended(shells_on_both):
         shell.run("tiers", "end", "external:m1", given["right"], "--reason", "by mistake")
         assert rows("show", "external:m1")[0]["tier"] == "blue"
         assert rows("requests") == []
+        assert shell.run("tiers", "measure").stdout == "0 changed\n"
         assert "[tier.unknown]" in shell.run("tiers", "give", "external:m1", "pink", "--reason", "x", expect=1).stderr
         shell.run("tiers", "give", "external:m1", "gold", expect=2)
         shell.run("verify")

@@ -89,3 +89,15 @@ SELECT r.slot, s.membership, s.id, s.line, s.amount, s.at, s.what
 FROM :rows(slot bigint, bucket bigint, member bigint) AS r
 JOIN membership_saving AS s ON s.bucket = r.bucket AND s.member = r.member
 ORDER BY r.slot, s.at, s.id, s.line;
+
+-- ---- the loyalty index ----
+
+-- Of those who reach the least that a ladder asks for, or hold something: they may have had it before.
+-- name: loyalty_page
+-- params: bucket bigint, after bigint, least bigint, page_size bigint
+SELECT m.member, m.loyalty
+FROM member_score AS m
+JOIN standing AS s ON s.bucket = m.bucket AND s.member = m.member
+WHERE m.bucket = :bucket AND m.member > :after AND m.loyalty >= 0 AND (m.loyalty >= :least OR s.held <> '')
+ORDER BY m.member
+LIMIT :page_size;

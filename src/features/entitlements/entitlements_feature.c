@@ -148,8 +148,8 @@ static const struct route routes[] = {
 };
 
 static const struct command_type *const commands[] = {
-    &give_tier_type,   &decide_tier_request_type, &end_right_type,        &use_benefit_type,
-    &reverse_use_type, &give_benefit_type,        &change_membership_type};
+    &give_tier_type,   &decide_tier_request_type, &end_right_type,         &use_benefit_type,
+    &reverse_use_type, &give_benefit_type,        &change_membership_type, &measure_loyalty_type};
 
 const struct feature entitlements_feature = {.name = "entitlements",
                                              .routes = routes,

@@ -245,3 +245,20 @@ static enum status end_decide(struct decision *decision, struct command *command
 }
 
 const struct command_type end_right_type = {.name = "end_right", .decide = end_decide};
+
+/* ---- the loyalty index ---- */
+
+static enum status measure_decide(struct decision *decision, struct command *command, struct error *err)
+{
+    struct measure_loyalty *body = command->body;
+    const struct person *person = &decision->subjects[0];
+    enum status status = customer_require(decision, command, 0, err);
+
+    body->changed = false;
+    if (status != STATUS_OK)
+        return status;
+    return tier_measure(decision, person->leader, programme_at(decision->programmes, decision->now), body->loyalty,
+                        &body->changed);
+}
+
+const struct command_type measure_loyalty_type = {.name = "measure_loyalty", .decide = measure_decide};

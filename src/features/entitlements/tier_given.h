@@ -57,6 +57,13 @@ struct end_right { /* subject 0 by id */
     int64_t id;       /* result: of the row */
 };
 
+/* What the loyalty index of a person is now, for ladders that ask for it. */
+struct measure_loyalty { /* subject 0 by id */
+    int64_t loyalty;
+    bool changed; /* result */
+};
+extern const struct command_type measure_loyalty_type;
+
 extern const struct command_type give_tier_type, decide_tier_request_type, end_right_type;
 
 /* Alternatives as the database keeps them: numbers with spaces between. */

@@ -394,6 +394,10 @@ struct tier_gain {
 enum status tier_qualify(struct decision *decision, struct member *leader, const struct programme *programme,
                          const struct tier_gain *gain, int64_t cause, struct error *err);
 
+/* The loyalty index is so much now: may raise or keep a tier of a ladder that asks for it. */
+enum status tier_measure(struct decision *decision, struct member *leader, const struct programme *programme,
+                         int64_t loyalty, bool *changed);
+
 /* The functions on a standing alone write no journal: they are for members' own shares and for new members. */
 
 /* As tier_qualify. Settles the share first. */

@@ -259,6 +259,18 @@ static void journal_tier(struct decision *decision, const struct programme *prog
     row->cause = change->cause;
 }
 
+/* A decision that writes anything has a row. */
+static void journal_measure(struct decision *decision, const struct programme *programme, const struct member *leader,
+                            int64_t loyalty)
+{
+    struct journal_row *row = journal_add(decision, leader, 0, "tier_measure", decision->now);
+    struct builder facts = {.arena = decision->arena};
+
+    builder_format(&facts, "{\"loyalty\":%lld}", (long long)loyalty);
+    row->facts = builder_done(&facts);
+    row->day = zone_day(programme->zone, decision->now);
+}
+
 /* The code of the level that counts. */
 static struct text counting(const struct programme *programme, const struct tier_ladder *ladder,
                             const struct held *held)
@@ -360,6 +372,40 @@ enum status tier_qualify(struct decision *decision, struct member *leader, const
         if (change.reason != NULL && (!text_equal(change.from, change.to) || !is_hidden(programme, ladder, &held)))
             journal_tier(decision, programme, leader, &change);
     }
+    held_write(decision->arena, programme, &held, &leader->standing);
+    leader->standing_changed = true;
+    standing_due(leader, tier_due(&leader->standing));
+    return STATUS_OK;
+}
+
+enum status tier_measure(struct decision *decision, struct member *leader, const struct programme *programme,
+                         int64_t loyalty, bool *changed)
+{
+    struct held held;
+
+    held_read(&leader->standing, programme->ladder.metric, &held);
+    for (size_t i = 0; i < programme_ladder_count(programme); i++) {
+        const struct tier_ladder *ladder = programme_ladder(programme, i);
+        int64_t amounts[TIER_METRICS] = {0};
+        struct tier_change change = {.ladder = ladder, .at = decision->now};
+        if ((ladder->counts >> TIER_LOYALTY & 1) == 0)
+            continue;
+        struct ladder_state *state = state_of(programme, ladder, &held, leader->registered_at, decision->now);
+        if (state == NULL || state->sums[TIER_LOYALTY] == loyalty)
+            continue;
+        const struct walk walk = {programme, ladder, state, leader->registered_at};
+        amounts[TIER_LOYALTY] = loyalty - state->sums[TIER_LOYALTY];
+        change.from = counting(programme, ladder, &held);
+        change.reason = qualify(&walk, amounts, false, decision->now);
+        change.to = counting(programme, ladder, &held);
+        *changed = true;
+        if (change.reason != NULL && (!text_equal(change.from, change.to) || !is_hidden(programme, ladder, &held)))
+            journal_tier(decision, programme, leader, &change);
+        else
+            journal_measure(decision, programme, leader, loyalty);
+    }
+    if (!*changed)
+        return STATUS_OK;
     held_write(decision->arena, programme, &held, &leader->standing);
     leader->standing_changed = true;
     standing_due(leader, tier_due(&leader->standing));

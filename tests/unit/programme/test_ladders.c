@@ -348,6 +348,39 @@ static void a_return_takes_from_every_metric(void **state)
     arena_free(c.arena);
 }
 
+static void the_loyalty_index_counts_as_it_is_now(void **state)
+{
+    struct scene c;
+    bool changed = false;
+
+    (void)state;
+    c.arena = arena_new(64 << 20);
+    c.programme = programme_of(
+        c.arena,
+        "{\"zone\":\"UTC\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"p\"}],\"ladders\":[{\"code\":\"love\","
+        "\"metric\":\"visits\",\"validity\":{\"kind\":\"calendar_year\"},\"levels\":[{\"code\":\"guest\"},"
+        "{\"code\":\"friend\",\"qualify\":[{\"visits\":3,\"loyalty\":70}]}]}]}");
+    c.set = (struct programme_set){.versions = &c.programme, .version_count = 1};
+    decision_start(&c.decision, c.arena, instant_of("2026-01-10T08:00:00Z"), &c.set);
+    c.member = member_new(&c.decision, 0, 3, c.decision.now);
+    tier_start(&c.programme, &c.member->standing, c.decision.now);
+    gain(&c, "2026-02-01T10:00:00Z", (struct tier_gain){.visits = 3});
+    assert_int_equal(tier_measure(&c.decision, c.member, &c.programme, 69, &changed), STATUS_OK);
+    assert_true(changed);
+    assert_tier_on(&c, "love", "guest");
+    assert_int_equal(tier_measure(&c.decision, c.member, &c.programme, 70, &changed), STATUS_OK);
+    assert_tier_on(&c, "love", "friend");
+    changed = false;
+    assert_int_equal(tier_measure(&c.decision, c.member, &c.programme, 70, &changed), STATUS_OK);
+    assert_false(changed);
+    /* The year's visits go, the index stays: 70 and no visit do not keep it. */
+    advance_to(&c, "2027-01-01T00:00:00Z");
+    assert_tier_on(&c, "love", "friend");
+    advance_to(&c, "2028-01-01T00:00:00Z");
+    assert_tier_on(&c, "love", "guest");
+    arena_free(c.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_trial_that_is_not_kept_falls_back),
         cmocka_unit_test(shares_fold_their_ladders_and_rights_together),
         cmocka_unit_test(a_return_takes_from_every_metric),
+        cmocka_unit_test(the_loyalty_index_counts_as_it_is_now),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
