@@ -11,7 +11,7 @@ from conftest import ENGINES
 PROGRAMME = {
     "zone": "UTC", "currency": "USD",
     "wallets": [{"code": "points"}, {"code": "status", "spendable": False}],
-    "rules": [{"code": "status", "wallet": "status", "points": 1, "per": "1.00"}],
+    "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "3.00"}, {"code": "status", "wallet": "status", "points": 1, "per": "1.00"}],
     "tiers": {"metric": "points", "wallet": "status", "levels": [
         {"code": "blue", "qualify": 0}, {"code": "silver", "qualify": 100}, {"code": "gold", "qualify": 1000}]},
 }
@@ -26,6 +26,7 @@ BENEFITS = {
     "thanks": {"name": "For those who bought thrice", "effect": {"kind": "free_shipping"},
                "for": {"when": "member.purchases >= 3"}},
     "lounge": {"name": "Lounge", "effect": {"kind": "lounge"}},
+    "double": {"name": "Twice the points", "effect": {"kind": "multiplier", "factor": "2"}},
     "both": {"name": "For silver members who pay", "effect": {"kind": "priority"},
              "for": {"when": "'plus' in member.memberships && member.tiers['main'] == 'silver'"}},
 }
@@ -34,6 +35,7 @@ MEMBERSHIPS = {
              "refund": "pro_rata", "benefits": ["coffee", "lounge"], "tier": {"tier": "silver"}},
     "saver": {"name": "Saver", "fee": "50.00", "term": {"months": 12}, "refund": "minus_savings",
               "benefits": ["coffee"]},
+    "boost": {"name": "Boost", "fee": "0.00", "term": {"days": 7}, "renewal": "none", "benefits": ["double"]},
     "trial": {"name": "Trial", "fee": "0.00", "term": {"days": 7}, "renewal": "none", "benefits": ["lounge"]},
 }
 
@@ -207,6 +209,27 @@ def test_a_membership_brings_benefits_and_a_tier_and_counts_what_it_saved(client
     assert paid(client, who, "plus", expect=409).code == "membership.running"
     assert paid(client, who, "saver", expect=409, paid=usd("49.99")).code == "membership.fee"
     assert client.post(f"/v1/members/{who}/memberships", {"code": "saver"}, expect=422).code == "membership.reference"
+
+
+def test_a_multiplier_applies_by_itself_and_a_return_takes_back_what_it_gave(client):
+    def active():
+        wallets = client.get(f"/v1/members/{who}", expect=200)["wallets"]
+        return {one["code"]: one["active"] for one in wallets}
+
+    who = member(client)
+    buy(client, who, "100.00")
+    assert active() == {"points": 33, "status": 100}
+    client.post(f"/v1/members/{who}/memberships", {"code": "boost"}, expect=201)
+    reply = client.post("/v1/purchases", {
+        "member": {"id": who}, "receipt": uuid.uuid4().hex, "total": usd("100.00"),
+        "lines": [{"amount": usd("40.00")}, {"amount": usd("60.00")}]}, expect=201)
+    assert active() == {"points": 99, "status": 200}  # twice 33.33, and once what qualifies
+    membership = own(client, who)[0]["id"]
+    client.post(f"/v1/members/{who}/memberships/{membership}/cancellation", {"reason": "x"}, expect=200)
+    client.post(f"/v1/purchases/{reply['id']}/returns", {"lines": [{"line": 1}]}, expect=201)
+    assert active() == {"points": 73, "status": 160}  # 60.00 are left: 40 of 66
+    client.post(f"/v1/purchases/{reply['id']}/returns", {}, expect=201)
+    assert active() == {"points": 33, "status": 100}
 
 
 def test_a_payment_is_taken_once_and_a_term_ahead(client):

@@ -287,16 +287,35 @@ bool benefit_held(const struct benefit_asker *asker, struct text code, struct be
 int64_t benefit_factor(const struct benefit_asker *asker, struct text wallet)
 {
     const struct definition_list *list = definitions_of(asker->programmes, &benefit_kind);
+    const struct wallet_policy *policy = programme_wallet(programme_at(asker->programmes, asker->at), wallet);
     int64_t factor = FACTOR_SCALE;
 
     for (size_t i = 0; i < list->count; i++) {
         const struct benefit *benefit = list->items[i].parsed;
         if (benefit->effect == EFFECT_MULTIPLIER && benefit->count == 0 && benefit->factor > factor &&
-            (benefit->wallet.size == 0 || text_equal(benefit->wallet, wallet)) &&
+            (benefit->wallet.size == 0 ? policy == NULL || policy->spendable : text_equal(benefit->wallet, wallet)) &&
             definition_in_force(&list->items[i], asker->at) && benefit_holds(asker, &list->items[i], NULL))
             factor = benefit->factor;
     }
     return factor;
+}
+
+struct text benefit_boosts(const struct benefit_asker *asker, struct arena *arena)
+{
+    const struct programme *programme = programme_at(asker->programmes, asker->at);
+    struct builder out = {.arena = arena};
+
+    if (asker->programmes->definitions == NULL || definitions_of(asker->programmes, &benefit_kind)->count == 0)
+        return (struct text){NULL, 0};
+    for (size_t i = 0; i < programme->wallet_count; i++) {
+        int64_t factor = benefit_factor(asker, programme->wallets[i].code);
+        if (factor == FACTOR_SCALE)
+            continue;
+        builder_string(&out, out.size > 0 ? " " : "");
+        builder_text(&out, programme->wallets[i].code);
+        builder_format(&out, " %lld", (long long)factor);
+    }
+    return builder_done(&out);
 }
 
 const struct definition *benefit_of_effect(const struct benefit_asker *asker, enum benefit_effect effect,

@@ -100,8 +100,14 @@ bool benefit_holds(const struct benefit_asker *asker, const struct definition *d
                    struct benefit_holding *holding);
 bool benefit_held(const struct benefit_asker *asker, struct text code, struct benefit_holding *holding);
 
-/* The best multiplier of the standing benefits for an account; FACTOR_SCALE: none. */
+/*
+ * The best multiplier of the standing benefits for an account; FACTOR_SCALE: none. One that names no account is for all that can be
+ * spent. Purchases apply it by themselves, but for benefits by a condition: publish an earning rule for these.
+ */
 int64_t benefit_factor(const struct benefit_asker *asker, struct text wallet);
+
+/* The same for all accounts, as earning_input has them; empty: none. */
+struct text benefit_boosts(const struct benefit_asker *asker, struct arena *arena);
 
 /* A standing benefit with this effect; of several the one with the largest share, then the first. NULL: none. */
 const struct definition *benefit_of_effect(const struct benefit_asker *asker, enum benefit_effect effect,

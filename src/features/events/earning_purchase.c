@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "features/entitlements/benefit.h"
 #include "features/events/purchase.h"
 #include "features/points/ledger.h"
 #include "foundation/checked.h"
@@ -220,15 +221,25 @@ static enum status count_velocity(struct decision *decision, const struct comman
     return velocity_take(&use, err);
 }
 
+/* Multipliers of the benefits that the person has now by tier, membership or hand. */
+static struct text boosts_of(struct decision *decision, const struct purchase_earning *earning)
+{
+    const struct benefit_asker asker = {
+        .programmes = decision->programmes, .person = earning->person, .at = decision->now};
+
+    return benefit_boosts(&asker, decision->arena);
+}
+
 /* What its return asks for, whether it earned or not. */
-static void note_standing(const struct purchase_earning *earning, const struct programme *programme,
-                          struct purchase_facts *facts)
+static void note_standing(struct decision *decision, const struct purchase_earning *earning,
+                          const struct programme *programme, struct purchase_facts *facts)
 {
     const struct standing *standing = &earning->person->leader->standing;
 
     facts->version = programme->version;
     facts->tier = standing->tier;
     facts->qualifying = standing->qualifying;
+    facts->boosts = boosts_of(decision, earning);
     facts->paid_minor = earning->paid.minor;
     facts->prepaid = earning->paid.prepaid;
 }
@@ -271,6 +282,7 @@ static enum status ask(struct decision *decision, const struct command *command,
                                         .terms = earning->terms,
                                         .tier = standing->tier,
                                         .qualifying = standing->qualifying,
+                                        .boosts = boosts_of(decision, earning),
                                         .bonus_left = bonus_left,
                                         .context = &context};
     enum status status = programme_tier_share(programme, &out->input, decision->arena, &out->share, err);
@@ -368,7 +380,7 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     struct programme_earned base;
     enum status status = check_own_sale(earning, programme, facts, err);
 
-    note_standing(earning, programme, facts);
+    note_standing(decision, earning, programme, facts);
     if (status != STATUS_OK || facts->own_sale)
         return status;
     status = ask(decision, command, earning, &base, err);

@@ -227,6 +227,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "programme", facts->version);
     write_text(&out, "tier", facts->tier);
     write_integer(&out, "qualifying", facts->qualifying);
+    write_text(&out, "boosts", facts->boosts);
     write_integer(&out, "paid", facts->paid_minor);
     write_integer(&out, "prepaid", facts->prepaid);
     write_integer(&out, "payments", facts->payment_count);
@@ -432,6 +433,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->version = read_integer(object, "programme");
     out->tier = read_text(arena, object, "tier");
     out->qualifying = read_integer(object, "qualifying");
+    out->boosts = read_text(arena, object, "boosts");
     out->paid_minor = read_integer(object, "paid");
     out->prepaid = read_integer(object, "prepaid");
     out->payment_count = read_integer(object, "payments");

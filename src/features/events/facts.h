@@ -41,6 +41,7 @@ struct purchase_facts {
     int64_t version;                   /* programme version that it earned by; 0: earned nothing, no member */
     struct text tier;                  /* held then */
     int64_t qualifying;                /* before it */
+    struct text boosts;                /* multipliers of benefits, as earning_input has them */
     int64_t paid_minor;                /* paid with points and stored value */
     int64_t prepaid;                   /* of it principal */
     int64_t payment_count;             /* rows that paid, also what was worth nothing */

@@ -123,6 +123,7 @@ static enum status earn_left(struct return_work *work, struct left_earned *out, 
                                         .terms = work->bought.contract,
                                         .tier = work->bought.tier,
                                         .qualifying = work->bought.qualifying,
+                                        .boosts = work->bought.boosts,
                                         .bonus_left = bonus_left,
                                         .context = &work->before};
     enum status status = programme_tier_share(programme, &out->input, work->decision->arena, &out->share, err);
@@ -301,6 +302,7 @@ enum status return_reckon_points(struct return_work *work, struct error *err)
     work->after.version = work->bought.version;
     work->after.tier = work->bought.tier;
     work->after.qualifying = work->bought.qualifying;
+    work->after.boosts = work->bought.boosts;
     work->after.earned = after;
     work->after.earned_count = work->before.earned_count;
     return unqualify(work, err);

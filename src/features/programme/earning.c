@@ -6,6 +6,7 @@
  * largest remainder. The tier factor is a fraction, because a purchase may cross a threshold (rule of the ladder).
  */
 #include <assert.h>
+#include <string.h>
 
 #include "features/programme/programme.h"
 
@@ -242,6 +243,38 @@ static enum status earning_amounts(const struct earning *earning, struct arena *
     return STATUS_OK;
 }
 
+/* What benefits multiply the points of an account by. */
+static int64_t boost_of(struct text boosts, struct text wallet)
+{
+    struct text rest = boosts;
+
+    while (rest.size > 0) {
+        struct text words[2];
+        for (int i = 0; i < 2; i++) {
+            const char *space = rest.size > 0 ? memchr(rest.bytes, ' ', rest.size) : NULL;
+            words[i] = (struct text){rest.bytes, space != NULL ? (size_t)(space - rest.bytes) : rest.size};
+            size_t used = words[i].size + (space != NULL);
+            rest = (struct text){rest.bytes + used, rest.size - used};
+        }
+        int64_t factor;
+        if (text_equal(words[0], wallet) && text_to_integer(words[1], &factor))
+            return factor;
+    }
+    return FACTOR_SCALE;
+}
+
+static enum status apply_boost(struct earning *earning, struct error *err)
+{
+    int64_t boost = boost_of(earning->input->boosts, earning->rule->wallet);
+
+    if (boost == FACTOR_SCALE)
+        return STATUS_OK;
+    if (!checked_multiply(earning->tier.numerator, boost, &earning->tier.numerator) ||
+        !checked_multiply(earning->tier.denominator, FACTOR_SCALE, &earning->tier.denominator))
+        return out_of_range(earning, err);
+    return STATUS_OK;
+}
+
 static enum status apply_rule(struct earning *earning, struct arena *arena, struct earned *earned, struct error *err)
 {
     const struct earning_input *input = earning->input;
@@ -251,6 +284,8 @@ static enum status apply_rule(struct earning *earning, struct arena *arena, stru
     const int64_t *amounts;
     enum status status = earning_amounts(earning, arena, &amounts, err);
 
+    if (status == STATUS_OK)
+        status = apply_boost(earning, err);
     if (status != STATUS_OK)
         return status;
     find_left(earning);

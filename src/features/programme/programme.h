@@ -353,6 +353,8 @@ struct earning_input {
     /* Bonus still free under budget and member limit, for each rule's multiplier; NULL: all. Filled by the caller. */
     int64_t (*bonus_left)(void *context, const struct earning_rule *rule, const struct multiplier *multiplier);
     void *context;
+    /* Multipliers of benefits by account, beside that of the tier: "points 15000 miles 20000"; empty: none. */
+    struct text boosts;
 };
 
 struct earned {
