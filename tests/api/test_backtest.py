@@ -120,6 +120,25 @@ def test_the_dry_run_equals_the_real_run(shop, reports, servers):
         other.close()
 
 
+BONUS = {"name": "Fifty for friends of the house", "wallet": "points", "effect": {"kind": "fixed", "points": 50},
+         "audience": {"when": "'vip' in member.tags"}}
+
+
+def test_a_part_of_the_programme_is_tried_by_itself(shop, reports):
+    shop.client.put(f"/v1/members/{shop.people['ann']}/tags/vip", expect=204)
+    report = shop.back_test(definitions=[{"kind": "earning-rules", "code": "friends", "document": BONUS}])
+    # Ann bought twice in the period, and kept a part of what she gave back.
+    assert report["wallets"] == [{"wallet": "points", "earned_before": 140, "earned_after": 240,
+                                  "taken_back_before": 55, "taken_back_after": 55}]
+    assert (report["touched"], report["better"], report["different"]) == (1, 1, 0)
+
+
+def test_what_is_drafted_is_tried(shop, reports):
+    shop.client.put("/v1/earning-rules/friends", {"document": BONUS}, expect=200)
+    assert shop.back_test(drafts=True)["wallets"][0]["earned_after"] == 240
+    assert shop.back_test(drafts=True, definitions=[{"kind": "earning-rules", "code": "friends"}])["touched"] == 0
+
+
 def test_a_margin_that_cannot_pay_is_said(shop):
     report = shop.back_test(document=PLAN, margin="0.01")
     assert report["break_even"] is None and "No rise in sales" in report["summary"]
@@ -132,6 +151,9 @@ def test_what_is_wrong_is_named(shop):
     wrong["rules"][0]["per"] = "0.00"
     refused = shop.client.post("/v1/back-tests", {**PERIOD, "document": wrong}, expect=422)
     assert refused["field"] == "document.rules[0].per"
+    bad = [{"kind": "earning-rules", "code": "x", "document": {**BONUS, "audience": {"when": "member.clv > 1"}}}]
+    refused = shop.client.post("/v1/back-tests", {**PERIOD, "definitions": bad}, expect=422)
+    assert refused["field"] == "definitions[0].document.audience.when"
     other = {**PLAN, "currency": "EUR"}
     assert shop.client.post("/v1/back-tests", {**PERIOD, "document": other}, expect=422).code == "backtest.currency"
 

@@ -1,10 +1,12 @@
 #include "features/backtest/backtest_store.h"
 
 #include "engine/loader.h"
+#include "features/conditions/conditions_store.h"
+#include "features/earning/accrual.h"
 #include "foundation/id.h"
 #include "queries.h"
 
-enum { PAGE_ROWS = 512, TOLD_EVERY = 4096 };
+enum { KNOWN_AT_ONCE = 1000, PAGE_ROWS = 512, TOLD_EVERY = 4096 };
 #define PAGE_ARENA_BYTES ((size_t)256 << 20)
 
 /* ---- who and what ---- */
@@ -17,6 +19,8 @@ struct scan {
     struct arena *arena;
     const struct backtest_request *request;
     struct map *members, *wanted;
+    int64_t *ids; /* of the members */
+    size_t member_count, id_capacity;
     struct claimed *claims;
     size_t claim_count, claim_capacity;
     int64_t rows, last_at; /* in the period, and when the last of them was recorded */
@@ -40,8 +44,11 @@ static enum status receive_scanned(void *context, const struct storage_row *row,
     scan->rows++;
     if (recorded_at > scan->last_at)
         scan->last_at = recorded_at;
-    if (member != 0)
+    if (member != 0 && map_get_id(scan->members, member) == NULL) {
         map_put_id(scan->members, member, scan);
+        scan->ids = arena_grow(scan->arena, scan->ids, &scan->id_capacity, scan->member_count + 1, sizeof *scan->ids);
+        scan->ids[scan->member_count++] = member;
+    }
     if (!text_equals(kind, "purchase") && cause != 0)
         map_put_id(scan->wanted, cause, scan);
     return STATUS_OK;
@@ -69,6 +76,48 @@ static enum status scan_journal(struct storage_session *session, struct scan *sc
         return error_set(err, STATUS_LIMIT, "backtest.memory", "from",
                          "%zu members bought in this period, and a back-test holds %d: choose a shorter one",
                          map_count(scan->members), BACKTEST_PERSONS_MAX);
+    return status;
+}
+
+/* ---- what conditions ask of the members ---- */
+
+static unsigned parts_asked(const struct replay_options *options)
+{
+    unsigned parts = 0;
+    for (int w = 0; w < REPLAY_WORLDS; w++)
+        parts |= accrual_needs(options->programmes[w], TEXT("purchase")).parts;
+    return parts;
+}
+
+/* A person of which nothing is known but the id. */
+struct bare_person {
+    struct member member;
+    struct group group;
+    struct person person;
+    struct condition_person known;
+};
+
+static enum status read_known(struct storage_session *session, struct scan *scan, struct replay_options *options,
+                              struct error *err)
+{
+    unsigned parts = parts_asked(options);
+    size_t count = parts != 0 ? scan->member_count : 0;
+    struct map *known = map_new(scan->arena, count);
+    struct condition_reading *readings = arena_array(scan->arena, KNOWN_AT_ONCE, sizeof *readings);
+    enum status status = STATUS_OK;
+    for (size_t first = 0; first < count && status == STATUS_OK; first += KNOWN_AT_ONCE) {
+        size_t size = count - first < KNOWN_AT_ONCE ? count - first : KNOWN_AT_ONCE;
+        for (size_t i = 0; i < size; i++) {
+            struct bare_person *bare = arena_alloc(scan->arena, sizeof *bare);
+            bare->member = (struct member){.id = scan->ids[first + i], .leader = scan->ids[first + i]};
+            bare->group = (struct group){.members = &bare->member, .member_count = 1};
+            bare->person = (struct person){&bare->group, &bare->member, &bare->member};
+            readings[i] = (struct condition_reading){.person = &bare->person, .out = &bare->known};
+            map_put_id(known, bare->member.id, &bare->known);
+        }
+        status = conditions_read_all(session, scan->arena, readings, size, parts, err);
+    }
+    options->known = known;
     return status;
 }
 
@@ -214,6 +263,8 @@ static enum status run_both(struct engine *engine, struct run *run, struct repla
         plan_make(scan->arena, configuration.programmes, &scan->request->plan, &options->programmes[REPLAY_PLAN], err);
     if (status == STATUS_OK)
         status = scan_journal(run->session, scan, err);
+    if (status == STATUS_OK)
+        status = read_known(run->session, scan, options, err);
     if (status == STATUS_OK) {
         replay = replay_new(scan->arena, options);
         status = feed(run, replay, watch, &cancelled, err);

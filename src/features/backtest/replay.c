@@ -28,6 +28,7 @@ struct world_person {
 
 struct replay_person {
     struct world_person worlds[REPLAY_WORLDS];
+    struct rules_known known;
     int64_t spend; /* in the period */
     bool active;   /* had an event in it */
     bool touched;  /* something earned otherwise in the plan */
@@ -129,6 +130,9 @@ static struct replay_person *person_new(struct replay *replay, int64_t id, int64
         tier_start(programme, &one->member.standing, at);
         standing_due(&one->member, tier_due(&one->member.standing));
     }
+    const struct condition_person *known = replay->options.known != NULL ? map_get_id(replay->options.known, id) : NULL;
+    if (known != NULL)
+        person->known = (struct rules_known){.parts = known->parts, .person = *known};
     map_put_id(replay->persons, id, person);
     return person;
 }
@@ -211,6 +215,7 @@ static void bring_home(struct replay *replay, struct world *world, struct world_
 /* ---- one decision ---- */
 
 struct turn {
+    const struct rules_known *known;
     struct replay *replay;
     struct world *world;
     struct world_person *one;
@@ -379,6 +384,8 @@ static enum status decide_sale(struct turn *turn, const struct sale *sale, struc
         .store = sale->row->store,
         .channel = sale->row->channel,
         .employee = sale->facts->employee,
+        .till = sale->facts->till,
+        .known = turn->known,
     };
     *facts = (struct purchase_facts){.paid_minor = sale->facts->paid_minor, .prepaid = sale->facts->prepaid};
     turn_counters(turn, programme, sale->row);
@@ -430,7 +437,8 @@ static enum status earn(struct replay *replay, struct replay_person *person, con
     struct purchase_facts facts[REPLAY_WORLDS];
     enum status status = STATUS_OK;
     for (int w = 0; w < REPLAY_WORLDS && status == STATUS_OK; w++) {
-        struct turn turn = {.replay = replay, .world = &replay->worlds[w], .one = &person->worlds[w]};
+        struct turn turn = {
+            .known = &person->known, .replay = replay, .world = &replay->worlds[w], .one = &person->worlds[w]};
         status = decided ? decide_sale(&turn, sale, &facts[w], err) : fold_sale(&turn, sale, err);
         if (status == STATUS_OK && kept != NULL)
             kept->worlds[w].facts = kept->worlds[w].latest = text_copy(

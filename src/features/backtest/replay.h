@@ -21,7 +21,9 @@ struct replay_options {
     const struct programme_set *programmes[REPLAY_WORLDS];
     int64_t from, until;
     const struct map *members; /* with an event in the period, by id: others are passed over */
-    const struct map *wanted;  /* purchases, by id, that something returns, voids or claims in the period: kept */
+    const struct map
+        *known; /* what conditions ask of them, by id: struct condition_person, as it is now; NULL: nothing */
+    const struct map *wanted; /* purchases, by id, that something returns, voids or claims in the period: kept */
 };
 
 /* What one world gave to all, or to a part of the base. */
