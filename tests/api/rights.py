@@ -6,7 +6,7 @@ import definitions
 
 LINES = {
     # Of nobody in particular, or of who asks.
-    "own": """get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures start_oidc start_session upload_analysis_file list_reward_catalogue get_gift_card preview_earning""",
+    "own": """list_ready_programmes get_ready_programme get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures start_oidc start_session upload_analysis_file list_reward_catalogue get_gift_card preview_earning""",
     # Configuration that all read.
     "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy compare_programme export_definitions get_programme get_programme_draft get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_definition_conflicts list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets list_coupon_batches""",
     # Configuration that only who sees the whole company changes: refused.
