@@ -6,7 +6,7 @@ import definitions
 
 LINES = {
     # Of nobody in particular, or of who asks.
-    "own": """list_ready_programmes get_ready_programme get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures start_oidc start_session upload_analysis_file list_reward_catalogue get_gift_card preview_earning""",
+    "own": """list_ready_programmes get_ready_programme get_referral_offer check_badge_certificate get_coupon_code list_coupon_code_uses get_coupon_code_picture check_rule delete_analysis_file end_oidc end_session finish_oidc get_coupon get_health get_measure get_openapi get_page get_session list_facts list_issuers list_measures start_oidc start_session upload_analysis_file list_reward_catalogue get_gift_card""",
     # Configuration that all read.
     "configuration": """get_task_reason list_task_reasons get_channel get_event_kind get_export_policy get_finance_settings get_import_mapping get_item get_item_category get_measure_rules get_order_policy compare_programme export_definitions get_programme get_programme_draft get_programme_version get_rate_code get_second_factor_policy get_tiers list_channels list_custom_fields list_definition_conflicts list_event_kinds list_import_mappings list_item_categories list_items list_order_policies list_programme_versions list_rate_codes list_rates list_stored_values list_wallets list_coupon_batches""",
     # Configuration that only who sees the whole company changes: refused.
@@ -16,7 +16,7 @@ LINES = {
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.
-    "named": """get_reward_order prepare_reward_order ship_reward_order hand_over_reward_order cancel_reward_order assign_task change_task drop_task finish_task get_task get_task_proof take_task approve_export arrive_reservation arrive_stay cancel_job cancel_order cancel_reservation cancel_stay change_reservation change_stay charge_stay collect_order confirm_second_factor delete_employee delete_shelf depart_stay enrol_second_factor get_analysis get_employee get_event get_export_file get_import_errors get_job get_order get_place get_place_moment get_purchase get_reservation get_shelf get_stay get_store get_user list_shelves miss_reservation miss_stay pay_order prepare_order put_employee put_shelf put_shelves refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
+    "named": """assign_task change_task drop_task finish_task get_task get_task_proof take_task approve_export arrive_reservation arrive_stay cancel_job cancel_order cancel_reservation cancel_stay change_reservation change_stay charge_stay collect_order confirm_second_factor delete_employee delete_shelf depart_stay enrol_second_factor get_analysis get_employee get_event get_export_file get_import_errors get_job get_order get_place get_place_moment get_purchase get_reservation get_shelf get_stay get_store get_user list_shelves miss_reservation miss_stay pay_order prepare_order put_employee put_shelf put_shelves refuse_export remove_second_factor remove_user revoke_key set_password update_user watch_job""",
     # The path names a member, or something of one: refused under the policy home_store.
     "member": """make_referral_code list_referral_codes list_member_referrals refund_member_membership cancel_member_membership renew_member_membership buy_member_membership list_member_memberships reverse_benefit_use use_benefit list_benefit_uses give_benefit list_member_benefits list_member_challenges get_member_challenge enrol_in_challenge leave_challenge list_challenge_rewards use_challenge_reward undo_challenge_reward list_member_badges award_badge revoke_badge get_badge_certificate end_right get_member_tiers give_tier get_organisation list_contacts list_member_organisations put_contact put_organisation add_identifier add_note add_tag capture_hold claim_purchase get_hold get_household get_knowledge get_member get_member_scores get_member_segment list_member_segments get_merge get_statement get_timeline issue_code join_household leave_household list_balances list_consents list_lots list_notes list_stored_balances pool_household record_churn_reason release_hold remove_identifier remove_note remove_preference remove_tag return_purchase reverse_redemption set_consents set_pin set_preference update_member void_purchase list_owned_codes""",
     # The same, refused under every policy.
@@ -30,8 +30,8 @@ LINES = {
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
     # A pair of members: see test_duplicates.py.
     "pair": "decide_fraud_alert get_fraud_alert close_fraud_case decide_duplicate get_duplicate get_fraud_case",
-    # What is made or started is limited to the own part: see test_rights.py and test_parts.py.
-    "limited": """add_key add_user open_fraud_case start_export start_import""",
+    # What is made or started is limited to the own part: see test_rights.py, test_parts.py and test_rewards.py.
+    "limited": """get_reward_order prepare_reward_order ship_reward_order hand_over_reward_order cancel_reward_order add_key add_user open_fraud_case start_export start_import""",
 }
 LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))

@@ -119,6 +119,23 @@ def test_an_order_holds_points_and_handing_over_spends_them(client):
     client.get("/v1/reward-orders/rwo_0000000000001", expect=404)
 
 
+def test_who_sees_a_part_has_its_orders_only(shop, client):
+    client.post("/v1/places", [{"code": "RW-E", "kind": "store", "name": "East"}, {"code": "RW-W", "kind": "store", "name": "West"}],
+                expect=200)
+    person = member(client, 300)
+    here, there = (order(client, person, "mug", store=store).json for store in ("RW-E", "RW-W"))
+    admin = shop.sign_in()
+    key = admin.post(shop.url + "/v1/keys", timeout=30, json={
+        "name": f"east-{person}", "scopes": admin.permissions, "places": ["RW-E"]}).json()["token"]
+    east = client.as_key(key)
+    assert east.get(f"/v1/reward-orders/{here['id']}", expect=200)["store"] == "RW-E"
+    assert east.get(f"/v1/reward-orders/{there['id']}", expect=403).code == "auth.scope"
+    for word in ("preparation", "shipment", "handover", "cancellation"):
+        assert step(east, there, word).code == "auth.scope"
+    assert {one["id"] for one in east.all("/v1/reward-orders", member=person)} == {here["id"]}
+    assert step(east, here, "handover")["state"] == "handed_over"
+
+
 def test_cancelling_gives_points_back_to_the_lots_they_came_from(client):
     """A 100 (in ten days), B 50 (never): 120 are A 100 and B 20; cancelled, A 100 and B 50; also after the handing over."""
     end = ahead(10 * 86400)

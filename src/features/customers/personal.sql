@@ -248,7 +248,7 @@ WHERE coupon_owner.bucket = r.bucket AND coupon_owner.member = r.member;
 SELECT id, reward, state, quantity, wallet, points, minor, slot_from, store, channel, partner, coupon, gift, at, until, ready_at,
     shipped_at, ended_at
 FROM reward_order
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM reward_order AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: export_organisation
@@ -504,7 +504,7 @@ ORDER BY id;
 -- params: bucket bigint, member bigint
 SELECT id, state, at, due_at, reserved, settled_by, document
 FROM quote
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM quote AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: export_detail

@@ -40,8 +40,10 @@ static bool has_column(const struct personal_table *table, const char *column)
 static bool owned_here(const char *table)
 {
     static const char *const elsewhere[] = {
-        "claim",           /* of an identifier: erased by its own statement; the others are receipts and event ids */
-        "detail_digest",   /* keyed by the member's salt: without it a digest tells nothing */
+        "claim",         /* of an identifier: erased by its own statement; the others are receipts and event ids */
+        "detail_digest", /* keyed by the member's salt: without it a digest tells nothing */
+        "coupon_code", /* in the bucket of its code, which is the business's; what a member was given is in coupon_owner */
+        "coupon_use",      /* as coupon_code: a use is a row of the journal, too */
         "export_approval", /* its subject is what a user wants to export */
         "identity_link",   /* its subject is a user of the staff, as the issuer names them */
         NULL};
