@@ -495,7 +495,7 @@ ORDER BY v.seq, v.line;
 -- name: export_booking
 -- params: bucket bigint, member bigint
 SELECT id, kind, state, done, version, payer, store, origin, channel, number, place, rate, from_day, until_day, party,
-    currency, amount, purchase, at, paid_at, ready_at, arrived_at, ended_at, detail
+    currency, amount, purchase, at, paid_at, ready_at, arrived_at, ended_at, detail, awaited
 FROM booking
 WHERE bucket = :bucket AND id IN (SELECT o.id FROM booking AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;

@@ -347,6 +347,7 @@ static const struct personal_column booking_columns[] = {
     {"at", PERSONAL_INSTANT, false},       {"paid_at", PERSONAL_INSTANT, false},
     {"ready_at", PERSONAL_INSTANT, false}, {"arrived_at", PERSONAL_INSTANT, false},
     {"ended_at", PERSONAL_INSTANT, false}, {"detail", PERSONAL_EVENT, false},
+    {"awaited", PERSONAL_TEXT, false},
 };
 static const struct personal_column detail_columns[] = {
     {"seq", PERSONAL_INTEGER, false},
