@@ -371,7 +371,8 @@ ORDER BY programme;
 
 -- name: export_referral
 -- params: bucket bigint, member bigint
-SELECT id, side, programme, joined_at, state, reason, purchase, qualified_at, friend_points, referrer_points, decided_at
+SELECT id, side, programme, joined_at, state, reason, purchase, qualified_at, friend_points, referrer_points, decided_at,
+    friend_wallet, referrer_wallet, decided_by
 FROM referral
 WHERE bucket = :bucket AND member = :member
 ORDER BY id;

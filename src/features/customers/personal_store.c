@@ -235,6 +235,9 @@ static const struct personal_column referral_columns[] = {
     {"friend_points", PERSONAL_INTEGER, false},
     {"referrer_points", PERSONAL_INTEGER, false},
     {"decided_at", PERSONAL_INSTANT, false},
+    {"friend_wallet", PERSONAL_TEXT, false},
+    {"referrer_wallet", PERSONAL_TEXT, false},
+    {"decided_by", PERSONAL_TEXT, false},
 };
 static const struct personal_column challenge_count_columns[] = {
     {"challenge", PERSONAL_TEXT, false}, {"event", PERSONAL_EVENT, false}, {"step", PERSONAL_TEXT, false},
