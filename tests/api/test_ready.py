@@ -83,6 +83,9 @@ def settle(business):
             points[one["wallet"]] = points.get(one["wallet"], 0) + one["points"]
         return quote["total"]["amount"], points, words
     quote = business.client.post("/v1/quotes", quoted, expect=201)
+    promised = {}
+    for one in quote["earns"]:
+        promised[one["wallet"]] = promised.get(one["wallet"], 0) + one["points"]
     bought = {"quote": quote["id"], "member": body["member"], "store": "main", "receipt": words["receipt"],
               **receipt.get("pay", {})}
     if "organisation" in body:
@@ -92,6 +95,8 @@ def settle(business):
     for one in purchase["earned"]:
         points[one["wallet"]] = points.get(one["wallet"], 0) + one["points"]
     assert purchase["amount"]["amount"] == quote["total"]["amount"]
+    if "pay" not in receipt and "organisation" not in receipt:
+        assert promised == points
     return quote["total"]["amount"], points, words
 
 

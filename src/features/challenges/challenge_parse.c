@@ -4,6 +4,7 @@
 
 #include "features/challenges/badge.h"
 #include "features/challenges/challenge.h"
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/events/events.h"
 
@@ -24,18 +25,6 @@ struct text challenge_units_text(struct arena *arena, const struct challenge_ste
 static const char *const period_names[] = {"day", "week", "month", "quarter", "year", NULL};
 
 /* ---- conditions ---- */
-
-static enum status read_condition(const struct object *object, const char *name, enum condition_about about,
-                                  struct condition *out)
-{
-    struct condition_request request = {.about = about, .type = &rule_type_bool};
-
-    TRY(object_text(object, name, false, CONDITION_SIZE_MAX, &request.source));
-    enum status status = condition_compile(object->arena, &request, out, object->err);
-    if (status != STATUS_OK)
-        snprintf(object->err->field, sizeof object->err->field, "%s", object_path(object, name));
-    return status;
-}
 
 /* ---- the window ---- */
 
@@ -135,8 +124,8 @@ static enum status read_step(const struct definition_input *input, const struct 
     TRY(check_event(input, object, step));
     TRY(read_measure(object, step));
     bool purchase = text_equals(step->event, "purchase");
-    TRY(read_condition(object, "when", purchase ? CONDITION_PURCHASE : CONDITION_EVENT, &step->when));
-    TRY(read_condition(object, "lines", CONDITION_LINE, &step->lines));
+    TRY(object_condition(object, "when", purchase ? CONDITION_PURCHASE : CONDITION_EVENT, &step->when));
+    TRY(object_condition(object, "lines", CONDITION_LINE, &step->lines));
     bool goods = step->measure == MEASURE_QUANTITY ||
                  (step->measure == MEASURE_DISTINCT && (step->of == OF_SKU || step->of == OF_CATEGORY));
     step->by_line = goods || step->lines.program != NULL;
@@ -205,7 +194,7 @@ static enum status read_document(const struct object *document, void *context)
     TRY(object_check(document, fields));
     TRY(object_text(document, "name", true, NAME_MAX_BYTES, &challenge->name));
     TRY(object_text(document, "about", false, CHALLENGE_TEXT_MAX, &challenge->about));
-    TRY(read_condition(document, "when", CONDITION_MEMBER, &challenge->when));
+    TRY(object_condition(document, "when", CONDITION_MEMBER, &challenge->when));
     TRY(object_word(document, "enrolment", false, enrolments, &enrolment));
     challenge->by_member = enrolment == 1;
     TRY(read_window(document, challenge));

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "foundation/map.h"
 #include "rules/rules.h"
@@ -120,17 +121,6 @@ static enum status read_opens(const struct object *object, struct coupon_series 
     return object_code(&opens, coupon_gift_names[series->gift], true, &series->opens);
 }
 
-static enum status read_when(const struct object *object, struct coupon_series *series)
-{
-    struct condition_request request = {.about = CONDITION_MEMBER, .type = &rule_type_bool};
-
-    TRY(object_text(object, "when", false, CONDITION_SIZE_MAX, &request.source));
-    enum status status = condition_compile(object->arena, &request, &series->when, object->err);
-    if (status != STATUS_OK && object->err != NULL)
-        snprintf(object->err->field, ERROR_FIELD_SIZE, "when");
-    return status;
-}
-
 static enum status read_limits(const struct object *object, struct coupon_series *series)
 {
     const struct range range = {1, COUPON_USES_LIMIT};
@@ -159,7 +149,7 @@ static enum status read_series(const struct object *object, void *out)
     TRY(read_limits(object, series));
     TRY(read_valid(object, series));
     TRY(read_opens(object, series));
-    return read_when(object, series);
+    return object_condition(object, "when", CONDITION_MEMBER, &series->when);
 }
 
 static enum status parse(const struct definition_input *input, const void **out, struct error *err)

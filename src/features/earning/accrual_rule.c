@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/programme/event_kinds.h"
 
@@ -30,26 +31,10 @@ static enum status check_again(const struct object *object, const char *name, co
     return STATUS_OK;
 }
 
-static enum status read_expression(const struct object *object, const char *name, enum condition_about about,
-                                   const struct rule_type *type, struct condition *out)
-{
-    struct condition_request request = {.about = about, .type = type};
-
-    TRY(object_text(object, name, false, CONDITION_SIZE_MAX, &request.source));
-    if (request.source.size == 0)
-        return STATUS_OK;
-    enum status status = condition_compile(object->arena, &request, out, object->err);
-    if (status != STATUS_OK) {
-        const struct error why = *object->err;
-        error_set(object->err, STATUS_INVALID, why.code, object_path(object, name), "%s", why.message);
-    }
-    return status;
-}
-
 static enum status read_again(const struct object *object, const char *name, enum condition_about about,
                               const struct rule_type *type, struct condition *out)
 {
-    TRY(read_expression(object, name, about, type, out));
+    TRY(object_expression(object, name, about, type, out));
     return out->program == NULL ? STATUS_OK : check_again(object, name, out);
 }
 
@@ -290,7 +275,7 @@ static enum status read_audience(const struct object *document, bool saving, str
         if (programme_tier(document->programme, rule->tiers.codes[i]) == NULL)
             return object_refuse(&audience, arena_format(document->arena, "tiers[%zu]", i),
                                  "the programme has no tier with this code");
-    return read_expression(&audience, "when", CONDITION_EVENT, &rule_type_bool, &rule->audience);
+    return object_expression(&audience, "when", CONDITION_EVENT, &rule_type_bool, &rule->audience);
 }
 
 static enum status read_stacking(const struct object *document, struct accrual_rule *rule)

@@ -1,6 +1,7 @@
 #include "features/entitlements/benefit.h"
 
 #include "features/conditions/birthday.h"
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/entitlements/membership.h"
 
@@ -96,20 +97,6 @@ static enum status read_tiers(const struct object *object, const struct reading 
     return STATUS_OK;
 }
 
-static enum status read_when(const struct object *object, struct benefit *benefit)
-{
-    struct text source = {NULL, 0};
-
-    TRY(object_text(object, "when", false, CONDITION_SIZE_MAX, &source));
-    if (source.size == 0)
-        return STATUS_OK;
-    const struct condition_request request = {.source = source, .about = CONDITION_MEMBER, .type = &rule_type_bool};
-    struct error why = {0};
-    if (condition_compile(object->arena, &request, &benefit->when, &why) == STATUS_OK)
-        return STATUS_OK;
-    return error_set(object->err, why.status, why.code, object_path(object, "when"), "%s", why.message);
-}
-
 static enum status read_for(const struct object *document, const struct reading *reading)
 {
     static const char *const fields[] = {"everyone", "tiers", "when", NULL};
@@ -120,7 +107,7 @@ static enum status read_for(const struct object *document, const struct reading 
     TRY(object_check(&object, fields));
     TRY(object_boolean(&object, "everyone", &reading->benefit->everyone));
     TRY(read_tiers(&object, reading));
-    return read_when(&object, reading->benefit);
+    return object_condition(&object, "when", CONDITION_MEMBER, &reading->benefit->when);
 }
 
 static enum status read_benefit(const struct object *document, void *out)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/offers/offer_index.h"
 
@@ -40,18 +41,6 @@ static enum status read_list(const struct object *object, const char *name, size
 
 /* ---- conditions ---- */
 
-static enum status read_condition(const struct object *object, const char *name, enum condition_about about,
-                                  struct condition *out)
-{
-    struct condition_request request = {.about = about, .type = &rule_type_bool};
-
-    TRY(object_text(object, name, false, CONDITION_SIZE_MAX, &request.source));
-    enum status status = condition_compile(object->arena, &request, out, object->err);
-    if (status != STATUS_OK && object->err != NULL)
-        strncpy(object->err->field, object_path(object, name), sizeof object->err->field - 1);
-    return status;
-}
-
 static enum status read_filter(const struct object *object, struct offer_filter *out)
 {
     static const char *const fields[] = {"skus", "categories",     "except_skus", "except_categories",
@@ -65,7 +54,7 @@ static enum status read_filter(const struct object *object, struct offer_filter 
     TRY(read_list(object, "except_skus", OFFER_SKU_MAX, &out->except_skus));
     TRY(read_list(object, "except_categories", CODE_SIZE_MAX, &out->except_categories));
     TRY(object_boolean(object, "not_discounted", &out->not_discounted));
-    return read_condition(object, "when", CONDITION_LINE, &out->when);
+    return object_condition(object, "when", CONDITION_LINE, &out->when);
 }
 
 /* ---- the discount ---- */
@@ -382,7 +371,7 @@ static enum status read_audience(const struct object *document, struct offer_aud
     TRY(object_boolean(&object, "members", &out->members));
     TRY(read_list(&object, "tiers", CODE_SIZE_MAX, &out->tiers));
     TRY(read_list(&object, "segments", CODE_SIZE_MAX, &out->segments));
-    TRY(read_condition(&object, "when", CONDITION_PURCHASE, &out->when));
+    TRY(object_condition(&object, "when", CONDITION_PURCHASE, &out->when));
     out->members |= out->tiers.count > 0 || out->segments.count > 0;
     return STATUS_OK;
 }

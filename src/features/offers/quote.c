@@ -149,34 +149,42 @@ static enum status report_next(const struct pricing_world *world, const struct q
 
 /* ---- points ---- */
 
-static enum status report_earnings(struct arena *arena, const struct programme *programme, const struct person *person,
-                                   const struct quote_request *body, struct quoted *out, struct error *err)
+void quoted_earn(struct arena *arena, struct quoted *quoted, const struct quoted_earning *earning)
+{
+    quoted->earnings = arena_grow(arena, quoted->earnings, &quoted->earning_capacity, quoted->earning_count + 1,
+                                  sizeof *quoted->earnings);
+    quoted->earnings[quoted->earning_count++] =
+        (struct quoted_earning){text_copy(arena, earning->rule), text_copy(arena, earning->wallet), earning->points};
+}
+
+static enum status report_earnings(const struct pricing_world *world, const struct programme *programme,
+                                   const struct person *person, struct quote_request *body, struct error *err)
 {
     const struct basket *basket = &body->basket;
     const struct standing *standing = &person->leader->standing;
-    struct purchase_line *lines = arena_copy(arena, basket->lines, (basket->line_count + 1) * sizeof *lines);
+    struct purchase_line *lines = arena_copy(world->arena, basket->lines, (basket->line_count + 1) * sizeof *lines);
     struct earned *earned;
     size_t count;
 
     for (size_t i = 0; i < basket->line_count; i++)
-        lines[i].amount = out->lines[i].amount;
+        lines[i].amount = body->quoted.lines[i].amount;
     const struct earning_input input = {.at = basket->at,
                                         .store = basket->store,
                                         .channel = basket->channel,
                                         .lines = lines,
                                         .line_count = basket->line_count,
-                                        .total = out->total,
+                                        .total = body->quoted.total,
                                         .tier = standing->tier,
                                         .qualifying = standing->qualifying};
-    enum status status = programme_earn(programme, &input, arena, &earned, &count, err);
+    enum status status = programme_earn(programme, &input, world->arena, &earned, &count, err);
     if (status != STATUS_OK)
         return status;
-    out->earnings = arena_array(arena, count + 1, sizeof *out->earnings);
     for (size_t i = 0; i < count; i++)
         if (earned[i].points > 0)
-            out->earnings[out->earning_count++] = (struct quoted_earning){
-                text_copy(arena, earned[i].rule->code), text_copy(arena, earned[i].rule->wallet), earned[i].points};
-    return STATUS_OK;
+            quoted_earn(world->arena, &body->quoted,
+                        &(struct quoted_earning){earned[i].rule->code, earned[i].rule->wallet, earned[i].points});
+    const struct quote_earning earning = {world, programme, person, &input, earned, count};
+    return body->earn_more != NULL ? body->earn_more(&earning, &body->quoted, err) : STATUS_OK;
 }
 
 static void report_usable(struct arena *arena, const struct programme *programme, const struct person *person,
@@ -252,7 +260,7 @@ static enum status reckon(const struct pricing_world *world, const struct progra
     if (status != STATUS_OK || person == NULL)
         return status;
     report_usable(world->arena, programme, person, &body->quoted);
-    return report_earnings(world->arena, programme, person, body, &body->quoted, err);
+    return report_earnings(world, programme, person, body, err);
 }
 
 enum status quote_reckon(struct decision *decision, const struct command *command, const struct person *person,

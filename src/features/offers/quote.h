@@ -87,7 +87,7 @@ struct quoted {
     struct quoted_next next[QUOTE_NEXT_MAX];
     size_t next_count;
     struct quoted_earning *earnings;
-    size_t earning_count;
+    size_t earning_count, earning_capacity;
     struct quoted_points usable[PROGRAMME_WALLETS_MAX];
     size_t usable_count;
     bool reserved;
@@ -96,6 +96,9 @@ struct quoted {
     int64_t points, worth;
     int64_t hold; /* 0: none */
 };
+
+/* Appends a rule that would give points. */
+void quoted_earn(struct arena *arena, struct quoted *quoted, const struct quoted_earning *earning);
 
 /* Copies everything that is told of the priced basket into `arena`. */
 struct quoted quote_report(struct arena *arena, const struct programme *programme, const struct basket *basket,
@@ -161,6 +164,16 @@ struct quote_row { /* as the table has it */
     struct text document;
 };
 
+/* What the rules of the programme were asked for the basket as it is priced, and gave. */
+struct quote_earning {
+    const struct pricing_world *world;
+    const struct programme *programme; /* in force at the basket's time */
+    const struct person *person;
+    const struct earning_input *input;
+    const struct earned *base;
+    size_t base_count;
+};
+
 /* Prices and keeps. Subject 0, when somebody is known, is the member; otherwise the command has a bucket. */
 struct quote_request {
     struct basket basket; /* kept ones: at is now */
@@ -172,7 +185,9 @@ struct quote_request {
     size_t coupon_count;
     unsigned parts;                /* of the person, by offer_index_parts */
     struct condition_person known; /* loaded */
-    struct quoted quoted;          /* result, in command.arena */
+    /* Appends to quoted->earnings what comes on top: rules that offers know nothing of. May be NULL. Pure. */
+    enum status (*earn_more)(const struct quote_earning *earning, struct quoted *quoted, struct error *err);
+    struct quoted quoted; /* result, in command.arena */
     int64_t id, due_at;
 };
 /* Fills body->quoted for `person` (NULL: nobody known); the counters that the command names are loaded. */

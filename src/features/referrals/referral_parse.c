@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/referrals/referral.h"
 
@@ -11,18 +12,6 @@ struct reading {
     const struct definition_input *input;
     struct referral_programme *programme;
 };
-
-static enum status read_condition(const struct object *object, const char *name, enum condition_about about,
-                                  struct condition *out)
-{
-    struct condition_request request = {.about = about, .type = &rule_type_bool};
-
-    TRY(object_text(object, name, false, CONDITION_SIZE_MAX, &request.source));
-    enum status status = condition_compile(object->arena, &request, out, object->err);
-    if (status != STATUS_OK)
-        snprintf(object->err->field, sizeof object->err->field, "%s", object_path(object, name));
-    return status;
-}
 
 static enum status read_reward(const struct definition_input *input, const struct object *document, const char *name,
                                struct referral_reward *reward)
@@ -85,8 +74,8 @@ static enum status read_document(const struct object *document, void *context)
     TRY(object_text(document, "link", false, REFERRAL_LINK_MAX, &programme->link));
     if (programme->link.size > 0 && strstr(text_string(document->arena, programme->link), "{code}") == NULL)
         return object_refuse(document, "link", "an address with {code} in it is expected");
-    TRY(read_condition(document, "when", CONDITION_MEMBER, &programme->when));
-    TRY(read_condition(document, "qualifies", CONDITION_PURCHASE, &programme->qualifies));
+    TRY(object_condition(document, "when", CONDITION_MEMBER, &programme->when));
+    TRY(object_condition(document, "qualifies", CONDITION_PURCHASE, &programme->qualifies));
     TRY(object_integer(document, "attribution_days", false, (struct range){1, DAYS_MAX}, &programme->attribution_days));
     TRY(object_integer(document, "new_days", false, (struct range){1, DAYS_MAX}, &programme->new_days));
     TRY(object_integer(document, "waiting_days", false, (struct range){0, DAYS_MAX}, &programme->waiting_days));

@@ -1,4 +1,5 @@
 /* The document of a reward. */
+#include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/rewards/rewards.h"
 #include "rules/rules.h"
@@ -136,17 +137,6 @@ static enum status read_gives(const struct object *object, struct reward *reward
     return object_code(&gives, "coupon", true, &reward->gives);
 }
 
-static enum status read_when(const struct object *object, struct reward *reward)
-{
-    struct condition_request request = {.about = CONDITION_MEMBER, .type = &rule_type_bool};
-
-    TRY(object_text(object, "when", false, CONDITION_SIZE_MAX, &request.source));
-    enum status status = condition_compile(object->arena, &request, &reward->when, object->err);
-    if (status != STATUS_OK && object->err != NULL)
-        snprintf(object->err->field, ERROR_FIELD_SIZE, "when");
-    return status;
-}
-
 static enum status read_limits(const struct object *object, struct reward *reward)
 {
     const struct range range = {0, REWARD_COUNT_MAX};
@@ -176,7 +166,7 @@ static enum status read_reward(const struct object *object, void *out)
     TRY(read_slots(object, reward));
     TRY(read_valid(object, reward));
     TRY(read_gives(object, reward));
-    return read_when(object, reward);
+    return object_condition(object, "when", CONDITION_MEMBER, &reward->when);
 }
 
 static enum status refuse(const char *field, const char *sentence, struct error *err)
