@@ -1,4 +1,4 @@
-/* gift_card.c: `patron gift_card`: selling one, and what is owed. */
+/* gift_card.c: `patron gift-card`: selling one, and what is owed. */
 #include <stdio.h>
 #include <string.h>
 
@@ -127,10 +127,10 @@ static const struct cli_option options[] = {
 };
 
 const struct subcommand gift_card_subcommand = {
-    .name = "gift_card",
+    .name = "gift-card",
     .about = "gift cards: sell one, what is owed on all",
-    .usage = "gift_card sell AMOUNT | liability [options]",
-    .example = "patron gift_card sell 50.00 --store SH1 --paid-by cash\npatron gift_card liability",
+    .usage = "gift-card sell AMOUNT | liability [options]",
+    .example = "patron gift-card sell 50.00 --store SH1 --paid-by cash\npatron gift-card liability",
     .options = CLI_OPTIONS(options),
     .run = run,
 };
