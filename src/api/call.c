@@ -2,7 +2,9 @@
 #include "api/call.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/audit.h"
@@ -311,6 +313,16 @@ void call_reply_file(struct call *call, const char *content_type, int descriptor
 {
     request_change(call)->reply.file = descriptor;
     call_reply_content(call, content_type, (struct text){NULL, 0}, name);
+}
+
+enum status call_temporary_file(struct call *call, const char **path, int *descriptor, struct error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    char *name = arena_format(call->arena, "%s/patron-%s", folder != NULL ? folder : "/tmp", "XXXXXX");
+    *path = name;
+    *descriptor = mkostemp(name, O_CLOEXEC);
+    return *descriptor >= 0 ? STATUS_OK
+                            : error_set(err, STATUS_IO, "export.open", "", "there is no place for the file");
 }
 
 struct http_stream *call_stream(struct call *call)

@@ -132,6 +132,11 @@ enum status call_audit(struct call *call, const char *what, int64_t subject, str
 /* REPLY_FILE: `content` in the arena or static; or a descriptor that the framework closes. `name` NULL: shown, not saved. */
 void call_reply_content(struct call *call, const char *content_type, struct text content, const char *name);
 void call_reply_file(struct call *call, const char *content_type, int descriptor, const char *name);
+/*
+ * A new file where temporary ones lie, open for reading and writing; whoever asked for it removes it by its path, at once if it need
+ * not be opened by name. STATUS_IO `export.open`.
+ */
+enum status call_temporary_file(struct call *call, const char **path, int *descriptor, struct error *err);
 /* REPLY_EVENTS: the stream, the caller's from now on; the answer begins when handle returns. */
 struct http_stream *call_stream(struct call *call);
 /* A header of the reply; value in the arena or static. */

@@ -297,15 +297,14 @@ enum status series_file_handle(struct call *call, struct item *item, struct erro
 {
     const struct coupon_series *series;
     enum status status = path_series(call, &series, err);
-    const char *folder = getenv("TMPDIR");
+    const char *path;
+    int descriptor;
 
     (void)item;
+    if (status == STATUS_OK)
+        status = call_temporary_file(call, &path, &descriptor, err);
     if (status != STATUS_OK)
         return status;
-    char *path = arena_format(call->arena, "%s/patron-codes-XXXXXX", folder != NULL ? folder : "/tmp");
-    int descriptor = mkostemp(path, O_CLOEXEC);
-    if (descriptor < 0)
-        return error_set(err, STATUS_IO, "export.write", "", "the codes cannot be written");
     (void)unlink(path);
     status = coupon_codes_write(call->engine, series, descriptor, err);
     if (status != STATUS_OK || lseek(descriptor, 0, SEEK_SET) != 0) {

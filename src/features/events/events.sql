@@ -5,6 +5,11 @@ SELECT i.sku, i.category, i.cost, i.tax
 FROM :rows(sku text) AS r
 JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;
 
+-- name: item_categories
+SELECT r.line, i.category
+FROM :rows(line bigint, sku text) AS r
+JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;
+
 -- name: epoch_bump
 -- params: epoch bigint
 INSERT INTO epoch (bucket, epoch)

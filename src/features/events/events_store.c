@@ -167,6 +167,37 @@ enum status attribution_load(struct load_context *context, struct command **comm
     return known_load(context, commands, count, known_of_claim, err);
 }
 
+struct category_read {
+    struct arena *arena;
+    struct purchase_line *lines;
+};
+
+static enum status receive_line_category(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct category_read *read = context;
+
+    (void)err;
+    read->lines[row_integer(row, 0)].category = row_text_copy(row, 1, read->arena);
+    return STATUS_OK;
+}
+
+enum status line_categories(struct storage_session *session, struct arena *arena, struct purchase_line *lines,
+                            size_t count, struct error *err)
+{
+    struct category_read read = {arena, lines};
+    const struct storage_receiver receiver = {.row = receive_line_category, .context = &read};
+    struct storage_value *values = arena_array(arena, 2 * count + 1, sizeof *values);
+    size_t rows = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].category.size > 0 || lines[i].sku.size == 0)
+            continue;
+        values[2 * rows] = value_integer((int64_t)i);
+        values[2 * rows++ + 1] = value_text(lines[i].sku);
+    }
+    return rows == 0 ? STATUS_OK : storage_run(session, &query_events_item_categories, values, rows, &receiver, err);
+}
+
 /* ---- configuration ---- */
 
 struct configure {

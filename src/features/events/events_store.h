@@ -14,6 +14,10 @@
 enum status events_configure(struct storage_session *session, struct arena *arena, struct programme_set *set,
                              struct error *err);
 
+/* Gives lines that name an article and no category that of the catalogue. */
+enum status line_categories(struct storage_session *session, struct arena *arena, struct purchase_line *lines,
+                            size_t count, struct error *err);
+
 /*
  * Prepares `command`, whose body is a struct purchase_return, for a return of the purchase `id`: the event, its
  * person, those whose points paid for it, day, bucket and counters.

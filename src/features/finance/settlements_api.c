@@ -8,7 +8,7 @@
 #include "features/finance/finance_api.h"
 #include "features/finance/view_api.h"
 
-enum { SETTLEMENT_MONTHS_MAX = 120, FILE_PATH_SIZE = 512 };
+enum { SETTLEMENT_MONTHS_MAX = 120 };
 
 /* ---- fields ---- */
 
@@ -159,21 +159,6 @@ enum status finance_settlements_handle(struct call *call, struct item *item, str
 
 /* ---- files ---- */
 
-/* A file that is gone when it is closed; its name is needed to write a table. */
-static enum status make_file(struct call *call, char path[FILE_PATH_SIZE], int *descriptor, struct error *err)
-{
-    const char *folder = getenv("TMPDIR");
-    const char *name = arena_format(call->arena, "%s/patron-finance-XXXXXX", folder != NULL ? folder : "/tmp");
-
-    if (text_from(name).size < FILE_PATH_SIZE) {
-        memcpy(path, name, text_from(name).size + 1);
-        *descriptor = mkstemp(path);
-        if (*descriptor >= 0)
-            return STATUS_OK;
-    }
-    return error_set(err, STATUS_IO, "export.open", "", "there is no place for the file");
-}
-
 static enum status reply_table(struct call *call, const char *name, struct finance_view *view, const void *rows,
                                enum status (*write)(struct finance_view *view, const void *rows,
                                                     const struct table_options *options, struct error *err),
@@ -181,9 +166,9 @@ static enum status reply_table(struct call *call, const char *name, struct finan
 {
     const struct settlements_query *query = call->query;
     enum table_format format = query != NULL && query->format == 1 ? TABLE_XLSX : TABLE_CSV;
-    char path[FILE_PATH_SIZE];
+    const char *path;
     int descriptor = -1;
-    enum status status = make_file(call, path, &descriptor, err);
+    enum status status = call_temporary_file(call, &path, &descriptor, err);
 
     if (status != STATUS_OK)
         return status;

@@ -37,8 +37,3 @@ JOIN counter AS c ON c.bucket = r.bucket AND c.id = r.id;
 SELECT r.member, p.id, p.used
 FROM :rows(bucket bigint, member bigint) AS r
 JOIN progress AS p ON p.bucket = r.bucket AND p.member = r.member;
-
--- name: item_categories
-SELECT r.line, i.category
-FROM :rows(line bigint, sku text) AS r
-JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;

@@ -19,10 +19,6 @@ struct quote_page {
 enum status quotes_of_member(struct storage_session *session, struct arena *arena, struct quote_page *page,
                              struct error *err);
 
-/* Lines without a category get that of the catalogue. */
-enum status basket_categories(struct storage_session *session, struct arena *arena, struct purchase_line *lines,
-                              size_t count, struct error *err);
-
 /*
  * Fills what a decision would have had before it: the counters named by `command` and, with `progress`, that of the members of
  * its person. For quote_left without an engine pass.

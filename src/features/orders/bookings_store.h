@@ -45,10 +45,6 @@ enum status booking_find(struct storage_session *session, struct arena *arena, c
 enum status booking_details(struct storage_session *session, struct arena *arena, const struct booking *items,
                             size_t count, struct text *out, struct error *err);
 
-/* Gives lines without a category that of the catalogue. */
-enum status booking_categories(struct storage_session *session, struct arena *arena, struct purchase_line *lines,
-                               size_t count, struct error *err);
-
 /* Gives the lines of the sale that `work` makes cost and tax of the catalogue. `booking` 0: the command begins it. */
 enum status booking_price(struct storage_session *session, struct arena *arena, int64_t booking,
                           struct booking_work *work, struct error *err);

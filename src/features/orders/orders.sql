@@ -62,11 +62,6 @@ SELECT r.id, d.body
 FROM :rows(bucket bigint, seq bigint, id bigint) AS r
 JOIN detail AS d ON d.bucket = r.bucket AND d.seq = r.seq;
 
--- name: item_categories
-SELECT r.line, i.category
-FROM :rows(line bigint, sku text) AS r
-JOIN item AS i ON i.bucket = 0 AND i.sku = r.sku;
-
 -- name: epoch_bump
 -- params: epoch bigint
 INSERT INTO epoch (bucket, epoch)

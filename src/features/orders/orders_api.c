@@ -68,7 +68,7 @@ enum status order_lines_take(struct call *call, const struct json_list *input, s
     status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = booking_categories(session, call->arena, out->lines, out->count, err);
+    status = line_categories(session, call->arena, out->lines, out->count, err);
     call_read_end(call, session);
     return status;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "features/conditions/conditions_store.h"
-#include "features/events/events.h"
+#include "features/events/events_store.h"
 #include "features/offers/quotes_store.h"
 #include "features/quotes/quote_input_api.h"
 #include "features/quotes/quote_rules.h"
@@ -193,7 +193,7 @@ static enum status complete_lines(const struct quoting *quoting, struct storage_
                                   struct error *err)
 {
     struct purchase_line *lines = arena_copy(quoting->arena, basket->lines, basket->line_count * sizeof *lines);
-    enum status status = basket_categories(session, quoting->arena, lines, basket->line_count, err);
+    enum status status = line_categories(session, quoting->arena, lines, basket->line_count, err);
 
     for (size_t i = 0; i < basket->line_count && status == STATUS_OK; i++) {
         const struct item_category *category = category_find(quoting->programmes, lines[i].category);

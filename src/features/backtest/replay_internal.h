@@ -1,0 +1,116 @@
+/* replay_internal.h: the worlds of a back-test, between its files. */
+#ifndef PATRON_FEATURES_BACKTEST_REPLAY_INTERNAL_H
+#define PATRON_FEATURES_BACKTEST_REPLAY_INTERNAL_H
+
+#include "features/backtest/replay.h"
+#include "features/events/purchase.h"
+
+/* A person in one world. Arrays lie in the replay's memory; what a decision put elsewhere is brought there after it. */
+struct world_person {
+    struct member member;
+    struct group group;
+    struct day_spend *recent;
+    size_t recent_capacity;
+    char *held; /* the text of member.standing.held */
+    size_t held_capacity;
+    int64_t points; /* earned less taken back in the period, of accounts that can be spent */
+};
+
+struct replay_person {
+    struct world_person worlds[REPLAY_WORLDS];
+    struct rules_known known;
+    int64_t spend; /* in the period */
+    bool active;   /* had an event in it */
+    bool touched;  /* something earned otherwise in the plan */
+    bool left_out;
+};
+
+/* What a purchase earned in one world, for what comes back of it. */
+struct kept_earning {
+    struct text facts;  /* of the purchase, or of its claim */
+    struct text latest; /* of the last return */
+};
+
+struct kept_purchase {
+    struct journal_row row; /* with its lines */
+    struct purchase_line *left;
+    int64_t returned;
+    struct kept_earning worlds[REPLAY_WORLDS];
+    bool earned; /* by a member: at once, or by a claim */
+};
+
+struct world {
+    const struct programme_set *programmes;
+    struct map *counters; /* id -> struct counter */
+    struct decision decision;
+    struct arena *scratch;
+};
+
+struct replay {
+    struct arena *memory;
+    struct replay_options options;
+    struct world worlds[REPLAY_WORLDS];
+    struct map *persons;   /* member id -> struct replay_person */
+    struct map *purchases; /* id -> struct kept_purchase */
+    struct lot *lots;      /* room for those of one decision: nothing reads them afterwards */
+    struct replay_report report;
+};
+
+bool replay_in_period(const struct replay *replay, int64_t at);
+
+/* ---- persons ---- */
+
+/* NULL: nobody, or somebody without an event in the period. Registered at `at` when they are met for the first time. */
+struct replay_person *replay_person_of(struct replay *replay, int64_t member, int64_t at);
+
+/* Forgets what decisions have left in the worlds' scratch memory, now and then; nothing of a row lives longer. */
+void replay_tidy(struct replay *replay);
+
+/* What a decision moved into the scratch memory of `world` is brought back into that of the replay. */
+void replay_bring_home(struct replay *replay, struct world *world, struct world_person *one,
+                       const struct member *before);
+
+/* ---- one decision ---- */
+
+struct turn {
+    const struct rules_known *known;
+    struct replay *replay;
+    struct world *world;
+    struct world_person *one;
+    struct person person;
+    struct member before;
+    struct command command;
+};
+
+struct turn turn_of(struct replay *replay, struct replay_person *person, int w);
+
+/*
+ * The person at `now`: what time alone changed until then has happened. turn_end follows in any case, because what the decision
+ * left must be brought home even when it was refused.
+ */
+enum status turn_begin(struct turn *turn, int64_t now, struct error *err);
+void turn_end(struct turn *turn);
+
+/* Names the counters of all that the sale of the row may meet. */
+void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row);
+struct counter *replay_counter(struct replay *replay, struct world *world, const char *id);
+
+/* ---- sales ---- */
+
+/* What is earned on: a purchase, or one that is claimed now. */
+struct sale {
+    const struct journal_row *row; /* of the purchase: amount, place and time */
+    const struct purchase_line *lines;
+    size_t line_count;
+    const struct purchase_facts *facts; /* what really happened */
+    int64_t now;                        /* recorded then */
+};
+
+/* Points given (above 0) or taken back. */
+void replay_add_points(struct replay *replay, struct replay_person *person, int w, struct text wallet, int64_t points);
+
+/* Earns in both worlds, or folds what was earned; `kept` (may be NULL) remembers it for what comes back. */
+enum status replay_earn(struct replay *replay, struct replay_person *person, const struct sale *sale,
+                        struct kept_purchase *kept, struct error *err);
+
+#endif
