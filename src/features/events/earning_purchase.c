@@ -231,15 +231,14 @@ static struct text boosts_of(struct decision *decision, const struct purchase_ea
 }
 
 /* What its return asks for, whether it earned or not. */
-static void note_standing(struct decision *decision, const struct purchase_earning *earning,
-                          const struct programme *programme, struct purchase_facts *facts)
+static void note_standing(const struct purchase_earning *earning, const struct programme *programme,
+                          struct purchase_facts *facts)
 {
     const struct standing *standing = &earning->person->leader->standing;
 
     facts->version = programme->version;
     facts->tier = standing->tier;
     facts->qualifying = standing->qualifying;
-    facts->boosts = boosts_of(decision, earning);
     facts->paid_minor = earning->paid.minor;
     facts->prepaid = earning->paid.prepaid;
 }
@@ -380,12 +379,13 @@ enum status purchase_earn(struct decision *decision, const struct command *comma
     struct programme_earned base;
     enum status status = check_own_sale(earning, programme, facts, err);
 
-    note_standing(decision, earning, programme, facts);
+    note_standing(earning, programme, facts);
     if (status != STATUS_OK || facts->own_sale)
         return status;
     status = ask(decision, command, earning, &base, err);
     if (status != STATUS_OK)
         return status;
+    facts->boosts = base.input.boosts;
     struct posting posting = posting_start(decision, earning->row);
     struct purchase_earning posted = *earning;
     struct earned_facts *list = arena_array(decision->arena, base.count + 1, sizeof *list);
