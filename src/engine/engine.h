@@ -15,7 +15,7 @@
 #include "storage/storage.h"
 
 enum {
-    ENGINE_BATCH_MAX = 512,  /* commands in one batch */
+    ENGINE_BATCH_MAX = 1024, /* commands in one batch */
     ENGINE_QUEUE_MAX = 8192, /* commands waiting in one lane */
     ENGINE_LANES_POSTGRES = 4,
     REQUEST_KEPT_DAYS = 7,
