@@ -13,6 +13,7 @@
 #include "features/exchange/approval_task_store.h"
 #include "features/finance/finance_feature.h"
 #include "features/insight/insight_feature.h"
+#include "features/occasions/occasions_store.h"
 #include "features/offers/quotes_store.h"
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
@@ -99,6 +100,15 @@ static void note_tasks(struct engine *engine)
     warn(rewards_lapse(engine, &err), &err);
 }
 
+/* Once a programme day, and after a start. */
+static void give_occasions(struct engine *engine, int32_t *day)
+{
+    struct error err = {0};
+    int64_t given;
+
+    warn(occasions_give(engine, day, &given, &err), &err);
+}
+
 static void save_erased(struct nightly *nightly)
 {
     struct error err = {0};
@@ -120,6 +130,7 @@ static void *run(void *context)
 {
     struct nightly *nightly = context;
     int64_t hour = INT64_MIN, day = INT64_MIN; /* of the last work */
+    int32_t occasions_day = DAY_NONE;
 
     pthread_setname_np(pthread_self(), "nightly");
     save_heads(nightly, local_hours(nightly->engine));
@@ -135,6 +146,7 @@ static void *run(void *context)
         save_erased(nightly);
         note_tasks(nightly->engine);
         end_quotes(nightly->engine);
+        give_occasions(nightly->engine, &occasions_day);
         int64_t now = local_hours(nightly->engine);
         save_heads(nightly, now);
         if (now / DAY_HOURS != day && work_of_day(nightly->engine))

@@ -8,7 +8,8 @@
 
 enum { CODE_WITH_PERIOD_MAX = 40, NAME_MAX_BYTES = 200, MINUTES_OF_DAY = 24 * 60, PER_PIECES_MAX = 1000000 };
 
-const char *const accrual_triggers[] = {"purchase", "visit", "order", "stay", NULL};
+const char *const accrual_triggers[] = {"purchase", "visit",    "order",       "stay", "registration",
+                                        "referral", "birthday", "anniversary", NULL};
 static const char *const roundings[] = {"floor", "half_up", "half_even", "ceil", NULL};
 
 bool accrual_trigger_has_lines(struct text trigger)

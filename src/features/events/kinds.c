@@ -7,19 +7,19 @@ static const char *const property_types[] = {"text", "integer", "decimal", "bool
 
 /* What Patron journals itself, and words that it may need. */
 static const char *const reserved_kinds[] = {
-    "activation",  "adjustment", "answer",        "capture",      "churn_reason", "claim",        "contact",
-    "erasure",     "expiry",     "hold",          "hold_timeout", "household",    "join",         "leave",
-    "merge",       "migration",  "move",          "organisation", "pin",          "purchase",     "quote",
-    "quote_ended", "redemption", "register",      "registration", "release",      "return",       "reversal",
-    "share",       "task",       "task_assigned", "task_changed", "task_done",    "task_dropped", "task_escalation",
-    "task_taken",  "thaw",       "tier",          "transfer",     "unmerge",      "update",       "visit",
-    "void",
+    "activation",   "adjustment",      "anniversary", "answer",     "birthday",      "capture",      "churn_reason",
+    "claim",        "contact",         "erasure",     "expiry",     "hold",          "hold_timeout", "household",
+    "join",         "leave",           "merge",       "migration",  "move",          "organisation", "pin",
+    "purchase",     "quote",           "quote_ended", "redemption", "register",      "registration", "release",
+    "return",       "reversal",        "share",       "task",       "task_assigned", "task_changed", "task_done",
+    "task_dropped", "task_escalation", "task_taken",  "thaw",       "tier",          "transfer",     "unmerge",
+    "update",       "visit",           "void",
 };
 
 /* Those of some features begin so. */
-static const char *const reserved_beginnings[] = {"badge",      "benefit", "challenge", "coupon",      "gift_card",
-                                                  "membership", "order",   "referral",  "reservation", "reward",
-                                                  "right",      "stay",    "tier"};
+static const char *const reserved_beginnings[] = {"badge",      "benefit",  "challenge", "coupon",   "gift_card",
+                                                  "membership", "occasion", "order",     "referral", "reservation",
+                                                  "reward",     "right",    "stay",      "tier"};
 
 bool event_kind_reserved(struct text name)
 {

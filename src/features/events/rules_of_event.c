@@ -95,6 +95,35 @@ static enum status qualify(struct decision *decision, const struct person *perso
     return facts->earned_count > 0 ? event_qualify(decision, person, &gain, cause, err) : STATUS_OK;
 }
 
+/* Of subject 0. */
+static struct accrual_event asked_event(const struct decision *decision, const struct rules_event *event)
+{
+    const struct person *person = &decision->subjects[0];
+    struct accrual_event asked = event_of(decision->programmes, event);
+
+    asked.now = decision->now;
+    asked.tier = person->leader->standing.tier;
+    asked.person = person;
+    asked.known = &event->known->person;
+    return asked;
+}
+
+enum status rules_ask(struct decision *decision, const struct command *command, const struct rules_event *event,
+                      bool *gives, struct error *err)
+{
+    const struct accrual_posting posting = {
+        .decision = decision, .command = command, .person = &decision->subjects[0], .employee = event->employee};
+    struct accrual_event asked = asked_event(decision, event);
+    struct accrual_outcome *outcomes;
+    size_t count;
+    enum status status = accrual_ask(&posting, &asked, &outcomes, &count, err);
+
+    *gives = false;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        *gives = *gives || outcomes[i].points > 0;
+    return status;
+}
+
 enum status rules_earn(struct decision *decision, const struct command *command, const struct rules_event *event,
                        struct journal_row *row, struct purchase_facts *facts, struct error *err)
 {
@@ -104,11 +133,7 @@ enum status rules_earn(struct decision *decision, const struct command *command,
 
     if (!accrual_needs(decision->programmes, event->trigger).any)
         return STATUS_OK;
-    struct accrual_event asked = event_of(decision->programmes, event);
-    asked.now = decision->now;
-    asked.tier = person->leader->standing.tier;
-    asked.person = person;
-    asked.known = &event->known->person;
+    struct accrual_event asked = asked_event(decision, event);
     enum status status = rules_post(&posting, &asked, facts, err);
     return status == STATUS_OK ? qualify(decision, person, facts, row->id, err) : status;
 }

@@ -36,6 +36,10 @@ bool rules_prepare(const struct programme_set *set, const struct rules_event *ev
 enum status rules_earn(struct decision *decision, const struct command *command, const struct rules_event *event,
                        struct journal_row *row, struct purchase_facts *facts, struct error *err);
 
+/* Whether the rules would give anything for the event now. As rules_earn, and writes nothing. */
+enum status rules_ask(struct decision *decision, const struct command *command, const struct rules_event *event,
+                      bool *gives, struct error *err);
+
 /* Posts what the rules give for `event` and appends it to facts->earned. */
 enum status rules_post(const struct accrual_posting *posting, struct accrual_event *event, struct purchase_facts *facts,
                        struct error *err);
