@@ -16,9 +16,31 @@ struct reading {
     struct benefit *benefit;
 };
 
+static enum status read_price(const struct object *object, struct benefit *benefit)
+{
+    struct benefit_price *price = &benefit->price;
+    bool of_goods = benefit->effect == EFFECT_MEMBER_PRICE;
+
+    *price = (struct benefit_price){.order = BENEFIT_ORDER_USUAL};
+    TRY(object_codes(object, "categories", &price->categories, &price->category_count));
+    TRY(object_codes(object, "except_categories", &price->except_categories, &price->except_count));
+    TRY(object_boolean(object, "not_discounted", &price->not_discounted));
+    TRY(object_money(object, "minimum_spend", false, 0, &price->minimum_spend));
+    TRY(object_integer(object, "order", false, (struct range){0, 1000000}, &price->order));
+    TRY(object_code(object, "group", false, &price->group));
+    if (!of_goods && (price->category_count > 0 || price->except_count > 0 || price->not_discounted))
+        return object_refuse(object, "categories", "only a member price is of some goods");
+    if (!of_goods && benefit->effect != EFFECT_FREE_SHIPPING &&
+        (price->minimum_spend > 0 || price->order != BENEFIT_ORDER_USUAL || price->group.size > 0))
+        return object_refuse(object, "order", "only a member price and free shipping stand among offers");
+    return STATUS_OK;
+}
+
 static enum status read_effect(const struct object *document, struct benefit *benefit)
 {
-    static const char *const fields[] = {"kind", "factor", "wallet", "share", NULL};
+    static const char *const fields[] = {
+        "kind",           "factor",        "wallet", "share", "categories", "except_categories",
+        "not_discounted", "minimum_spend", "order",  "group", NULL};
     struct object object = object_nested(document, "effect");
     int kind = EFFECT_SERVICE;
 
@@ -34,7 +56,7 @@ static enum status read_effect(const struct object *document, struct benefit *be
         return object_refuse(&object, "factor", "only a multiplier has a factor and an account");
     if (benefit->share > FACTOR_SCALE || (benefit->effect != EFFECT_MEMBER_PRICE && benefit->share != 0))
         return object_refuse(&object, "share", "a member price takes a share of at most 1 off");
-    return STATUS_OK;
+    return read_price(&object, benefit);
 }
 
 static enum status read_uses(const struct object *document, struct benefit *benefit)
@@ -140,18 +162,31 @@ static enum status parse(const struct definition_input *input, const void **out,
 /* What their conditions need. */
 struct benefit_index {
     unsigned parts;
+    struct benefit_prices prices;
 };
+
+static bool changes_prices(const struct benefit *benefit)
+{
+    return benefit->count == 0 && (benefit->effect == EFFECT_MEMBER_PRICE || benefit->effect == EFFECT_FREE_SHIPPING ||
+                                   benefit->effect == EFFECT_PRIORITY);
+}
 
 static enum status make_index(struct arena *arena, const struct definition *items, size_t count, const void **out,
                               struct error *err)
 {
     struct benefit_index *index = arena_alloc(arena, sizeof *index);
+    const struct definition **prices = arena_array(arena, count + 1, sizeof(const struct definition *));
 
     (void)err;
-    *index = (struct benefit_index){0};
+    *index = (struct benefit_index){.prices = {.items = prices}};
     for (size_t i = 0; i < count; i++) {
         const struct benefit *benefit = items[i].parsed;
-        index->parts |= benefit->when.parts | (benefit->birthday ? (unsigned)CONDITION_PROFILE : 0);
+        unsigned parts = benefit->when.parts | (benefit->birthday ? (unsigned)CONDITION_PROFILE : 0);
+        index->parts |= parts;
+        if (!changes_prices(benefit))
+            continue;
+        prices[index->prices.count++] = &items[i];
+        index->prices.parts |= parts;
     }
     *out = index;
     return STATUS_OK;
@@ -166,6 +201,13 @@ unsigned benefit_parts(const struct programme_set *programmes, int64_t at)
 
     (void)at;
     return index != NULL ? index->parts : 0;
+}
+
+struct benefit_prices benefit_prices(const struct programme_set *programmes)
+{
+    const struct benefit_index *index = definitions_of(programmes, &benefit_kind)->index;
+
+    return index != NULL ? index->prices : (struct benefit_prices){.count = 0};
 }
 
 /* ---- grounds on which one is held ---- */

@@ -21,8 +21,9 @@
 
 enum {
     BENEFIT_TIERS_MAX = 32,
-    BENEFIT_USES_MAX = 1000, /* of one period */
-    BIRTHDAY_DAYS_MAX = 180, /* before, or after */
+    BENEFIT_USES_MAX = 1000,  /* of one period */
+    BIRTHDAY_DAYS_MAX = 180,  /* before, or after */
+    BENEFIT_ORDER_USUAL = 50, /* among offers: before those that say nothing of it */
 };
 
 /* What it does. Stored by name in documents. */
@@ -52,13 +53,24 @@ struct benefit_tier {
     struct text ladder, tier; /* ladder empty: the first */
 };
 
+/* How it applies to a basket by itself: features/offers makes an offer of it. */
+struct benefit_price {
+    const struct text *categories, *except_categories; /* whose goods; none: all */
+    size_t category_count, except_count;
+    bool not_discounted;   /* only goods that the shop has not made cheaper already */
+    int64_t minimum_spend; /* of the whole basket, minor units */
+    int64_t order;         /* among offers */
+    struct text group;     /* empty: the best of those with the same effect */
+};
+
 struct benefit {
     struct text name, about;
     enum benefit_effect effect;
-    int64_t factor;     /* EFFECT_MULTIPLIER, of FACTOR_SCALE */
-    int64_t share;      /* EFFECT_MEMBER_PRICE: off the price, of FACTOR_SCALE */
-    struct text wallet; /* EFFECT_MULTIPLIER: of this account only; empty: of every */
-    int64_t count;      /* uses in a period; 0: standing */
+    int64_t factor;             /* EFFECT_MULTIPLIER, of FACTOR_SCALE */
+    int64_t share;              /* EFFECT_MEMBER_PRICE: off the price, of FACTOR_SCALE */
+    struct benefit_price price; /* EFFECT_MEMBER_PRICE, EFFECT_FREE_SHIPPING */
+    struct text wallet;         /* EFFECT_MULTIPLIER: of this account only; empty: of every */
+    int64_t count;              /* uses in a period; 0: standing */
     enum benefit_period period;
     bool carry_over;           /* what was left of the period before comes on top */
     const struct text *stores; /* where it is used; none: everywhere */
@@ -94,6 +106,17 @@ struct benefit_holding {
 
 /* What conditions_load has to bring for all benefits in force: a set of enum condition_part. */
 unsigned benefit_parts(const struct programme_set *programmes, int64_t at);
+
+/*
+ * Standing benefits that change what a basket costs by themselves: member prices, free shipping, priority. Empty: there are none
+ * among the published ones; `parts` is what these alone need.
+ */
+struct benefit_prices {
+    const struct definition *const *items; /* in force or not */
+    size_t count;
+    unsigned parts;
+};
+struct benefit_prices benefit_prices(const struct programme_set *programmes);
 
 /* `holding` may be NULL. Of several grounds the one that lasts longest. */
 bool benefit_holds(const struct benefit_asker *asker, const struct definition *definition,

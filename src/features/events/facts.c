@@ -214,6 +214,8 @@ static void write_offers(struct builder *out, const struct purchase_facts *facts
         write_integer(out, "day", offer->day);
         write_text(out, "coupon", offer->coupon);
         write_text(out, "series", offer->series);
+        write_integer(out, "benefit", offer->benefit ? 1 : 0);
+        write_integer(out, "membership", offer->membership);
         builder_char(out, '}');
     }
     builder_char(out, ']');
@@ -335,7 +337,9 @@ static void read_offers(struct arena *arena, const json_t *list, struct purchase
                                          .member_day = read_integer(entry, "member_day") == 1,
                                          .day = (int32_t)read_integer(entry, "day"),
                                          .coupon = read_text(arena, entry, "coupon"),
-                                         .series = read_text(arena, entry, "series")};
+                                         .series = read_text(arena, entry, "series"),
+                                         .benefit = read_integer(entry, "benefit") == 1,
+                                         .membership = read_integer(entry, "membership")};
     }
     out->offers = offers;
     out->offer_count = count;

@@ -35,6 +35,8 @@ struct offer_facts {
     bool uses, budget, member, member_day;
     int32_t day;                /* of the limit of a day */
     struct text coupon, series; /* key of the coupon that opened it; empty: none */
+    bool benefit;               /* it is a benefit that applied by itself */
+    int64_t membership;         /* by which it was held: what it took off was saved by it; 0: by none */
 };
 
 struct purchase_facts {

@@ -4,6 +4,7 @@
 
 #include "features/customers/customers.h"
 #include "features/customers/standing.h"
+#include "features/entitlements/membership.h"
 #include "features/points/ledger.h"
 
 /* ---- amounts ---- */
@@ -194,6 +195,22 @@ void purchase_report(const struct command *command, const struct person *person,
 
 /* ---- a quote ---- */
 
+/* What benefits took off was saved by the memberships that gave them. */
+static void save(struct decision *decision, const struct quoted *quoted, const struct journal_row *row)
+{
+    for (size_t i = 0; i < quoted->offer_count; i++) {
+        const struct quoted_offer *offer = &quoted->offers[i];
+        const struct membership_saving saving = {.membership = offer->membership,
+                                                 .row = row->id,
+                                                 .line = (int64_t)i + 1,
+                                                 .minor = offer->amount,
+                                                 .at = row->at,
+                                                 .what = offer->code};
+        if (offer->membership != 0 && offer->amount > 0)
+            store_membership_saving(decision, decision->subjects[0].member, &saving);
+    }
+}
+
 static enum status settle(struct decision *decision, const struct command *command, struct purchase *body,
                           const struct journal_row *row, struct purchase_facts *facts, struct error *err)
 {
@@ -211,13 +228,19 @@ static enum status settle(struct decision *decision, const struct command *comma
                                          .member_day = offer->limits.member_day != INT64_MAX,
                                          .day = offer->day,
                                          .coupon = offer->key,
-                                         .series = offer->series};
+                                         .series = offer->series,
+                                         .benefit = offer->benefit,
+                                         .membership = offer->membership};
     }
     facts->quote = body->quote->id;
     facts->settled_reserved = body->quote->row.reserved && body->quote->row.state == QUOTE_OPEN;
     facts->offers = offers;
     facts->offer_count = quoted->offer_count;
-    return quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);
+    enum status status =
+        quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);
+    if (status == STATUS_OK && body->named)
+        save(decision, quoted, row);
+    return status;
 }
 
 /* ---- the decision ---- */

@@ -35,6 +35,14 @@ static enum status check_lines(struct arena *arena, const struct quoted *quoted,
 
 /* ---- its lines ---- */
 
+static struct line_discount discount_of(const struct quoted *quoted, const struct quoted_cut *cut)
+{
+    const struct quoted_offer *offer = &quoted->offers[cut->offer];
+
+    return (struct line_discount){
+        .kind = offer->benefit ? TEXT("benefit") : TEXT("offer"), .code = offer->code, .amount = cut->amount};
+}
+
 /* What was taken off before comes first; of more offers than a line keeps the last stands for the rest. */
 static void add_discounts(struct arena *arena, const struct quoted *quoted, size_t index, struct line_terms *terms)
 {
@@ -49,8 +57,7 @@ static void add_discounts(struct arena *arena, const struct quoted *quoted, size
         if (count == LINE_DISCOUNTS_MAX)
             discounts[count - 1].amount += quoted->cuts[i].amount;
         else
-            discounts[count++] = (struct line_discount){TEXT("offer"), quoted->offers[quoted->cuts[i].offer].code,
-                                                        quoted->cuts[i].amount};
+            discounts[count++] = discount_of(quoted, &quoted->cuts[i]);
     }
     terms->discounts = discounts;
     terms->discount_count = count;

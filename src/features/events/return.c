@@ -303,6 +303,7 @@ enum status return_close(struct return_work *work, struct purchase_return *body,
 
     add_row(work);
     if (work->person.member != NULL) {
+        return_savings(work);
         status = return_claw_back(work, err);
         if (status != STATUS_OK)
             return status;

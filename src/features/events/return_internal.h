@@ -26,6 +26,7 @@ struct return_work {
     size_t clawed_back_count, given_back_count;
     struct wallet_points contact_back[PROGRAMME_WALLETS_MAX]; /* of clawed_back, what the contact had got */
     size_t contact_back_count;
+    int64_t *unsaved; /* of each offer of `bought`: what it took off the goods that came back */
 };
 
 /* The part of `whole` that belongs to goods worth `returned` of `total`; all of it for all. */
@@ -39,6 +40,8 @@ enum status return_reckon_points(struct return_work *work, struct error *err);
 
 /* The offers of the quote that the purchase settled: what the goods used of their limits is free again. */
 void return_offers(struct return_work *work);
+/* What memberships saved on the goods is taken off again; the row is there. */
+void return_savings(const struct return_work *work);
 void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command);
 /* What the rules of the programme give for what is left. */
 struct left_earned {

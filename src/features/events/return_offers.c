@@ -1,6 +1,7 @@
 /* What goods that come back used of the limits of offers. */
 #include <string.h>
 
+#include "features/entitlements/membership.h"
 #include "features/events/return_internal.h"
 #include "features/offers/quote.h"
 
@@ -38,13 +39,15 @@ static void give_coupon(struct return_work *work, const struct offer_facts *offe
         coupon_release(&act, &use, work->bought.settled_reserved ? work->bought.quote : row->id);
 }
 
-/* What an offer took from a line. */
-static int64_t taken_from(const struct purchase_line *line, struct text offer)
+/* What an offer, or a benefit, took from a line. */
+static int64_t taken_from(const struct purchase_line *line, const struct offer_facts *offer)
 {
+    const char *kind = offer->benefit ? "benefit" : "offer";
     int64_t taken = 0;
 
     for (size_t i = 0; line->terms != NULL && i < line->terms->discount_count; i++)
-        if (text_equals(line->terms->discounts[i].kind, "offer") && text_equal(line->terms->discounts[i].code, offer))
+        if (text_equals(line->terms->discounts[i].kind, kind) &&
+            text_equal(line->terms->discounts[i].code, offer->code))
             taken += line->terms->discounts[i].amount;
     return taken;
 }
@@ -69,14 +72,14 @@ static void add_back(const struct return_work *work, size_t index, int64_t *amou
     }
 }
 
-static void give_up(struct return_work *work, const struct offer_facts *offer)
+static int64_t give_up(struct return_work *work, const struct offer_facts *offer)
 {
     const struct journal_row *bought = &work->purchase->row;
     int64_t freed = 0;
     bool left_now = false, left_before = false;
 
     for (size_t i = 0; i < bought->line_count; i++) {
-        int64_t taken = taken_from(&bought->lines[i], offer->code);
+        int64_t taken = taken_from(&bought->lines[i], offer);
         int64_t amount = work->left[i].amount, milli = work->left[i].quantity_milli;
         if (taken == 0)
             continue;
@@ -98,10 +101,27 @@ static void give_up(struct return_work *work, const struct offer_facts *offer)
     quote_uncount(work->decision, work->command, &back);
     if (back.use && offer->coupon.size > 0)
         give_coupon(work, offer);
+    return freed;
 }
 
 void return_offers(struct return_work *work)
 {
+    work->unsaved = arena_array(work->decision->arena, work->bought.offer_count + 1, sizeof *work->unsaved);
     for (size_t i = 0; i < work->bought.offer_count; i++)
-        give_up(work, &work->bought.offers[i]);
+        work->unsaved[i] = give_up(work, &work->bought.offers[i]);
+}
+
+void return_savings(const struct return_work *work)
+{
+    for (size_t i = 0; i < work->bought.offer_count; i++) {
+        const struct offer_facts *offer = &work->bought.offers[i];
+        const struct membership_saving saving = {.membership = offer->membership,
+                                                 .row = work->row->id,
+                                                 .line = (int64_t)i + 1,
+                                                 .minor = -work->unsaved[i],
+                                                 .at = work->row->at,
+                                                 .what = offer->code};
+        if (offer->membership != 0 && work->unsaved[i] > 0)
+            store_membership_saving(work->decision, work->person.member, &saving);
+    }
 }

@@ -189,8 +189,12 @@ static const char *check_time_and_place(const struct finding *finding, const str
 {
     const struct offer *offer = definition->parsed;
     const struct basket *basket = finding->basket;
-    int64_t starts = definition->from > offer->schedule.starts_at ? definition->from : offer->schedule.starts_at;
+    int64_t starts = offer->schedule.starts_at;
 
+    if (basket->at < starts && starts - offer->schedule.priority <= basket->at &&
+        offer_priority_held(finding->world->conditions, basket->at))
+        starts = basket->at;
+    starts = definition->from > starts ? definition->from : starts;
     if (basket->at < starts) {
         refused->from = starts;
         return "offer.not_started";
@@ -206,15 +210,17 @@ static const char *check_time_and_place(const struct finding *finding, const str
     return NULL;
 }
 
-static bool in_segment(const struct condition_person *known, const struct text_list *segments)
+/* The first of the segments that the person is in; empty: none. */
+static struct text segment_of(const struct condition_person *known, const struct text_list *segments)
 {
     for (size_t i = 0; known != NULL && i < known->segment_count; i++)
         if (text_list_has(segments, known->segments[i]))
-            return true;
-    return false;
+            return known->segments[i];
+    return (struct text){NULL, 0};
 }
 
-static const char *check_audience(const struct finding *finding, const struct offer *offer)
+static const char *check_audience(const struct finding *finding, const struct offer *offer,
+                                  struct benefit_holding *holding)
 {
     const struct pricing_world *world = finding->world;
     const struct offer_audience *audience = &offer->audience;
@@ -222,9 +228,19 @@ static const char *check_audience(const struct finding *finding, const struct of
 
     if ((audience->members || of_members) && !world->known)
         return "offer.member_needed";
-    if (audience->tiers.count > 0 && !text_list_has(&audience->tiers, world->tier))
-        return "offer.audience";
-    if (audience->segments.count > 0 && !in_segment(world->conditions->known, &audience->segments))
+    if (audience->segments.count > 0) {
+        *holding = (struct benefit_holding){.by = "segment",
+                                            .code = segment_of(world->conditions->known, &audience->segments)};
+        if (holding->code.size == 0)
+            return "offer.audience";
+    }
+    if (audience->tiers.count > 0) {
+        *holding = (struct benefit_holding){.by = "tier", .code = world->tier};
+        if (!text_list_has(&audience->tiers, world->tier))
+            return "offer.audience";
+    }
+    if (audience->benefits.count > 0 &&
+        !offer_benefit_held(world->conditions, &audience->benefits, finding->basket->at, holding))
         return "offer.audience";
     return condition_holds(world->conditions, &audience->when) ? NULL : "offer.audience";
 }
@@ -296,7 +312,7 @@ static bool check(const struct finding *finding, struct candidate *candidate)
     if (refused.why == NULL && offer_needs_code(offer) && candidate->code == NULL)
         refused.why = "offer.code_needed";
     if (refused.why == NULL)
-        refused.why = check_audience(finding, offer);
+        refused.why = check_audience(finding, offer, &candidate->holding);
     if (refused.why == NULL) {
         find_goods(finding, candidate);
         refused.why = check_goods(finding, candidate, &refused);
@@ -434,7 +450,20 @@ static const struct definition **find_offers(const struct finding *finding, size
                                       .tier = world->tier,
                                       .segments = known != NULL ? known->segments : NULL,
                                       .segment_count = known != NULL ? known->segment_count : 0};
-    return offer_index_find(world->index, world->arena, &query, count);
+    const struct definition **found = offer_index_find(world->index, world->arena, &query, count);
+    size_t held_count;
+    const struct definition **held = offer_benefits(world->conditions, basket->at, &held_count);
+
+    if (held_count == 0)
+        return found;
+    const struct definition **both = arena_array(world->arena, *count + held_count, sizeof(const struct definition *));
+    for (size_t i = 0; i < *count; i++)
+        both[i] = found[i];
+    for (size_t i = 0; i < held_count; i++)
+        both[*count + i] = held[i];
+    *count += held_count;
+    offers_sort(both, *count);
+    return both;
 }
 
 static void try_offer(const struct finding *finding, const struct definition *definition)

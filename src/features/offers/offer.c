@@ -46,6 +46,8 @@ const char *offer_reason(const struct offer *offer)
         return "coupon";
     if (offer->codes.count > 0)
         return "code";
+    if (offer->audience.benefits.count > 0)
+        return "benefit";
     if (offer->audience.tiers.count > 0)
         return "tier";
     if (offer->audience.segments.count > 0)

@@ -16,6 +16,7 @@ enum {
     OFFER_PIECES_MAX = 100000,
     OFFER_SKU_MAX = 128,
     OFFER_ORDER_USUAL = 100,
+    OFFER_PRIORITY_HOURS_MAX = 24 * 90,
     PERCENT_SCALE = 1000000, /* 20 % is 200000 */
 };
 
@@ -73,6 +74,7 @@ struct offer_span {
 
 struct offer_schedule {
     int64_t starts_at, ends_at;                 /* INT64_MIN, INSTANT_NEVER: open */
+    int64_t priority;                           /* so much earlier for holders of a benefit of priority */
     unsigned weekdays;                          /* bit 0 Monday .. bit 6; 0: any */
     struct offer_span hours[OFFER_SPANS_MAX];   /* minutes of the day */
     struct offer_span seasons[OFFER_SPANS_MAX]; /* month * 100 + day, the last day included */
@@ -80,9 +82,9 @@ struct offer_schedule {
 };
 
 struct offer_audience {
-    bool members; /* only who is known */
-    struct text_list tiers, segments;
-    struct condition when; /* about a purchase */
+    bool members;                               /* only who is known */
+    struct text_list tiers, segments, benefits; /* benefits: holders of any of them */
+    struct condition when;                      /* about a purchase */
 };
 
 struct offer_limits {     /* INT64_MAX: none */
@@ -94,6 +96,7 @@ struct offer_limits {     /* INT64_MAX: none */
 
 struct offer {
     struct text code, name, about;
+    bool benefit; /* nobody wrote it: it is a benefit that applies by itself (offer_benefits.h) */
     enum offer_kind kind;
     enum offer_target target;
     int64_t percent;                  /* of PERCENT_SCALE */
@@ -136,7 +139,7 @@ extern const struct definition_kind offer_kind;
 bool offer_needs_code(const struct offer *offer);
 bool offer_is_limited(const struct offer *offer);
 
-/* Why it is for this member: "coupon", "tier", "segment", "member", "condition", "season", "public". */
+/* Why it is for this member: "coupon", "benefit", "tier", "segment", "member", "condition", "season", "public". */
 const char *offer_reason(const struct offer *offer);
 
 /* The parts of a person that its conditions ask for: enum condition_part. */

@@ -25,7 +25,7 @@ struct offer_index {
     struct posting_list rest;    /* that any basket may have */
     size_t count;
     unsigned parts;
-    bool limits_members;
+    bool limits_members, asks_benefits;
 };
 
 static void post(struct arena *arena, struct posting_list *list, const struct definition *definition)
@@ -77,6 +77,7 @@ static void add(struct arena *arena, struct offer_index *index, const struct def
     index->count++;
     index->parts |= offer_parts(offer);
     index->limits_members |= offer->limits.per_member != INT64_MAX || offer->limits.per_member_day != INT64_MAX;
+    index->asks_benefits |= offer->audience.benefits.count > 0;
     if (offer_needs_code(offer)) {
         const struct text_list coupon = {&offer->coupon, 1};
         post_all(arena, index, KEY_CODE, &offer->codes, definition);
@@ -129,6 +130,11 @@ bool offer_index_limits_members(const struct offer_index *index)
     return index != NULL && index->limits_members;
 }
 
+bool offer_index_asks_benefits(const struct offer_index *index)
+{
+    return index != NULL && index->asks_benefits;
+}
+
 bool offer_index_has_code(const struct offer_index *index, struct text folded)
 {
     return index != NULL && folded.size > 0 && map_get(index->keys[KEY_CODE], folded) != NULL;
@@ -147,8 +153,8 @@ static bool lives(const struct definition *definition, int64_t at)
 {
     const struct offer *offer = definition->parsed;
 
-    return definition->from <= at && at < definition->until && offer->schedule.starts_at <= at &&
-           at < offer->schedule.ends_at;
+    return definition->from <= at && at < definition->until && at < offer->schedule.ends_at &&
+           (offer->schedule.starts_at <= at || offer->schedule.starts_at - offer->schedule.priority <= at);
 }
 
 static void take(struct found *found, const struct posting_list *list)
@@ -175,7 +181,14 @@ static int by_order(const void *left, const void *right)
 
     if (first->order != second->order)
         return first->order < second->order ? -1 : 1;
-    return text_compare(first->code, second->code);
+    int codes = text_compare(first->code, second->code);
+    return codes != 0 ? codes : (second->benefit > first->benefit) - (second->benefit < first->benefit);
+}
+
+void offers_sort(const struct definition **offers, size_t count)
+{
+    if (count > 1)
+        qsort(offers, count, sizeof(const struct definition *), by_order);
 }
 
 const struct definition **offer_index_find(const struct offer_index *index, struct arena *arena,
@@ -199,8 +212,7 @@ const struct definition **offer_index_find(const struct offer_index *index, stru
         for (const struct text *above = query->lines[i].above; above != NULL && above->size > 0; above++)
             take_texts(&found, index->keys[KEY_CATEGORY], above, 1);
     }
-    if (found.count > 1)
-        qsort(found.items, found.count, sizeof(const struct definition *), by_order);
+    offers_sort(found.items, found.count);
     for (size_t i = 0; i < found.count; i++)
         if (i == 0 || found.items[i] != found.items[*count - 1])
             found.items[(*count)++] = found.items[i];

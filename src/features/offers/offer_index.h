@@ -43,6 +43,11 @@ bool offer_index_has_code(const struct offer_index *index, struct text folded);
 /* The offers in force that a known member's parts, or limits a member, are asked for. */
 unsigned offer_index_parts(const struct offer_index *index);
 bool offer_index_limits_members(const struct offer_index *index);
+/* Whether some offer is for holders of a benefit. */
+bool offer_index_asks_benefits(const struct offer_index *index);
+
+/* Ascending by (order, code), as offers are tried. */
+void offers_sort(const struct definition **offers, size_t count);
 
 /* Codes are shown as people type them: without spaces around, letters A to Z in capitals. */
 struct text offer_code_fold(struct arena *arena, struct text code);

@@ -342,8 +342,10 @@ static enum status read_weekdays(const struct object *object, unsigned *out)
 
 static enum status read_schedule(const struct object *document, struct offer_schedule *out)
 {
-    static const char *const fields[] = {"starts_at", "ends_at", "weekdays", "hours", "seasons", NULL};
+    static const char *const fields[] = {"starts_at", "ends_at", "priority_hours", "weekdays", "hours",
+                                         "seasons",   NULL};
     struct object object = object_nested(document, "schedule");
+    int64_t hours = 0;
 
     *out = (struct offer_schedule){.starts_at = INT64_MIN, .ends_at = INSTANT_NEVER};
     if (object.json == NULL)
@@ -353,6 +355,10 @@ static enum status read_schedule(const struct object *document, struct offer_sch
     TRY(object_instant(&object, "ends_at", &out->ends_at));
     if (out->ends_at <= out->starts_at)
         return object_refuse(&object, "ends_at", "an offer ends after it starts");
+    TRY(object_integer(&object, "priority_hours", false, (struct range){1, OFFER_PRIORITY_HOURS_MAX}, &hours));
+    if (hours > 0 && out->starts_at == INT64_MIN)
+        return object_refuse(&object, "priority_hours", "what has no start does not begin earlier");
+    out->priority = hours * INSTANT_HOUR;
     TRY(read_weekdays(&object, &out->weekdays));
     TRY(read_spans(&object, "hours", out->hours, &out->hour_count));
     return read_spans(&object, "seasons", out->seasons, &out->season_count);
@@ -362,7 +368,7 @@ static enum status read_schedule(const struct object *document, struct offer_sch
 
 static enum status read_audience(const struct object *document, struct offer_audience *out)
 {
-    static const char *const fields[] = {"members", "tiers", "segments", "when", NULL};
+    static const char *const fields[] = {"members", "tiers", "segments", "benefits", "when", NULL};
     struct object object = object_nested(document, "audience");
 
     if (object.json == NULL)
@@ -371,8 +377,9 @@ static enum status read_audience(const struct object *document, struct offer_aud
     TRY(object_boolean(&object, "members", &out->members));
     TRY(read_list(&object, "tiers", CODE_SIZE_MAX, &out->tiers));
     TRY(read_list(&object, "segments", CODE_SIZE_MAX, &out->segments));
+    TRY(read_list(&object, "benefits", CODE_SIZE_MAX, &out->benefits));
     TRY(object_condition(&object, "when", CONDITION_PURCHASE, &out->when));
-    out->members |= out->tiers.count > 0 || out->segments.count > 0;
+    out->members |= out->tiers.count > 0 || out->segments.count > 0 || out->benefits.count > 0;
     return STATUS_OK;
 }
 

@@ -82,7 +82,8 @@ static void record(void *context, size_t index, int64_t amount)
                                .gifts = all->state.gifts,
                                .sets = all->state.sets > 0 ? all->state.sets : 1,
                                .code = candidate->code != NULL ? candidate->code->code : (struct text){NULL, 0},
-                               .series = candidate->code != NULL ? candidate->code->series : (struct text){NULL, 0}};
+                               .series = candidate->code != NULL ? candidate->code->series : (struct text){NULL, 0},
+                               .holding = candidate->holding};
 }
 
 static int by_line(const void *left, const void *right)

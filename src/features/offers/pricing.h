@@ -11,7 +11,7 @@
 #ifndef PATRON_FEATURES_OFFERS_PRICING_H
 #define PATRON_FEATURES_OFFERS_PRICING_H
 
-#include "features/offers/offer_index.h"
+#include "features/offers/offer_benefits.h"
 
 enum {
     BASKET_LINES_MAX = 500,
@@ -68,11 +68,12 @@ struct price_cut {
 struct applied_offer {
     const struct definition *definition;
     const struct offer *offer;
-    int64_t amount;     /* taken in all */
-    int64_t gifts;      /* pieces to add: they are not in the basket */
-    int64_t sets;       /* of pieces, where it makes any; otherwise 1 */
-    struct text code;   /* that opened it; empty: none was needed */
-    struct text series; /* of the coupon; empty: a public code */
+    int64_t amount;                 /* taken in all */
+    int64_t gifts;                  /* pieces to add: they are not in the basket */
+    int64_t sets;                   /* of pieces, where it makes any; otherwise 1 */
+    struct text code;               /* that opened it; empty: none was needed */
+    struct text series;             /* of the coupon; empty: a public code */
+    struct benefit_holding holding; /* on what grounds the member has it; by: NULL: none was asked for */
 };
 
 struct refused_offer {

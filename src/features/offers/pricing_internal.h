@@ -18,6 +18,7 @@ struct candidate {
     struct pool other;  /* what is got for them */
     struct pool *parts; /* of a bundle */
     struct offer_left left;
+    struct benefit_holding holding; /* by: NULL: none was asked for */
     const struct basket_code *code;
     int group;     /* number of its group among the candidates; -1: none, or one of `all` */
     bool pieces;   /* it takes pieces out of the pool, so that no other set has them */

@@ -27,9 +27,17 @@ static struct text key_of(struct arena *arena, const struct basket *basket, cons
     return (struct text){NULL, 0};
 }
 
-static struct quoted_offer report_offer(struct arena *arena, const struct applied_offer *applied, int32_t day)
+static bool is_membership(const struct benefit_holding *holding)
+{
+    return holding->by != NULL && strcmp(holding->by, "membership") == 0;
+}
+
+static struct quoted_offer report_offer(struct arena *arena, const struct programme_set *programmes,
+                                        const struct basket *basket, const struct applied_offer *applied)
 {
     const struct offer *offer = applied->offer;
+    const struct benefit_holding *holding = &applied->holding;
+    const struct zone *zone = programme_at(programmes, basket->at)->zone;
 
     return (struct quoted_offer){
         .code = text_copy(arena, offer->code),
@@ -44,7 +52,12 @@ static struct quoted_offer report_offer(struct arena *arena, const struct applie
         .series = text_copy(arena, applied->series),
         .limits = {offer->limits.uses, offer->limits.budget, offer->limits.per_member, offer->limits.per_member_day},
         .budget_partial = offer->limits.budget_partial,
-        .day = offer->limits.per_member_day != INT64_MAX ? day : 0};
+        .day = offer->limits.per_member_day != INT64_MAX ? zone_day(zone, basket->at) : 0,
+        .benefit = offer->benefit,
+        .by = text_from(holding->by != NULL ? holding->by : ""),
+        .by_code = text_copy(arena, holding->code),
+        .by_name = text_copy(arena, offer_holding_name(programmes, holding, basket->at)),
+        .membership = is_membership(holding) ? holding->right : 0};
 }
 
 static struct quoted_refusal report_refusal(struct arena *arena, const struct refused_offer *refused)
@@ -79,22 +92,22 @@ static void report_lines(struct arena *arena, const struct basket *basket, const
                                              .shipping = basket->shipping != NULL && basket->shipping[i]};
 }
 
-struct quoted quote_report(struct arena *arena, const struct programme *programme, const struct basket *basket,
+struct quoted quote_report(struct arena *arena, const struct programme_set *programmes, const struct basket *basket,
                            const struct priced *priced)
 {
+    const struct programme *programme = programme_at(programmes, basket->at);
     struct quoted out = {.public_total = priced->public_total,
                          .total = priced->total,
                          .offer_count = priced->applied_count,
                          .cut_count = priced->cut_count,
                          .refusal_count = priced->refused_count,
                          .bounded = priced->bounded};
-    int32_t day = zone_day(programme->zone, basket->at);
 
     memcpy(out.currency, programme->currency, CURRENCY_SIZE);
     report_lines(arena, basket, priced, &out);
     out.offers = arena_array(arena, out.offer_count + 1, sizeof *out.offers);
     for (size_t i = 0; i < out.offer_count; i++)
-        out.offers[i] = report_offer(arena, &priced->applied[i], day);
+        out.offers[i] = report_offer(arena, programmes, basket, &priced->applied[i]);
     for (size_t i = 0; i < out.offer_count; i++)
         out.offers[i].key = key_of(arena, basket, &priced->applied[i]);
     out.cuts = arena_array(arena, out.cut_count + 1, sizeof *out.cuts);
@@ -255,7 +268,7 @@ static enum status reckon(const struct pricing_world *world, const struct progra
 
     if (status != STATUS_OK)
         return status;
-    body->quoted = quote_report(world->arena, programme, &body->basket, &priced);
+    body->quoted = quote_report(world->arena, world->conditions->programmes, &body->basket, &priced);
     status = report_next(world, body, &priced, &body->quoted, err);
     if (status != STATUS_OK || person == NULL)
         return status;

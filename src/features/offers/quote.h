@@ -37,11 +37,14 @@ struct quoted_offer {
     struct text reason; /* offer_reason */
     int64_t amount, sets;
     struct text gift;
-    int64_t gifts;            /* pieces of it to add */
-    struct text shown;        /* the code that opened it; empty: none was needed */
-    struct text series;       /* of the coupon; empty: a public code */
-    struct text key;          /* of the coupon */
-    struct offer_left limits; /* as it was published: INT64_MAX: none */
+    int64_t gifts;                    /* pieces of it to add */
+    struct text shown;                /* the code that opened it; empty: none was needed */
+    struct text series;               /* of the coupon; empty: a public code */
+    struct text key;                  /* of the coupon */
+    bool benefit;                     /* it is a benefit that applies by itself */
+    struct text by, by_code, by_name; /* because of what: "tier", gold, Gold; empty: it is not for some only */
+    int64_t membership;               /* by which it is held: the right; 0: by none */
+    struct offer_left limits;         /* as it was published: INT64_MAX: none */
     bool budget_partial;
     int32_t day; /* of the limit of a day */
 };
@@ -101,7 +104,7 @@ struct quoted {
 void quoted_earn(struct arena *arena, struct quoted *quoted, const struct quoted_earning *earning);
 
 /* Copies everything that is told of the priced basket into `arena`. */
-struct quoted quote_report(struct arena *arena, const struct programme *programme, const struct basket *basket,
+struct quoted quote_report(struct arena *arena, const struct programme_set *programmes, const struct basket *basket,
                            const struct priced *priced);
 
 /* What conditions see of the basket. */

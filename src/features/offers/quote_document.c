@@ -59,6 +59,11 @@ static json_t *write_offer(const struct quoted_offer *offer)
     put_number(object, "member_day", offer->limits.member_day, INT64_MAX);
     put_number(object, "partial", offer->budget_partial, 0);
     put_number(object, "day", offer->day, 0);
+    put_number(object, "benefit", offer->benefit, 0);
+    put_text(object, "by", offer->by);
+    put_text(object, "by_code", offer->by_code);
+    put_text(object, "by_name", offer->by_name);
+    put_number(object, "membership", offer->membership, 0);
     return object;
 }
 
@@ -140,7 +145,12 @@ static struct quoted_offer read_offer(struct arena *arena, const json_t *object)
         .limits = {get_number(object, "uses", INT64_MAX), get_number(object, "budget", INT64_MAX),
                    get_number(object, "member", INT64_MAX), get_number(object, "member_day", INT64_MAX)},
         .budget_partial = get_number(object, "partial", 0) != 0,
-        .day = (int32_t)get_number(object, "day", 0)};
+        .day = (int32_t)get_number(object, "day", 0),
+        .benefit = get_number(object, "benefit", 0) != 0,
+        .by = get_text(arena, object, "by"),
+        .by_code = get_text(arena, object, "by_code"),
+        .by_name = get_text(arena, object, "by_name"),
+        .membership = get_number(object, "membership", 0)};
 }
 
 static bool read_cut(const json_t *list, const struct quoted *quoted, struct quoted_cut *out)

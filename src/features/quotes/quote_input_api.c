@@ -313,7 +313,8 @@ enum status quote_open(const struct quoting *quoting, const struct quote_input *
     *out = (struct quote_request){.reserve = input->reserve, .plain = !input->next};
     out->basket = (struct basket){.store = input->store, .channel = input->channel, .at = at};
     out->basket.zone = zone_at(quoting, programme, input->store);
-    out->parts = offer_index_parts(offer_index_of(quoting->programmes)) | quote_rules_parts(quoting->programmes);
+    out->parts = offer_index_parts(offer_index_of(quoting->programmes)) | quote_rules_parts(quoting->programmes) |
+                 offer_benefit_parts(quoting->programmes);
     out->earn_more = quote_rules_earn;
     if (input->points != NULL) {
         out->wallet = input->points->wallet;

@@ -36,10 +36,24 @@ static const struct field gift_fields[] = {
 };
 static const struct shape gift_shape = {.name = "QuoteGift", SHAPE_FIELDS(gift_fields)};
 
-static const char *const offer_reasons[] = {"public",    "season", "member", "tier", "segment",
-                                            "condition", "code",   "coupon", NULL};
+static const char *const because_words[] = {"tier", "membership", "given", "everyone", "condition", "segment", NULL};
+static const struct field because_fields[] = {
+    {.name = "by", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = because_words},
+    {.name = "code", .type = FIELD_TEXT, .about = "Of the tier, the membership, the segment."},
+    {.name = "name", .type = FIELD_TEXT, .about = "As people know it: because of Gold."},
+};
+static const struct shape because_shape = {.name = "QuoteBecause", SHAPE_FIELDS(because_fields)};
+
+static const char *const offer_kinds[] = {"offer", "benefit", NULL};
+static const char *const offer_reasons[] = {"public",    "season",  "member", "tier",   "segment",
+                                            "condition", "benefit", "code",   "coupon", NULL};
 static const struct field offer_fields[] = {
     {.name = "offer", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "kind",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_REQUIRED,
+     .choices = offer_kinds,
+     .about = "A benefit applies by itself; `offer` is its code."},
     {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "amount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "What it takes off."},
@@ -48,6 +62,7 @@ static const struct field offer_fields[] = {
      .flags = FIELD_REQUIRED,
      .choices = offer_reasons,
      .about = "Why this customer has it."},
+    {.name = "because", .type = FIELD_OBJECT, .shape = &because_shape, .about = "What the customer is or holds."},
     {.name = "sets", .type = FIELD_INTEGER, .about = "Of pieces, where it makes more than one."},
     {.name = "code", .type = FIELD_TEXT, .about = "That opened it."},
     {.name = "series", .type = FIELD_TEXT, .about = "Of the coupon that opened it."},
@@ -200,10 +215,20 @@ static void write_offer(struct json_writer *writer, const struct quoted *quoted,
 {
     writer_object(writer, NULL);
     writer_text(writer, "offer", offer->code);
+    writer_string(writer, "kind", offer_kinds[offer->benefit ? 1 : 0]);
     writer_text(writer, "name", offer->name);
     writer_integer(writer, "version", offer->version);
     writer_amount(writer, "amount", offer->amount, quoted->currency);
     writer_text(writer, "reason", offer->reason);
+    if (offer->by.size > 0) {
+        writer_object(writer, "because");
+        writer_text(writer, "by", offer->by);
+        if (offer->by_code.size > 0)
+            writer_text(writer, "code", offer->by_code);
+        if (offer->by_name.size > 0)
+            writer_text(writer, "name", offer->by_name);
+        writer_end(writer);
+    }
     if (offer->sets > 1)
         writer_integer(writer, "sets", offer->sets);
     if (offer->shown.size > 0)

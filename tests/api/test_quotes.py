@@ -1,0 +1,202 @@
+"""What quotes ask beside offers, on both engines: benefits that apply by themselves, worked by hand."""
+import datetime
+import itertools
+import random
+import time
+
+import pytest
+
+from conftest import ENGINES
+
+RUN = random.Random().randrange(10**6)
+COUNTER = itertools.count(1)
+SOON = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
+PROGRAMME = {
+    "zone": "UTC", "currency": "USD",
+    "wallets": [{"code": "points"}, {"code": "status", "spendable": False}],
+    "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"},
+              {"code": "status", "wallet": "status", "points": 1, "per": "1.00"}],
+    "tiers": {"metric": "points", "wallet": "status",
+              "levels": [{"code": "basic", "name": "Basic", "qualify": 0}, {"code": "gold", "name": "Gold", "qualify": 1000}]},
+}
+SHOP = {"stores": ["shop"]}
+BENEFITS = {
+    "gold-price": {"name": "A tenth off for Gold", **SHOP, "for": {"tiers": [{"tier": "gold"}]},
+                   "effect": {"kind": "member_price", "share": "0.1", "except_categories": ["food"]}},
+    "plus-price": {"name": "A fifth off for Plus", **SHOP, "effect": {"kind": "member_price", "share": "0.2", "except_categories": ["food"]}},
+    "gold-shipping": {"name": "Free shipping", **SHOP, "for": {"tiers": [{"tier": "gold"}]},
+                      "effect": {"kind": "free_shipping", "minimum_spend": "50.00"}},
+    "loyal": {"name": "For those who came back", "stores": ["other"], "for": {"when": "member.purchases >= 2"},
+              "effect": {"kind": "member_price", "share": "0.05"}},
+    "first": {"name": "Before the others", "effect": {"kind": "priority"}},
+    "twice": {"name": "Twice a year", **SHOP, "effect": {"kind": "member_price", "share": "0.5"},
+              "uses": {"count": 2, "per": "year"}, "for": {"everyone": True}},
+}
+MEMBERSHIPS = {
+    "plus": {"name": "Plus", "fee": "120.00", "term": {"months": 12}, "refund": "minus_savings", "benefits": ["plus-price"]},
+}
+OFFERS = {
+    "early": {"name": "Early bird", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["early"],
+              "schedule": {"starts_at": SOON.strftime("%Y-%m-%dT%H:%M:%SZ"), "priority_hours": 3}},
+    "holders": {"name": "For Plus", "discount": {"kind": "amount", "amount": "7.00"}, "stores": ["holders"],
+                "audience": {"benefits": ["plus-price"]}},
+    "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
+}
+
+
+def usd(value):
+    return {"amount": value, "currency": "USD"}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shop(request, servers):
+    server = servers.start(request.param)
+    client = server.client
+    client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
+    for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS)):
+        for code, document in documents.items():
+            client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
+    until = time.monotonic() + 20
+    while not quote(client, "shop", codes=["TEN"])["offers"] or len(client.all("/v1/memberships", state="in_force")) < 1:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    time.sleep(0.5)
+    yield client
+    server.close()
+
+
+def register(client):
+    return client.post("/v1/members", {"identifiers": [{"kind": "external", "value": f"q-{RUN}-{next(COUNTER)}"}]},
+                       expect=201)["id"]
+
+
+def register_gold(client):
+    member = register(client)
+    buy(client, member, "none", total=usd("1000.00"))
+    return member
+
+
+def subscribe(client, member, code="plus"):
+    return client.post(f"/v1/members/{member}/memberships", {"code": code, "reference": f"pay-{RUN}-{next(COUNTER)}",
+                                                            "paid": usd(MEMBERSHIPS[code]["fee"])}, expect=201)["id"]
+
+
+BASKET = [("coat", "clothes", "60.00"), ("tea", "food", "16.00"), ("", "shipping", "8.00")]
+
+
+def line(sku, category, value):
+    made = {"quantity": 1, "amount": usd(value)}
+    if category == "shipping":
+        return {**made, "shipping": True}
+    return {**made, "sku": sku, "category": category}
+
+
+def quote(client, store, member=None, lines=BASKET, keep=False, expect=None, **more):
+    who = {"member": {"id": member}} if member else {}
+    return client.post("/v1/quotes", {"store": store, "keep": keep, "lines": [line(*one) for one in lines], **who, **more},
+                       expect=expect or (201 if keep else 200))
+
+
+def buy(client, member, store, expect=201, **more):
+    who = {"member": {"id": member}} if member else {}
+    return client.post("/v1/purchases", {"receipt": f"q-{RUN}-{next(COUNTER)}", "store": store, **who, **more}, expect=expect)
+
+
+def taken(shown):
+    return {row["offer"]: row["amount"]["amount"] for row in shown["offers"]}
+
+
+# ---- benefits that apply by themselves ----
+
+def test_the_benefits_of_a_tier_apply_without_an_offer_written_by_hand(shop):
+    gold = register_gold(shop)
+    shown = quote(shop, "shop", gold)
+    # A tenth off the coat, nothing off food, and shipping for nothing.
+    assert shown["total"] == usd("70.00")
+    assert [line["amount"]["amount"] for line in shown["lines"]] == ["54.00", "16.00", "0.00"]
+    assert taken(shown) == {"gold-price": "6.00", "gold-shipping": "8.00"}
+    assert all((row["kind"], row["reason"], row["guaranteed"]) == ("benefit", "benefit", True) for row in shown["offers"])
+    assert shown["offers"][0]["because"] == {"by": "tier", "code": "gold", "name": "Gold"}
+    for nobody in (quote(shop, "shop", register(shop)), quote(shop, "shop")):
+        assert (nobody["total"], nobody["offers"], nobody["not_applied"]) == (usd("84.00"), [], [])
+    elsewhere = quote(shop, "elsewhere", gold)
+    assert elsewhere["total"] == usd("84.00")
+    assert {row["offer"]: row["why"] for row in elsewhere["not_applied"]} == {"gold-price": "offer.store", "gold-shipping": "offer.store"}
+    # Below the minimum of the free shipping it says how much is missing.
+    little = quote(shop, "shop", gold, lines=[("tea", "food", "16.00"), ("", "shipping", "8.00")])
+    assert little["total"] == usd("24.00")
+    why = {row["offer"]: row for row in little["not_applied"]}
+    assert (why["gold-shipping"]["why"], why["gold-shipping"]["missing"]) == ("offer.minimum_spend", usd("34.00"))
+
+
+def test_a_member_price_is_rounded_on_each_line_and_comes_before_offers(shop):
+    gold = register_gold(shop)
+    shown = quote(shop, "shop", gold, lines=[("hat", "clothes", "9.99"), ("cap", "clothes", "0.05")], codes=["TEN"])
+    # 0.999 and 0.005 off, half up: 8.99 and 0.04; then ten off takes what is left.
+    assert [(row["offer"], row["amount"]["amount"]) for row in shown["offers"]] == [("gold-price", "1.01"), ("tenth", "9.03")]
+    shown = quote(shop, "shop", gold, lines=[("coat", "clothes", "60.00")], codes=["TEN"])
+    # 54.00 less ten, not a tenth of fifty.
+    assert shown["total"] == usd("44.00")
+
+
+def test_the_better_of_two_member_prices_applies_and_a_counted_benefit_waits_to_be_used(shop):
+    both = register_gold(shop)
+    subscribe(shop, both)
+    shown = quote(shop, "shop", both)
+    # A fifth of 60.00 rather than a tenth; half the price twice a year is used, it does not apply by itself.
+    assert taken(shown) == {"plus-price": "12.00", "gold-shipping": "8.00"}
+    assert {row["offer"]: (row["why"], row["by"]) for row in shown["not_applied"]} == {"gold-price": ("offer.group", "plus-price")}
+
+
+def test_what_a_paid_membership_saved_is_counted_and_taken_back_with_the_goods(shop):
+    member = register(shop)
+    plus = subscribe(shop, member)
+
+    def saved():
+        own = {row["id"]: row for row in shop.get(f"/v1/members/{member}/memberships", expect=200)["items"]}
+        return own[plus]["saved"], own[plus]["refund_now"]
+    assert saved() == (usd("0.00"), usd("120.00"))
+    kept = quote(shop, "shop", member, keep=True, lines=[("coat", "clothes", "60.00"), ("hat", "clothes", "40.00")])
+    assert kept["offers"][0]["because"] == {"by": "membership", "code": "plus", "name": "Plus"}
+    assert kept["total"] == usd("80.00")
+    bought = buy(shop, member, "shop", quote=kept["id"])
+    assert (bought["amount"], bought["earned"][0]["points"]) == (usd("80.00"), 80)
+    lines = shop.get(f"/v1/purchases/{bought['id']}", expect=200)["lines"]
+    assert lines[0]["discounts"] == [{"kind": "benefit", "code": "plus-price", "amount": usd("12.00")}]
+    assert saved() == (usd("20.00"), usd("100.00"))
+    shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", "lines": [{"line": 2, "quantity": 1}]}, expect=201)
+    assert saved() == (usd("12.00"), usd("108.00"))
+    shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}"}, expect=201)
+    assert saved() == (usd("0.00"), usd("120.00"))
+    voided = buy(shop, member, "shop", quote=quote(shop, "shop", member, keep=True)["id"])
+    assert saved()[0] == usd("12.00")
+    shop.post(f"/v1/purchases/{voided['id']}/void", {}, expect=201)
+    assert saved()[0] == usd("0.00")
+
+
+def test_a_benefit_given_by_hand_and_one_by_a_condition_apply(shop):
+    member = register(shop)
+    assert quote(shop, "shop", member)["offers"] == []
+    shop.post(f"/v1/members/{member}/benefits/plus-price", {"reason": "sorry", "days": 30}, expect=201)
+    shown = quote(shop, "shop", member)
+    assert taken(shown) == {"plus-price": "12.00"} and shown["offers"][0]["because"]["by"] == "given"
+    assert quote(shop, "other", member)["total"] == usd("84.00")
+    for _ in range(2):
+        buy(shop, member, "none", total=usd("1.00"))
+    shown = quote(shop, "other", member)
+    # A twentieth of 76.00, line by line, and not of the shipping.
+    assert taken(shown) == {"loyal": "3.80"} and shown["offers"][0]["because"]["by"] == "condition"
+
+
+def test_offers_for_holders_of_a_benefit_and_earlier_for_those_with_priority(shop):
+    plain, plus = register(shop), register(shop)
+    subscribe(shop, plus)
+    shown = quote(shop, "holders", plus, keep=True)
+    assert taken(shown) == {"holders": "7.00"}
+    assert (shown["offers"][0]["kind"], shown["offers"][0]["because"]["name"]) == ("offer", "Plus")
+    assert quote(shop, "holders", plain)["not_applied"][0]["why"] == "offer.audience"
+    assert quote(shop, "holders")["not_applied"][0]["why"] == "offer.member_needed"
+    refused = quote(shop, "early", plain)["not_applied"][0]
+    assert (refused["offer"], refused["why"], refused["from"]) == ("early", "offer.not_started", SOON.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    shop.post(f"/v1/members/{plain}/benefits/first", {"reason": "vip", "days": 1}, expect=201)
+    assert taken(quote(shop, "early", plain)) == {"early": "10.00"}
