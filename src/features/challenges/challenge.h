@@ -62,6 +62,7 @@ struct challenge {
     const struct challenge_step *steps;
     size_t step_count;
     struct challenge_reward_terms reward;
+    const struct advertised *advertised; /* NULL: not */
 };
 
 extern const struct definition_kind challenge_kind;

@@ -5,6 +5,7 @@
 #include "features/challenges/badge.h"
 #include "features/challenges/challenge.h"
 #include "features/conditions/condition_read.h"
+#include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/events/events.h"
 
@@ -181,10 +182,20 @@ struct reading {
     struct challenge *challenge;
 };
 
+static enum status read_advertised(const struct object *document, struct challenge *challenge)
+{
+    bool fixed = challenge->window == WINDOW_FIXED;
+    const struct advertised_terms terms = {.from = fixed ? challenge->starts_at : INT64_MIN,
+                                           .until = fixed ? challenge->ends_at : INSTANT_NEVER,
+                                           .members = true};
+
+    return object_advertised(document, terms, &challenge->advertised);
+}
+
 static enum status read_document(const struct object *document, void *context)
 {
-    static const char *const fields[] = {"name",  "about", "when",   "enrolment", "window", "late_days",
-                                         "order", "steps", "repeat", "reward",    NULL};
+    static const char *const fields[] = {"name",  "about", "when",   "enrolment", "window",     "late_days",
+                                         "order", "steps", "repeat", "reward",    "advertised", NULL};
     static const char *const enrolments[] = {"automatic", "member", NULL};
     static const char *const orders[] = {"any", "given", NULL};
     const struct reading *reading = context;
@@ -205,7 +216,8 @@ static enum status read_document(const struct object *document, void *context)
     TRY(object_integer(document, "repeat", false, (struct range){0, REPEAT_MAX}, &challenge->repeat));
     if (challenge->repeat == 0)
         challenge->repeat = INT64_MAX;
-    return read_reward(reading->input, document, &challenge->reward);
+    TRY(read_reward(reading->input, document, &challenge->reward));
+    return read_advertised(document, challenge);
 }
 
 static enum status parse(const struct definition_input *input, const void **out, struct error *err)
@@ -218,7 +230,13 @@ static enum status parse(const struct definition_input *input, const void **out,
     return definition_read(input, read_document, &reading, err);
 }
 
-const struct definition_kind challenge_kind = {.name = "challenge", .plural = "challenges", .parse = parse};
+static const struct advertised *advertised_of(const void *parsed)
+{
+    return ((const struct challenge *)parsed)->advertised;
+}
+
+const struct definition_kind challenge_kind = {
+    .name = "challenge", .plural = "challenges", .parse = parse, .advertised = advertised_of};
 
 /* ---- badges ---- */
 

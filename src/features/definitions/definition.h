@@ -38,6 +38,8 @@ struct definition_input {
     bool saving;     /* being saved or published: what it refers to must be there */
 };
 
+struct advertised; /* advertised.h */
+
 struct definition_kind {
     const char *name;   /* "offer": the key in storage, never to change */
     const char *plural; /* "offers": the path under /v1 */
@@ -56,6 +58,8 @@ struct definition_kind {
      */
     bool (*conflicts)(struct arena *arena, const struct definition *a, const struct definition *b,
                       struct text *sentence);
+    /* What the document says of its advertising (advertised.h); NULL: nothing. NULL: the kind is never advertised. */
+    const struct advertised *(*advertised)(const void *parsed);
 };
 
 /*

@@ -1,5 +1,6 @@
 #include "features/entitlements/membership.h"
 
+#include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 
 const char *const membership_renewal_names[] = {"automatic", "manual", "none", NULL};
@@ -52,8 +53,8 @@ static enum status read_tier(const struct object *document, const struct reading
 
 static enum status read_plan(const struct object *document, void *out)
 {
-    static const char *const fields[] = {"name",       "about",  "fee",      "term", "renewal",
-                                         "grace_days", "refund", "benefits", "tier", NULL};
+    static const char *const fields[] = {"name",   "about",    "fee",  "term",       "renewal", "grace_days",
+                                         "refund", "benefits", "tier", "advertised", NULL};
     const struct reading *reading = out;
     struct membership_plan *plan = reading->plan;
     int renewal = RENEWAL_MANUAL, refund = REFUND_NONE;
@@ -71,7 +72,9 @@ static enum status read_plan(const struct object *document, void *out)
     if (plan->renewal == RENEWAL_NONE && plan->grace_days > 0)
         return object_refuse(document, "grace_days", "what cannot be renewed has no grace");
     TRY(object_codes(document, "benefits", &plan->benefits, &plan->benefit_count));
-    return read_tier(document, reading);
+    TRY(read_tier(document, reading));
+    const struct advertised_terms terms = {.from = INT64_MIN, .until = INSTANT_NEVER};
+    return object_advertised(document, terms, &plan->advertised);
 }
 
 static enum status parse(const struct definition_input *input, const void **out, struct error *err)
@@ -84,7 +87,13 @@ static enum status parse(const struct definition_input *input, const void **out,
     return definition_read(input, read_plan, &reading, err);
 }
 
-const struct definition_kind membership_kind = {.name = "membership", .plural = "memberships", .parse = parse};
+static const struct advertised *advertised_of(const void *parsed)
+{
+    return ((const struct membership_plan *)parsed)->advertised;
+}
+
+const struct definition_kind membership_kind = {
+    .name = "membership", .plural = "memberships", .parse = parse, .advertised = advertised_of};
 
 bool membership_grants(const struct programme_set *programmes, struct text plan, int64_t at, struct text benefit)
 {

@@ -32,7 +32,8 @@ struct membership_plan { /* the parsed definition */
     enum membership_refund refund;
     const struct text *benefits;
     size_t benefit_count;
-    struct text ladder, tier; /* tier empty: none comes with it */
+    struct text ladder, tier;            /* tier empty: none comes with it */
+    const struct advertised *advertised; /* NULL: not */
 };
 extern const struct definition_kind membership_kind;
 

@@ -135,8 +135,14 @@ struct text offer_progress_day(struct arena *arena, const struct offer *offer, i
         arena_format(arena, "offer:%.*s:%s", (int)offer->code.size, offer->code.bytes, day_format(day, text)));
 }
 
+static const struct advertised *advertised_of(const void *parsed)
+{
+    return ((const struct offer *)parsed)->advertised;
+}
+
 const struct definition_kind offer_kind = {.name = "offer",
                                            .plural = "offers",
                                            .parse = offer_parse,
                                            .index = offer_index_build,
-                                           .conflicts = offer_conflicts};
+                                           .conflicts = offer_conflicts,
+                                           .advertised = advertised_of};

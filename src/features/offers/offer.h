@@ -131,6 +131,7 @@ struct offer {
     enum offer_apply apply; /* of its group */
     bool exclusive;
     struct offer_limits limits;
+    const struct advertised *advertised; /* NULL: not */
 };
 
 extern const struct definition_kind offer_kind;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "features/conditions/condition_read.h"
+#include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/offers/offer_index.h"
 
@@ -479,11 +480,23 @@ static enum status check_whole(const struct object *document, const struct offer
     return STATUS_OK;
 }
 
+static enum status read_advertised(const struct object *document, struct offer *offer)
+{
+    const struct advertised_terms terms = {.from = offer->schedule.starts_at,
+                                           .until = offer->schedule.ends_at,
+                                           .minimum_spend = offer->minimum_spend,
+                                           .members = offer->audience.members,
+                                           .code = offer_needs_code(offer)};
+
+    return object_advertised(document, terms, &offer->advertised);
+}
+
 static enum status read_offer(const struct object *document, struct offer *offer)
 {
-    static const char *const fields[] = {
-        "name",   "about", "discount", "items", "minimum",   "audience", "schedule", "stores", "channels", "codes",
-        "coupon", "order", "group",    "apply", "exclusive", "basis",    "rounding", "round",  "limits",   NULL};
+    static const char *const fields[] = {"name",     "about",      "discount",  "items", "minimum",  "audience",
+                                         "schedule", "stores",     "channels",  "codes", "coupon",   "order",
+                                         "group",    "apply",      "exclusive", "basis", "rounding", "round",
+                                         "limits",   "advertised", NULL};
 
     offer->most = INT64_MAX;
     TRY(object_check(document, fields));
@@ -500,7 +513,8 @@ static enum status read_offer(const struct object *document, struct offer *offer
     TRY(read_codes(document, offer));
     TRY(read_beside(document, offer));
     TRY(read_limits(document, &offer->limits));
-    return check_whole(document, offer);
+    TRY(check_whole(document, offer));
+    return read_advertised(document, offer);
 }
 
 static enum status read_document(const struct object *document, void *out)

@@ -1,5 +1,6 @@
 /* The document of a reward. */
 #include "features/conditions/condition_read.h"
+#include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/rewards/rewards.h"
 #include "rules/rules.h"
@@ -152,9 +153,9 @@ static enum status read_limits(const struct object *object, struct reward *rewar
 
 static enum status read_reward(const struct object *object, void *out)
 {
-    static const char *const names[] = {"name",      "about",      "pictures", "price",  "tier_prices",
-                                        "stock",     "per_member", "slots",    "when",   "valid",
-                                        "kept_days", "gives",      "partner",  "stores", NULL};
+    static const char *const names[] = {"name",       "about",  "pictures",   "price", "tier_prices", "stock",
+                                        "per_member", "slots",  "when",       "valid", "kept_days",   "gives",
+                                        "partner",    "stores", "advertised", NULL};
     struct reward *reward = out;
 
     TRY(object_check(object, names));
@@ -166,7 +167,10 @@ static enum status read_reward(const struct object *object, void *out)
     TRY(read_slots(object, reward));
     TRY(read_valid(object, reward));
     TRY(read_gives(object, reward));
-    return object_condition(object, "when", CONDITION_MEMBER, &reward->when);
+    TRY(object_condition(object, "when", CONDITION_MEMBER, &reward->when));
+    const struct advertised_terms terms = {
+        .from = reward->from, .until = reward->until, .points = reward->prices[0].points, .members = true};
+    return object_advertised(object, terms, &reward->advertised);
 }
 
 static enum status refuse(const char *field, const char *sentence, struct error *err)
@@ -206,4 +210,10 @@ static enum status parse(const struct definition_input *input, const void **out,
     return status;
 }
 
-const struct definition_kind reward_kind = {.name = "reward", .plural = "rewards", .parse = parse};
+static const struct advertised *advertised_of(const void *parsed)
+{
+    return ((const struct reward *)parsed)->advertised;
+}
+
+const struct definition_kind reward_kind = {
+    .name = "reward", .plural = "rewards", .parse = parse, .advertised = advertised_of};

@@ -59,6 +59,7 @@ struct reward {
     struct text partner;       /* who gives it together with the programme; empty: nobody */
     const struct text *stores; /* where it is handed over; none: everywhere */
     size_t store_count;
+    const struct advertised *advertised; /* NULL: not */
 };
 
 extern const struct definition_kind reward_kind;
