@@ -16,16 +16,26 @@ static const struct cli_option options[] = {
     {"at", "TIME", "what it cost, or will cost, then; default now"},
 };
 
-static enum status find_person(struct cli *cli, struct storage_session *session, struct person *out, struct error *err)
+/* Who asks, and for what. */
+struct asking {
+    struct cli *cli;
+    const struct quoting *quoting;
+    const struct quote_input *input;
+};
+
+static enum status find_person(const struct asking *asking, struct storage_session *session, struct quote_request *body,
+                               struct person *out, struct error *err)
 {
+    struct cli *cli = asking->cli;
     const char *word = cli_value(cli, "member");
-    int64_t member;
+    int64_t member = 0;
+    enum status status = word != NULL ? cli_member(cli, session, word, &member, err) : STATUS_OK;
 
     *out = (struct person){NULL, NULL, NULL};
-    if (word == NULL)
-        return STATUS_OK;
-    enum status status = cli_member(cli, session, word, &member, err);
-    return status == STATUS_OK ? engine_view(cli->opened.engine, session, member, cli->arena, out, err) : status;
+    if (status == STATUS_OK)
+        status = quote_buyer(asking->quoting, session, asking->input, &member, body, err);
+    return status == STATUS_OK && member != 0 ? engine_view(cli->opened.engine, session, member, cli->arena, out, err)
+                                              : status;
 }
 
 static enum status read_coupons(struct cli *cli, struct storage_session *session, const struct quoting *quoting,
@@ -56,7 +66,7 @@ static enum status price(struct cli *cli, const struct quoting *quoting, const s
         status = engine_read_begin(cli->opened.engine, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = find_person(cli, session, &person, err);
+    status = find_person(&(struct asking){cli, quoting, input}, session, body, &person, err);
     if (status == STATUS_OK)
         status = read_coupons(cli, session, quoting, body, err);
     if (status == STATUS_OK)

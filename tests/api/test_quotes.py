@@ -40,7 +40,25 @@ OFFERS = {
               "schedule": {"starts_at": SOON.strftime("%Y-%m-%dT%H:%M:%SZ"), "priority_hours": 3}},
     "holders": {"name": "For Plus", "discount": {"kind": "amount", "amount": "7.00"}, "stores": ["holders"],
                 "audience": {"benefits": ["plus-price"]}},
+    "trade": {"name": "Trade price", "discount": {"kind": "percentage", "percent": 25}, "stores": ["trade"],
+              "audience": {"when": "purchase.terms == 'trade'"}},
+    "welcome": {"name": "Welcome", "discount": {"kind": "amount", "amount": "5.00"}, "stores": ["codes"], "coupon": "hello"},
+    "word": {"name": "By a word", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["codes"], "codes": ["OFF"],
+             "minimum": {"spend": "50.00"}},
+    "purse": {"name": "For a purse", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["purse"],
+              "limits": {"budget": "20.00", "uses": 2}},
     "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
+}
+
+RULES = {
+    "coupon-points": {"name": "For a welcome", "wallet": "points", "stores": ["codes"], "when": "'hello' in purchase.coupons",
+                      "effect": {"kind": "fixed", "points": 50}},
+    "word-points": {"name": "For a word", "wallet": "points", "stores": ["codes"], "when": "'DOUBLE' in purchase.codes",
+                    "effect": {"kind": "per_amount", "points": 2, "per": "1.00"}},
+    "off-points": {"name": "For the other word", "wallet": "points", "stores": ["codes"], "when": "'OFF' in purchase.codes",
+                   "effect": {"kind": "fixed", "points": 7}},
+    "trade-points": {"name": "For the trade", "wallet": "points", "stores": ["trade"], "when": "purchase.terms == 'trade'",
+                     "effect": {"kind": "fixed", "points": 11}},
 }
 
 
@@ -53,7 +71,9 @@ def shop(request, servers):
     server = servers.start(request.param)
     client = server.client
     client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
-    for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS)):
+    client.put("/v1/coupon-series/hello", {"publish": True, "document": {
+        "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
+    for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS), ("earning-rules", RULES)):
         for code, document in documents.items():
             client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
     until = time.monotonic() + 20
@@ -200,3 +220,86 @@ def test_offers_for_holders_of_a_benefit_and_earlier_for_those_with_priority(sho
     assert (refused["offer"], refused["why"], refused["from"]) == ("early", "offer.not_started", SOON.strftime("%Y-%m-%dT%H:%M:%SZ"))
     shop.post(f"/v1/members/{plain}/benefits/first", {"reason": "vip", "days": 1}, expect=201)
     assert taken(quote(shop, "early", plain)) == {"early": "10.00"}
+
+
+# ---- organisations ----
+
+def company(client, **fields):
+    return client.post("/v1/organisations", {"name": "Pine Ltd", "terms": "trade", **fields}, expect=201)["member"]
+
+
+def points_of(shown):
+    return {row["rule"]: row["points"] for row in shown if row["wallet"] == "points"}
+
+
+def test_a_quote_for_an_organisation_has_its_prices_and_earnings_and_so_has_the_purchase(shop):
+    pine, anna, bob = company(shop), register(shop), register(shop)
+    shop.put(f"/v1/organisations/{pine}/contacts/{anna}", {"role": "buyer"}, expect=200)
+    goods = [("coat", "clothes", "60.00")]
+    assert quote(shop, "trade", anna, goods)["total"] == usd("60.00")
+    shown = quote(shop, "trade", anna, goods, keep=True, organisation=pine)
+    assert (shown["total"], shown["organisation"]) == (usd("45.00"), pine)
+    assert quote(shop, "trade", anna, goods, organisation=pine)["total"] == usd("45.00")
+    bought = buy(shop, anna, "trade", quote=shown["id"])
+    assert (bought["amount"], bought["member"]) == (usd("45.00"), pine)
+    assert points_of(bought["earned"]) == points_of(shown["earns"]) == {"base": 45, "trade-points": 11}
+    assert shop.get(f"/v1/quotes/{shown['id']}", expect=200)["member"] == pine
+    # What is quoted for the one is not bought by the other.
+    again = quote(shop, "trade", anna, goods, keep=True, organisation=pine)
+    assert buy(shop, anna, "trade", quote=again["id"], organisation=company(shop), expect=409).code == "quote.differs"
+    own = quote(shop, "trade", anna, goods, keep=True)
+    assert buy(shop, anna, "trade", quote=own["id"], organisation=pine, expect=409).code == "quote.differs"
+    assert quote(shop, "trade", bob, goods, organisation=pine, expect=409).code == "organisation.contact"
+    assert quote(shop, "trade", lines=goods, organisation=pine, expect=422).code == "organisation.buyer"
+
+
+# ---- codes in earning conditions ----
+
+def test_earning_rules_see_the_coupons_and_codes_that_a_purchase_uses(shop):
+    member = register(shop)
+    code = shop.post("/v1/coupon-codes", {"member": {"id": member}, "series": "hello"}, expect=201)["code"]
+    goods = [("coat", "clothes", "25.00"), ("hat", "clothes", "15.00")]
+    shown = quote(shop, "codes", member, goods, keep=True, codes=[code, " double ", "off", "me@mail.example"])
+    # 5.00 off by the coupon; the code of the offer that wants 50.00 is not used, the e-mail address is no code.
+    assert shown["total"] == usd("35.00")
+    assert points_of(shown["earns"]) == {"base": 35, "coupon-points": 50, "word-points": 70}
+    bought = buy(shop, member, "codes", quote=shown["id"])
+    assert points_of(bought["earned"]) == points_of(shown["earns"])
+    # The coupon is used: another quote neither has it nor earns for it.
+    assert points_of(quote(shop, "codes", member, goods, codes=[code])["earns"]) == {"base": 40}
+    # 5.00 is 3.13 and 1.87: 21.87 of the 35.00 stay: 21 and 43 points, and the coupon's fifty.
+    back = shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", "lines": [{"line": 2, "quantity": 1}]}, expect=201)
+    assert back["amount"] == usd("13.13")
+    assert {row["wallet"]: row["points"] for row in back["points_clawed_back"]}["points"] == 14 + 27
+    assert points_of(quote(shop, "codes", member, [("x", "clothes", "60.00")], codes=["off"])["earns"]) == {"base": 59, "off-points": 7}
+
+
+# ---- an anonymous purchase that is claimed ----
+
+def test_returns_of_a_claimed_purchase_free_what_its_offers_used_exactly(shop):
+    """A budget of 20.00 for two uses: 10.00 off 60 + 40 is 6 + 4; half of the 60 comes back before the claim, with 3.00."""
+    goods = [("x", "clothes", "60.00"), ("y", "clothes", "40.00")]
+
+    def room():
+        shown = quote(shop, "purse", lines=[("z", "clothes", "50.00")])
+        return shown["total"]["amount"], [row["why"] for row in shown["not_applied"]]
+    kept = shop.post("/v1/quotes", {"store": "purse", "lines": [{"sku": "x", "quantity": 2, "amount": usd("60.00")}, line("y", "clothes", "40.00")]}, expect=201)
+    other = quote(shop, "purse", lines=goods, keep=True)
+    bought, second = buy(shop, None, "purse", quote=kept["id"]), buy(shop, None, "purse", quote=other["id"])
+    assert room() == ("50.00", ["offer.exhausted"])
+    who = register(shop)
+
+    def give_back(*lines):
+        body = {"receipt": f"q-{RUN}-{next(COUNTER)}", **({"lines": list(lines)} if lines else {})}
+        return shop.post(f"/v1/purchases/{bought['id']}/returns", body, expect=201)["amount"]["amount"]
+    assert give_back({"line": 1, "quantity": 1}) == "27.00"
+    shop.post(f"/v1/purchases/{bought['id']}/claim", {"member": {"id": who}}, expect=201)
+    assert give_back({"line": 2, "quantity": 1}) == "36.00"
+    assert room() == ("50.00", ["offer.exhausted"])
+    assert give_back() == "27.00"
+    # All ten are back, and the use: of the budget ten are left, and not a cent more.
+    assert room() == ("40.00", [])
+    third = quote(shop, "purse", lines=goods, keep=True, reserve=True)
+    assert (third["total"], room()) == (usd("90.00"), ("50.00", ["offer.exhausted"]))
+    shop.delete(f"/v1/quotes/{third['id']}", expect=200)
+    assert room() == ("40.00", []) and second["amount"] == usd("90.00")

@@ -115,8 +115,10 @@ static enum status decide_sale(struct turn *turn, const struct sale *sale, struc
         .till = sale->facts->till,
         .known = turn->known,
         .terms = sale->facts->contract,
+        .shown = sale->facts->shown,
     };
-    *facts = (struct purchase_facts){.paid_minor = sale->facts->paid_minor, .prepaid = sale->facts->prepaid};
+    *facts = (struct purchase_facts){
+        .paid_minor = sale->facts->paid_minor, .prepaid = sale->facts->prepaid, .shown = sale->facts->shown};
     turn_counters(turn, programme, sale->row);
     bool barred = sale->facts->own_sale && programme->own_sales != OWN_SALES_EARN;
     if (!sale->facts->plain && !barred)

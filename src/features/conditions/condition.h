@@ -75,13 +75,18 @@ struct condition_event {
     struct text properties;                     /* of a custom kind: a JSON object; empty: none */
 };
 
+/* Codes that were shown: public ones folded (in capitals), coupons as shown, and the series of the coupons. */
+struct shown_codes {
+    const struct text *codes, *coupons;
+    size_t code_count, coupon_count;
+};
+
 struct condition_purchase {
     const struct purchase_line *lines;
     size_t line_count;
     int64_t total, paid_with_points; /* minor units */
     struct text terms;               /* of the organisation that it is bought for; empty: none */
-    const struct text *codes;        /* coupons and codes that were shown */
-    size_t code_count;
+    struct shown_codes shown;
 };
 
 /* Everything that conditions of one decision may look at. Zeroed but for what is named; condition_start fills the slots. */

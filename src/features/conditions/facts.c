@@ -96,9 +96,12 @@ static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_PURCHASE_SKUS] = {"purchase.skus", &rule_type_strings, "\"latte\" in purchase.skus."},
     [FACT_PURCHASE_CATEGORIES] = {"purchase.categories", &rule_type_strings,
                                   "Of its lines, with those that they lie in."},
-    [FACT_PURCHASE_CODES] = {"purchase.codes", &rule_type_strings, "Coupons and codes that were shown."},
+    [FACT_PURCHASE_CODES] = {"purchase.codes", &rule_type_strings,
+                             "Codes that were shown, in capitals, and coupons; earning rules see those that it uses."},
     [FACT_PURCHASE_TERMS] = {"purchase.terms", &rule_type_string,
                              "Terms of the organisation that it is bought for; empty without."},
+    [FACT_PURCHASE_COUPONS] = {"purchase.coupons", &rule_type_strings,
+                               "Series of the coupons that it uses: \"welcome\" in purchase.coupons."},
 
     [FACT_LINE_SKU] = {"line.sku", &rule_type_string, "The article; empty without."},
     [FACT_LINE_CATEGORY] = {"line.category", &rule_type_string, "Its category; empty without."},

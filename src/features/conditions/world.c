@@ -116,8 +116,9 @@ static void fill_purchase(struct condition_world *world)
     slots[FACT_PURCHASE_LINES] = rule_list(lines, purchase->line_count);
     slots[FACT_PURCHASE_SKUS] = rule_list(skus.items, skus.count);
     slots[FACT_PURCHASE_CATEGORIES] = rule_list(categories.items, categories.count);
-    slots[FACT_PURCHASE_CODES] = rule_texts(arena, purchase->codes, purchase->code_count);
+    slots[FACT_PURCHASE_CODES] = rule_texts(arena, purchase->shown.codes, purchase->shown.code_count);
     slots[FACT_PURCHASE_TERMS] = rule_string(purchase->terms);
+    slots[FACT_PURCHASE_COUPONS] = rule_texts(arena, purchase->shown.coupons, purchase->shown.coupon_count);
 }
 
 /* ---- the member ---- */

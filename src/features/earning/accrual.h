@@ -36,8 +36,7 @@ struct accrual_event {
     struct text tier;
     const struct person *person;          /* NULL: nobody known */
     const struct condition_person *known; /* NULL: nothing loaded */
-    const struct text *codes;             /* coupons and codes that were shown */
-    size_t code_count;
+    struct shown_codes shown;             /* that the purchase uses */
 
     /* Of a purchase: what the rules of the programme were asked and what they gave. NULL: no purchase. */
     const struct earning_input *input;

@@ -43,8 +43,7 @@ static void start_world(struct accrual_work *work)
                                                      .total = event->input->total,
                                                      .paid_with_points = event->input->paid_with_points,
                                                      .terms = event->input->terms,
-                                                     .codes = event->codes,
-                                                     .code_count = event->code_count};
+                                                     .shown = event->shown};
         work->world.purchase = &work->purchase;
     }
     condition_start(&work->world);

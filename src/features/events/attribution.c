@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "features/customers/customers.h"
-#include "features/events/return.h"
+#include "features/events/return_internal.h"
 #include "features/points/ledger.h"
 
 static const struct command_type attribution_types[] = {
@@ -35,6 +35,23 @@ static enum status check_purchase(const struct decision *decision, const struct 
     return STATUS_OK;
 }
 
+/* What was taken off what is left: what came back had its part of it. */
+static void keep_discounts(struct arena *arena, const struct purchase_line *bought, struct purchase_line *left,
+                           struct line_terms *terms)
+{
+    struct line_discount *discounts = arena_copy(arena, terms->discounts, terms->discount_count * sizeof *discounts);
+
+    if (terms->discount_count == 0)
+        return;
+    left->discount = 0;
+    for (size_t i = 0; i < terms->discount_count; i++) {
+        discounts[i].amount -= return_part(discounts[i].amount, bought, left);
+        left->discount += discounts[i].amount;
+    }
+    terms->discounts = discounts;
+    terms->list_price = left->amount + left->discount;
+}
+
 /* What is left of a line keeps its terms, but for what came back. */
 static void keep_rest(struct arena *arena, const struct purchase_line *bought, struct purchase_line *left)
 {
@@ -46,6 +63,7 @@ static void keep_rest(struct arena *arena, const struct purchase_line *bought, s
     const struct line_terms rest = terms_of_part(bought->terms, left, &nothing, left->number);
     terms->cost = rest.cost;
     terms->net = rest.net;
+    keep_discounts(arena, bought, left, terms);
     left->terms = terms;
 }
 
@@ -73,6 +91,12 @@ static enum status fill_row(struct decision *decision, struct journal_row *row, 
         return error_set(err, STATUS_CONFLICT, "return.nothing_left", "purchase",
                          "everything of this purchase came back already");
     row->lines = left;
+    /* What its offers used is free again when the goods come back, and earning rules ask for its codes. */
+    facts->quote = bought.quote;
+    facts->settled_reserved = bought.settled_reserved;
+    facts->offers = bought.offers;
+    facts->offer_count = bought.offer_count;
+    facts->shown = bought.shown;
     facts->terms = terms_of_lines(decision->arena, left, row->line_count, &facts->term_count);
     row->cause = purchase->row.id;
     row->day = purchase->row.day;
@@ -108,6 +132,7 @@ enum status attribution_decide(struct decision *decision, struct command *comman
                                        .limited = true,
                                        .seller = &body->seller,
                                        .employee = body->employee,
+                                       .shown = facts.shown,
                                        .known = &body->known};
     status = purchase_earn(decision, command, &earning, &facts, err);
     if (status != STATUS_OK)

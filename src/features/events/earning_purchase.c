@@ -317,6 +317,7 @@ static struct accrual_event event_of(const struct decision *decision, const stru
                                   .tier = base->input.tier,
                                   .person = earning->person,
                                   .known = earning->known != NULL ? &earning->known->person : NULL,
+                                  .shown = earning->shown,
                                   .input = &base->input,
                                   .base = base->earned,
                                   .base_count = base->count};

@@ -196,6 +196,18 @@ int64_t contact_part(int64_t points, int64_t contact_share)
     return part;
 }
 
+static void write_texts(struct builder *out, const char *name, const struct text *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0)
+            member_name(out, name);
+        builder_char(out, i == 0 ? '[' : ',');
+        facts_string(out, texts[i]);
+    }
+    if (count > 0)
+        builder_char(out, ']');
+}
+
 static void write_offers(struct builder *out, const struct purchase_facts *facts)
 {
     if (facts->offer_count == 0)
@@ -253,6 +265,8 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "quote", facts->quote);
     write_integer(&out, "reserved", facts->settled_reserved ? 1 : 0);
     write_offers(&out, facts);
+    write_texts(&out, "codes", facts->shown.codes, facts->shown.code_count);
+    write_texts(&out, "coupons", facts->shown.coupons, facts->shown.coupon_count);
     write_integer(&out, "own_sale", facts->own_sale ? 1 : 0);
     builder_char(&out, '}');
     return out.size == 2 ? (struct text){NULL, 0} : builder_done(&out);
@@ -320,6 +334,18 @@ static void read_earned(struct arena *arena, const json_t *list, struct purchase
     }
     out->earned = earned;
     out->earned_count = count;
+}
+
+static const struct text *read_texts(struct arena *arena, const json_t *list, size_t *count)
+{
+    *count = json_array_size(list);
+    struct text *texts = arena_array(arena, *count + 1, sizeof *texts);
+
+    for (size_t i = 0; i < *count; i++) {
+        const json_t *entry = json_array_get(list, i);
+        texts[i] = text_copy(arena, (struct text){json_string_value(entry), json_string_length(entry)});
+    }
+    return texts;
 }
 
 static void read_offers(struct arena *arena, const json_t *list, struct purchase_facts *out)
@@ -459,6 +485,8 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->quote = read_integer(object, "quote");
     out->settled_reserved = read_integer(object, "reserved") == 1;
     read_offers(arena, json_object_get(object, "offers"), out);
+    out->shown.codes = read_texts(arena, json_object_get(object, "codes"), &out->shown.code_count);
+    out->shown.coupons = read_texts(arena, json_object_get(object, "coupons"), &out->shown.coupon_count);
     read_earned(arena, json_object_get(object, "earned"), out);
     out->terms = read_terms(arena, json_object_get(object, "lines"), &out->term_count);
     json_decref(object);

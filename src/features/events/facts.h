@@ -6,6 +6,7 @@
 #define PATRON_FEATURES_EVENTS_FACTS_H
 
 #include "engine/decide.h"
+#include "features/conditions/condition.h"
 #include "features/events/terms.h"
 #include "features/programme/programme.h"
 
@@ -70,7 +71,8 @@ struct purchase_facts {
     bool settled_reserved; /* and which had reserved its coupons */
     const struct offer_facts *offers;
     size_t offer_count;
-    bool own_sale; /* it earned nothing, and qualified for nothing: see own_sale.h */
+    struct shown_codes shown; /* codes and coupons that it uses: earning rules ask for them again */
+    bool own_sale;            /* it earned nothing, and qualified for nothing: see own_sale.h */
 };
 
 /* What of `points` that a purchase earns is the contact's. */

@@ -236,6 +236,7 @@ static enum status settle(struct decision *decision, const struct command *comma
     facts->settled_reserved = body->quote->row.reserved && body->quote->row.state == QUOTE_OPEN;
     facts->offers = offers;
     facts->offer_count = quoted->offer_count;
+    facts->shown = quoted->shown;
     enum status status =
         quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);
     if (status == STATUS_OK && body->named)
@@ -291,6 +292,7 @@ static enum status reward(struct decision *decision, struct command *command, st
                                        .trigger = body->trigger,
                                        .known = &body->known,
                                        .terms = body->terms,
+                                       .shown = facts->shown,
                                        .contact = body->contact_share > 0 ? &decision->subjects[1] : NULL,
                                        .contact_share = body->contact_share};
     enum status status = purchase_pay(decision, command, body, row, &earning.paid, err);

@@ -157,6 +157,7 @@ struct purchase_earning {
     struct posting *posting;    /* made by purchase_earn: of `row` */
     struct text till, employee; /* who rang it up, and where */
     struct text trigger;        /* as purchase.trigger */
+    struct shown_codes shown;   /* codes and coupons that it uses */
     const struct rules_known *known;
 };
 enum status purchase_earn(struct decision *decision, const struct command *command,

@@ -178,12 +178,13 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return status;
     payments_take(&input->payments, &read);
     status = stored_take(programme, input->stored, &read, err);
+    read.organisation = input->organisation;
     if (status == STATUS_OK && input->quote != 0)
         status = quoted_take(call, input->quote, &read, err);
     if (status != STATUS_OK)
         return status;
     read.named = input->event.member != NULL;
-    if (input->organisation != 0 && !read.named)
+    if (read.organisation != 0 && !read.named)
         return error_set(err, STATUS_INVALID, "organisation.buyer", "member", "name the member who buys for it");
     read.limited = true;
     read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
@@ -198,7 +199,6 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     body->channel = input->event.channel;
     body->till = input->event.till;
     body->employee = input->event.employee;
-    body->organisation = input->organisation;
     body->event_id = input->event.event_id;
     body->detail = purchase_detail(call->arena, input->properties, body);
     body->priced = call->programmes->items_priced;

@@ -111,6 +111,11 @@ enum status quoted_take(struct call *call, int64_t quote, struct purchase *body,
         status = check_lines(call->arena, &settlement->quoted, body, err);
     if (status != STATUS_OK)
         return status;
+    /* What is quoted for nobody may be bought by anybody; otherwise for whom it is decides on the price. */
+    if (body->organisation == 0)
+        body->organisation = settlement->quoted.organisation;
+    if (body->organisation != settlement->quoted.organisation && row.member != 0)
+        return differs(err, "organisation");
     take_lines(call->arena, &settlement->quoted, body);
     if (settlement->quoted.hold != 0 && body->payment_count == 0)
         body->payments[body->payment_count++] = (struct payment){.hold = settlement->quoted.hold};

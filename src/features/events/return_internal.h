@@ -32,6 +32,9 @@ struct return_work {
 /* The part of `whole` that belongs to goods worth `returned` of `total`; all of it for all. */
 int64_t return_share(int64_t whole, int64_t returned, int64_t total);
 
+/* The part of what was taken from a line that belongs to what has come back, when so much of it is left. */
+int64_t return_part(int64_t taken, const struct purchase_line *bought, const struct purchase_line *left);
+
 /* Gives the points that paid back in proportion; sets after.money. */
 enum status return_give_back(struct return_work *work, struct error *err);
 

@@ -24,8 +24,10 @@ void return_offer_counters(struct arena *arena, const struct offer_facts *offer,
 static void give_coupon(struct return_work *work, const struct offer_facts *offer)
 {
     const struct journal_row *row = &work->purchase->row;
-    const struct coupon_act act = {work->decision, work->command, work->person.member != NULL ? &work->person : NULL,
-                                   work->row};
+    bool claimed = text_equals(row->kind, "claim"); /* nobody had used it then */
+    bool known = work->person.member != NULL && !claimed;
+    const struct coupon_act act = {work->decision, work->command, known ? &work->person : NULL, work->row};
+    int64_t used_by = claimed ? row->cause : row->id;
     struct coupon_use use = {.key = offer->coupon, .series = offer->series, .counter = -1};
     const char *id = coupon_counter_id(work->decision->arena, offer->coupon);
 
@@ -36,40 +38,52 @@ static void give_coupon(struct return_work *work, const struct offer_facts *offe
         if (strcmp(work->command->counters[i], id) == 0)
             use.counter = (int)i;
     if (use.counter >= 0)
-        coupon_release(&act, &use, work->bought.settled_reserved ? work->bought.quote : row->id);
+        coupon_release(&act, &use, work->bought.settled_reserved ? work->bought.quote : used_by);
 }
 
-/* What an offer, or a benefit, took from a line. */
-static int64_t taken_from(const struct purchase_line *line, const struct offer_facts *offer)
+/* What an offer, or a benefit, took from a line; false: it is none of its goods. */
+static bool taken_from(const struct purchase_line *line, const struct offer_facts *offer, int64_t *amount)
 {
     const char *kind = offer->benefit ? "benefit" : "offer";
-    int64_t taken = 0;
+    bool taken = false;
 
-    for (size_t i = 0; line->terms != NULL && i < line->terms->discount_count; i++)
-        if (text_equals(line->terms->discounts[i].kind, kind) &&
-            text_equal(line->terms->discounts[i].code, offer->code))
-            taken += line->terms->discounts[i].amount;
+    *amount = 0;
+
+    for (size_t i = 0; line->terms != NULL && i < line->terms->discount_count; i++) {
+        const struct line_discount *discount = &line->terms->discounts[i];
+        if (!text_equals(discount->kind, kind) || !text_equal(discount->code, offer->code))
+            continue;
+        *amount += discount->amount;
+        taken = true;
+    }
     return taken;
 }
 
-/* The part of it that belongs to what has come back when so much is left. */
-static int64_t part_of(int64_t taken, const struct purchase_line *bought, int64_t amount_left, int64_t milli_left)
+int64_t return_part(int64_t taken, const struct purchase_line *bought, const struct purchase_line *left)
 {
     if (bought->amount > 0)
-        return return_share(taken, bought->amount - amount_left, bought->amount);
-    return return_share(taken, bought->quantity_milli - milli_left, bought->quantity_milli);
+        return return_share(taken, bought->amount - left->amount, bought->amount);
+    return return_share(taken, bought->quantity_milli - left->quantity_milli, bought->quantity_milli);
 }
 
-static void add_back(const struct return_work *work, size_t index, int64_t *amount, int64_t *milli)
+/* What was left of a line before this return. */
+static struct purchase_line left_before_it(const struct return_work *work, size_t index)
 {
+    struct purchase_line left = work->left[index];
     const struct journal_row *row = work->row;
 
     for (size_t i = 0; i < row->line_count; i++) {
-        if (row->lines[i].of_line != work->left[index].number)
+        if (row->lines[i].of_line != left.number)
             continue;
-        *amount += row->lines[i].amount;
-        *milli += row->lines[i].quantity_milli;
+        left.amount += row->lines[i].amount;
+        left.quantity_milli += row->lines[i].quantity_milli;
     }
+    return left;
+}
+
+static bool is_left(const struct purchase_line *line)
+{
+    return line->amount > 0 || line->quantity_milli > 0;
 }
 
 static int64_t give_up(struct return_work *work, const struct offer_facts *offer)
@@ -79,15 +93,13 @@ static int64_t give_up(struct return_work *work, const struct offer_facts *offer
     bool left_now = false, left_before = false;
 
     for (size_t i = 0; i < bought->line_count; i++) {
-        int64_t taken = taken_from(&bought->lines[i], offer);
-        int64_t amount = work->left[i].amount, milli = work->left[i].quantity_milli;
-        if (taken == 0)
+        int64_t taken;
+        if (!taken_from(&bought->lines[i], offer, &taken))
             continue;
-        left_now = left_now || amount > 0 || milli > 0;
-        int64_t now = part_of(taken, &bought->lines[i], amount, milli);
-        add_back(work, i, &amount, &milli);
-        left_before = left_before || amount > 0 || milli > 0;
-        freed += now - part_of(taken, &bought->lines[i], amount, milli);
+        const struct purchase_line before = left_before_it(work, i);
+        left_now = left_now || is_left(&work->left[i]);
+        left_before = left_before || is_left(&before);
+        freed += return_part(taken, &bought->lines[i], &work->left[i]) - return_part(taken, &bought->lines[i], &before);
     }
     const struct quote_back back = {.person = work->person.member != NULL ? &work->person : NULL,
                                     .offer = offer->code,

@@ -44,6 +44,7 @@ enum status return_reckon_rules(struct return_work *work, const struct left_earn
                                             .till = work->bought.till,
                                             .employee = work->bought.employee,
                                             .tier = work->bought.tier,
+                                            .shown = work->bought.shown,
                                             .input = &base->input,
                                             .base = base->earned,
                                             .base_count = base->count};

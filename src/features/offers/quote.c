@@ -170,6 +170,17 @@ void quoted_earn(struct arena *arena, struct quoted *quoted, const struct quoted
         (struct quoted_earning){text_copy(arena, earning->rule), text_copy(arena, earning->wallet), earning->points};
 }
 
+/* What goes on hold to pay with earns nothing. */
+static int64_t points_worth(const struct programme *programme, const struct quote_request *body)
+{
+    const struct wallet_policy *policy = body->wallet.size > 0 ? programme_wallet(programme, body->wallet) : NULL;
+    int64_t worth = 0;
+
+    if (policy == NULL || policy->value_points == 0 || !wallet_points_value(policy, body->points, &worth))
+        return 0;
+    return worth < body->quoted.total ? worth : body->quoted.total;
+}
+
 static enum status report_earnings(const struct pricing_world *world, const struct programme *programme,
                                    const struct person *person, struct quote_request *body, struct error *err)
 {
@@ -181,15 +192,24 @@ static enum status report_earnings(const struct pricing_world *world, const stru
 
     for (size_t i = 0; i < basket->line_count; i++)
         lines[i].amount = body->quoted.lines[i].amount;
-    const struct earning_input input = {.at = basket->at,
-                                        .store = basket->store,
-                                        .channel = basket->channel,
-                                        .lines = lines,
-                                        .line_count = basket->line_count,
-                                        .total = body->quoted.total,
-                                        .tier = standing->tier,
-                                        .qualifying = standing->qualifying};
-    enum status status = programme_earn(programme, &input, world->arena, &earned, &count, err);
+    const struct benefit_asker asker = {
+        .programmes = world->conditions->programmes, .person = person, .at = basket->at};
+    struct tier_share share;
+    struct earning_input input = {.at = basket->at,
+                                  .store = basket->store,
+                                  .channel = basket->channel,
+                                  .lines = lines,
+                                  .line_count = basket->line_count,
+                                  .total = body->quoted.total,
+                                  .paid_with_points = points_worth(programme, body),
+                                  .terms = body->terms,
+                                  .tier = standing->tier,
+                                  .qualifying = standing->qualifying,
+                                  .boosts = benefit_boosts(&asker, world->arena)};
+    enum status status = programme_tier_share(programme, &input, world->arena, &share, err);
+    input.share = &share;
+    if (status == STATUS_OK)
+        status = programme_earn(programme, &input, world->arena, &earned, &count, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < count; i++)
@@ -258,6 +278,85 @@ static struct basket_code *check_coupons(const struct decision *decision, const 
     return codes;
 }
 
+static bool is_unknown(const struct basket_code *code)
+{
+    return code->refused_by != NULL && strcmp(code->refused_by, "coupon.unknown") == 0;
+}
+
+/* A code as conditions know it. */
+static struct text code_word(const struct basket_code *code)
+{
+    return code->key.size > 0 && !is_unknown(code) ? code->code : code->folded;
+}
+
+struct condition_purchase quote_purchase(struct arena *arena, const struct quote_request *request)
+{
+    const struct basket *basket = &request->basket;
+    struct text *codes = arena_array(arena, basket->code_count + 1, sizeof *codes);
+    struct text *coupons = arena_array(arena, basket->code_count + 1, sizeof *coupons);
+    struct condition_purchase purchase = {.lines = basket->lines,
+                                          .line_count = basket->line_count,
+                                          .terms = request->terms,
+                                          .shown = {.codes = codes, .coupons = coupons}};
+
+    for (size_t i = 0; i < basket->line_count; i++)
+        if (!checked_add(purchase.total, basket->lines[i].amount, &purchase.total))
+            break; /* refused when it is priced */
+    for (size_t i = 0; i < basket->code_count; i++) {
+        if (basket->codes[i].refused_by == NULL || is_unknown(&basket->codes[i]))
+            codes[purchase.shown.code_count++] = code_word(&basket->codes[i]);
+        if (basket->codes[i].series.size > 0)
+            coupons[purchase.shown.coupon_count++] = basket->codes[i].series;
+    }
+    return purchase;
+}
+
+/* What is kept with the purchase for good: no e-mail address or number that somebody typed. */
+static bool is_plain_word(struct text word)
+{
+    bool letter = false;
+
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.bytes[i];
+        letter = letter || (c >= 'A' && c <= 'Z');
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return letter && word.size <= CODE_SIZE_MAX;
+}
+
+static bool opened(const struct quoted *quoted, const struct basket_code *code)
+{
+    for (size_t i = 0; i < quoted->offer_count; i++)
+        if (text_equal(quoted->offers[i].shown, code->code))
+            return true;
+    return false;
+}
+
+/*
+ * The codes that the purchase uses, for its earning rules: coupons and codes of offers that opened one of them, and words that are
+ * neither: a rule may give points for a word alone.
+ */
+static struct shown_codes used_codes(struct arena *arena, const struct offer_index *index, const struct basket *basket,
+                                     const struct quoted *quoted)
+{
+    struct text *codes = arena_array(arena, basket->code_count + 1, sizeof *codes);
+    struct text *coupons = arena_array(arena, basket->code_count + 1, sizeof *coupons);
+    struct shown_codes used = {.codes = codes, .coupons = coupons};
+
+    for (size_t i = 0; i < basket->code_count; i++) {
+        const struct basket_code *code = &basket->codes[i];
+        bool word = code->refused_by == NULL ? code->key.size == 0 : is_unknown(code);
+        word = word && !offer_index_has_code(index, code->folded);
+        if (word ? !is_plain_word(code->folded) : !opened(quoted, code))
+            continue;
+        codes[used.code_count++] = text_copy(arena, code_word(code));
+        if (code->series.size > 0)
+            coupons[used.coupon_count++] = text_copy(arena, code->series);
+    }
+    return used;
+}
+
 /* ---- all of it ---- */
 
 static enum status reckon(const struct pricing_world *world, const struct programme *programme,
@@ -269,6 +368,9 @@ static enum status reckon(const struct pricing_world *world, const struct progra
     if (status != STATUS_OK)
         return status;
     body->quoted = quote_report(world->arena, world->conditions->programmes, &body->basket, &priced);
+    body->quoted.shown = used_codes(world->arena, world->index, &body->basket, &body->quoted);
+    body->quoted.organisation = body->organisation;
+    body->quoted.terms = text_copy(world->arena, body->terms);
     status = report_next(world, body, &priced, &body->quoted, err);
     if (status != STATUS_OK || person == NULL)
         return status;
@@ -283,7 +385,7 @@ enum status quote_reckon(struct decision *decision, const struct command *comman
     const struct programme *programme = programme_at(decision->programmes, body->basket.at);
     const struct condition_event event = {
         .kind = TEXT("purchase"), .at = body->basket.at, .store = body->basket.store, .channel = body->basket.channel};
-    const struct condition_purchase purchase = quote_purchase(command->arena, &body->basket);
+    struct condition_purchase purchase = quote_purchase(command->arena, body);
     struct condition_world conditions = {.arena = command->arena,
                                          .programmes = decision->programmes,
                                          .programme = programme,
@@ -303,21 +405,12 @@ enum status quote_reckon(struct decision *decision, const struct command *comman
     if (person != NULL)
         world.tier = person->leader->standing.tier;
     condition_start(&conditions);
-    body->basket.codes = check_coupons(decision, command, &conditions);
+    if (body->coupon_count > 0) { /* now it is known which of them are good */
+        body->basket.codes = check_coupons(decision, command, &conditions);
+        purchase = quote_purchase(command->arena, body);
+        condition_start(&conditions);
+    }
     return reckon(&world, programme, person, body, err);
-}
-
-struct condition_purchase quote_purchase(struct arena *arena, const struct basket *basket)
-{
-    struct text *codes = arena_array(arena, basket->code_count + 1, sizeof *codes);
-    struct condition_purchase purchase = {.lines = basket->lines, .line_count = basket->line_count, .codes = codes};
-
-    for (size_t i = 0; i < basket->line_count; i++)
-        if (!checked_add(purchase.total, basket->lines[i].amount, &purchase.total))
-            break; /* refused when it is priced */
-    for (size_t i = 0; i < basket->code_count; i++)
-        codes[purchase.code_count++] = basket->codes[i].code;
-    return purchase;
 }
 
 /* ---- keeping ---- */

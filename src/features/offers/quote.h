@@ -95,7 +95,10 @@ struct quoted {
     size_t usable_count;
     bool reserved;
     bool bounded;
-    struct text wallet; /* of the points on hold */
+    struct shown_codes shown; /* codes and coupons that it uses */
+    int64_t organisation;     /* it is for: 0: none */
+    struct text terms;        /* of the organisation */
+    struct text wallet;       /* of the points on hold */
     int64_t points, worth;
     int64_t hold; /* 0: none */
 };
@@ -106,9 +109,6 @@ void quoted_earn(struct arena *arena, struct quoted *quoted, const struct quoted
 /* Copies everything that is told of the priced basket into `arena`. */
 struct quoted quote_report(struct arena *arena, const struct programme_set *programmes, const struct basket *basket,
                            const struct priced *priced);
-
-/* What conditions see of the basket. */
-struct condition_purchase quote_purchase(struct arena *arena, const struct basket *basket);
 
 /* The kept form: compact JSON. Without the refusals, what would come next and what points do: they are told once. */
 struct text quote_write(struct arena *arena, const struct quoted *quoted);
@@ -182,6 +182,8 @@ struct quote_request {
     struct basket basket; /* kept ones: at is now */
     bool plain;           /* without what would come next */
     bool reserve;
+    int64_t organisation; /* bought for it, by its terms; 0: none. Subject 0 is whose purchase it is */
+    struct text terms;
     struct text wallet; /* with reserve: points on hold; empty: none */
     int64_t points;
     struct coupon_use *coupons; /* of the codes that are none of an offer; loaded */
@@ -193,6 +195,8 @@ struct quote_request {
     struct quoted quoted; /* result, in command.arena */
     int64_t id, due_at;
 };
+/* What conditions see of the basket. */
+struct condition_purchase quote_purchase(struct arena *arena, const struct quote_request *request);
 /* Fills body->quoted for `person` (NULL: nobody known); the counters that the command names are loaded. */
 enum status quote_reckon(struct decision *decision, const struct command *command, const struct person *person,
                          struct error *err);

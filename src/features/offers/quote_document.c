@@ -24,6 +24,16 @@ static void put_number(json_t *object, const char *name, int64_t number, int64_t
         json_object_set_new(object, name, json_integer(number));
 }
 
+static void put_texts(json_t *object, const char *name, const struct text *texts, size_t count)
+{
+    if (count == 0)
+        return;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_text(texts[i]));
+    json_object_set_new(object, name, list);
+}
+
 static json_t *write_line(const struct quoted_line *line)
 {
     json_t *object = json_object();
@@ -93,6 +103,10 @@ struct text quote_write(struct arena *arena, const struct quoted *quoted)
     put_number(document, "points", quoted->points, 0);
     put_number(document, "worth", quoted->worth, 0);
     put_number(document, "hold", quoted->hold, 0);
+    put_texts(document, "codes", quoted->shown.codes, quoted->shown.code_count);
+    put_texts(document, "coupons", quoted->shown.coupons, quoted->shown.coupon_count);
+    put_number(document, "organisation", quoted->organisation, 0);
+    put_text(document, "terms", quoted->terms);
     char *dumped = json_dumps(document, JSON_COMPACT);
     struct text text = text_copy(arena, text_from(dumped));
     free(dumped);
@@ -115,6 +129,19 @@ static int64_t get_number(const json_t *object, const char *name, int64_t usual)
     const json_t *value = json_object_get(object, name);
 
     return json_is_integer(value) ? json_integer_value(value) : usual;
+}
+
+static const struct text *get_texts(struct arena *arena, const json_t *object, const char *name, size_t *count)
+{
+    const json_t *list = json_object_get(object, name);
+    *count = json_array_size(list);
+    struct text *texts = arena_array(arena, *count + 1, sizeof *texts);
+
+    for (size_t i = 0; i < *count; i++) {
+        const json_t *value = json_array_get(list, i);
+        texts[i] = text_copy(arena, (struct text){json_string_value(value), json_string_length(value)});
+    }
+    return texts;
 }
 
 static struct quoted_line read_line(struct arena *arena, const json_t *object)
@@ -195,7 +222,11 @@ enum status quote_read(struct arena *arena, struct text json, struct quoted *out
                             .wallet = get_text(arena, document, "wallet"),
                             .points = get_number(document, "points", 0),
                             .worth = get_number(document, "worth", 0),
-                            .hold = get_number(document, "hold", 0)};
+                            .hold = get_number(document, "hold", 0),
+                            .organisation = get_number(document, "organisation", 0),
+                            .terms = get_text(arena, document, "terms")};
+    quoted.shown.codes = get_texts(arena, document, "codes", &quoted.shown.code_count);
+    quoted.shown.coupons = get_texts(arena, document, "coupons", &quoted.shown.coupon_count);
     bool good = read_all(arena, document, &quoted);
 
     json_decref(document);

@@ -5,6 +5,7 @@
 #include "features/conditions/conditions_store.h"
 #include "features/events/events_store.h"
 #include "features/offers/quotes_store.h"
+#include "features/organisations/organisations_store.h"
 #include "features/quotes/quote_input_api.h"
 #include "features/quotes/quote_rules.h"
 
@@ -78,6 +79,11 @@ static const struct field quote_input_fields[] = {
      .offset = offsetof(struct quote_input, member),
      .shape = &member_reference_shape,
      .about = "Whom it is for; without, the prices are those for everybody."},
+    {.name = "organisation",
+     .type = FIELD_ID,
+     .offset = offsetof(struct quote_input, organisation),
+     .prefix = "mbr",
+     .about = "The member buys for it, as one of its contacts: its terms and prices hold."},
     {.name = "store",
      .type = FIELD_TEXT,
      .flags = FIELD_STORE,
@@ -323,6 +329,26 @@ enum status quote_open(const struct quoting *quoting, const struct quote_input *
     take_codes(quoting, input, &out->basket);
     enum status status = take_lines(quoting, input, programme, &out->basket, err);
     return status == STATUS_OK ? take_explain(quoting, input, &out->basket, err) : status;
+}
+
+enum status quote_buyer(const struct quoting *quoting, struct storage_session *session, const struct quote_input *input,
+                        int64_t *member, struct quote_request *body, struct error *err)
+{
+    const struct zone *zone = programme_at(quoting->programmes, body->basket.at)->zone;
+    struct organisation_purchase purchase = {
+        .organisation = input->organisation, .contact = *member, .day = zone_day(zone, body->basket.at)};
+
+    if (input->organisation == 0)
+        return STATUS_OK;
+    if (*member == 0)
+        return error_set(err, STATUS_INVALID, "organisation.buyer", "member", "name the member who buys for it");
+    enum status status = organisation_buyer(session, quoting->arena, &purchase, err);
+    if (status != STATUS_OK)
+        return status;
+    body->organisation = input->organisation;
+    body->terms = purchase.terms;
+    *member = purchase.buyer;
+    return STATUS_OK;
 }
 
 enum status quote_complete(const struct quoting *quoting, struct storage_session *session, const struct person *person,

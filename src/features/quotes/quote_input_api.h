@@ -18,7 +18,7 @@ struct quote_input {
     struct text store, channel;
     struct json_list lines, codes, explain;
     struct quote_points_input *points;
-    int64_t at;
+    int64_t at, organisation;
     bool keep, reserve, next;
 };
 
@@ -32,6 +32,12 @@ struct quoting {
 /* The basket and what is asked of it; texts stay those of `input`. */
 enum status quote_open(const struct quoting *quoting, const struct quote_input *input, struct quote_request *out,
                        struct error *err);
+/*
+ * Whose purchase it would be: `member`, or when they buy for an organisation that or they, by its terms, which the request gets.
+ * As organisation_buyer.
+ */
+enum status quote_buyer(const struct quoting *quoting, struct storage_session *session, const struct quote_input *input,
+                        int64_t *member, struct quote_request *body, struct error *err);
 /* What the catalogue knows of its lines, and conditions need of the person (all NULL: nobody). */
 enum status quote_complete(const struct quoting *quoting, struct storage_session *session, const struct person *person,
                            struct quote_request *body, struct error *err);

@@ -24,8 +24,7 @@ enum status quote_rules_earn(const struct quote_earning *earning, struct quoted 
                                         .tier = input->tier,
                                         .person = earning->person,
                                         .known = world->known,
-                                        .codes = world->purchase->codes,
-                                        .code_count = world->purchase->code_count,
+                                        .shown = quoted->shown,
                                         .input = input,
                                         .base = earning->base,
                                         .base_count = earning->base_count};

@@ -125,6 +125,7 @@ static const char *const state_words[] = {"open", "settled", "released", "lapsed
         {.name = "discount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},                                           \
         {.name = "total", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "What it costs."},                   \
         {.name = "reserved", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},                                          \
+        {.name = "organisation", .type = FIELD_ID, .prefix = "mbr", .about = "That it is for."},                       \
         {.name = "lines", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &line_shape}, \
         {.name = "offers",                                                                                             \
          .type = FIELD_LIST,                                                                                           \
@@ -253,6 +254,8 @@ static void write_price(struct json_writer *writer, const struct quoted *quoted)
     writer_amount(writer, "discount", quoted->public_total - quoted->total, currency);
     writer_amount(writer, "total", quoted->total, currency);
     writer_boolean(writer, "reserved", quoted->reserved);
+    if (quoted->organisation != 0)
+        writer_id(writer, "organisation", "mbr", quoted->organisation);
     writer_list(writer, "lines");
     for (size_t i = 0; i < quoted->line_count; i++)
         write_line(writer, quoted, i);
@@ -348,19 +351,26 @@ void write_quote(struct json_writer *writer, const struct quote_request *body)
 /* ---- who ---- */
 
 /* In a session of its own: whether the caller sees the member is asked outside of one. */
-static enum status find_member(struct call *call, const struct quote_input *input, int64_t *member, struct error *err)
+static enum status find_member(struct call *call, const struct quoting *quoting, const struct quote_input *input,
+                               struct quote_request *body, int64_t *member, struct error *err)
 {
     struct storage_session *session;
+    int64_t named = 0;
 
     *member = 0;
+    if (input->member == NULL && input->organisation != 0)
+        return quote_buyer(quoting, NULL, input, member, body, err);
     if (input->member == NULL)
         return STATUS_OK;
     enum status status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    status = member_reference_find(call, session, input->member, member, err);
+    status = member_reference_find(call, session, input->member, &named, err);
+    *member = named;
+    if (status == STATUS_OK)
+        status = quote_buyer(quoting, session, input, member, body, err);
     call_read_end(call, session);
-    return status == STATUS_OK ? call_check_member(call, *member, "member", err) : status;
+    return status == STATUS_OK ? call_check_member(call, named, "member", err) : status;
 }
 
 static enum status find_person(struct call *call, struct storage_session *session, int64_t member,
@@ -431,7 +441,7 @@ enum status quote_handle(struct call *call, struct item *item, struct error *err
     enum status status = quote_open(&quoting, item->body, body, err);
 
     if (status == STATUS_OK)
-        status = find_member(call, item->body, &member, err);
+        status = find_member(call, &quoting, item->body, body, &member, err);
     if (status == STATUS_OK)
         status = take_coupons(call, &quoting, member, body, err);
     if (status == STATUS_OK)
