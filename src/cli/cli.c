@@ -98,6 +98,7 @@ enum status cli_open(struct cli *cli, bool create, struct error *err)
 {
     struct server_engine_options options = {.database = cli_value(cli, "database"),
                                             .key_file = cli_value(cli, "key-file"),
+                                            .event_archive = cli_value(cli, "event-archive"),
                                             .create = create,
                                             .lanes = cli->subcommand->bulk ? 0 : 1};
     enum status status = server_engine_open(&options, &cli->opened, err);

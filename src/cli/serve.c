@@ -16,6 +16,7 @@ static const struct cli_option options[] = {
     {"archive", "DIR",
      "archive every commit here, for 'patron restore --to' (SQLite); default $PATRON_ARCHIVE, or none"},
     {"archive-days", "N", "restorable for so many days; default 14"},
+    {"event-archive", "DIR", "where texts of old events go by the policy; default $PATRON_EVENT_ARCHIVE, or none"},
     {"heads", "DIR", "write the seals of each day into this directory; default $PATRON_HEADS, or none"},
     {"oidc", "FILE",
      "settings of an issuer of OpenID Connect by which people sign in, or of several with commas; default "
@@ -52,6 +53,7 @@ static int run(struct cli *cli)
                                     .files = cli_value(cli, "files"),
                                     .archive = cli_value(cli, "archive"),
                                     .archive_days = (int)archive_days,
+                                    .event_archive = cli_value(cli, "event-archive"),
                                     .heads = cli_value(cli, "heads"),
                                     .oidc = cli_value(cli, "oidc"),
                                     .address = cli_value(cli, "address"),

@@ -232,6 +232,11 @@ struct storage *engine_storage(const struct engine *engine)
     return engine->options.storage;
 }
 
+const char *engine_event_archive(const struct engine *engine)
+{
+    return engine->options.event_archive;
+}
+
 const unsigned char *engine_seal_key(const struct engine *engine)
 {
     return engine->options.seal_key;

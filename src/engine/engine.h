@@ -39,6 +39,7 @@ struct engine_options {
     const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes, kept outside the database; copied */
     int lanes;                     /* 0: what suits the engine */
     bool sweep;                    /* run the sweeper */
+    const char *event_archive;     /* directory where texts of old events go; NULL: none; stays the caller's */
 };
 
 enum status engine_start(const struct engine_options *options, struct engine **out, struct error *err);
@@ -93,6 +94,7 @@ enum status engine_event(struct storage_session *session, int64_t id, unsigned l
 const struct clock *engine_clock(const struct engine *engine);
 struct storage *engine_storage(const struct engine *engine);
 const unsigned char *engine_seal_key(const struct engine *engine);
+const char *engine_event_archive(const struct engine *engine); /* NULL: none */
 
 /* ---- previews ---- */
 

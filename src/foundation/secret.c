@@ -10,6 +10,11 @@ _Static_assert((int)DIGEST_SIZE == (int)crypto_generichash_BYTES, "the library's
 _Static_assert((int)DIGEST_SIZE == (int)crypto_auth_hmacsha256_BYTES, "the size of SHA-256");
 _Static_assert((int)PASSWORD_HASH_SIZE == (int)crypto_pwhash_STRBYTES, "the library's password hash size");
 
+_Static_assert((int)BOX_KEY_SIZE == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "the library's key of a box");
+_Static_assert((int)BOX_EXTRA ==
+                   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
+               "nonce and tag");
+
 enum { TOKEN_RANDOM_SIZE = 32, TOKEN_PREFIX_MAX = 8 };
 
 enum status secret_start(struct error *err)
@@ -95,4 +100,33 @@ bool password_matches(const char *hash, struct text password)
 bool secret_equal(const void *a, const void *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;
+}
+
+struct text box_close(struct arena *arena, const unsigned char key[BOX_KEY_SIZE], struct text about, struct text open)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    unsigned char *box = arena_alloc(arena, open.size + BOX_EXTRA);
+    unsigned long long size = 0;
+    randombytes_buf(box, NONCE);
+    int failed = crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE, &size, not_null(open.bytes), open.size,
+                                                            not_null(about.bytes), about.size, NULL, box, key);
+    assert(!failed && NONCE + size == open.size + BOX_EXTRA);
+    (void)failed;
+    return (struct text){(const char *)box, open.size + BOX_EXTRA};
+}
+
+bool box_open(struct arena *arena, const unsigned char key[BOX_KEY_SIZE], struct text about, struct text box,
+              struct text *out)
+{
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    const unsigned char *bytes = not_null(box.bytes);
+    unsigned long long size = 0;
+    if (box.size < BOX_EXTRA)
+        return false;
+    unsigned char *open = arena_alloc(arena, box.size - BOX_EXTRA + 1);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(open, &size, NULL, bytes + NONCE, box.size - NONCE,
+                                                   not_null(about.bytes), about.size, bytes, key) != 0)
+        return false;
+    *out = (struct text){(const char *)open, (size_t)size};
+    return true;
 }

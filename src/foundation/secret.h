@@ -40,6 +40,15 @@ void token_make(const char *prefix, char out[TOKEN_TEXT_SIZE]);
 enum status password_hash(struct text password, char out[PASSWORD_HASH_SIZE], struct error *err);
 bool password_matches(const char *hash, struct text password);
 
+/*
+ * XChaCha20-Poly1305 under a key of BOX_KEY_SIZE bytes, with a nonce drawn at random before it. A box opens only with its key and
+ * the same `about`, which is not in it; false when it was made otherwise or altered.
+ */
+enum { BOX_KEY_SIZE = 32, BOX_EXTRA = 24 + 16 };
+struct text box_close(struct arena *arena, const unsigned char key[BOX_KEY_SIZE], struct text about, struct text open);
+bool box_open(struct arena *arena, const unsigned char key[BOX_KEY_SIZE], struct text about, struct text box,
+              struct text *out);
+
 bool secret_equal(const void *a, const void *b, size_t size); /* constant time */
 
 #endif

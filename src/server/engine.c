@@ -140,7 +140,9 @@ enum status server_engine_open(const struct server_engine_options *options, stru
                                     .clock = &clock_system,
                                     .seal_key = database.seal_key,
                                     .lanes = options->lanes,
-                                    .sweep = options->sweep};
+                                    .sweep = options->sweep,
+                                    .event_archive =
+                                        option_or_environment(options->event_archive, "PATRON_EVENT_ARCHIVE", NULL)};
     status = engine_start(&engine, &opened.engine, err);
     if (status != STATUS_OK) {
         storage_close(database.storage);

@@ -121,6 +121,7 @@ static enum status start_engine(struct server *server, struct error *err)
     const struct server_options *options = server->options;
     struct server_engine_options engine = {.database = options->database,
                                            .key_file = options->key_file,
+                                           .event_archive = options->event_archive,
                                            .create = true,
                                            .sweep = true,
                                            .lanes = options->lanes};

@@ -17,10 +17,11 @@ struct server_options {
     const char *files;    /* directory of the jobs' files; NULL: PATRON_FILES, or patron.files beside the database */
     const char *archive;  /* directory of the archive (SQLite); NULL: PATRON_ARCHIVE, or none */
     int archive_days;     /* kept for so long; 0: 14 */
-    const char *heads;    /* directory of the seals of each day; NULL: PATRON_HEADS, or none */
-    const char *oidc;     /* settings of an issuer by which people sign in; NULL: PATRON_OIDC, or none */
-    const char *address;  /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
-    int port;             /* -1: PATRON_PORT, or 8377; 0: any free one */
+    const char *event_archive; /* directory of the texts of old events; NULL: PATRON_EVENT_ARCHIVE, or none */
+    const char *heads;         /* directory of the seals of each day; NULL: PATRON_HEADS, or none */
+    const char *oidc;          /* settings of an issuer by which people sign in; NULL: PATRON_OIDC, or none */
+    const char *address;       /* NULL: PATRON_ADDRESS, or 127.0.0.1 */
+    int port;                  /* -1: PATRON_PORT, or 8377; 0: any free one */
     const char *tls_certificate, *tls_key;
     int workers;                 /* 0: 4 */
     int lanes;                   /* 0: what suits the database */
@@ -49,6 +50,7 @@ struct server_engine {
 };
 struct server_engine_options {
     const char *database, *key_file; /* as above */
+    const char *event_archive;       /* as above */
     bool create;                     /* make the database when there is none */
     bool sweep;
     int lanes;

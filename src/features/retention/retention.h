@@ -12,9 +12,14 @@ enum { RETENTION_DAYS_MIN = 30, RETENTION_DAYS_MAX = 36500 };
 struct retention_policy {
     int64_t version;     /* 0: nobody has set anything */
     int64_t detail_days; /* 0: for ever */
+    /* 0: what goes is gone; else it goes into the archive of events and stays there until it is so many days old. */
+    int64_t archive_days;
 };
 
-/* STATUS_INVALID `retention.days`: 0, or RETENTION_DAYS_MIN to RETENTION_DAYS_MAX. */
+/*
+ * STATUS_INVALID `retention.days`: detail_days is 0, or RETENTION_DAYS_MIN to RETENTION_DAYS_MAX. `retention.archive_days`:
+ * archive_days is 0, or more than detail_days, which is not 0 then.
+ */
 enum status retention_check(const struct retention_policy *policy, struct error *err);
 
 /* Drops the details of command.bucket up to `until`, and says so in a sealed row: {"until":N}. */

@@ -1,16 +1,38 @@
 -- Queries of retention.
 
 -- name: policy_read
-SELECT version, detail_days
+SELECT version, detail_days, archive_days
 FROM retention_policy
 WHERE bucket = 0;
 
 -- name: policy_put
--- params: version bigint, detail_days bigint
-INSERT INTO retention_policy (bucket, version, detail_days)
-VALUES (0, :version, :detail_days)
+-- params: version bigint, detail_days bigint, archive_days bigint
+INSERT INTO retention_policy (bucket, version, detail_days, archive_days)
+VALUES (0, :version, :detail_days, :archive_days)
 ON CONFLICT (bucket) DO UPDATE
-SET version = excluded.version, detail_days = excluded.detail_days;
+SET version = excluded.version, detail_days = excluded.detail_days, archive_days = excluded.archive_days;
+
+-- name: cut_of
+-- params: bucket bigint
+SELECT until_seq
+FROM retention_cut
+WHERE bucket = :bucket;
+
+-- name: texts
+-- params: bucket bigint, after bigint, until bigint, page bigint
+SELECT d.seq, j.member, j.recorded_at, m.salt, d.body
+FROM detail AS d
+JOIN journal AS j ON j.bucket = d.bucket AND j.seq = d.seq
+LEFT JOIN member AS m ON m.bucket = j.bucket AND m.id = j.member
+WHERE d.bucket = :bucket AND d.seq > :after AND d.seq <= :until
+ORDER BY d.seq
+LIMIT :page;
+
+-- name: salt
+-- params: bucket bigint, member bigint
+SELECT salt
+FROM member
+WHERE bucket = :bucket AND id = :member;
 
 -- name: head_of
 -- params: bucket bigint

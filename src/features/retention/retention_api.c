@@ -5,19 +5,41 @@
 #include "api/job.h"
 #include "features/retention/retention_store.h"
 
-#define DAYS_FIELD(FLAGS)                                                                                      \
-    {                                                                                                          \
-        .name = "detail_days", .type = FIELD_INTEGER, .flags = (FLAGS),                                        \
-        .offset = offsetof(struct retention_policy, detail_days), .minimum = 0, .maximum = RETENTION_DAYS_MAX, \
-        .about = "Notes, properties and other texts of events go after so many days; 0: never."                \
-    }
+struct policy_body {
+    struct retention_policy policy;
+    unsigned char archive_given;
+};
 
-static const struct field input_fields[] = {DAYS_FIELD(FIELD_REQUIRED)};
+#define DETAIL_ABOUT "Notes, properties and other texts of events go after so many days; 0: never."
+#define ARCHIVE_ABOUT \
+    "They go into the archive of events, and stay there until they are so many days old; 0: they are not archived."
+
+static const struct field input_fields[] = {
+    {.name = "detail_days",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct policy_body, policy.detail_days),
+     .minimum = 0,
+     .maximum = RETENTION_DAYS_MAX,
+     .about = DETAIL_ABOUT},
+    {.name = "archive_days",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct policy_body, policy.archive_days),
+     .presence = offsetof(struct policy_body, archive_given),
+     .minimum = 0,
+     .maximum = RETENTION_DAYS_MAX,
+     .about = ARCHIVE_ABOUT " Without it: as it was."},
+};
 const struct shape retention_input_shape = {
-    .name = "RetentionInput", .size = sizeof(struct retention_policy), SHAPE_FIELDS(input_fields)};
+    .name = "RetentionInput", .size = sizeof(struct policy_body), SHAPE_FIELDS(input_fields)};
 static const struct field reply_fields[] = {
     {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "0: nobody has set anything."},
-    DAYS_FIELD(FIELD_REQUIRED),
+    {.name = "detail_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = DETAIL_ABOUT},
+    {.name = "archive_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = ARCHIVE_ABOUT},
+    {.name = "archive",
+     .type = FIELD_BOOLEAN,
+     .flags = FIELD_REQUIRED,
+     .about = "Whether this server has a directory for the archive of events."},
     {.name = "due",
      .type = FIELD_INTEGER,
      .flags = FIELD_REQUIRED,
@@ -34,6 +56,8 @@ static enum status write_policy(struct call *call, struct storage_session *sessi
 
     writer_integer(&item->writer, "version", policy->version);
     writer_integer(&item->writer, "detail_days", policy->detail_days);
+    writer_integer(&item->writer, "archive_days", policy->archive_days);
+    writer_boolean(&item->writer, "archive", engine_event_archive(call->engine) != NULL);
     writer_integer(&item->writer, "due", due);
     item->etag = policy->version;
     return status;
@@ -56,12 +80,14 @@ enum status retention_get_handle(struct call *call, struct item *item, struct er
 
 static struct text document_of(struct arena *arena, const struct retention_policy *policy)
 {
-    return text_from(arena_format(arena, "{\"detail_days\":%lld}", (long long)policy->detail_days));
+    return text_from(arena_format(arena, "{\"detail_days\":%lld,\"archive_days\":%lld}", (long long)policy->detail_days,
+                                  (long long)policy->archive_days));
 }
 
 static enum status put_policy(struct call *call, struct storage_session *session, struct item *item, struct error *err)
 {
-    struct retention_policy policy = *(const struct retention_policy *)item->body, before;
+    const struct policy_body *body = item->body;
+    struct retention_policy policy = body->policy, before;
     int64_t wanted;
     enum status status = call_if_match(call, &wanted, err);
 
@@ -72,7 +98,11 @@ static enum status put_policy(struct call *call, struct storage_session *session
     if (wanted != 0 && wanted != before.version)
         return error_set(err, STATUS_STALE, "catalogue.stale", "If-Match", "it was changed meanwhile");
     policy.version = before.version + 1;
-    status = retention_policy_put(session, &policy, err);
+    if (body->archive_given == PRESENCE_ABSENT)
+        policy.archive_days = before.archive_days;
+    status = retention_check(&policy, err);
+    if (status == STATUS_OK)
+        status = retention_policy_put(session, &policy, err);
     if (status == STATUS_OK)
         status = call_audit(call, "retention.updated", 0, document_of(call->arena, &before),
                             document_of(call->arena, &policy), err);
@@ -82,10 +112,8 @@ static enum status put_policy(struct call *call, struct storage_session *session
 enum status retention_put_handle(struct call *call, struct item *item, struct error *err)
 {
     struct storage_session *session;
-    enum status status = retention_check(item->body, err);
+    enum status status = call_write_begin(call, &session, err);
 
-    if (status == STATUS_OK)
-        status = call_write_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
     status = put_policy(call, session, item, err);

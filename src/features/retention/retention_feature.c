@@ -1,5 +1,6 @@
 #include "features/retention/retention_feature.h"
 
+#include "features/retention/event_archive_api.h"
 #include "features/retention/retention_api.h"
 #include "features/retention/retention_store.h"
 
@@ -30,6 +31,22 @@ static const struct route routes[] = {
      .reply = &job_started_shape,
      .status = 202,
      .handle = retention_start_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/retention/archive",
+     .operation = "get_event_archive",
+     .summary = "The files of the archive of events",
+     .permission = PERMISSION_RETENTION_CONFIGURE,
+     .scope = SCOPE_WHOLE,
+     .reply = &event_archive_shape,
+     .handle = event_archive_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/retention/archive/members/{id}",
+     .operation = "get_archived_texts",
+     .summary = "What the archive of events holds of a member",
+     .permission = PERMISSION_RETENTION_CONFIGURE,
+     .scope = SCOPE_WHOLE,
+     .reply = &archived_texts_shape,
+     .handle = archived_texts_handle},
 };
 
 static const struct command_type *const commands[] = {&retention_cut_type};

@@ -1,5 +1,6 @@
 #include "features/retention/retention_store.h"
 
+#include "features/retention/event_archive_store.h"
 #include "foundation/clock.h"
 #include "foundation/id.h"
 #include "queries.h"
@@ -12,7 +13,8 @@ enum { RUN_ARENA_SIZE = 1024 * 1024 };
 static enum status receive_policy(void *context, const struct storage_row *row, struct error *err)
 {
     (void)err;
-    *(struct retention_policy *)context = (struct retention_policy){row_integer(row, 0), row_integer(row, 1)};
+    *(struct retention_policy *)context =
+        (struct retention_policy){row_integer(row, 0), row_integer(row, 1), row_integer(row, 2)};
     return STATUS_OK;
 }
 
@@ -27,7 +29,8 @@ enum status retention_policy_read(struct storage_session *session, struct retent
 enum status retention_policy_put(struct storage_session *session, const struct retention_policy *policy,
                                  struct error *err)
 {
-    const struct storage_value values[] = {value_integer(policy->version), value_integer(policy->detail_days)};
+    const struct storage_value values[] = {value_integer(policy->version), value_integer(policy->detail_days),
+                                           value_integer(policy->archive_days)};
 
     return storage_run(session, &query_retention_policy_put, values, 1, NULL, err);
 }
@@ -147,19 +150,55 @@ static enum status cut_bucket(struct engine *engine, struct arena *arena, int bu
     return status;
 }
 
-static enum status look(struct engine *engine, int bucket, int64_t now, struct due *out, struct error *err)
+/* Before they go, texts go into the archive, when the policy says so. */
+static enum status archive_due(struct engine *engine, struct storage_session *session, int bucket,
+                               const struct due *due, struct error *err)
 {
-    struct retention_policy policy;
+    const char *directory = engine_event_archive(engine);
+    struct numbers cut;
+
+    if (directory == NULL)
+        return error_set(err, STATUS_CONFLICT, "retention.no_archive", "",
+                         "texts are archived before they go, and no directory is named: --event-archive DIR");
+    enum status status = ask(session, &query_retention_cut_of, bucket, 0, &cut, err);
+    const struct archive_part part = {.bucket = bucket, .after = cut.first, .until = due->until};
+    return status == STATUS_OK ? event_archive_write(engine, session, directory, &part, err) : status;
+}
+
+static enum status look(struct engine *engine, int bucket, const struct retention_policy *policy, int64_t now,
+                        struct due *out, struct error *err)
+{
     struct storage_session *session;
     enum status status = engine_read_begin(engine, &session, err);
 
     if (status != STATUS_OK)
         return status;
-    status = retention_policy_read(session, &policy, err);
-    if (status == STATUS_OK)
-        status = find_due(session, bucket, &policy, now, out, err);
+    status = find_due(session, bucket, policy, now, out, err);
+    if (status == STATUS_OK && out->count > 0 && policy->archive_days > 0)
+        status = archive_due(engine, session, bucket, out, err);
     engine_read_end(engine, session);
     return status;
+}
+
+static enum status read_policy(struct engine *engine, struct retention_policy *out, struct error *err)
+{
+    struct storage_session *session;
+    enum status status = engine_read_begin(engine, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = retention_policy_read(session, out, err);
+    engine_read_end(engine, session);
+    return status;
+}
+
+static enum status purge(struct engine *engine, const struct retention_policy *policy, int64_t now, struct error *err)
+{
+    int64_t removed;
+
+    if (policy->archive_days == 0 || engine_event_archive(engine) == NULL)
+        return STATUS_OK;
+    return event_archive_purge(engine_event_archive(engine), now - policy->archive_days * INSTANT_DAY, &removed, err);
 }
 
 enum status retention_run(struct engine *engine, struct text actor, const struct retention_watch *watch,
@@ -167,22 +206,25 @@ enum status retention_run(struct engine *engine, struct text actor, const struct
 {
     struct arena *arena = arena_new(RUN_ARENA_SIZE);
     int64_t now = clock_now(engine_clock(engine));
+    struct retention_policy policy = {0};
     enum status status =
         arena != NULL ? STATUS_OK : error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory");
 
     *dropped = 0;
+    if (status == STATUS_OK)
+        status = read_policy(engine, &policy, err);
     for (int bucket = 0; status == STATUS_OK && bucket < BUCKET_COUNT; bucket++) {
         struct due due;
 
         if (watch != NULL && !watch->go_on(watch->context, bucket, BUCKET_COUNT))
             break;
         arena_reset(arena);
-        status = look(engine, bucket, now, &due, err);
+        status = look(engine, bucket, &policy, now, &due, err);
         if (status != STATUS_OK || due.count == 0)
             continue;
         status = cut_bucket(engine, arena, bucket, actor, due.until, err);
         *dropped += status == STATUS_OK ? due.count : 0;
     }
     arena_free(arena);
-    return status;
+    return status == STATUS_OK ? purge(engine, &policy, now, err) : status;
 }

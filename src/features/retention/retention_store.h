@@ -20,7 +20,10 @@ struct retention_watch {
     void *context;
 };
 
-/* Drops what is older than the policy allows, a bucket at a time; `*dropped`: how many details. */
+/*
+ * Drops what is older than the policy allows, a bucket at a time, each into the archive of events first when the policy says so;
+ * `*dropped`: how many details. STATUS_CONFLICT `retention.no_archive`: texts are to be archived, and there is no directory.
+ */
 enum status retention_run(struct engine *engine, struct text actor, const struct retention_watch *watch,
                           int64_t *dropped, struct error *err);
 

@@ -41,6 +41,25 @@ static void digests_are_blake2b(void **state)
     assert_string_equal(hex(seal, SEAL_SIZE), "c78d7676c3e4b77d23805f9ed32e9d93");
 }
 
+static void a_box_opens_with_its_key_and_what_it_is_about_only(void **state)
+{
+    (void)state;
+    static const unsigned char key[BOX_KEY_SIZE] = {1}, other[BOX_KEY_SIZE] = {2};
+    struct arena *arena = arena_new(65536);
+    struct text open, box = box_close(arena, key, TEXT("event 1"), TEXT("allergic to nuts"));
+    assert_int_equal(box.size, 16 + BOX_EXTRA);
+    assert_true(box_open(arena, key, TEXT("event 1"), box, &open));
+    assert_true(text_equal(open, TEXT("allergic to nuts")));
+    assert_false(box_open(arena, other, TEXT("event 1"), box, &open));
+    assert_false(box_open(arena, key, TEXT("event 2"), box, &open));
+    assert_false(box_open(arena, key, TEXT("event 1"), (struct text){box.bytes, box.size - 1}, &open));
+    assert_false(box_open(arena, key, TEXT("event 1"), TEXT("short"), &open));
+    ((char *)(uintptr_t)box.bytes)[30] ^= 1;
+    assert_false(box_open(arena, key, TEXT("event 1"), box, &open));
+    assert_true(box_open(arena, key, TEXT(""), box_close(arena, key, TEXT(""), TEXT("")), &open) && open.size == 0);
+    arena_free(arena);
+}
+
 static void tokens_have_a_prefix_and_never_repeat(void **state)
 {
     (void)state;
@@ -84,6 +103,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(hmac_agrees_with_rfc_4231),
         cmocka_unit_test(digests_are_blake2b),
+        cmocka_unit_test(a_box_opens_with_its_key_and_what_it_is_about_only),
         cmocka_unit_test(tokens_have_a_prefix_and_never_repeat),
         cmocka_unit_test(a_password_matches_its_own_hash_only),
         cmocka_unit_test(random_bytes_and_comparison_work),
