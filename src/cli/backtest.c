@@ -127,6 +127,45 @@ static void print_parts(struct cli *cli, const struct backtest_view *view, const
     output_end(&output);
 }
 
+/* Every third month is enough to see where it goes. */
+static void print_forecast(struct cli *cli, const struct backtest_view *view)
+{
+    static const struct output_column columns[] = {{"outstanding", false},     {"wallet", false},
+                                                   {"points before", true},    {"points after", true},
+                                                   {"liability before", true}, {"liability after", true}};
+    enum { EVERY_MONTHS = 3 };
+    const struct replay_report *report = view->report;
+    struct output output;
+    printf("\n");
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+        return;
+    for (size_t i = 0; i < report->wallet_count; i++)
+        for (size_t month = EVERY_MONTHS - 1; backtest_is_forecast(view, &report->wallets[i]) && month < REPLAY_MONTHS;
+             month += EVERY_MONTHS) {
+            const struct replay_wallet *wallet = &report->wallets[i];
+            char day[DAY_TEXT_SIZE];
+            struct text fields[] = {
+                text_copy(cli->arena,
+                          text_from(day_format(zone_day(view->programme->zone, report->month_ends[month]), day))),
+                wallet->code,
+                number(cli, replay_outstanding(wallet, REPLAY_AS_IT_WAS, month)),
+                number(cli, replay_outstanding(wallet, REPLAY_PLAN, month)),
+                money(cli, view->programme, backtest_liability(view, wallet, REPLAY_AS_IT_WAS, month)),
+                money(cli, view->programme, backtest_liability(view, wallet, REPLAY_PLAN, month))};
+            output_row(&output, fields);
+        }
+    output_end(&output);
+}
+
+static void print_assumptions(const struct backtest_view *view)
+{
+    const char *sentences[BACKTEST_ASSUMPTIONS_MAX];
+    size_t count = backtest_assumptions(view, sentences);
+    printf("\nIt assumes:\n");
+    for (size_t i = 0; i < count; i++)
+        printf("- %s\n", sentences[i]);
+}
+
 static void print_table(struct cli *cli, const struct backtest_view *view)
 {
     static const struct output_column columns[] = {{"wallet", false},
@@ -149,10 +188,19 @@ static void print_table(struct cli *cli, const struct backtest_view *view)
     output_end(&output);
     printf("\n");
     print_parts(cli, view, "stage", report->stages, report->stage_count);
+    if (report->segment_count > 0) {
+        printf("\n");
+        print_parts(cli, view, "segment", report->segments, report->segment_count);
+    }
     if (report->tier_count > 1 || (report->tier_count == 1 && report->tiers[0].name.size > 0)) {
         printf("\n");
         print_parts(cli, view, "tier", report->tiers, report->tier_count);
     }
+    print_forecast(cli, view);
+    print_assumptions(view);
+    if (report->events > 0)
+        printf("\n%lld of %lld other events, decided again as it was, earned what they did.",
+               (long long)(report->events - report->events_different), (long long)report->events);
     printf("\n%lld of %lld purchases, decided again as it was, earned what they did.\n", (long long)report->reproduced,
            (long long)(report->reproduced + report->different));
 }

@@ -8,13 +8,25 @@ FROM journal AS j
 WHERE j.bucket = :bucket
     AND (j.kind = 'claim' OR j.at >= :since AND j.at < :until AND j.kind IN ('purchase', 'return', 'void'));
 
+-- Who else had an event of a kind then.
+-- name: scan_kind
+-- params: bucket bigint, since bigint, until bigint, kind text
+SELECT j.bucket, j.seq, j.member, j.kind, j.cause, j.at, j.recorded_at
+FROM journal AS j
+WHERE j.bucket = :bucket AND j.at >= :since AND j.at < :until AND j.kind = :kind;
+
+-- With `others` 1 all kinds.
 -- name: rows_after
--- params: bucket bigint, seq bigint, last_at bigint, count bigint
+-- params: bucket bigint, seq bigint, last_at bigint, others bigint, count bigint
 SELECT j.bucket, j.seq, j.member, j.kind, j.at, j.recorded_at, j.day, j.cause, j.store, j.channel, j.receipt, j.amount,
     j.facts
 FROM journal AS j
 WHERE j.bucket = :bucket AND j.seq > :seq AND j.recorded_at <= :last_at
-    AND j.kind IN ('registration', 'purchase', 'claim', 'return', 'void', 'visit', 'merge', 'unmerge')
+    AND (:others = 1
+        OR j.kind IN ('registration', 'purchase', 'claim', 'return', 'void', 'visit', 'merge', 'unmerge', 'tier_given',
+            'benefit_given', 'right_ended', 'membership_bought', 'membership_renewed', 'membership_cancelled',
+            'membership_refunded', 'occasion_registration', 'occasion_referral', 'occasion_birthday',
+            'occasion_anniversary'))
 ORDER BY j.seq
 LIMIT :count;
 
@@ -24,3 +36,15 @@ SELECT l.seq, l.line, l.sku, l.category, l.quantity_milli, l.amount, l.discount,
 FROM purchase_line AS l
 WHERE l.bucket = :bucket AND l.seq > :after AND l.seq <= :last
 ORDER BY l.seq, l.line;
+
+-- name: details_between
+-- params: bucket bigint, after bigint, last bigint
+SELECT d.seq, d.body
+FROM detail AS d
+WHERE d.bucket = :bucket AND d.seq > :after AND d.seq <= :last
+ORDER BY d.seq;
+
+-- name: kinds_of
+SELECT r.slot, j.kind
+FROM :rows(slot bigint, bucket bigint, seq bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.seq = r.seq;

@@ -1,13 +1,16 @@
 #include "features/backtest/backtest_store.h"
 
-#include "engine/loader.h"
+#include "features/backtest/journal_feed_store.h"
 #include "features/conditions/conditions_store.h"
 #include "features/earning/accrual.h"
+#include "features/events/events.h"
+#include "features/finance/breakage.h"
+#include "features/finance/finance_store.h"
+#include "features/segments/segment.h"
 #include "foundation/id.h"
 #include "queries.h"
 
-enum { KNOWN_AT_ONCE = 1000, PAGE_ROWS = 512, TOLD_EVERY = 4096 };
-#define PAGE_ARENA_BYTES ((size_t)256 << 20)
+enum { KNOWN_AT_ONCE = 1000 };
 
 /* ---- who and what ---- */
 
@@ -24,6 +27,16 @@ struct scan {
     struct claimed *claims;
     size_t claim_count, claim_capacity;
     int64_t rows, last_at; /* in the period, and when the last of them was recorded */
+
+    /* What earning rules of either world ask for. */
+    struct map *kinds;     /* declared kinds, by name */
+    bool visits, triggers; /* visits; orders and stays */
+    unsigned parts;        /* of the members: enum condition_part */
+};
+
+struct run {
+    struct storage_session *session;
+    struct scan *scan;
 };
 
 static enum status receive_scanned(void *context, const struct storage_row *row, struct error *err)
@@ -62,6 +75,19 @@ static void want_claimed(struct scan *scan)
             map_put_id(scan->wanted, scan->claims[i].purchase, scan);
 }
 
+/* Who had an event of a kind that may earn. */
+static enum status scan_kind(struct storage_session *session, struct scan *scan, struct text kind, struct error *err)
+{
+    const struct storage_receiver receiver = {.row = receive_scanned, .context = scan};
+    enum status status = STATUS_OK;
+    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
+        const struct storage_value values[] = {value_integer(bucket), value_integer(scan->request->plan.from),
+                                               value_integer(scan->request->until), value_text(kind)};
+        status = storage_stream(session, &query_backtest_scan_kind, values, &receiver, err);
+    }
+    return status;
+}
+
 static enum status scan_journal(struct storage_session *session, struct scan *scan, struct error *err)
 {
     const struct storage_receiver receiver = {.row = receive_scanned, .context = scan};
@@ -71,6 +97,10 @@ static enum status scan_journal(struct storage_session *session, struct scan *sc
                                                value_integer(scan->request->until)};
         status = storage_stream(session, &query_backtest_scan, values, &receiver, err);
     }
+    if (status == STATUS_OK && scan->visits)
+        status = scan_kind(session, scan, TEXT("visit"), err);
+    for (size_t i = 0; i < map_count(scan->kinds) && status == STATUS_OK; i++)
+        status = scan_kind(session, scan, *(const struct text *)map_value_at(scan->kinds, i), err);
     want_claimed(scan);
     if (status == STATUS_OK && map_count(scan->members) > BACKTEST_PERSONS_MAX)
         return error_set(err, STATUS_LIMIT, "backtest.memory", "from",
@@ -81,12 +111,33 @@ static enum status scan_journal(struct storage_session *session, struct scan *sc
 
 /* ---- what conditions ask of the members ---- */
 
-static unsigned parts_asked(const struct replay_options *options)
+static void ask(struct scan *scan, const struct programme_set *set, struct text trigger, bool *any)
 {
-    unsigned parts = 0;
-    for (int w = 0; w < REPLAY_WORLDS; w++)
-        parts |= accrual_needs(options->programmes[w], TEXT("purchase")).parts;
-    return parts;
+    const struct accrual_needs needs = accrual_needs(set, trigger);
+    scan->parts |= needs.parts;
+    *any = *any || needs.any;
+}
+
+static void find_needs(struct scan *scan, const struct replay_options *options)
+{
+    const struct programme_set *as_it_was = options->programmes[REPLAY_AS_IT_WAS];
+    bool purchases = false;
+    for (int w = 0; w < REPLAY_WORLDS; w++) {
+        const struct programme_set *set = options->programmes[w];
+        ask(scan, set, TEXT("purchase"), &purchases);
+        ask(scan, set, TEXT("visit"), &scan->visits);
+        ask(scan, set, TEXT("order"), &scan->triggers);
+        ask(scan, set, TEXT("stay"), &scan->triggers);
+        for (size_t i = 0; i < set->event_kind_count; i++) {
+            bool any = false;
+            ask(scan, set, set->event_kinds[i].name, &any);
+            if (any)
+                map_put(scan->kinds, set->event_kinds[i].name,
+                        arena_copy(scan->arena, &set->event_kinds[i].name, sizeof(struct text)));
+        }
+    }
+    if (definitions_of(as_it_was, &segment_kind)->count > 0)
+        scan->parts |= CONDITION_SEGMENTS; /* the report tells of them */
 }
 
 /* A person of which nothing is known but the id. */
@@ -100,7 +151,7 @@ struct bare_person {
 static enum status read_known(struct storage_session *session, struct scan *scan, struct replay_options *options,
                               struct error *err)
 {
-    unsigned parts = parts_asked(options);
+    unsigned parts = scan->parts;
     size_t count = parts != 0 ? scan->member_count : 0;
     struct map *known = map_new(scan->arena, count);
     struct condition_reading *readings = arena_array(scan->arena, KNOWN_AT_ONCE, sizeof *readings);
@@ -121,126 +172,43 @@ static enum status read_known(struct storage_session *session, struct scan *scan
     return status;
 }
 
-/* ---- one bucket, a page at a time ---- */
+/* ---- the journal ---- */
 
-struct page {
-    struct arena *arena;
-    struct journal_row *rows;
-    size_t count, capacity, next;
-    int64_t seq; /* read up to it */
-    bool ended;
-};
-
-struct run {
-    struct storage_session *session;
-    struct scan *scan;
-    struct page pages[BUCKET_COUNT];
-};
-
-static enum status receive_row(void *context, const struct storage_row *row, struct error *err)
+static enum status decide_all(struct journal_feed *feed, struct replay *replay, const struct scan *scan,
+                              const struct backtest_watch *watch, bool *cancelled, struct error *err)
 {
-    struct page *page = context;
-    (void)err;
-    page->rows = arena_grow(page->arena, page->rows, &page->capacity, page->count + 1, sizeof *page->rows);
-    page->rows[page->count] = (struct journal_row){0};
-    journal_row_decode(row, page->arena, &page->rows[page->count++]);
-    return STATUS_OK;
-}
-
-/* Lines come in the order of the rows; those of rows that the page does not have are passed over. */
-static enum status receive_line(void *context, const struct storage_row *row, struct error *err)
-{
-    struct page *page = context;
-    (void)err;
-    while (page->next < page->count && id_seq(page->rows[page->next].id) < row_integer(row, 0))
-        page->next++;
-    if (page->next == page->count || id_seq(page->rows[page->next].id) != row_integer(row, 0))
-        return STATUS_OK;
-    struct journal_row *owner = &page->rows[page->next];
-    owner->lines =
-        arena_grow(page->arena, owner->lines, &owner->line_capacity, owner->line_count + 1, sizeof *owner->lines);
-    owner->lines[owner->line_count++] = (struct purchase_line){.number = (int32_t)row_integer(row, 1),
-                                                               .sku = row_text_copy(row, 2, page->arena),
-                                                               .category = row_text_copy(row, 3, page->arena),
-                                                               .quantity_milli = row_integer(row, 4),
-                                                               .amount = row_integer(row, 5),
-                                                               .discount = row_integer(row, 6),
-                                                               .of_line = (int32_t)row_integer(row, 7)};
-    return STATUS_OK;
-}
-
-static bool needs_lines(const struct run *run, const struct page *page)
-{
-    for (size_t i = 0; i < page->count; i++) {
-        const struct journal_row *row = &page->rows[i];
-        if (row->at >= run->scan->request->plan.from || map_get_id(run->scan->wanted, row->id) != NULL ||
-            map_get_id(run->scan->wanted, row->cause) != NULL)
-            return true;
+    const struct journal_feed_row *rows;
+    enum status status = STATUS_OK;
+    int64_t fed = 0;
+    size_t count = 1;
+    while (status == STATUS_OK && count > 0 && !*cancelled) {
+        status = journal_feed_next(feed, &rows, &count, err);
+        for (size_t i = 0; i < count && status == STATUS_OK; i++)
+            status = replay_row(replay, rows[i].row, rows[i].trigger, err);
+        fed += (int64_t)count;
+        if (watch == NULL)
+            continue;
+        watch->progress(watch->context, fed, fed > scan->rows ? fed : scan->rows);
+        *cancelled = watch->cancelled(watch->context);
     }
-    return false;
-}
-
-static enum status read_page(struct run *run, int bucket, struct error *err)
-{
-    struct page *page = &run->pages[bucket];
-    const struct storage_receiver rows = {.row = receive_row, .context = page};
-    const struct storage_receiver lines = {.row = receive_line, .context = page};
-    const struct storage_value values[] = {value_integer(bucket), value_integer(page->seq),
-                                           value_integer(run->scan->last_at), value_integer(PAGE_ROWS)};
-    arena_reset(page->arena);
-    page->rows = NULL;
-    page->count = page->capacity = page->next = 0;
-    enum status status = storage_run(run->session, &query_backtest_rows_after, values, 1, &rows, err);
-    page->ended = page->count < PAGE_ROWS;
-    if (status == STATUS_OK && page->count > 0 && needs_lines(run, page)) {
-        int64_t last = id_seq(page->rows[page->count - 1].id);
-        const struct storage_value between[] = {value_integer(bucket), value_integer(page->seq), value_integer(last)};
-        status = storage_run(run->session, &query_backtest_lines_between, between, 1, &lines, err);
-    }
-    if (page->count > 0)
-        page->seq = id_seq(page->rows[page->count - 1].id);
-    page->next = 0;
     return status;
 }
 
-/* The bucket whose next row was recorded first; -1: there is none. */
-static int first_bucket(const struct run *run)
-{
-    int first = -1;
-    int64_t at = INT64_MAX;
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-        const struct page *page = &run->pages[bucket];
-        if (page->next < page->count && page->rows[page->next].recorded_at < at) {
-            at = page->rows[page->next].recorded_at;
-            first = bucket;
-        }
-    }
-    return first;
-}
-
+/* A thread reads on while what it read is decided. */
 static enum status feed(struct run *run, struct replay *replay, const struct backtest_watch *watch, bool *cancelled,
                         struct error *err)
 {
-    enum status status = STATUS_OK;
-    int64_t fed = 0;
-    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
-        run->pages[bucket].arena = arena_new(PAGE_ARENA_BYTES);
-        status = run->pages[bucket].arena != NULL
-                     ? read_page(run, bucket, err)
-                     : error_set(err, STATUS_LIMIT, "backtest.memory", "", "there is no memory to read the journal");
-    }
-    for (int bucket; status == STATUS_OK && !*cancelled && (bucket = first_bucket(run)) >= 0;) {
-        struct page *page = &run->pages[bucket];
-        status = replay_row(replay, &page->rows[page->next++], err);
-        if (status == STATUS_OK && page->next == page->count && !page->ended)
-            status = read_page(run, bucket, err);
-        if (++fed % TOLD_EVERY == 0 && watch != NULL) {
-            watch->progress(watch->context, fed, fed > run->scan->rows ? fed : run->scan->rows);
-            *cancelled = watch->cancelled(watch->context);
-        }
-    }
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-        arena_free(run->pages[bucket].arena);
+    const struct journal_feed_options options = {.session = run->session,
+                                                 .from = run->scan->request->plan.from,
+                                                 .last_at = run->scan->last_at,
+                                                 .wanted = run->scan->wanted,
+                                                 .kinds = run->scan->kinds,
+                                                 .triggers = run->scan->triggers};
+    struct journal_feed *reader = NULL;
+    enum status status = journal_feed_start(&options, &reader, err);
+    if (status == STATUS_OK)
+        status = decide_all(reader, replay, run->scan, watch, cancelled, err);
+    journal_feed_stop(reader);
     return status;
 }
 
@@ -249,6 +217,30 @@ enum status backtest_check(const struct backtest_request *request, struct error 
     if (request->plan.from < request->until)
         return STATUS_OK;
     return error_set(err, STATUS_INVALID, "backtest.period", "until", "the period ends before it begins");
+}
+
+/* ---- what of points is redeemed in the end ---- */
+
+/* As finance has learned it until the end of the period, where it has enough history. Its sums are those it has, of the last night. */
+static enum status read_redemption(struct run *run, const struct programme *programme, struct replay_report *report,
+                                   struct error *err)
+{
+    struct arena *arena = run->scan->arena;
+    int32_t month = month_of_day(zone_day(programme->zone, run->scan->request->until));
+    const struct finance_range range = {0, month};
+    struct finance_sums sums = {0};
+    enum status status = finance_sums_read(run->session, arena, SUM_VINTAGE, &range, &sums, err);
+    struct finance_sum *own = arena_array(arena, sums.count + 1, sizeof *own);
+    for (size_t w = 0; w < report->wallet_count && status == STATUS_OK; w++) {
+        size_t count = 0;
+        for (size_t i = 0; i < sums.count; i++)
+            if (text_equal(sums.items[i].wallet, report->wallets[w].code))
+                own[count++] = sums.items[i];
+        const struct finance_breakage *breakage = finance_breakage_estimate(arena, own, count, month);
+        if (breakage->enough)
+            report->wallets[w].redemption = breakage->rate;
+    }
+    return status;
 }
 
 static enum status run_both(struct engine *engine, struct run *run, struct replay_options *options,
@@ -261,16 +253,23 @@ static enum status run_both(struct engine *engine, struct run *run, struct repla
     options->programmes[REPLAY_AS_IT_WAS] = configuration.programmes;
     enum status status =
         plan_make(scan->arena, configuration.programmes, &scan->request->plan, &options->programmes[REPLAY_PLAN], err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        find_needs(scan, options);
         status = scan_journal(run->session, scan, err);
+    }
     if (status == STATUS_OK)
         status = read_known(run->session, scan, options, err);
     if (status == STATUS_OK) {
         replay = replay_new(scan->arena, options);
         status = feed(run, replay, watch, &cancelled, err);
     }
-    if (status == STATUS_OK && !cancelled)
-        *out = replay_finish(replay);
+    if (status == STATUS_OK && !cancelled) {
+        struct replay_report *report = replay_finish(replay);
+        const struct programme *programme = programme_at(configuration.programmes, scan->request->until);
+        status = read_redemption(run, programme, report, err);
+        if (status == STATUS_OK)
+            *out = report;
+    }
     replay_free(replay);
     engine_configuration_release(engine, configuration);
     return status;
@@ -279,10 +278,16 @@ static enum status run_both(struct engine *engine, struct run *run, struct repla
 enum status backtest_run(struct engine *engine, struct arena *memory, const struct backtest_request *request,
                          const struct backtest_watch *watch, const struct replay_report **out, struct error *err)
 {
-    struct scan scan = {
-        .arena = memory, .request = request, .members = map_new(memory, 1024), .wanted = map_new(memory, 1024)};
-    struct replay_options options = {
-        .from = request->plan.from, .until = request->until, .members = scan.members, .wanted = scan.wanted};
+    struct scan scan = {.arena = memory,
+                        .request = request,
+                        .members = map_new(memory, 1024),
+                        .wanted = map_new(memory, 1024),
+                        .kinds = map_new(memory, 16)};
+    struct replay_options options = {.from = request->plan.from,
+                                     .until = request->until,
+                                     .members = scan.members,
+                                     .wanted = scan.wanted,
+                                     .kinds = scan.kinds};
     struct run *run = arena_alloc(memory, sizeof *run);
     run->scan = &scan;
     enum status status = backtest_check(request, err);

@@ -40,7 +40,8 @@ static struct arena *row_scratch(struct replay *replay)
     return replay->worlds[REPLAY_AS_IT_WAS].scratch;
 }
 
-static enum status replay_purchase(struct replay *replay, const struct journal_row *row, struct error *err)
+static enum status replay_purchase(struct replay *replay, const struct journal_row *row, struct text trigger,
+                                   struct error *err)
 {
     struct replay_person *person = replay_person_of(replay, row->member, row->at);
     bool wanted = map_get_id(replay->options.wanted, row->id) != NULL, within = replay_in_period(replay, row->at);
@@ -54,9 +55,11 @@ static enum status replay_purchase(struct replay *replay, const struct journal_r
         return status;
     terms_attach(row->lines, row->line_count, facts.terms, facts.term_count);
     struct kept_purchase *kept = wanted ? keep(replay, row) : NULL;
+    if (kept != NULL)
+        kept->trigger = trigger;
     if (person == NULL)
         return STATUS_OK;
-    const struct sale sale = {row, row->lines, row->line_count, &facts, row->recorded_at};
+    const struct sale sale = {row, row->lines, row->line_count, &facts, row->recorded_at, trigger};
     if (within) {
         person->active = true;
         person->spend += row->amount;
@@ -80,7 +83,7 @@ static enum status replay_claim(struct replay *replay, const struct journal_row 
     enum status status = purchase_facts_read(row_scratch(replay), row->facts, &facts, err);
     if (status != STATUS_OK)
         return status;
-    const struct sale sale = {&kept->row, kept->row.lines, kept->row.line_count, &facts, row->recorded_at};
+    const struct sale sale = {&kept->row, kept->row.lines, kept->row.line_count, &facts, row->recorded_at, TEXT("")};
     if (replay_in_period(replay, row->at)) {
         person->active = true;
         person->spend += kept->row.amount;
@@ -99,6 +102,17 @@ static void take_lines(struct kept_purchase *kept, const struct journal_row *row
                 kept->left[l].quantity_milli -= row->lines[i].quantity_milli;
             }
     kept->returned += row->amount;
+}
+
+static void take_points(struct replay *replay, struct replay_person *person, int w, const struct kept_earning *earning,
+                        const struct wallet_points *taken)
+{
+    replay_add_points(replay, person, w, taken->wallet, -taken->points);
+    for (size_t i = 0; i < earning->earned_count; i++)
+        if (text_equal(earning->earned[i].wallet, taken->wallet)) {
+            replay_add_end(replay, w, taken->wallet, -taken->points, earning->earned[i].expires_at);
+            return;
+        }
 }
 
 static enum status return_in(struct turn *turn, struct replay_person *person, int w, struct kept_purchase *kept,
@@ -121,7 +135,7 @@ static enum status return_in(struct turn *turn, struct replay_person *person, in
     if (status != STATUS_OK)
         return status;
     work.person = turn->person;
-    turn_counters(turn, programme_at(decision->programmes, kept->row.at), &kept->row);
+    turn_counters(turn, programme_at(decision->programmes, kept->row.at), &kept->row, kept->trigger);
     int64_t total = kept->row.amount;
     work.after.paid_minor = work.bought.paid_minor - return_share(work.bought.paid_minor, work.returned, total);
     work.after.prepaid = work.bought.prepaid - return_share(work.bought.prepaid, work.returned, total);
@@ -133,7 +147,7 @@ static enum status return_in(struct turn *turn, struct replay_person *person, in
     standing_add_return(decision, turn->person.group, turn->person.member, day, row->amount);
     if (replay_in_period(turn->replay, row->at))
         for (size_t i = 0; i < work.clawed_back_count; i++)
-            replay_add_points(turn->replay, person, w, work.clawed_back[i].wallet, -work.clawed_back[i].points);
+            take_points(turn->replay, person, w, earning, &work.clawed_back[i]);
     return STATUS_OK;
 }
 
@@ -159,22 +173,6 @@ static enum status replay_return(struct replay *replay, const struct journal_row
         person->spend -= row->amount;
         replay->report.returns++;
         replay->report.sales -= row->amount;
-    }
-    return status;
-}
-
-static enum status replay_visit(struct replay *replay, const struct journal_row *row, struct error *err)
-{
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
-    enum status status = STATUS_OK;
-    for (int w = 0; person != NULL && w < REPLAY_WORLDS && status == STATUS_OK; w++) {
-        struct turn turn = turn_of(replay, person, w);
-        struct decision *decision = &turn.world->decision;
-        status = turn_begin(&turn, row->recorded_at, err);
-        standing_add_visit(decision, turn.person.group, turn.person.member, row->at);
-        if (status == STATUS_OK)
-            status = event_qualify(decision, &turn.person, &(struct tier_gain){.visits = 1}, 0, err);
-        turn_end(&turn);
     }
     return status;
 }
@@ -250,16 +248,22 @@ static enum status other_row(struct replay *replay, const struct journal_row *ro
         leave_out(replay, row->member);
     else if (text_equals(kind, "visit"))
         return replay_visit(replay, row, err);
+    else if (replay_is_right(kind))
+        return replay_right(replay, row, err);
+    else if (text_starts_with(kind, TEXT("occasion_")))
+        return replay_occasion(replay, row, err);
+    else if (replay->options.kinds != NULL && map_get(replay->options.kinds, kind) != NULL)
+        return replay_custom(replay, row, err);
     return STATUS_OK;
 }
 
-enum status replay_row(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_row(struct replay *replay, const struct journal_row *row, struct text trigger, struct error *err)
 {
     enum status status;
     replay->report.rows++;
     replay_tidy(replay);
     if (text_equals(row->kind, "purchase"))
-        status = replay_purchase(replay, row, err);
+        status = replay_purchase(replay, row, trigger, err);
     else if (text_equals(row->kind, "claim"))
         status = replay_claim(replay, row, err);
     else if (return_takes_lines(row->kind))

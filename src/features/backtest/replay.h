@@ -14,7 +14,7 @@
 #include "features/programme/programme.h"
 #include "foundation/map.h"
 
-enum { REPLAY_WORLDS = 2, REPLAY_AS_IT_WAS = 0, REPLAY_PLAN = 1 };
+enum { REPLAY_WORLDS = 2, REPLAY_AS_IT_WAS = 0, REPLAY_PLAN = 1, REPLAY_MONTHS = 12 };
 
 /* The period: events that happened at `from` or later and before `until`. What was recorded late is decided when it was recorded. */
 struct replay_options {
@@ -24,6 +24,7 @@ struct replay_options {
     const struct map
         *known; /* what conditions ask of them, by id: struct condition_person, as it is now; NULL: nothing */
     const struct map *wanted; /* purchases, by id, that something returns, voids or claims in the period: kept */
+    const struct map *kinds;  /* declared kinds, by name, that earning rules of either world ask about; NULL: none */
 };
 
 /* What one world gave to all, or to a part of the base. */
@@ -34,7 +35,13 @@ struct replay_sum {
 struct replay_wallet {
     struct text code;
     struct replay_sum sums[REPLAY_WORLDS];
+    /* Of what is left of them at the end of the period: what ends within each of the months that follow, and the rest. */
+    int64_t ends[REPLAY_WORLDS][REPLAY_MONTHS + 1];
+    double redemption; /* share of points that is redeemed in the end, as finance has learned; below 0: not known */
 };
+
+/* What of the points that were given in the period is left at the end of a month that follows, if nobody spends any. */
+int64_t replay_outstanding(const struct replay_wallet *wallet, int world, size_t month);
 
 /* Persons who are alike at the end of the period, in the world as it was. */
 struct replay_part {
@@ -55,11 +62,15 @@ struct replay_report {
     int64_t reproduced, different; /* purchases that earned in the first world what they really did, or not */
     int64_t first_different;       /* journal id; 0: none */
     int64_t failed;                /* that a world refused: points out of range */
+    int64_t events,
+        events_different; /* visits and declared kinds that earn in a world; of those that really did otherwise */
     int64_t persons, touched, better, worse, left_out; /* left out: parted within the period */
     struct replay_wallet *wallets;
     size_t wallet_count, wallet_capacity;
-    struct replay_part stages[REPLAY_PARTS_MAX], tiers[REPLAY_PARTS_MAX];
-    size_t stage_count, tier_count;
+    struct replay_part stages[REPLAY_PARTS_MAX], tiers[REPLAY_PARTS_MAX], segments[REPLAY_PARTS_MAX];
+    size_t stage_count, tier_count,
+        segment_count;                 /* segments: as they are now; a person may be in several, or in none */
+    int64_t month_ends[REPLAY_MONTHS]; /* first instants after the months that follow the period */
 };
 
 struct replay;
@@ -70,11 +81,11 @@ void replay_free(struct replay *replay); /* its scratch memory; accepts NULL */
 
 /*
  * The next row, with its lines when it lies in the period or is wanted. Rows of a bucket come in its order, and buckets are
- * merged by recorded_at. STATUS_DEFECT when the row cannot be read.
+ * merged by recorded_at. `trigger`: of a purchase that was an order or a stay. STATUS_DEFECT when the row cannot be read.
  */
-enum status replay_row(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_row(struct replay *replay, const struct journal_row *row, struct text trigger, struct error *err);
 
 /* After the last row: counts persons and parts. */
-const struct replay_report *replay_finish(struct replay *replay);
+struct replay_report *replay_finish(struct replay *replay);
 
 #endif

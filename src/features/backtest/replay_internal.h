@@ -27,8 +27,10 @@ struct replay_person {
 
 /* What a purchase earned in one world, for what comes back of it. */
 struct kept_earning {
-    struct text facts;  /* of the purchase, or of its claim */
-    struct text latest; /* of the last return */
+    struct text facts;                 /* of the purchase, or of its claim */
+    struct text latest;                /* of the last return */
+    const struct earned_facts *earned; /* in the period: when it ends; only accounts and times */
+    size_t earned_count;
 };
 
 struct kept_purchase {
@@ -36,7 +38,8 @@ struct kept_purchase {
     struct purchase_line *left;
     int64_t returned;
     struct kept_earning worlds[REPLAY_WORLDS];
-    bool earned; /* by a member: at once, or by a claim */
+    bool earned;         /* by a member: at once, or by a claim */
+    struct text trigger; /* as of the sale; static */
 };
 
 struct world {
@@ -92,7 +95,10 @@ enum status turn_begin(struct turn *turn, int64_t now, struct error *err);
 void turn_end(struct turn *turn);
 
 /* Names the counters of all that the sale of the row may meet. */
-void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row);
+void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row,
+                   struct text trigger);
+/* Those that the command names. */
+void turn_load_counters(struct turn *turn);
 struct counter *replay_counter(struct replay *replay, struct world *world, const char *id);
 
 /* ---- sales ---- */
@@ -104,13 +110,36 @@ struct sale {
     size_t line_count;
     const struct purchase_facts *facts; /* what really happened */
     int64_t now;                        /* recorded then */
+    struct text trigger;                /* "order", "stay"; empty: neither */
 };
 
 /* Points given (above 0) or taken back. */
 void replay_add_points(struct replay *replay, struct replay_person *person, int w, struct text wallet, int64_t points);
 
+/* What an event gave in the period. */
+void replay_add_earned(struct replay *replay, struct replay_person *person, int w, const struct purchase_facts *facts);
+/* Points given in the period, or taken back, that end then. */
+void replay_add_end(struct replay *replay, int w, struct text wallet, int64_t points, int64_t expires_at);
+void replay_months(struct replay *replay); /* at the start */
+
 /* Earns in both worlds, or folds what was earned; `kept` (may be NULL) remembers it for what comes back. */
 enum status replay_earn(struct replay *replay, struct replay_person *person, const struct sale *sale,
                         struct kept_purchase *kept, struct error *err);
+
+/* Before the period: what earning used of caps and budgets. */
+void turn_fold(struct turn *turn, const struct purchase_facts *facts);
+bool replay_same_earned(const struct purchase_facts *a, const struct purchase_facts *b);
+
+/* ---- other events: replay_event.c ---- */
+
+enum status replay_visit(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_custom(struct replay *replay, const struct journal_row *row, struct error *err);
+/* What an occasion gave stays as it was: it used caps and counts for ladders. */
+enum status replay_occasion(struct replay *replay, const struct journal_row *row, struct error *err);
+
+/* ---- tiers, benefits and memberships that were given, bought or ended: replay_right.c ---- */
+
+bool replay_is_right(struct text kind);
+enum status replay_right(struct replay *replay, const struct journal_row *row, struct error *err);
 
 #endif

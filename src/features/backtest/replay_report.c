@@ -47,10 +47,12 @@ static void count_person(struct replay *replay, struct replay_person *person)
     report->worse += gained < 0;
     count_in(part_of(report->stages, &report->stage_count, text_from(stage_name(stage))), person);
     count_in(part_of(report->tiers, &report->tier_count, standing->tier), person);
+    for (size_t i = 0; i < person->known.person.segment_count; i++)
+        count_in(part_of(report->segments, &report->segment_count, person->known.person.segments[i]), person);
     part_of(report->tiers, &report->tier_count, person->worlds[REPLAY_PLAN].member.standing.tier)->persons_after++;
 }
 
-const struct replay_report *replay_finish(struct replay *replay)
+struct replay_report *replay_finish(struct replay *replay)
 {
     for (size_t i = 0; i < map_count(replay->persons); i++) {
         struct replay_person *person = map_value_at(replay->persons, i);

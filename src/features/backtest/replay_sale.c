@@ -12,7 +12,7 @@ static struct replay_wallet *sum_of(struct replay *replay, struct text wallet)
     report->wallets = arena_grow(replay->memory, report->wallets, &report->wallet_capacity, report->wallet_count + 1,
                                  sizeof *report->wallets);
     struct replay_wallet *sum = &report->wallets[report->wallet_count++];
-    *sum = (struct replay_wallet){.code = text_copy(replay->memory, wallet)};
+    *sum = (struct replay_wallet){.code = text_copy(replay->memory, wallet), .redemption = -1};
     return sum;
 }
 
@@ -32,6 +32,43 @@ void replay_add_points(struct replay *replay, struct replay_person *person, int 
         sum->taken_back -= points;
     if (is_spendable(replay, w, wallet))
         person->worlds[w].points += points;
+}
+
+/* ---- what is left of it in the months that follow ---- */
+
+void replay_months(struct replay *replay)
+{
+    const struct zone *zone = programme_at(replay->worlds[REPLAY_AS_IT_WAS].programmes, replay->options.until)->zone;
+    struct date date = date_from_day(zone_day(zone, replay->options.until));
+    int32_t first = day_from_date((struct date){date.year, date.month, 1});
+    for (int month = 0; month < REPLAY_MONTHS; month++)
+        replay->report.month_ends[month] = zone_day_start(zone, day_add_months(first, month + 1));
+}
+
+void replay_add_end(struct replay *replay, int w, struct text wallet, int64_t points, int64_t expires_at)
+{
+    int month = 0;
+    if (expires_at <= replay->options.until)
+        return;
+    while (month < REPLAY_MONTHS && expires_at > replay->report.month_ends[month])
+        month++;
+    sum_of(replay, wallet)->ends[w][month] += points;
+}
+
+int64_t replay_outstanding(const struct replay_wallet *wallet, int world, size_t month)
+{
+    int64_t points = 0;
+    for (size_t i = month + 1; i <= REPLAY_MONTHS; i++)
+        points += wallet->ends[world][i];
+    return points;
+}
+
+void replay_add_earned(struct replay *replay, struct replay_person *person, int w, const struct purchase_facts *facts)
+{
+    for (size_t i = 0; i < facts->earned_count; i++) {
+        replay_add_points(replay, person, w, facts->earned[i].wallet, facts->earned[i].points);
+        replay_add_end(replay, w, facts->earned[i].wallet, facts->earned[i].points, facts->earned[i].expires_at);
+    }
 }
 
 /* ---- purchases ---- */
@@ -64,7 +101,7 @@ static void fold_rule(struct turn *turn, const struct earned_facts *earned)
     replay_counter(turn->replay, turn->world, accrual_counter_id(turn->world->scratch, earned->rule, true))->used++;
 }
 
-static void fold_bonuses(struct turn *turn, const struct purchase_facts *facts)
+void turn_fold(struct turn *turn, const struct purchase_facts *facts)
 {
     for (size_t i = 0; i < facts->earned_count; i++)
         if (facts->earned[i].version > 0)
@@ -87,7 +124,7 @@ static enum status fold_sale(struct turn *turn, const struct sale *sale, struct 
 {
     struct decision *decision = &turn->world->decision;
     const struct tier_gain gain = gain_of(decision->arena, sale);
-    fold_bonuses(turn, sale->facts);
+    turn_fold(turn, sale->facts);
     enum status status = event_qualify(decision, &turn->person, &gain, 0, err);
     if (status == STATUS_OK)
         purchase_count(decision, &turn->person, sale->row->at, sale->row->amount);
@@ -113,13 +150,14 @@ static enum status decide_sale(struct turn *turn, const struct sale *sale, struc
         .channel = sale->row->channel,
         .employee = sale->facts->employee,
         .till = sale->facts->till,
+        .trigger = sale->trigger,
         .known = turn->known,
         .terms = sale->facts->contract,
         .shown = sale->facts->shown,
     };
     *facts = (struct purchase_facts){
         .paid_minor = sale->facts->paid_minor, .prepaid = sale->facts->prepaid, .shown = sale->facts->shown};
-    turn_counters(turn, programme, sale->row);
+    turn_counters(turn, programme, sale->row, sale->trigger);
     bool barred = sale->facts->own_sale && programme->own_sales != OWN_SALES_EARN;
     if (!sale->facts->plain && !barred)
         status = purchase_earn(decision, &turn->command, &earning, facts, err);
@@ -130,7 +168,7 @@ static enum status decide_sale(struct turn *turn, const struct sale *sale, struc
     return status;
 }
 
-static bool same_earned(const struct purchase_facts *a, const struct purchase_facts *b)
+bool replay_same_earned(const struct purchase_facts *a, const struct purchase_facts *b)
 {
     bool same = a->earned_count == b->earned_count;
     for (size_t i = 0; same && i < a->earned_count; i++)
@@ -143,16 +181,30 @@ static void count_sale(struct replay *replay, struct replay_person *person, cons
                        const struct purchase_facts facts[REPLAY_WORLDS])
 {
     struct replay_report *report = &replay->report;
-    bool same = same_earned(&facts[REPLAY_AS_IT_WAS], sale->facts);
+    bool same = replay_same_earned(&facts[REPLAY_AS_IT_WAS], sale->facts);
     report->reproduced += same;
     report->different += !same;
     if (!same && report->first_different == 0)
         report->first_different = sale->row->id;
-    if (!same_earned(&facts[REPLAY_AS_IT_WAS], &facts[REPLAY_PLAN]))
+    if (!replay_same_earned(&facts[REPLAY_AS_IT_WAS], &facts[REPLAY_PLAN]))
         person->touched = true;
     for (int w = 0; w < REPLAY_WORLDS; w++)
-        for (size_t i = 0; i < facts[w].earned_count; i++)
-            replay_add_points(replay, person, w, facts[w].earned[i].wallet, facts[w].earned[i].points);
+        replay_add_earned(replay, person, w, &facts[w]);
+}
+
+/* Remembers what is asked when goods come back. */
+static void keep_earning(struct replay *replay, struct kept_earning *kept, int w, const struct purchase_facts *facts,
+                         bool decided)
+{
+    kept->facts = kept->latest = text_copy(replay->memory, purchase_facts_write(replay->worlds[w].scratch, facts));
+    if (!decided || facts->earned_count == 0)
+        return;
+    struct earned_facts *earned = arena_array(replay->memory, facts->earned_count, sizeof *earned);
+    for (size_t i = 0; i < facts->earned_count; i++)
+        earned[i] = (struct earned_facts){.wallet = text_copy(replay->memory, facts->earned[i].wallet),
+                                          .expires_at = facts->earned[i].expires_at};
+    kept->earned = earned;
+    kept->earned_count = facts->earned_count;
 }
 
 enum status replay_earn(struct replay *replay, struct replay_person *person, const struct sale *sale,
@@ -167,8 +219,7 @@ enum status replay_earn(struct replay *replay, struct replay_person *person, con
         if (status == STATUS_OK)
             status = decided ? decide_sale(&turn, sale, &facts[w], err) : fold_sale(&turn, sale, err);
         if (status == STATUS_OK && kept != NULL)
-            kept->worlds[w].facts = kept->worlds[w].latest = text_copy(
-                replay->memory, purchase_facts_write(replay->worlds[w].scratch, decided ? &facts[w] : sale->facts));
+            keep_earning(replay, &kept->worlds[w], w, decided ? &facts[w] : sale->facts, decided);
         turn_end(&turn);
     }
     if (status != STATUS_OK)

@@ -36,6 +36,7 @@ struct replay *replay_new(struct arena *memory, const struct replay_options *opt
         assert(world->scratch != NULL);
         world_clear(world);
     }
+    replay_months(replay);
     return replay;
 }
 
@@ -185,14 +186,21 @@ enum status turn_begin(struct turn *turn, int64_t now, struct error *err)
     return points_advance(&world->decision, &turn->one->group, err);
 }
 
-void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row)
+void turn_load_counters(struct turn *turn)
 {
     struct decision *decision = &turn->world->decision;
-    const struct purchase asked = {.at = row->at, .store = row->store, .channel = row->channel};
-    purchase_counters(programme, &turn->command, turn->world->scratch);
-    purchase_rule_counters(decision->programmes, &asked, &turn->command, turn->world->scratch);
     for (size_t i = 0; i < turn->command.counter_count; i++)
         decision->counters[i] = replay_counter(turn->replay, turn->world, turn->command.counters[i]);
+}
+
+void turn_counters(struct turn *turn, const struct programme *programme, const struct journal_row *row,
+                   struct text trigger)
+{
+    struct decision *decision = &turn->world->decision;
+    const struct purchase asked = {.at = row->at, .store = row->store, .channel = row->channel, .trigger = trigger};
+    purchase_counters(programme, &turn->command, turn->world->scratch);
+    purchase_rule_counters(decision->programmes, &asked, &turn->command, turn->world->scratch);
+    turn_load_counters(turn);
 }
 
 void turn_end(struct turn *turn)

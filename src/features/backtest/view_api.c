@@ -87,6 +87,28 @@ static const struct field part_fields[] = {
     {.name = "points_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
 };
 static const struct shape part_shape = {.name = "BackTestPart", .size = 0, SHAPE_FIELDS(part_fields)};
+static const struct field month_fields[] = {
+    {.name = "until", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED, .about = "The end of the month."},
+    {.name = "points_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "points_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "liability_before", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
+    {.name = "liability_after", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
+};
+static const struct shape month_shape = {.name = "BackTestMonth", .size = 0, SHAPE_FIELDS(month_fields)};
+static const struct field forecast_fields[] = {
+    {.name = "wallet", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "redemption",
+     .type = FIELD_DECIMAL,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .scale = SHARE_DECIMALS,
+     .about = "The share of points that is redeemed in the end, as finance has learned; null: not enough history, all "
+              "count."},
+    {.name = "months", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &month_shape},
+};
+static const struct shape forecast_shape = {
+    .name = "BackTestForecast",
+    .about = "What of the points of the period is outstanding in the months that follow.",
+    SHAPE_FIELDS(forecast_fields)};
 static const struct field report_fields[] = {
     {.name = "from", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
     {.name = "until", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
@@ -112,6 +134,13 @@ static const struct field report_fields[] = {
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .scale = SHARE_DECIMALS,
      .about = "The rise in sales that pays for the plan; null: none does."},
+    {.name = "forecast",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &forecast_shape,
+     .about = "Of accounts that can be spent."},
+    {.name = "segments", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &part_shape},
     {.name = "stages", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &part_shape},
     {.name = "tiers", .type = FIELD_LIST, .flags = FIELD_REQUIRED, .element = FIELD_OBJECT, .shape = &part_shape},
     {.name = "reproduced",
@@ -121,7 +150,20 @@ static const struct field report_fields[] = {
     {.name = "different", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "And that did not."},
     {.name = "first_different", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "evt"},
     {.name = "failed", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "That the plan refused."},
+    {.name = "events",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Visits and events of declared kinds that earned, before or after."},
+    {.name = "events_different",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Of them, decided again as it was, earned something else than they really did."},
     {.name = "assumption", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "assumptions",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_TEXT,
+     .about = "All of them, the first one first."},
 };
 const struct shape backtest_shape = {
     .name = "BackTest", .about = "A past period under a planned programme.", SHAPE_FIELDS(report_fields)};
@@ -164,6 +206,76 @@ static void write_parts(struct json_writer *writer, const struct backtest_view *
     writer_end(writer);
 }
 
+int64_t backtest_liability(const struct backtest_view *view, const struct replay_wallet *wallet, int world,
+                           size_t month)
+{
+    const struct wallet_policy *policy = programme_wallet(view->programme, wallet->code);
+    int64_t points = replay_outstanding(wallet, world, month), worth = 0;
+    double share = wallet->redemption < 0 ? 1 : wallet->redemption;
+    bool valued = policy != NULL && policy->value_points > 0 && points > 0;
+    return valued && wallet_points_value(policy, points, &worth) ? llround((double)worth * share) : 0;
+}
+
+bool backtest_is_forecast(const struct backtest_view *view, const struct replay_wallet *wallet)
+{
+    const struct wallet_policy *policy = programme_wallet(view->programme, wallet->code);
+    return policy != NULL && policy->spendable;
+}
+
+static void write_month(struct json_writer *writer, const struct backtest_view *view,
+                        const struct replay_wallet *wallet, size_t month)
+{
+    const char *currency = view->programme->currency;
+    writer_object(writer, NULL);
+    writer_instant(writer, "until", view->report->month_ends[month]);
+    writer_integer(writer, "points_before", replay_outstanding(wallet, REPLAY_AS_IT_WAS, month));
+    writer_integer(writer, "points_after", replay_outstanding(wallet, REPLAY_PLAN, month));
+    writer_amount(writer, "liability_before", backtest_liability(view, wallet, REPLAY_AS_IT_WAS, month), currency);
+    writer_amount(writer, "liability_after", backtest_liability(view, wallet, REPLAY_PLAN, month), currency);
+    writer_end(writer);
+}
+
+static void write_forecast(struct json_writer *writer, const struct backtest_view *view)
+{
+    writer_list(writer, "forecast");
+    for (size_t i = 0; i < view->report->wallet_count; i++) {
+        const struct replay_wallet *wallet = &view->report->wallets[i];
+        if (!backtest_is_forecast(view, wallet))
+            continue;
+        writer_object(writer, NULL);
+        writer_text(writer, "wallet", wallet->code);
+        if (wallet->redemption < 0)
+            writer_null(writer, "redemption");
+        else
+            writer_decimal(writer, "redemption", llround(wallet->redemption * pow(10, SHARE_DECIMALS)), SHARE_DECIMALS);
+        writer_list(writer, "months");
+        for (size_t month = 0; month < REPLAY_MONTHS; month++)
+            write_month(writer, view, wallet, month);
+        writer_end(writer);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
+size_t backtest_assumptions(const struct backtest_view *view, const char *out[BACKTEST_ASSUMPTIONS_MAX])
+{
+    size_t count = 0;
+    bool learned = false;
+    for (size_t i = 0; i < view->report->wallet_count; i++)
+        learned = learned || view->report->wallets[i].redemption >= 0;
+    out[count++] =
+        "Everybody does as they did: who buys what, when and where, what comes back, what is paid with points.";
+    out[count++] =
+        "The forecast is of the points of the period alone. They end as they were to end when they were given; "
+        "nobody spends any before.";
+    out[count++] =
+        learned ? "Of points that are out, the share is redeemed that finance has learned from the months of issue; "
+                  "points of the plan are redeemed as often."
+                : "All points that are out count as a liability: finance has not enough history to tell how many "
+                  "are never redeemed.";
+    return count;
+}
+
 static void write_costs(struct json_writer *writer, const struct backtest_view *view)
 {
     const char *currency = view->programme->currency;
@@ -194,6 +306,8 @@ void backtest_write(struct json_writer *writer, const struct backtest_view *view
     writer_integer(writer, "left_out", report->left_out);
     write_wallets(writer, report);
     write_costs(writer, view);
+    write_forecast(writer, view);
+    write_parts(writer, view, "segments", report->segments, report->segment_count);
     write_parts(writer, view, "stages", report->stages, report->stage_count);
     write_parts(writer, view, "tiers", report->tiers, report->tier_count);
     writer_integer(writer, "reproduced", report->reproduced);
@@ -201,7 +315,13 @@ void backtest_write(struct json_writer *writer, const struct backtest_view *view
     if (report->first_different != 0)
         writer_id(writer, "first_different", "evt", report->first_different);
     writer_integer(writer, "failed", report->failed);
-    writer_string(
-        writer, "assumption",
-        "Everybody does as they did: who buys what, when and where, what comes back, what is paid with points.");
+    writer_integer(writer, "events", report->events);
+    writer_integer(writer, "events_different", report->events_different);
+    const char *assumptions[BACKTEST_ASSUMPTIONS_MAX];
+    size_t count = backtest_assumptions(view, assumptions);
+    writer_string(writer, "assumption", assumptions[0]);
+    writer_list(writer, "assumptions");
+    for (size_t i = 0; i < count; i++)
+        writer_string(writer, NULL, assumptions[i]);
+    writer_end(writer);
 }

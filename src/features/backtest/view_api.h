@@ -24,6 +24,15 @@ int64_t backtest_cost(const struct backtest_view *view, int world);
  */
 bool backtest_break_even(const struct backtest_view *view, double *rise);
 
+/* What the points of an account that are left at the end of a month would still be redeemed for, in minor units. */
+int64_t backtest_liability(const struct backtest_view *view, const struct replay_wallet *wallet, int world,
+                           size_t month);
+bool backtest_is_forecast(const struct backtest_view *view, const struct replay_wallet *wallet); /* it can be spent */
+
+/* What the report takes for granted, in sentences. */
+enum { BACKTEST_ASSUMPTIONS_MAX = 8 };
+size_t backtest_assumptions(const struct backtest_view *view, const char *out[BACKTEST_ASSUMPTIONS_MAX]);
+
 /* One sentence for who decides. */
 struct text backtest_sentence(const struct backtest_view *view);
 
