@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import time
 
@@ -71,7 +72,9 @@ def measure(bench):
     database = bench.work / "migration.db"
     prepare(database)
     take_over(bench, "SQLite", database)
+    shutil.rmtree(bench.clusters / "migration", ignore_errors=True)
     with postgres.Cluster(bench.clusters / "migration") as cluster:
         cluster.create_database()
         prepare(cluster.url)
         take_over(bench, "PostgreSQL", cluster.url)
+    shutil.rmtree(bench.clusters / "migration", ignore_errors=True)
