@@ -18,6 +18,7 @@
 #include "server/features.h"
 #include "server/issuer.h"
 #include "server/key_file.h"
+#include "server/member_events.h"
 #include "server/nightly.h"
 #include "server/paths.h"
 #include "server/reactions.h"
@@ -38,6 +39,7 @@ struct server {
     struct checkpoint *checkpoint;
     struct nightly *nightly;
     struct reactor *reactor;
+    struct event_keeper *events;
     struct segment_keeper *segments;
     struct jobs *jobs;
     struct issuer *issuer; /* NULL: nobody signs in by one */
@@ -146,6 +148,8 @@ static enum status start_engine(struct server *server, struct error *err)
         status = reactor_start(server->engine.engine, &server->reactor, err);
     if (status == STATUS_OK)
         status = segment_keeper_start(server->engine.engine, &server->segments, err);
+    if (status == STATUS_OK)
+        status = event_keeper_start(server->engine.engine, &server->events, err);
     return status;
 }
 
@@ -262,6 +266,7 @@ static void stop_all(struct server *server)
     jobs_stop(server->jobs);
     api_free(server->api);
     issuer_free(server->issuer);
+    event_keeper_stop(server->events);
     segment_keeper_stop(server->segments);
     reactor_stop(server->reactor);
     nightly_stop(server->nightly);

@@ -6,6 +6,9 @@ The documents go with the built-in default programme (currency USD, account "poi
 
 KINDS = [
     ("rewards", "reward", {"name": "Mug", "price": {"points": 100}}, {"name": "Mug", "price": {"points": 120}}),
+    ("member-events", "member_event",
+     {"name": "Tasting", "starts": "2090-05-01T18:00:00Z", "ends": "2090-05-01T21:00:00Z", "seats": 20},
+     {"name": "Tasting", "starts": "2090-05-02T18:00:00Z", "ends": "2090-05-02T21:00:00Z", "seats": 20}),
     ("coupon-series", "series_of_coupon", {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}},
      {"name": "Welcome", "codes": {"kind": "unique", "prefix": "WALK"}, "uses_per_member": 1}),
     ("segments", "segment", {"name": "Regulars", "when": "member.purchases >= 3"},

@@ -251,6 +251,14 @@ FROM reward_order
 WHERE bucket = :bucket AND id IN (SELECT o.id FROM reward_order AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
+-- name: export_member_event_booking
+-- params: bucket bigint, member bigint
+SELECT id, event, state, place, tier, wallet, points, given_back, store, at, seated_at, ended_at, reason, barred_until, award_wallet,
+    award
+FROM member_event_booking
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM member_event_booking AS o WHERE o.bucket = :bucket AND o.member = :member)
+ORDER BY id;
+
 -- name: export_organisation
 -- params: bucket bigint, member bigint
 SELECT name, registration, vat, address, terms, credit_limit, payment_days, points

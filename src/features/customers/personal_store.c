@@ -152,6 +152,16 @@ static const struct personal_column reward_order_columns[] = {
     {"until", PERSONAL_INSTANT, false},      {"ready_at", PERSONAL_INSTANT, false},
     {"shipped_at", PERSONAL_INSTANT, false}, {"ended_at", PERSONAL_INSTANT, false},
 };
+static const struct personal_column member_event_booking_columns[] = {
+    {"id", PERSONAL_EVENT, false},          {"event", PERSONAL_TEXT, false},
+    {"state", PERSONAL_INTEGER, false},     {"place", PERSONAL_INTEGER, false},
+    {"tier", PERSONAL_TEXT, false},         {"wallet", PERSONAL_TEXT, false},
+    {"points", PERSONAL_INTEGER, false},    {"given_back", PERSONAL_INTEGER, false},
+    {"store", PERSONAL_TEXT, false},        {"at", PERSONAL_INSTANT, false},
+    {"seated_at", PERSONAL_INSTANT, false}, {"ended_at", PERSONAL_INSTANT, false},
+    {"reason", PERSONAL_TEXT, false},       {"barred_until", PERSONAL_INSTANT, false},
+    {"award_wallet", PERSONAL_TEXT, false}, {"award", PERSONAL_INTEGER, false},
+};
 static const struct personal_column organisation_columns[] = {
     {"name", PERSONAL_TEXT, true},
     {"registration", PERSONAL_TEXT, true},
@@ -408,6 +418,8 @@ const struct personal_table personal_tables[] = {
     {"coupon_owner", &query_customers_export_coupon_owner, &query_customers_erase_coupon_owner,
      COLUMNS(coupon_owner_columns), false},
     {"reward_order", &query_customers_export_reward_order, NULL, COLUMNS(reward_order_columns), false},
+    {"member_event_booking", &query_customers_export_member_event_booking, NULL, COLUMNS(member_event_booking_columns),
+     false},
     {"organisation", &query_customers_export_organisation, &query_customers_erase_organisation,
      COLUMNS(organisation_columns), false},
     {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,

@@ -17,9 +17,9 @@ static const char *const reserved_kinds[] = {
 };
 
 /* Those of some features begin so. */
-static const char *const reserved_beginnings[] = {"badge",      "benefit",  "challenge", "coupon",   "gift_card",
-                                                  "membership", "occasion", "order",     "referral", "reservation",
-                                                  "reward",     "right",    "stay",      "tier"};
+static const char *const reserved_beginnings[] = {"badge",        "benefit",    "challenge", "coupon", "gift_card",
+                                                  "member_event", "membership", "occasion",  "order",  "referral",
+                                                  "reservation",  "reward",     "right",     "stay",   "tier"};
 
 bool event_kind_reserved(struct text name)
 {
