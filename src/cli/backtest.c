@@ -157,6 +157,56 @@ static void print_forecast(struct cli *cli, const struct backtest_view *view)
     output_end(&output);
 }
 
+static void print_offers(struct cli *cli, const struct backtest_view *view)
+{
+    static const struct output_column columns[] = {{"offer", false},        {"baskets before", true},
+                                                   {"baskets after", true}, {"given before", true},
+                                                   {"given after", true},   {"minimum missed", true}};
+    const struct replay_report *report = view->report;
+    struct output output;
+    if (report->offer_count == 0)
+        return;
+    printf("\n");
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+        return;
+    for (size_t i = 0; i < report->offer_count; i++) {
+        const struct replay_offer *offer = &report->offers[i];
+        struct text fields[] = {offer->code,
+                                number(cli, offer->baskets[REPLAY_AS_IT_WAS]),
+                                number(cli, offer->baskets[REPLAY_PLAN]),
+                                money(cli, view->programme, offer->given[REPLAY_AS_IT_WAS]),
+                                money(cli, view->programme, offer->given[REPLAY_PLAN]),
+                                number(cli, offer->missed)};
+        output_row(&output, fields);
+    }
+    output_end(&output);
+}
+
+static void print_challenges(struct cli *cli, const struct backtest_view *view)
+{
+    static const struct output_column columns[] = {{"challenge", false},       {"members after", true},
+                                                   {"completed before", true}, {"completed after", true},
+                                                   {"points before", true},    {"points after", true}};
+    const struct replay_report *report = view->report;
+    struct output output;
+    if (report->challenge_count == 0)
+        return;
+    printf("\n");
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+        return;
+    for (size_t i = 0; i < report->challenge_count; i++) {
+        const struct replay_challenge *one = &report->challenges[i];
+        struct text fields[] = {one->code,
+                                number(cli, one->members[REPLAY_PLAN]),
+                                number(cli, one->completed[REPLAY_AS_IT_WAS]),
+                                number(cli, one->completed[REPLAY_PLAN]),
+                                number(cli, one->points[REPLAY_AS_IT_WAS]),
+                                number(cli, one->points[REPLAY_PLAN])};
+        output_row(&output, fields);
+    }
+    output_end(&output);
+}
+
 static void print_assumptions(const struct backtest_view *view)
 {
     const char *sentences[BACKTEST_ASSUMPTIONS_MAX];
@@ -196,6 +246,8 @@ static void print_table(struct cli *cli, const struct backtest_view *view)
         printf("\n");
         print_parts(cli, view, "tier", report->tiers, report->tier_count);
     }
+    print_offers(cli, view);
+    print_challenges(cli, view);
     print_forecast(cli, view);
     print_assumptions(view);
     if (report->events > 0)

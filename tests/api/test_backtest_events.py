@@ -130,3 +130,34 @@ def test_what_is_outstanding_is_told_month_by_month_and_segments_before_and_afte
     assert report["assumptions"][0] == report["assumption"]
     assert [(one["name"], one["members"], one["points_before"], one["points_after"]) for one in report["segments"]] == [
         ("regulars", 1, 50, 100)]
+
+
+def test_offers_are_priced_on_the_baskets_of_the_past(shop):
+    tenth = {"name": "A tenth from 25.00 on", "discount": {"kind": "percentage", "percent": 10}, "minimum": {"spend": "25.00"}}
+    report = shop.back_test(definitions=[{"kind": "offers", "code": "tenth", "document": tenth}])
+    # 30.00 alone: the order of 20.00 and the 10.00 are too small.
+    assert report["offers"] == [{"offer": "tenth", "baskets_before": 0, "baskets_after": 1, "given_before": money("0.00"),
+                                 "given_after": money("3.00"), "minimum_missed": 2}]
+    assert (report["baskets"], report["really_given"]) == (3, money("0.00"))
+    assert (report["cost_before"], report["cost_after"]) == (money("1.22"), money("4.22"))
+    assert report["break_even"] == 0.2177  # (4.22 - 1.22) / (60.00 x 0.3 - 4.22)
+    assert "Offers would have taken off 3.00 USD instead of 0.00 USD" in report["summary"]
+    assert any("does not tell who would have known" in one for one in report["assumptions"])
+    once = {**tenth, "minimum": {"spend": "1.00"}, "limits": {"per_member": 1}}
+    report = shop.back_test(definitions=[{"kind": "offers", "code": "tenth", "document": once}])
+    assert (report["offers"][0]["baskets_after"], report["offers"][0]["given_after"]) == (2, money("5.00"))
+
+
+def test_challenges_tell_who_would_have_completed_them(shop):
+    twice = {"name": "Buy twice", "steps": [{"code": "buys", "count": "events", "target": 2}],
+             "reward": {"points": 25, "wallet": "points"}}
+    report = shop.back_test(definitions=[{"kind": "challenges", "code": "twice", "document": twice}])
+    assert report["challenges"] == [{
+        "challenge": "twice", "members_before": 0, "members_after": 2, "completed_before": 0, "completed_after": 1,
+        "rounds_before": 0, "rounds_after": 1, "wallet": "points", "points_before": 0, "points_after": 25}]
+    assert (report["touched"], report["better"], report["wallets"][0]["earned_after"]) == (1, 1, 147)
+    walks = {"name": "Walk in twice", "enrolment": "member", "steps": [{"code": "walks", "event": "visit", "count": "events", "target": 2}],
+             "reward": {"points": 5, "wallet": "points"}}
+    report = shop.back_test(definitions=[{"kind": "challenges", "code": "walks", "document": walks}])
+    assert (report["challenges"][0]["members_after"], report["challenges"][0]["completed_after"]) == (1, 1)
+    assert any("who would have enrolled" in one for one in report["assumptions"])

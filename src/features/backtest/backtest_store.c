@@ -1,11 +1,13 @@
 #include "features/backtest/backtest_store.h"
 
 #include "features/backtest/journal_feed_store.h"
+#include "features/challenges/challenge.h"
 #include "features/conditions/conditions_store.h"
 #include "features/earning/accrual.h"
 #include "features/events/events.h"
 #include "features/finance/breakage.h"
 #include "features/finance/finance_store.h"
+#include "features/offers/offer_benefits.h"
 #include "features/segments/segment.h"
 #include "foundation/id.h"
 #include "queries.h"
@@ -118,7 +120,56 @@ static void ask(struct scan *scan, const struct programme_set *set, struct text 
     *any = *any || needs.any;
 }
 
-static void find_needs(struct scan *scan, const struct replay_options *options)
+static bool is_kind(const struct planned_definition *planned, const struct definition_kind *kind)
+{
+    return text_equals(planned->kind, kind->name) || text_equals(planned->kind, kind->plural);
+}
+
+static void ask_kind(struct scan *scan, struct text kind)
+{
+    if (text_equals(kind, "visit"))
+        scan->visits = true;
+    else if (!text_equals(kind, "purchase"))
+        map_put(scan->kinds, kind, arena_copy(scan->arena, &kind, sizeof kind));
+}
+
+static void ask_challenges(struct scan *scan, const struct programme_set *set, struct text code)
+{
+    const struct definition_list *list = definitions_of(set, &challenge_kind);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct challenge *challenge = list->items[i].parsed;
+        if (!text_equal(list->items[i].code, code))
+            continue;
+        scan->parts |= challenge->when.parts;
+        for (size_t s = 0; s < challenge->step_count; s++) {
+            scan->parts |= challenge->steps[s].when.parts | challenge->steps[s].lines.parts;
+            ask_kind(scan, challenge->steps[s].event);
+        }
+    }
+}
+
+/* Offers and challenges are tried where the plan changes them. */
+static void find_plan_needs(struct scan *scan, struct replay_options *options)
+{
+    const struct plan *plan = &scan->request->plan;
+    struct text *codes = arena_array(scan->arena, plan->definition_count + 1, sizeof *codes);
+    for (size_t i = 0; i < plan->definition_count; i++) {
+        const struct planned_definition *planned = &plan->definitions[i];
+        options->offers = options->offers || is_kind(planned, &offer_kind);
+        if (!is_kind(planned, &challenge_kind))
+            continue;
+        codes[options->challenge_count++] = planned->code;
+        for (int w = 0; w < REPLAY_WORLDS; w++)
+            ask_challenges(scan, options->programmes[w], planned->code);
+    }
+    options->challenges = codes;
+    for (int w = 0; options->offers && w < REPLAY_WORLDS; w++) {
+        const struct offer_index *index = offer_index_of(options->programmes[w]);
+        scan->parts |= (index != NULL ? offer_index_parts(index) : 0) | offer_benefit_parts(options->programmes[w]);
+    }
+}
+
+static void find_needs(struct scan *scan, struct replay_options *options)
 {
     const struct programme_set *as_it_was = options->programmes[REPLAY_AS_IT_WAS];
     bool purchases = false;
@@ -136,6 +187,7 @@ static void find_needs(struct scan *scan, const struct replay_options *options)
                         arena_copy(scan->arena, &set->event_kinds[i].name, sizeof(struct text)));
         }
     }
+    find_plan_needs(scan, options);
     if (definitions_of(as_it_was, &segment_kind)->count > 0)
         scan->parts |= CONDITION_SEGMENTS; /* the report tells of them */
 }

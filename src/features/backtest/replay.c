@@ -40,6 +40,25 @@ static struct arena *row_scratch(struct replay *replay)
     return replay->worlds[REPLAY_AS_IT_WAS].scratch;
 }
 
+/* Offers apply to baskets of nobody known, too. */
+static enum status price_of_nobody(struct replay *replay, const struct sale *sale, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int w = 0; w < REPLAY_WORLDS && status == STATUS_OK; w++)
+        status = replay_price(replay, w, sale, NULL, err);
+    return status;
+}
+
+/* What counts for challenges of a purchase, as it is or as it is left. */
+static enum status count_purchase(struct replay *replay, struct replay_person *person, const struct journal_row *row,
+                                  struct purchase_line *lines, struct error *err)
+{
+    struct past_event event = {.row = *row};
+    event.row.lines = lines;
+    event.row.member = person->worlds[REPLAY_AS_IT_WAS].member.id;
+    return replay_in_period(replay, row->at) ? replay_count(replay, person, &event, err) : STATUS_OK;
+}
+
 static enum status replay_purchase(struct replay *replay, const struct journal_row *row, struct text trigger,
                                    struct error *err)
 {
@@ -48,7 +67,7 @@ static enum status replay_purchase(struct replay *replay, const struct journal_r
     struct purchase_facts facts;
     if (row->member == 0 && within)
         replay->report.anonymous++;
-    if (person == NULL && !wanted)
+    if (person == NULL && !wanted && !(within && replay->options.offers))
         return STATUS_OK;
     enum status status = purchase_facts_read(row_scratch(replay), row->facts, &facts, err);
     if (status != STATUS_OK)
@@ -57,16 +76,23 @@ static enum status replay_purchase(struct replay *replay, const struct journal_r
     struct kept_purchase *kept = wanted ? keep(replay, row) : NULL;
     if (kept != NULL)
         kept->trigger = trigger;
+    const struct sale sale = {.row = row,
+                              .lines = row->lines,
+                              .line_count = row->line_count,
+                              .facts = &facts,
+                              .now = row->recorded_at,
+                              .trigger = trigger,
+                              .known = person != NULL ? &person->known : NULL};
     if (person == NULL)
-        return STATUS_OK;
-    const struct sale sale = {row, row->lines, row->line_count, &facts, row->recorded_at, trigger};
+        return within ? price_of_nobody(replay, &sale, err) : STATUS_OK;
     if (within) {
         person->active = true;
         person->spend += row->amount;
         replay->report.purchases++;
         replay->report.sales += row->amount;
     }
-    return replay_earn(replay, person, &sale, kept, err);
+    status = replay_earn(replay, person, &sale, kept, err);
+    return status == STATUS_OK ? count_purchase(replay, person, row, row->lines, err) : status;
 }
 
 /* An anonymous purchase that a member claims: it earns now, as of then. */
@@ -83,14 +109,20 @@ static enum status replay_claim(struct replay *replay, const struct journal_row 
     enum status status = purchase_facts_read(row_scratch(replay), row->facts, &facts, err);
     if (status != STATUS_OK)
         return status;
-    const struct sale sale = {&kept->row, kept->row.lines, kept->row.line_count, &facts, row->recorded_at, TEXT("")};
+    const struct sale sale = {.row = &kept->row,
+                              .lines = kept->row.lines,
+                              .line_count = kept->row.line_count,
+                              .facts = &facts,
+                              .now = row->recorded_at,
+                              .known = &person->known};
     if (replay_in_period(replay, row->at)) {
         person->active = true;
         person->spend += kept->row.amount;
         replay->report.purchases++;
         replay->report.sales += kept->row.amount;
     }
-    return replay_earn(replay, person, &sale, kept, err);
+    status = replay_earn(replay, person, &sale, kept, err);
+    return status == STATUS_OK ? count_purchase(replay, person, &kept->row, kept->left, err) : status;
 }
 
 static void take_lines(struct kept_purchase *kept, const struct journal_row *row)
@@ -168,6 +200,8 @@ static enum status replay_return(struct replay *replay, const struct journal_row
             status = return_in(&turn, person, w, kept, row, err);
         turn_end(&turn);
     }
+    if (status == STATUS_OK)
+        status = count_purchase(replay, person, &kept->row, kept->left, err);
     if (status == STATUS_OK && replay_in_period(replay, row->at)) {
         person->active = true;
         person->spend -= row->amount;
@@ -221,6 +255,7 @@ static void replay_merge(struct replay *replay, const struct journal_row *row)
         tier_reach(world->scratch, programme, &member->standing, member->registered_at, row->recorded_at);
         replay_bring_home(replay, world, &into->worlds[w], &before);
         into->worlds[w].points += from->worlds[w].points;
+        replay_join_challenges(replay, &into->worlds[w], &from->worlds[w]);
     }
     into->active |= from->active;
     into->touched |= from->touched;

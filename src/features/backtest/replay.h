@@ -23,8 +23,11 @@ struct replay_options {
     const struct map *members; /* with an event in the period, by id: others are passed over */
     const struct map
         *known; /* what conditions ask of them, by id: struct condition_person, as it is now; NULL: nothing */
-    const struct map *wanted; /* purchases, by id, that something returns, voids or claims in the period: kept */
-    const struct map *kinds;  /* declared kinds, by name, that earning rules of either world ask about; NULL: none */
+    const struct map *wanted;      /* purchases, by id, that something returns, voids or claims in the period: kept */
+    bool offers;                   /* the plan changes offers: baskets are priced in both worlds */
+    const struct text *challenges; /* codes of those that the plan changes */
+    size_t challenge_count;
+    const struct map *kinds; /* declared kinds, by name, that earning rules of either world ask about; NULL: none */
 };
 
 /* What one world gave to all, or to a part of the base. */
@@ -42,6 +45,22 @@ struct replay_wallet {
 
 /* What of the points that were given in the period is left at the end of a month that follows, if nobody spends any. */
 int64_t replay_outstanding(const struct replay_wallet *wallet, int world, size_t month);
+
+/* What an offer took off the baskets of the period, if it applied wherever it could. */
+struct replay_offer {
+    struct text code;
+    int64_t baskets[REPLAY_WORLDS], given[REPLAY_WORLDS]; /* given: minor units, gifts by their value */
+    int64_t missed; /* of one that is tried: baskets that had its goods, and too little for its minimum */
+};
+
+/* What a challenge would have come to. */
+struct replay_challenge {
+    struct text code, wallet;
+    bool enrolled;                    /* members have to enrol: all did as the period began */
+    int64_t members[REPLAY_WORLDS];   /* with something counted */
+    int64_t completed[REPLAY_WORLDS]; /* of them, at least once */
+    int64_t rounds[REPLAY_WORLDS], points[REPLAY_WORLDS];
+};
 
 /* Persons who are alike at the end of the period, in the world as it was. */
 struct replay_part {
@@ -69,7 +88,14 @@ struct replay_report {
     size_t wallet_count, wallet_capacity;
     struct replay_part stages[REPLAY_PARTS_MAX], tiers[REPLAY_PARTS_MAX], segments[REPLAY_PARTS_MAX];
     size_t stage_count, tier_count,
-        segment_count;                 /* segments: as they are now; a person may be in several, or in none */
+        segment_count;            /* segments: as they are now; a person may be in several, or in none */
+    int64_t baskets;              /* priced, those of nobody known included */
+    int64_t given[REPLAY_WORLDS]; /* by offers, if they applied wherever they could, minor units */
+    int64_t really_given;         /* by offers of the quotes that purchases settled */
+    struct replay_offer *offers;
+    size_t offer_count, offer_capacity;
+    struct replay_challenge *challenges;
+    size_t challenge_count;
     int64_t month_ends[REPLAY_MONTHS]; /* first instants after the months that follow the period */
 };
 

@@ -107,9 +107,11 @@ static enum status happen(struct replay *replay, struct replay_person *person, c
             status = happen_in(&turn, happening, &facts[w], err);
         turn_end(&turn);
     }
-    if (status == STATUS_OK && happening->decided)
-        count_happening(replay, person, happening, facts);
-    return status;
+    if (status != STATUS_OK || !happening->decided)
+        return status;
+    count_happening(replay, person, happening, facts);
+    const struct past_event event = {.row = *happening->row};
+    return replay_count(replay, person, &event, err);
 }
 
 enum status replay_visit(struct replay *replay, const struct journal_row *row, struct error *err)

@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_BACKTEST_REPLAY_INTERNAL_H
 
 #include "features/backtest/replay.h"
+#include "features/challenges/challenge.h"
 #include "features/events/purchase.h"
 
 /* A person in one world. Arrays lie in the replay's memory; what a decision put elsewhere is brought there after it. */
@@ -13,6 +14,8 @@ struct world_person {
     size_t recent_capacity;
     char *held; /* the text of member.standing.held */
     size_t held_capacity;
+    struct challenge_row *counted; /* in the period, for challenges that the plan changes */
+    size_t counted_count, counted_capacity;
     int64_t points; /* earned less taken back in the period, of accounts that can be spent */
 };
 
@@ -111,6 +114,7 @@ struct sale {
     const struct purchase_facts *facts; /* what really happened */
     int64_t now;                        /* recorded then */
     struct text trigger;                /* "order", "stay"; empty: neither */
+    const struct rules_known *known;    /* of the person; NULL: nobody */
 };
 
 /* Points given (above 0) or taken back. */
@@ -129,6 +133,22 @@ enum status replay_earn(struct replay *replay, struct replay_person *person, con
 /* Before the period: what earning used of caps and budgets. */
 void turn_fold(struct turn *turn, const struct purchase_facts *facts);
 bool replay_same_earned(const struct purchase_facts *a, const struct purchase_facts *b);
+
+/* ---- offers: replay_offers.c ---- */
+
+/* Prices the basket of a sale in the period, and counts what offers take. `person` NULL: nobody known. */
+enum status replay_price(struct replay *replay, int w, const struct sale *sale, const struct person *person,
+                         struct error *err);
+
+/* ---- challenges: replay_challenges.c ---- */
+
+void replay_start_challenges(struct replay *replay);
+/* An event of the period, or what is left of it now. */
+enum status replay_count(struct replay *replay, struct replay_person *person, const struct past_event *event,
+                         struct error *err);
+void replay_join_challenges(struct replay *replay, struct world_person *into, const struct world_person *from);
+/* After the last row: rounds and rewards of a person. */
+void replay_finish_challenges(struct replay *replay, struct replay_person *person);
 
 /* ---- other events: replay_event.c ---- */
 

@@ -62,6 +62,7 @@ struct replay_report *replay_finish(struct replay *replay)
             continue;
         person->active = false; /* a person of several members is met more than once */
         settle(replay, person);
+        replay_finish_challenges(replay, person);
         count_person(replay, person);
     }
     return &replay->report;

@@ -216,6 +216,8 @@ enum status replay_earn(struct replay *replay, struct replay_person *person, con
     for (int w = 0; w < REPLAY_WORLDS && status == STATUS_OK; w++) {
         struct turn turn = turn_of(replay, person, w);
         status = turn_begin(&turn, sale->now, err);
+        if (status == STATUS_OK && decided)
+            status = replay_price(replay, w, sale, &turn.person, err);
         if (status == STATUS_OK)
             status = decided ? decide_sale(&turn, sale, &facts[w], err) : fold_sale(&turn, sale, err);
         if (status == STATUS_OK && kept != NULL)

@@ -37,6 +37,7 @@ struct replay *replay_new(struct arena *memory, const struct replay_options *opt
         world_clear(world);
     }
     replay_months(replay);
+    replay_start_challenges(replay);
     return replay;
 }
 

@@ -5,13 +5,13 @@
 
 #include "foundation/id.h"
 
-enum { SHARE_DECIMALS = 4 };
+enum { SHARE_DECIMALS = 4, OFFERS_TOLD_MAX = 1000 };
 
 /* ---- figures ---- */
 
 int64_t backtest_cost(const struct backtest_view *view, int world)
 {
-    int64_t cost = 0;
+    int64_t cost = view->report->given[world];
     for (size_t i = 0; i < view->report->wallet_count; i++) {
         const struct replay_wallet *wallet = &view->report->wallets[i];
         const struct wallet_policy *policy = programme_wallet(view->programme, wallet->code);
@@ -46,15 +46,19 @@ struct text backtest_sentence(const struct backtest_view *view)
     int64_t before = backtest_cost(view, REPLAY_AS_IT_WAS), after = backtest_cost(view, REPLAY_PLAN);
     double rise;
     struct builder out = {.arena = view->arena};
-    if (report->touched == 0) {
+    if (report->touched == 0 && report->offer_count == 0) {
         builder_format(&out, "Nothing would have changed for the %lld members who bought.", (long long)report->persons);
         return builder_done(&out);
     }
     builder_format(&out, "%lld of %lld members would have got something else: %lld more points, %lld fewer. ",
                    (long long)report->touched, (long long)report->persons, (long long)report->better,
                    (long long)report->worse);
-    builder_format(&out, "Points given would have been worth %s instead of %s. ", money(view, after),
-                   money(view, before));
+    if (report->baskets > 0)
+        builder_format(&out, "Offers would have taken off %s instead of %s, if they applied wherever they can. ",
+                       money(view, report->given[REPLAY_PLAN]), money(view, report->given[REPLAY_AS_IT_WAS]));
+    builder_format(&out, "Points given would have been worth %s instead of %s. ",
+                   money(view, after - report->given[REPLAY_PLAN]),
+                   money(view, before - report->given[REPLAY_AS_IT_WAS]));
     if (after > before && backtest_break_even(view, &rise))
         builder_format(&out, "Sales have to rise by %.2f %% to pay for it at a margin of %.1f %%. ", rise * 100,
                        (double)view->margin * 100 / BACKTEST_MARGIN_SCALE);
@@ -87,6 +91,32 @@ static const struct field part_fields[] = {
     {.name = "points_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
 };
 static const struct shape part_shape = {.name = "BackTestPart", .size = 0, SHAPE_FIELDS(part_fields)};
+static const struct field offer_fields[] = {
+    {.name = "offer", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "baskets_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "baskets_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "given_before", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
+    {.name = "given_after", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
+    {.name = "minimum_missed",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Of one that is tried: baskets that had its goods, and too little of them."},
+};
+static const struct shape offer_shape = {
+    .name = "BackTestOffer", .about = "If it applied wherever it could.", .size = 0, SHAPE_FIELDS(offer_fields)};
+static const struct field challenge_fields[] = {
+    {.name = "challenge", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "members_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Of whom something counted."},
+    {.name = "members_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "completed_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Members, at least once."},
+    {.name = "completed_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "rounds_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "rounds_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "wallet", .type = FIELD_TEXT, .about = "Absent when it gives no points."},
+    {.name = "points_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "points_after", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+};
+static const struct shape challenge_shape = {.name = "BackTestChallenge", .size = 0, SHAPE_FIELDS(challenge_fields)};
 static const struct field month_fields[] = {
     {.name = "until", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED, .about = "The end of the month."},
     {.name = "points_before", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
@@ -126,7 +156,8 @@ static const struct field report_fields[] = {
     {.name = "cost_before",
      .type = FIELD_AMOUNT,
      .flags = FIELD_REQUIRED,
-     .about = "What the points that were given and not taken back are worth."},
+     .about = "What the points that were given and not taken back are worth, and what offers took off, where they are "
+              "tried."},
     {.name = "cost_after", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
     {.name = "margin", .type = FIELD_DECIMAL, .flags = FIELD_REQUIRED, .scale = SHARE_DECIMALS},
     {.name = "break_even",
@@ -134,6 +165,23 @@ static const struct field report_fields[] = {
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .scale = SHARE_DECIMALS,
      .about = "The rise in sales that pays for the plan; null: none does."},
+    {.name = "offers",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &offer_shape,
+     .about = "All that applied; empty unless the plan changes offers."},
+    {.name = "baskets", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "That were priced again."},
+    {.name = "really_given",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED,
+     .about = "What offers really took off them, by the quotes that were settled."},
+    {.name = "challenges",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &challenge_shape,
+     .about = "Those that the plan changes."},
     {.name = "forecast",
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
@@ -257,14 +305,71 @@ static void write_forecast(struct json_writer *writer, const struct backtest_vie
     writer_end(writer);
 }
 
+static void write_offers(struct json_writer *writer, const struct backtest_view *view)
+{
+    const struct replay_report *report = view->report;
+    const char *currency = view->programme->currency;
+    writer_list(writer, "offers");
+    for (size_t i = 0; i < report->offer_count && i < OFFERS_TOLD_MAX; i++) {
+        const struct replay_offer *offer = &report->offers[i];
+        writer_object(writer, NULL);
+        writer_text(writer, "offer", offer->code);
+        writer_integer(writer, "baskets_before", offer->baskets[REPLAY_AS_IT_WAS]);
+        writer_integer(writer, "baskets_after", offer->baskets[REPLAY_PLAN]);
+        writer_amount(writer, "given_before", offer->given[REPLAY_AS_IT_WAS], currency);
+        writer_amount(writer, "given_after", offer->given[REPLAY_PLAN], currency);
+        writer_integer(writer, "minimum_missed", offer->missed);
+        writer_end(writer);
+    }
+    writer_end(writer);
+    writer_integer(writer, "baskets", report->baskets);
+    writer_amount(writer, "really_given", report->really_given, currency);
+}
+
+static void write_challenges(struct json_writer *writer, const struct replay_report *report)
+{
+    writer_list(writer, "challenges");
+    for (size_t i = 0; i < report->challenge_count; i++) {
+        const struct replay_challenge *challenge = &report->challenges[i];
+        writer_object(writer, NULL);
+        writer_text(writer, "challenge", challenge->code);
+        writer_integer(writer, "members_before", challenge->members[REPLAY_AS_IT_WAS]);
+        writer_integer(writer, "members_after", challenge->members[REPLAY_PLAN]);
+        writer_integer(writer, "completed_before", challenge->completed[REPLAY_AS_IT_WAS]);
+        writer_integer(writer, "completed_after", challenge->completed[REPLAY_PLAN]);
+        writer_integer(writer, "rounds_before", challenge->rounds[REPLAY_AS_IT_WAS]);
+        writer_integer(writer, "rounds_after", challenge->rounds[REPLAY_PLAN]);
+        if (challenge->wallet.size > 0)
+            writer_text(writer, "wallet", challenge->wallet);
+        writer_integer(writer, "points_before", challenge->points[REPLAY_AS_IT_WAS]);
+        writer_integer(writer, "points_after", challenge->points[REPLAY_PLAN]);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
 size_t backtest_assumptions(const struct backtest_view *view, const char *out[BACKTEST_ASSUMPTIONS_MAX])
 {
     size_t count = 0;
-    bool learned = false;
+    bool learned = false, enrolled = false;
     for (size_t i = 0; i < view->report->wallet_count; i++)
         learned = learned || view->report->wallets[i].redemption >= 0;
     out[count++] =
         "Everybody does as they did: who buys what, when and where, what comes back, what is paid with points.";
+    if (view->report->baskets > 0)
+        out[count++] =
+            "Offers apply wherever they can, before and after: the journal does not tell who would have known of one. "
+            "Codes and coupons are those that were used; what came back later is not taken off; points are "
+            "reckoned on what was really paid.";
+    for (size_t i = 0; i < view->report->challenge_count; i++)
+        enrolled = enrolled || view->report->challenges[i].enrolled;
+    if (view->report->challenge_count > 0)
+        out[count++] =
+            "Challenges count what happened in the period, and their rewards come on top of all else; what they gave "
+            "before the period is left aside.";
+    if (enrolled)
+        out[count++] =
+            "The journal does not tell who would have enrolled in a challenge: everybody did as the period began.";
     out[count++] =
         "The forecast is of the points of the period alone. They end as they were to end when they were given; "
         "nobody spends any before.";
@@ -306,6 +411,8 @@ void backtest_write(struct json_writer *writer, const struct backtest_view *view
     writer_integer(writer, "left_out", report->left_out);
     write_wallets(writer, report);
     write_costs(writer, view);
+    write_offers(writer, view);
+    write_challenges(writer, report);
     write_forecast(writer, view);
     write_parts(writer, view, "segments", report->segments, report->segment_count);
     write_parts(writer, view, "stages", report->stages, report->stage_count);
