@@ -230,26 +230,13 @@ static int give(struct cli *cli)
     return result;
 }
 
-static const struct {
-    const char *name;
-    int arguments;
-    int (*run)(struct cli *cli);
-} actions[] = {{"list", 2, list}, {"uses", 2, uses}, {"use", 3, use}, {"reverse", 3, reverse}, {"give", 3, give}};
-
 static int run(struct cli *cli)
 {
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
-    struct error error = {0};
+    static const struct cli_action actions[] = {{"list", 2, list},       {"uses", 2, uses}, {"use", 3, use},
+                                                {"reverse", 3, reverse}, {"give", 3, give}, {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(what, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        if (cli_open(cli, false, &error) != STATUS_OK)
-            return cli_fail(cli, &error);
-        return actions[i].run(cli);
-    }
-    return cli_usage(cli,
-                     "say what: list MEMBER, uses MEMBER, use MEMBER BENEFIT, reverse MEMBER USE, give MEMBER BENEFIT");
+    return cli_act(cli, actions,
+                   "say what: list MEMBER, uses MEMBER, use MEMBER BENEFIT, reverse MEMBER USE, give MEMBER BENEFIT");
 }
 
 static const struct cli_option options[] = {

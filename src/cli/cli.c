@@ -107,6 +107,19 @@ enum status cli_open(struct cli *cli, bool create, struct error *err)
     return status == STATUS_OK ? checkpoint_start(cli->opened.storage, &cli->checkpoint, err) : status;
 }
 
+int cli_act(struct cli *cli, const struct cli_action *actions, const char *say)
+{
+    const char *said = cli->argument_count > 0 ? cli->arguments[0] : "";
+    struct error error = {0};
+
+    for (const struct cli_action *action = actions; action->name != NULL; action++) {
+        if (strcmp(said, action->name) != 0 || cli->argument_count != action->arguments)
+            continue;
+        return cli_open(cli, false, &error) == STATUS_OK ? action->run(cli) : cli_fail(cli, &error);
+    }
+    return cli_usage(cli, "%s", say);
+}
+
 /* ---- help ---- */
 
 static bool has_option(const struct subcommand *subcommand, const char *name)

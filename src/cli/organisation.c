@@ -237,22 +237,10 @@ static int add(struct cli *cli)
 
 static int run(struct cli *cli)
 {
-    static const struct {
-        const char *name;
-        int arguments;
-        int (*run)(struct cli *cli);
-    } actions[] = {{"list", 1, list}, {"add", 2, add}, {"contacts", 2, contacts}, {"contact", 3, contact}};
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
-    struct error error = {0};
+    static const struct cli_action actions[] = {
+        {"list", 1, list}, {"add", 2, add}, {"contacts", 2, contacts}, {"contact", 3, contact}, {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(what, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        if (cli_open(cli, false, &error) != STATUS_OK)
-            return cli_fail(cli, &error);
-        return actions[i].run(cli);
-    }
-    return cli_usage(cli, "say what: list, add NAME, contacts ORGANISATION, or contact ORGANISATION MEMBER");
+    return cli_act(cli, actions, "say what: list, add NAME, contacts ORGANISATION, or contact ORGANISATION MEMBER");
 }
 
 static const struct cli_option options[] = {

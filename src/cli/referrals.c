@@ -237,25 +237,14 @@ static int decide(struct cli *cli)
     return EXIT_DONE;
 }
 
-static const struct {
-    const char *name;
-    int arguments;
-    int (*run)(struct cli *cli);
-} actions[] = {{"list", 2, list}, {"held", 1, held},      {"code", 3, code},
-               {"join", 3, join}, {"approve", 2, decide}, {"refuse", 2, decide}};
-
 static int run(struct cli *cli)
 {
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
-    struct error error = {0};
+    static const struct cli_action actions[] = {{"list", 2, list}, {"held", 1, held},      {"code", 3, code},
+                                                {"join", 3, join}, {"approve", 2, decide}, {"refuse", 2, decide},
+                                                {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(what, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        return cli_open(cli, false, &error) == STATUS_OK ? actions[i].run(cli) : cli_fail(cli, &error);
-    }
-    return cli_usage(
-        cli, "say what: list MEMBER, held, code MEMBER PROGRAMME, join CODE MEMBER, approve or refuse REFERRAL");
+    return cli_act(cli, actions,
+                   "say what: list MEMBER, held, code MEMBER PROGRAMME, join CODE MEMBER, approve or refuse REFERRAL");
 }
 
 static const struct cli_option options[] = {

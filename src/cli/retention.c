@@ -187,24 +187,11 @@ static int read_archive(struct cli *cli)
 
 static int run(struct cli *cli)
 {
-    static const struct action {
-        const char *name;
-        int arguments;
-        int (*run)(struct cli *cli);
-    } actions[] = {{"show", 1, show},
-                   {"set", 2, set},
-                   {"run", 1, carry_out},
-                   {"archive", 1, list_archive},
-                   {"read", 2, read_archive}};
-    const char *name = cli->argument_count > 0 ? cli->arguments[0] : "";
-    struct error error = {0};
+    static const struct cli_action actions[] = {{"show", 1, show},         {"set", 2, set},
+                                                {"run", 1, carry_out},     {"archive", 1, list_archive},
+                                                {"read", 2, read_archive}, {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(name, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        return cli_open(cli, false, &error) == STATUS_OK ? actions[i].run(cli) : cli_fail(cli, &error);
-    }
-    return cli_usage(cli, "say what: show, set DAYS, run, archive or read MEMBER");
+    return cli_act(cli, actions, "say what: show, set DAYS, run, archive or read MEMBER");
 }
 
 const struct subcommand retention_subcommand = {

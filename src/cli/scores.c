@@ -317,24 +317,14 @@ static int acknowledge(struct cli *cli)
 
 static int run(struct cli *cli)
 {
-    static const struct {
-        const char *name;
-        int arguments;
-        int (*run)(struct cli *cli);
-    } actions[] = {{"list", 1, list},
-                   {"show", 2, show},
-                   {"run", 1, score_all},
-                   {"alerts", 1, list_alerts},
-                   {"acknowledge", 2, acknowledge}};
-    struct error error = {0};
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
+    static const struct cli_action actions[] = {{"list", 1, list},
+                                                {"show", 2, show},
+                                                {"run", 1, score_all},
+                                                {"alerts", 1, list_alerts},
+                                                {"acknowledge", 2, acknowledge},
+                                                {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(what, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        return cli_open(cli, false, &error) == STATUS_OK ? actions[i].run(cli) : cli_fail(cli, &error);
-    }
-    return cli_usage(cli, "say list, show MEMBER, run, alerts, or acknowledge MEMBER");
+    return cli_act(cli, actions, "say list, show MEMBER, run, alerts, or acknowledge MEMBER");
 }
 
 const struct subcommand scores_subcommand = {

@@ -172,17 +172,13 @@ static int evaluate(struct cli *cli)
 
 static int run(struct cli *cli)
 {
-    static const struct {
-        const char *name;
-        int arguments;
-        int (*run)(struct cli *cli);
-    } actions[] = {{"list", 1, list}, {"members", 2, members}, {"preview", 2, preview}, {"evaluate", 1, evaluate}};
-    struct error error = {0};
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-        if (strcmp(what, actions[i].name) == 0 && cli->argument_count == actions[i].arguments)
-            return cli_open(cli, false, &error) == STATUS_OK ? actions[i].run(cli) : cli_fail(cli, &error);
-    return cli_usage(cli, "say list, members SEGMENT, preview 'EXPRESSION', or evaluate");
+    static const struct cli_action actions[] = {{"list", 1, list},
+                                                {"members", 2, members},
+                                                {"preview", 2, preview},
+                                                {"evaluate", 1, evaluate},
+                                                {NULL, 0, NULL}};
+
+    return cli_act(cli, actions, "say list, members SEGMENT, preview 'EXPRESSION', or evaluate");
 }
 
 const struct subcommand segments_subcommand = {

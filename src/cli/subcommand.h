@@ -76,6 +76,15 @@ struct subcommand {
 
 extern const struct subcommand *const subcommands[]; /* NULL at the end */
 
+/* What the first argument of a subcommand says, and how many there are with it. */
+struct cli_action {
+    const char *name;
+    int arguments;
+    int (*run)(struct cli *cli);
+};
+/* Opens the database and does what is said; `actions` end with one without a name. `say`: the hint when it is none of them. */
+int cli_act(struct cli *cli, const struct cli_action *actions, const char *say);
+
 /* ---- options ---- */
 
 bool cli_flag(const struct cli *cli, const char *name);

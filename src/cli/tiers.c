@@ -292,27 +292,15 @@ static int measure(struct cli *cli)
     return EXIT_DONE;
 }
 
-static const struct {
-    const char *name;
-    int arguments;
-    int (*run)(struct cli *cli);
-} actions[] = {{"show", 2, show},         {"give", 3, give},      {"end", 3, end},      {"measure", 1, measure},
-               {"requests", 1, requests}, {"approve", 2, decide}, {"refuse", 2, decide}};
-
 static int run(struct cli *cli)
 {
-    const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
-    struct error error = {0};
+    static const struct cli_action actions[] = {
+        {"show", 2, show},         {"give", 3, give},      {"end", 3, end},       {"measure", 1, measure},
+        {"requests", 1, requests}, {"approve", 2, decide}, {"refuse", 2, decide}, {NULL, 0, NULL}};
 
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-        if (strcmp(what, actions[i].name) != 0 || cli->argument_count != actions[i].arguments)
-            continue;
-        if (cli_open(cli, false, &error) != STATUS_OK)
-            return cli_fail(cli, &error);
-        return actions[i].run(cli);
-    }
-    return cli_usage(
-        cli, "say what: show MEMBER, give MEMBER TIER, end MEMBER RIGHT, requests, approve or refuse REQUEST, measure");
+    return cli_act(
+        cli, actions,
+        "say what: show MEMBER, give MEMBER TIER, end MEMBER RIGHT, requests, approve or refuse REQUEST, measure");
 }
 
 static const struct cli_option options[] = {

@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-__extension__ typedef __int128 wide;
-
 bool checked_add(int64_t a, int64_t b, int64_t *out)
 {
     int64_t sum;
@@ -32,7 +30,8 @@ bool checked_multiply(int64_t a, int64_t b, int64_t *out)
 }
 
 /* What to add to the quotient cut towards zero. `sign` is that of the exact result, `twice` is twice the remainder. */
-static int rounding_step(enum rounding rounding, wide quotient, int sign, wide twice, int64_t divisor)
+static int rounding_step(enum rounding rounding, wide_integer quotient, int sign, wide_integer twice,
+                         wide_integer divisor)
 {
     if (twice == 0)
         return 0;
@@ -50,16 +49,20 @@ static int rounding_step(enum rounding rounding, wide quotient, int sign, wide t
     return 0;
 }
 
+wide_integer wide_divide(wide_integer numerator, wide_integer denominator, enum rounding rounding)
+{
+    assert(denominator > 0);
+
+    wide_integer quotient = numerator / denominator, remainder = numerator % denominator;
+    wide_integer twice = 2 * (remainder < 0 ? -remainder : remainder);
+    return quotient + rounding_step(rounding, quotient, numerator < 0 ? -1 : 1, twice, denominator);
+}
+
 bool checked_scale(int64_t a, int64_t b, int64_t divisor, enum rounding rounding, int64_t *out)
 {
     assert(divisor > 0);
 
-    wide product = (wide)a * b;
-    wide quotient = product / divisor;
-    wide remainder = product % divisor;
-    int sign = product < 0 ? -1 : 1;
-    wide twice = 2 * (remainder < 0 ? -remainder : remainder);
-    wide result = quotient + rounding_step(rounding, quotient, sign, twice, divisor);
+    wide_integer result = wide_divide((wide_integer)a * b, divisor, rounding);
     if (result < INT64_MIN || result > INT64_MAX)
         return false;
     *out = (int64_t)result;
@@ -67,12 +70,12 @@ bool checked_scale(int64_t a, int64_t b, int64_t divisor, enum rounding rounding
 }
 
 /* The position of the largest remainder that has not got its unit yet, the earliest among equals. */
-static int next_remainder(wide total, const int64_t *weights, const int64_t *shares, int count, int64_t sum)
+static int next_remainder(wide_integer total, const int64_t *weights, const int64_t *shares, int count, int64_t sum)
 {
     int best = -1;
     int64_t best_remainder = -1;
     for (int i = 0; i < count; i++) {
-        wide product = total * weights[i];
+        wide_integer product = total * weights[i];
         int64_t remainder = (int64_t)(product % sum);
         if (remainder > best_remainder && shares[i] == (int64_t)(product / sum)) {
             best = i;
@@ -100,10 +103,10 @@ bool split_largest_remainder(int64_t total, const int64_t *weights, int64_t *sha
     }
 
     /* Split below zero, where every total fits, would turn the ties round; so the size is split and the sign put back. */
-    wide size = total < 0 ? -(wide)total : (wide)total;
+    wide_integer size = total < 0 ? -(wide_integer)total : (wide_integer)total;
     if (size > INT64_MAX)
         return false;
-    wide left = size;
+    wide_integer left = size;
     for (int i = 0; i < count; i++) {
         shares[i] = (int64_t)(size * weights[i] / sum);
         left -= shares[i];

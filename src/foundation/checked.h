@@ -14,6 +14,12 @@ bool checked_add(int64_t a, int64_t b, int64_t *out);
 bool checked_subtract(int64_t a, int64_t b, int64_t *out);
 bool checked_multiply(int64_t a, int64_t b, int64_t *out);
 
+/* 128 bits, for what lies between; strict C knows no name of its own for it. */
+__extension__ typedef __int128 wide_integer;
+
+/* numerator / denominator, rounded as checked_scale does; denominator > 0, and the numerator below 2^126. */
+wide_integer wide_divide(wide_integer numerator, wide_integer denominator, enum rounding rounding);
+
 /*
  * a * b / divisor with one rounding at the end, in 128 bits; divisor > 0. Floor is towards minus infinity, half up away
  * from zero at .5. False when the result does not fit.

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "foundation/checked.h"
 #include "foundation/instant.h"
 #include "rules/functions.h"
 #include "rules/literal.h"
 #include "rules/unicode.h"
-
-__extension__ typedef __int128 wide;
 
 enum { SHOWN = 40, DIGITS_MAX = 17, EXPONENT_LOW = -7, EXPONENT_HIGH = 21, NANO_DIGITS = 9 };
 
@@ -391,10 +390,10 @@ static bool read_unit(struct text *text, bool days, int64_t *nanos)
 }
 
 /* One "1.5h" of a duration, added to `*total`. */
-static bool read_duration_part(struct text *text, bool days, wide *total)
+static bool read_duration_part(struct text *text, bool days, wide_integer *total)
 {
-    wide whole = 0, fraction = 0, scale = 1;
-    const wide most = INT64_MAX;
+    wide_integer whole = 0, fraction = 0, scale = 1;
+    const wide_integer most = INT64_MAX;
     size_t digits = 0;
     int64_t unit;
     for (; text->size > 0 && isdigit((unsigned char)text->bytes[0]); digits++) {
@@ -419,7 +418,7 @@ static bool read_duration_part(struct text *text, bool days, wide *total)
 
 bool duration_parse(struct text text, bool days, int64_t *out)
 {
-    wide total = 0;
+    wide_integer total = 0;
     bool negative = text.size > 0 && text.bytes[0] == '-';
     if (text.size > 0 && (negative || text.bytes[0] == '+'))
         text = (struct text){text.bytes + 1, text.size - 1};

@@ -216,6 +216,20 @@ enum status storage_run(struct storage_session *session, const struct storage_qu
     return status == STATUS_OK ? storage_flush(session, err) : status;
 }
 
+enum status storage_run_alone(struct storage_session *session, const struct storage_query *query,
+                              const struct storage_value *values, size_t row_count, struct error *err)
+{
+    enum status status = storage_begin(session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = storage_run(session, query, values, row_count, NULL, err);
+    if (status == STATUS_OK)
+        return storage_commit(session, err);
+    storage_rollback(session);
+    return status;
+}
+
 enum status storage_stream(struct storage_session *session, const struct storage_query *query,
                            const struct storage_value *values, const struct storage_receiver *receiver,
                            struct error *err)

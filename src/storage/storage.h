@@ -144,6 +144,10 @@ enum status storage_run(struct storage_session *session, const struct storage_qu
                         const struct storage_value *values, size_t row_count, const struct storage_receiver *receiver,
                         struct error *err);
 
+/* storage_run of a statement that gives no rows, in a short transaction of its own. */
+enum status storage_run_alone(struct storage_session *session, const struct storage_query *query,
+                              const struct storage_value *values, size_t row_count, struct error *err);
+
 /*
  * As storage_run for a long read: rows come as the engine makes them, in constant memory (SQLite steps, PostgreSQL
  * single-row mode). Nothing else may use the session meanwhile.

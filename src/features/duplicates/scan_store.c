@@ -140,21 +140,6 @@ static void put_values(const struct duplicate_pair *pair, struct two two, int64_
     values[7] = value_integer(now);
 }
 
-/* One short transaction for some rows. */
-static enum status write_one(struct storage_session *session, const struct storage_query *query,
-                             const struct storage_value *values, size_t count, struct error *err)
-{
-    enum status status = storage_begin(session, err);
-
-    if (status != STATUS_OK)
-        return status;
-    status = storage_run(session, query, values, count, NULL, err);
-    if (status == STATUS_OK)
-        return storage_commit(session, err);
-    storage_rollback(session);
-    return status;
-}
-
 struct keeping {
     struct arena *arena;
     const struct duplicate_base *base;
@@ -192,16 +177,16 @@ static enum status write_all(struct storage_session *session, struct keeping *ke
     size_t count = choose_rows(keeping, values, out);
     const struct storage_value model[] = {value_integer(keeping->now),
                                           value_text(linkage_text(keeping->arena, &keeping->found->model))};
-    enum status status = write_one(session, &query_duplicates_model_put, model, 1, err);
+    enum status status = storage_run_alone(session, &query_duplicates_model_put, model, 1, err);
 
     for (size_t done = 0; status == STATUS_OK && done < count; done += PUT_ROWS)
-        status = write_one(session, &query_duplicates_pair_put, values + PUT_COLUMNS * done,
-                           count - done < PUT_ROWS ? count - done : PUT_ROWS, err);
+        status = storage_run_alone(session, &query_duplicates_pair_put, values + PUT_COLUMNS * done,
+                                   count - done < PUT_ROWS ? count - done : PUT_ROWS, err);
     for (int bucket = 0; status == STATUS_OK && bucket < BUCKET_COUNT; bucket++) {
         const struct storage_value drop[] = {value_integer(bucket), value_integer(keeping->now)};
-        status = write_one(session, &query_duplicates_pairs_drop, drop, 1, err);
+        status = storage_run_alone(session, &query_duplicates_pairs_drop, drop, 1, err);
         if (status == STATUS_OK)
-            status = write_one(session, &query_duplicates_pairs_drop_erased, drop, 1, err);
+            status = storage_run_alone(session, &query_duplicates_pairs_drop_erased, drop, 1, err);
     }
     out->pairs = count;
     return status;

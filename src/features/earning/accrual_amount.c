@@ -7,32 +7,10 @@
 
 #include "features/earning/accrual_internal.h"
 
-__extension__ typedef __int128 wide;
-
 static enum status out_of_range(const struct accrual_rule *rule, struct error *err)
 {
     return error_set(err, STATUS_LIMIT, "points.range", "", "the points of earning rule '%.*s' are out of range",
                      (int)rule->name.size, rule->name.bytes);
-}
-
-static wide round_wide(wide numerator, wide denominator, enum rounding rounding)
-{
-    wide quotient = numerator / denominator, twice = numerator % denominator * 2;
-
-    if (twice == 0)
-        return quotient;
-    switch (rounding) {
-    case ROUNDING_FLOOR:
-        return quotient;
-    case ROUNDING_CEIL:
-        return quotient + 1;
-    case ROUNDING_HALF_UP:
-        return twice >= denominator ? quotient + 1 : quotient;
-    case ROUNDING_HALF_EVEN:
-        return twice > denominator || (twice == denominator && quotient % 2 != 0) ? quotient + 1 : quotient;
-    }
-    assert(false); /* not a rounding */
-    return quotient;
 }
 
 /* What a line brings: its amount, or the part of it that was not paid with points. */
@@ -76,18 +54,18 @@ static enum status find_share(struct accrual_work *work, struct tier_share *out,
 /* The points of one rounding: of the order, or of a line. */
 static bool round_units(const struct accrual_gift *gift, struct tier_share share, int64_t units, int64_t *points)
 {
-    wide numerator = (wide)units, denominator = (wide)gift->per;
+    wide_integer numerator = (wide_integer)units, denominator = (wide_integer)gift->per;
 
     if (gift->whole_units) {
         numerator = units / gift->per;
         denominator = 1;
     }
-    if (__builtin_mul_overflow(numerator, (wide)gift->points, &numerator) ||
-        __builtin_mul_overflow(numerator, (wide)share.numerator, &numerator) ||
-        __builtin_mul_overflow(denominator, (wide)share.denominator * FACTOR_SCALE, &denominator) ||
-        numerator > ((wide)1 << 125))
+    if (__builtin_mul_overflow(numerator, (wide_integer)gift->points, &numerator) ||
+        __builtin_mul_overflow(numerator, (wide_integer)share.numerator, &numerator) ||
+        __builtin_mul_overflow(denominator, (wide_integer)share.denominator * FACTOR_SCALE, &denominator) ||
+        numerator > ((wide_integer)1 << 125))
         return false;
-    wide rounded = round_wide(numerator, denominator, gift->rounding);
+    wide_integer rounded = wide_divide(numerator, denominator, gift->rounding);
     if (rounded > ACCRUAL_POINTS_MAX)
         return false;
     return checked_add(*points, (int64_t)rounded, points);
@@ -189,7 +167,8 @@ static enum status multiply(struct accrual_work *work, const struct accrual_rule
         return status;
     if (rule->gift.cascading && !checked_add(sum, so_far, &sum))
         return out_of_range(rule, err);
-    wide rounded = round_wide((wide)sum * (rule->gift.factor - FACTOR_SCALE), FACTOR_SCALE, rule->gift.rounding);
+    wide_integer rounded =
+        wide_divide((wide_integer)sum * (rule->gift.factor - FACTOR_SCALE), FACTOR_SCALE, rule->gift.rounding);
     if (rounded > ACCRUAL_POINTS_MAX)
         return out_of_range(rule, err);
     *points = (int64_t)rounded;

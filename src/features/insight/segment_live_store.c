@@ -351,21 +351,6 @@ static enum status put_segments(const struct refresh *refresh, struct storage_se
     return status;
 }
 
-/* One short transaction of any statement on rows. */
-static enum status put_rows(struct storage_session *session, const struct storage_query *query,
-                            const struct storage_value *values, size_t count, struct error *err)
-{
-    enum status status = storage_begin(session, err);
-
-    if (status != STATUS_OK)
-        return status;
-    status = storage_run(session, query, values, count, NULL, err);
-    if (status == STATUS_OK)
-        return storage_commit(session, err);
-    storage_rollback(session);
-    return status;
-}
-
 static bool goes_on(const struct segment_refresh *what, size_t done, size_t total)
 {
     return what->go_on == NULL || what->go_on(what->context, done, total);
@@ -392,7 +377,7 @@ static enum status put_members(const struct refresh *refresh, struct storage_ses
         }
         if (rows < ROWS_AT_ONCE && !(end && rows > 0))
             continue;
-        status = put_rows(session, &query_insight_member_segment_put, values, rows, err);
+        status = storage_run_alone(session, &query_insight_member_segment_put, values, rows, err);
         rows = 0;
         *stopped = !goes_on(refresh->what, i, refresh->members.count);
         if (*stopped)
@@ -412,7 +397,7 @@ static enum status keep(const struct refresh *refresh, struct storage_session *s
     for (int bucket = 0; status == STATUS_OK && !stopped && bucket < BUCKET_COUNT; bucket++) {
         const struct storage_value values[] = {value_integer(bucket), value_integer(refresh->now)};
 
-        status = put_rows(session, &query_insight_member_segments_drop, values, 1, err);
+        status = storage_run_alone(session, &query_insight_member_segments_drop, values, 1, err);
     }
     return status;
 }

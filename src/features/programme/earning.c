@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "features/programme/programme.h"
-
-__extension__ typedef __int128 wide;
+#include "foundation/checked.h"
 
 /* What one rounding covers: the order, or a line. */
 struct earning_unit {
@@ -114,31 +113,11 @@ static bool add_line(const struct earning *earning, struct earning_unit *unit, c
     return checked_multiply(amount, factor, &base) && checked_add(unit->base, base, &unit->base);
 }
 
-static wide round_wide(wide numerator, wide denominator, enum rounding rounding)
-{
-    wide quotient = numerator / denominator, twice = numerator % denominator * 2;
-
-    if (twice == 0)
-        return quotient;
-    switch (rounding) {
-    case ROUNDING_FLOOR:
-        return quotient;
-    case ROUNDING_CEIL:
-        return quotient + 1;
-    case ROUNDING_HALF_UP:
-        return twice >= denominator ? quotient + 1 : quotient;
-    case ROUNDING_HALF_EVEN:
-        return twice > denominator || (twice == denominator && quotient % 2 != 0) ? quotient + 1 : quotient;
-    }
-    assert(false); /* not a rounding */
-    return quotient;
-}
-
 /* Splits `bonus` over the exact parts, by largest remainder. */
-static bool split_bonus(int64_t bonus, const wide *parts, int64_t *shares, size_t count)
+static bool split_bonus(int64_t bonus, const wide_integer *parts, int64_t *shares, size_t count)
 {
     int64_t weights[RULE_MULTIPLIERS_MAX];
-    wide sum = 0;
+    wide_integer sum = 0;
     int shift = 0;
 
     for (size_t i = 0; i < count; i++)
@@ -154,35 +133,37 @@ static bool split_bonus(int64_t bonus, const wide *parts, int64_t *shares, size_
 static bool round_unit(const struct earning *earning, const struct earning_unit *unit, int64_t *base, int64_t *bonus)
 {
     const struct earning_rule *rule = earning->rule;
-    wide rate, denominator, base_part, total, parts[RULE_MULTIPLIERS_MAX];
+    wide_integer rate, denominator, base_part, total, parts[RULE_MULTIPLIERS_MAX];
     int64_t amount = unit->base, per = rule->per_minor;
     bool any = false;
 
     if (rule->whole_units) {
-        amount = amount / ((wide)per * FACTOR_SCALE) > 0 ? (int64_t)(amount / ((wide)per * FACTOR_SCALE)) : 0;
+        amount = amount / ((wide_integer)per * FACTOR_SCALE) > 0
+                     ? (int64_t)(amount / ((wide_integer)per * FACTOR_SCALE))
+                     : 0;
         if (!checked_multiply(amount, FACTOR_SCALE, &amount))
             return false;
         per = 1;
     }
-    rate = (wide)rule->points * earning->tier.numerator;
-    denominator = (wide)FACTOR_SCALE * FACTOR_SCALE * per;
-    if (__builtin_mul_overflow(denominator, (wide)earning->tier.denominator, &denominator) ||
-        __builtin_mul_overflow(rate, (wide)amount, &base_part) || base_part > ((wide)1 << 125))
+    rate = (wide_integer)rule->points * earning->tier.numerator;
+    denominator = (wide_integer)FACTOR_SCALE * FACTOR_SCALE * per;
+    if (__builtin_mul_overflow(denominator, (wide_integer)earning->tier.denominator, &denominator) ||
+        __builtin_mul_overflow(rate, (wide_integer)amount, &base_part) || base_part > ((wide_integer)1 << 125))
         return false;
     total = base_part;
     for (size_t i = 0; i < rule->multiplier_count; i++) {
         int64_t units = rule->whole_units ? unit->bonus[i] / rule->per_minor : unit->bonus[i];
-        if (__builtin_mul_overflow(rate, (wide)units * (rule->multipliers[i].factor - FACTOR_SCALE), &parts[i]))
+        if (__builtin_mul_overflow(rate, (wide_integer)units * (rule->multipliers[i].factor - FACTOR_SCALE), &parts[i]))
             return false;
         if (units == 0)
             parts[i] = 0;
-        if (__builtin_add_overflow(total, parts[i], &total) || total > ((wide)1 << 125))
+        if (__builtin_add_overflow(total, parts[i], &total) || total > ((wide_integer)1 << 125))
             return false;
         any = any || parts[i] > 0;
         bonus[i] = 0;
     }
-    wide base_points = round_wide(base_part, denominator, rule->rounding);
-    wide points = round_wide(total, denominator, rule->rounding);
+    wide_integer base_points = wide_divide(base_part, denominator, rule->rounding);
+    wide_integer points = wide_divide(total, denominator, rule->rounding);
     if (points > INT64_MAX / 2)
         return false;
     *base = (int64_t)base_points;

@@ -23,6 +23,19 @@ static void arithmetic_says_when_it_would_overflow(void **state)
     assert_int_equal(out, -20);
 }
 
+static void a_wide_quotient_rounds_as_a_narrow_one(void **state)
+{
+    (void)state;
+    const wide_integer large = (wide_integer)INT64_MAX * 4;
+    assert_true(wide_divide(large * 10 + 5, 10, ROUNDING_HALF_UP) == large + 1);
+    assert_true(wide_divide(large * 10 + 5, 10, ROUNDING_HALF_EVEN) == large);
+    assert_true(wide_divide(large * 10 + 15, 10, ROUNDING_HALF_EVEN) == large + 2);
+    assert_true(wide_divide(large * 10 + 9, 10, ROUNDING_FLOOR) == large);
+    assert_true(wide_divide(large * 10 + 1, 10, ROUNDING_CEIL) == large + 1);
+    assert_true(wide_divide(-25, 10, ROUNDING_FLOOR) == -3 && wide_divide(-25, 10, ROUNDING_HALF_UP) == -3);
+    assert_true(wide_divide(-25, 10, ROUNDING_CEIL) == -2 && wide_divide(-30, 10, ROUNDING_FLOOR) == -3);
+}
+
 static int64_t scaled(int64_t a, int64_t b, int64_t divisor, enum rounding rounding)
 {
     int64_t out;
@@ -125,6 +138,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_says_when_it_would_overflow),
+        cmocka_unit_test(a_wide_quotient_rounds_as_a_narrow_one),
         cmocka_unit_test(scaling_rounds_once_in_the_chosen_way),
         cmocka_unit_test(scaling_has_128_bits_inside_and_64_outside),
         cmocka_unit_test(a_discount_of_300_splits_into_161_53_and_86),
