@@ -31,7 +31,7 @@ def event(seats, starts=None, ends=None, **more):
 def documents():
     return {
         "last": event(1, waiting_max=0),
-        "line": event(2, names={"zh-Hans": "品酒会", "zh-Hant": "品酒會"}),
+        "line": event(2, names={"zh-CN": "品酒会", "zh-TW": "品酒會"}),
         "kept": event(3, kept=[{"tiers": ["gold"], "seats": 1}]),
         "paid": event(1, price={"points": 120}),
         "strict": event(5, cancellation={"until_hours": 24, "late": "refused"}),
@@ -49,6 +49,7 @@ def documents():
         "missed": event(3, starts=ahead(hours=1), ends=ahead(hours=2), price={"points": 30},
                         no_show={"keep_price": True, "lose_points": 50, "bar_days": 30, "after_minutes": 0}),
         "mild": event(1, starts=ahead(hours=1), ends=ahead(hours=2), price={"points": 30}),
+        "merged": event(3, price={"points": 30}),
         "afterwards": event(3, starts=ahead(days=20), ends=ahead(days=21)),
     }
 
@@ -228,7 +229,7 @@ def test_times_and_audience_say_why_not(client):
     answers = {code: book(client, person, code).code for code in ("vip", "soon", "shut", "none")}
     assert answers == {"vip": "member_event.audience", "soon": "member_event.not_open",
                        "shut": "member_event.closed", "none": "member_event.unknown"}
-    calendar = {one["code"]: one for one in client.all("/v1/member-event-calendar", member=person, language="zh-Hans")}
+    calendar = {one["code"]: one for one in client.all("/v1/member-event-calendar", member=person, language="zh-CN")}
     assert "vip" not in calendar and calendar["soon"]["reason"] == "member_event.not_open"
     assert calendar["paid"]["missing"] == 120 and calendar["line"]["name"] == "品酒会"
     assert (calendar["far"]["available"], calendar["far"]["left"], calendar["far"]["booking"]) == (True, 5, None)
@@ -315,6 +316,19 @@ def test_the_erased_leave_their_seats(client):
     kept = book(client, other, "afterwards")
     assert kept["id"][4:] in client.get(f"/v1/members/{other}/export", expect=200).text
     cancel(client, kept)
+
+
+def test_bookings_follow_a_merge_and_its_undoing(client):
+    """Of two who are one, one is registered: so is the person, until they are two again."""
+    kept, gone = member(client, 50), member(client, 100)
+    made = book(client, gone, "merged").json
+    client.post("/v1/merges", {"into": {"id": kept}, "from": {"id": gone}}, expect=201)
+    assert book(client, kept, "merged").code == "member_event.registered"
+    assert available(client, kept) == 120
+    assert [one["id"] for one in client.all("/v1/member-event-bookings", member=kept)] == [made["id"]]
+    client.post("/v1/unmerges", {"member": {"id": gone}}, expect=200)
+    other = book(client, kept, "merged")
+    assert (other.status, cancel(client, made)["given_back"], available(client, gone)) == (201, 30, 100)
 
 
 def test_who_does_not_come_goes_by_the_rule_once(hall, client):

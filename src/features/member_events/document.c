@@ -1,5 +1,6 @@
 /* The document of an event. */
 #include "features/conditions/condition_read.h"
+#include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/member_events/member_events.h"
 #include "foundation/instant.h"
@@ -24,7 +25,7 @@ static enum status read_names(const struct object *object, struct member_event *
         if (one->language.size == 0 || one->language.size > MEMBER_EVENT_LANGUAGE_MAX ||
             !object_code_is_valid(one->language))
             return object_refuse(&names, text_string(object->arena, one->language),
-                                 "a language such as zh-Hans is expected");
+                                 "a language such as zh-CN is expected");
         TRY(object_text(&names, language, true, MEMBER_EVENT_NAME_MAX, &one->name));
         event->name_count++;
     }
@@ -156,32 +157,34 @@ static enum status read_no_show(const struct object *object, struct member_event
 
 /* ---- the rest ---- */
 
+static const char *const fields[] = {"name",
+                                     "names",
+                                     "about",
+                                     "store",
+                                     "place",
+                                     "starts",
+                                     "ends",
+                                     "seats",
+                                     "kept",
+                                     "when",
+                                     "price",
+                                     "no_show",
+                                     "waiting_max",
+                                     "attendance",
+                                     "registration",
+                                     "cancellation",
+                                     "check_in_minutes",
+                                     "called_off",
+                                     "advertised",
+                                     NULL};
+
 static enum status read_event(const struct object *object, void *out)
 {
-    static const char *const names[] = {"name",
-                                        "names",
-                                        "about",
-                                        "store",
-                                        "place",
-                                        "starts",
-                                        "ends",
-                                        "seats",
-                                        "kept",
-                                        "waiting_max",
-                                        "when",
-                                        "price",
-                                        "no_show",
-                                        "attendance",
-                                        "registration",
-                                        "cancellation",
-                                        "check_in_minutes",
-                                        "called_off",
-                                        NULL};
     struct member_event *event = out;
     int64_t check_in = MEMBER_EVENT_CHECK_IN_USUAL;
 
     event->waiting_max = INT64_MAX;
-    TRY(object_check(object, names));
+    TRY(object_check(object, fields));
     TRY(object_text(object, "name", true, MEMBER_EVENT_NAME_MAX, &event->name));
     TRY(read_names(object, event));
     TRY(object_text(object, "about", false, MEMBER_EVENT_TEXT_MAX, &event->about));
@@ -199,7 +202,10 @@ static enum status read_event(const struct object *object, void *out)
     TRY(read_cancellation(object, event));
     TRY(object_integer(object, "check_in_minutes", false, (struct range){0, MEMBER_EVENT_MINUTES_MAX}, &check_in));
     event->check_in_from = event->starts - check_in * INSTANT_MINUTE;
-    return object_boolean(object, "called_off", &event->called_off);
+    TRY(object_boolean(object, "called_off", &event->called_off));
+    const struct advertised_terms terms = {
+        .from = event->opens, .until = event->closes, .points = event->points, .members = true};
+    return object_advertised(object, terms, &event->advertised);
 }
 
 static enum status refuse(const char *field, const char *sentence, struct error *err)
@@ -252,4 +258,13 @@ static enum status parse(const struct definition_input *input, const void **out,
     return status;
 }
 
-const struct definition_kind member_event_kind = {.name = "member_event", .plural = "member-events", .parse = parse};
+/* Nothing is shown of an event that does not take place. */
+static const struct advertised *advertised_of(const void *parsed)
+{
+    const struct member_event *event = parsed;
+
+    return event->called_off ? NULL : event->advertised;
+}
+
+const struct definition_kind member_event_kind = {
+    .name = "member_event", .plural = "member-events", .parse = parse, .advertised = advertised_of};

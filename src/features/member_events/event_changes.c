@@ -60,7 +60,7 @@ static enum status check_cancellation(struct changing *work, struct error *err)
     int64_t now = work->decision->now;
     char text[INSTANT_TEXT_SIZE];
 
-    if (work->event == NULL)
+    if (work->event == NULL || work->known.called_off)
         return STATUS_OK;
     if (now >= work->event->starts)
         return error_set(err, STATUS_CONFLICT, "member_event.began", "", "the event began at %s",
@@ -195,7 +195,7 @@ static enum status give_back(struct changing *work, struct error *err)
     struct hold *hold = booking->spent_by == 0 ? find_hold(work) : NULL;
     const struct past_event *spent = loaded_row(work->decision, booking->spent_by);
 
-    if (booking->points == 0)
+    if (booking->points == 0 || work->ledger.policy == NULL)
         return STATUS_OK;
     if (hold != NULL)
         return ledger_release(&work->ledger, hold, HOLD_RELEASED, err);
@@ -225,9 +225,11 @@ static bool can_pay(const struct changing *work)
     const struct person *person = &work->decision->subjects[0];
     const struct event_booking *booking = &work->booking;
 
-    if (booking->points == 0 || find_hold(work) != NULL)
+    if (booking->points == 0)
         return true;
-    return programme_wallet(work->programme, booking->wallet) != NULL &&
+    if (programme_wallet(work->programme, booking->wallet) == NULL)
+        return false; /* the account is no more */
+    return find_hold(work) != NULL ||
            ledger_available(person->group, person->member, booking->wallet) >= booking->points;
 }
 
@@ -384,7 +386,7 @@ static enum status move(struct changing *work, struct error *err)
     if (work->body->action == EVENT_CORRECT)
         return correct(work, err);
     start_row(work);
-    if (work->booking.points > 0 && work->ledger.policy == NULL)
+    if (work->booking.points > 0 && work->ledger.policy == NULL && !actions[work->body->action].by_itself)
         return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
                          (int)work->booking.wallet.size, work->booking.wallet.bytes);
     return apply(work, err);

@@ -46,6 +46,15 @@ static struct command *make_change(struct arena *arena, enum event_booking_actio
 
 /* ---- the waiting list ---- */
 
+static bool any_seat(const struct seating *seating)
+{
+    bool any = false;
+
+    for (int group = SEATING_NO_GROUP; group < (int)seating->group_count; group++)
+        any = any || seating_has_seat(seating, group);
+    return any;
+}
+
 /* Those who wait and can be seated now, in order. */
 static enum status find_seated(struct storage_session *session, struct arena *arena, const struct programme_set *set,
                                const struct member_event *event, struct event_booking_list *out, struct error *err)
@@ -57,7 +66,7 @@ static enum status find_seated(struct storage_session *session, struct arena *ar
     enum status status = event_seating_read(session, arena, set, event, &seating, err);
 
     out->arena = arena;
-    if (status == STATUS_OK && seating.waiting > 0)
+    if (status == STATUS_OK && seating.waiting > 0 && any_seat(&seating))
         status = event_queue_read(session, &queue, &waiting, err);
     if (status != STATUS_OK || waiting.count == 0)
         return status;
@@ -132,7 +141,7 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
     return status;
 }
 
-static const char *const kinds[] = {"member_event_cancelled", "member_event_waiting", "erasure", NULL};
+static const char *const kinds[] = {"member_event_cancelled", "erasure", NULL};
 const struct reaction member_events_reaction = {.name = "member_events", .kinds = kinds, .idle = idle, .react = react};
 
 /* ---- time and publications ---- */

@@ -8,7 +8,7 @@
 #define PATRON_FEATURES_MEMBER_EVENTS_MEMBER_EVENTS_H
 
 #include "features/conditions/condition.h"
-#include "features/definitions/definition.h"
+#include "features/definitions/advertised.h"
 #include "features/member_events/seating.h"
 
 enum {
@@ -69,6 +69,7 @@ struct member_event {
     int64_t award;         /* points on attendance */
     int64_t check_in_from; /* instant */
     bool called_off;
+    const struct advertised *advertised; /* NULL: nowhere */
 };
 
 extern const struct definition_kind member_event_kind;
