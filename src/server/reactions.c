@@ -6,12 +6,13 @@
 #include "features/challenges/challenges_store.h"
 #include "features/member_events/member_events_store.h"
 #include "features/occasions/occasions_store.h"
+#include "features/promises/promises_store.h"
 #include "features/reactions/reactions_store.h"
 #include "features/referrals/referrals_store.h"
 #include "server/follower.h"
 
-static const struct reaction *const list[] = {&challenges_reaction, &referrals_reaction, &occasions_reaction,
-                                              &member_events_reaction, NULL};
+static const struct reaction *const list[] = {&challenges_reaction,    &referrals_reaction, &occasions_reaction,
+                                              &member_events_reaction, &promises_reaction,  NULL};
 enum { COUNT = sizeof list / sizeof list[0] - 1, LOOK_EVERY_MS = 150 };
 
 struct reactor {

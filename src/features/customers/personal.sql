@@ -259,6 +259,14 @@ FROM member_event_booking
 WHERE bucket = :bucket AND id IN (SELECT o.id FROM member_event_booking AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
+-- name: export_missed_benefit
+-- params: bucket bigint, member bigint
+SELECT id, purchase, kind, state, code, version, why, store, channel, day, at, found_at, value, value_left, lines, given_kind,
+    wallet, points, series, code_key, cost, given_by, taken, task, decided_at, decided_by
+FROM missed_benefit
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
 -- name: export_organisation
 -- params: bucket bigint, member bigint
 SELECT name, registration, vat, address, terms, credit_limit, payment_days, points

@@ -162,6 +162,22 @@ static const struct personal_column member_event_booking_columns[] = {
     {"reason", PERSONAL_TEXT, false},       {"barred_until", PERSONAL_INSTANT, false},
     {"award_wallet", PERSONAL_TEXT, false}, {"award", PERSONAL_INTEGER, false},
 };
+static const struct personal_column missed_benefit_columns[] = {
+    {"id", PERSONAL_EVENT, false},           {"purchase", PERSONAL_EVENT, false},
+    {"kind", PERSONAL_INTEGER, false},       {"state", PERSONAL_INTEGER, false},
+    {"code", PERSONAL_TEXT, false},          {"version", PERSONAL_INTEGER, false},
+    {"why", PERSONAL_TEXT, false},           {"store", PERSONAL_TEXT, false},
+    {"channel", PERSONAL_TEXT, false},       {"day", PERSONAL_DAY, false},
+    {"at", PERSONAL_INSTANT, false},         {"found_at", PERSONAL_INSTANT, false},
+    {"value", PERSONAL_INTEGER, false},      {"value_left", PERSONAL_INTEGER, false},
+    {"lines", PERSONAL_TEXT, false},         {"limits", PERSONAL_HIDDEN, false},
+    {"limit_day", PERSONAL_HIDDEN, false},   {"given_kind", PERSONAL_INTEGER, false},
+    {"wallet", PERSONAL_TEXT, false},        {"points", PERSONAL_INTEGER, false},
+    {"series", PERSONAL_TEXT, false},        {"code_key", PERSONAL_TEXT, false},
+    {"cost", PERSONAL_INTEGER, false},       {"given_by", PERSONAL_EVENT, false},
+    {"taken", PERSONAL_INTEGER, false},      {"task", PERSONAL_EVENT, false},
+    {"decided_at", PERSONAL_INSTANT, false}, {"decided_by", PERSONAL_TEXT, false},
+};
 static const struct personal_column organisation_columns[] = {
     {"name", PERSONAL_TEXT, true},
     {"registration", PERSONAL_TEXT, true},
@@ -420,6 +436,7 @@ const struct personal_table personal_tables[] = {
     {"reward_order", &query_customers_export_reward_order, NULL, COLUMNS(reward_order_columns), false},
     {"member_event_booking", &query_customers_export_member_event_booking, NULL, COLUMNS(member_event_booking_columns),
      false},
+    {"missed_benefit", &query_customers_export_missed_benefit, NULL, COLUMNS(missed_benefit_columns), false},
     {"organisation", &query_customers_export_organisation, &query_customers_erase_organisation,
      COLUMNS(organisation_columns), false},
     {"organisation_contact", &query_customers_export_organisation_contact, &query_customers_erase_organisation_contact,

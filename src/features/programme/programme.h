@@ -234,6 +234,9 @@ enum review_policy { REVIEW_NONE, REVIEW_SECOND_PERSON };
 
 /* ---- a version, and all of them ---- */
 
+struct honour_policy; /* features/programme/promise_policy.h */
+struct missed_policy;
+
 struct programme {
     int64_t version; /* 1..; 0: the built-in default */
     int64_t effective_at;
@@ -259,7 +262,9 @@ struct programme {
     enum unreceipted_policy unreceipted;
     int64_t unreceipted_up_to; /* UNRECEIPTED_ALLOWED: above so many minor units it needs approval; INT64_MAX: never */
     enum review_policy review;
-    struct text source; /* the JSON document */
+    const struct honour_policy *honours; /* promise_policy.h; NULL: advertisements without a trace are not honoured */
+    const struct missed_policy *missed;  /* NULL: purchases are not checked for missed benefits */
+    struct text source;                  /* the JSON document */
 };
 
 /* A category of items, which may lie in another (features/events keeps them). */

@@ -452,6 +452,8 @@ static enum status read_document(const struct object *document, struct programme
                                          "own_sales",
                                          "velocity",
                                          "review",
+                                         "honours",
+                                         "missed_benefits",
                                          NULL};
     static const char *const own_sales[] = {"nothing", "refuse", "earn", NULL};
     static const char *const reviews[] = {"none", "second_person", NULL};
@@ -468,6 +470,7 @@ static enum status read_document(const struct object *document, struct programme
     TRY(object_word(document, "review", false, reviews, &review));
     programme->review = (enum review_policy)review;
     TRY(read_limits(document, programme));
+    TRY(promises_read(document, programme));
     return ladders_read(document, programme);
 }
 

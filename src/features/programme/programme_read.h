@@ -65,4 +65,7 @@ enum status object_list(const struct object *object, const char *name, struct ra
 enum status ladders_read(const struct object *document, struct programme *programme);
 enum status minimums_read(const struct object *object, struct tier_minimums *out);
 
+/* promise_policy.c: "honours" and "missed_benefits" of a document; its accounts are read already. */
+enum status promises_read(const struct object *document, struct programme *programme);
+
 #endif

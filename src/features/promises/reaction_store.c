@@ -1,0 +1,196 @@
+/* Which purchases are checked, and which missed benefits follow what happened since: the reaction. */
+#include <string.h>
+
+#include "features/conditions/conditions_store.h"
+#include "features/points/context.h"
+#include "features/promises/promises_store.h"
+#include "features/reactions/happened.h"
+#include "features/tasks/tasks.h"
+
+static const struct missed_policy *policy_of(const struct reaction_call *call, const struct journal_row *row)
+{
+    return programme_at(call->programmes, row->recorded_at)->missed;
+}
+
+/* No version of the programme promises anything that could have been missed. */
+static bool idle(const struct programme_set *programmes)
+{
+    for (size_t i = 0; i < programmes->version_count; i++)
+        if (programmes->versions[i].missed != NULL || programmes->versions[i].honours != NULL)
+            return false;
+    return true;
+}
+
+/* ---- a purchase ---- */
+
+/* The counters of limited offers that may apply, and of the day. */
+static void name_counters(const struct reaction_call *call, const struct journal_row *purchase,
+                          const struct person *person, struct command *command)
+{
+    struct check_benefits *body = command->body;
+    const struct condition_person *known = &body->entitled.known;
+    const struct programme *programme = programme_at(call->programmes, purchase->recorded_at);
+    const struct offer_query query = {.at = purchase->at,
+                                      .lines = purchase->lines,
+                                      .line_count = purchase->line_count,
+                                      .store = purchase->store,
+                                      .channel = purchase->channel,
+                                      .tier = person->leader->standing.tier,
+                                      .segments = known->segments,
+                                      .segment_count = known->segment_count};
+
+    body->counter_day = zone_day(programme->zone, purchase->recorded_at);
+    body->day_counter = (int)command->counter_count;
+    command->counters[command->counter_count++] = missed_counter(call->arena, body->counter_day);
+    if (programme->missed->action == MISSED_VOUCHER) {
+        good_keys_make(call->arena, call->programmes, &programme->missed->means, purchase->recorded_at, &body->keys);
+        (void)good_keys_name(&body->keys, command, call->arena);
+    }
+    quote_counters(offer_index_of(call->programmes), &query, command, call->arena);
+}
+
+static enum status read_purchase(struct reaction_call *call, const struct journal_row *row, struct past_event **out,
+                                 struct error *err)
+{
+    enum status status = engine_event(call->session, row->id, 0, call->arena, out, err);
+
+    for (size_t i = 0; status == STATUS_OK && i < (*out)->row.line_count; i++) {
+        struct purchase_line *line = &(*out)->row.lines[i];
+        const struct item_category *category = category_find(call->programmes, line->category);
+        if (line->above == NULL && category != NULL)
+            line->above = category->above;
+    }
+    return status;
+}
+
+static enum status react_purchase(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    unsigned parts = offer_index_parts(offer_index_of(call->programmes)) | benefit_parts(call->programmes, row->at);
+    struct past_event *purchase;
+    struct person person;
+    struct condition_person known = {.parts = 0};
+
+    if (policy_of(call, row) == NULL)
+        return STATUS_OK;
+    enum status status = engine_view(call->engine, call->session, row->member, call->arena, &person, err);
+    if (status == STATUS_MISSING)
+        return STATUS_OK; /* erased meanwhile */
+    if (status == STATUS_OK)
+        status = conditions_read(call->session, call->arena, &person, parts & CONDITION_SEGMENTS, &known, err);
+    if (status == STATUS_OK)
+        status = read_purchase(call, row, &purchase, err);
+    if (status != STATUS_OK)
+        return status;
+    struct command *command = reaction_command(call, row, NULL, &check_benefits_type, sizeof(struct check_benefits));
+    struct check_benefits *body = command->body;
+    body->entitled.known = known;
+    body->entitled.parts = parts;
+    name_counters(call, &purchase->row, &person, command);
+    command->events[command->event_count++] = (struct event_reference){.id = row->id, .claim = -1};
+    return STATUS_OK;
+}
+
+/* ---- what came back ---- */
+
+static void follow(struct reaction_call *call, const struct journal_row *row, const struct missed *missed, bool given)
+{
+    char id[ID_TEXT_SIZE];
+    const char *part = text_string(call->arena, text_from(id_format("mbf", missed->id, id)));
+    struct command *command = reaction_command(call, row, part, &follow_missed_type, sizeof(struct follow_missed));
+    struct follow_missed *body = command->body;
+
+    body->id = missed->id;
+    body->given = given;
+    body->voucher = (struct coupon_use){.key = missed->good.key, .counter = -1};
+    if (missed->good.key.size > 0)
+        (void)coupons_name(command, call->arena, &body->voucher, 1);
+    missed_limits_name(missed, command, call->arena);
+    command->events[command->event_count++] = (struct event_reference){.id = missed->purchase, .claim = -1};
+    if (missed->good.row != 0)
+        command->events[command->event_count++] = (struct event_reference){.id = missed->good.row, .claim = -1};
+}
+
+static enum status react_return(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    struct missed *missed;
+    size_t count;
+    enum status status = missed_of_purchase(call->session, call->arena, row->cause, &missed, &count, err);
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        if (missed[i].state != MISSED_WITHDRAWN)
+            follow(call, row, &missed[i], false);
+    return status;
+}
+
+/* ---- a benefit that was used after all ---- */
+
+static bool is_use_of(struct arena *arena, const struct journal_row *row, struct text code)
+{
+    struct builder wanted = {.arena = arena};
+
+    fact_code(&wanted, "benefit", code);
+    const struct text text = builder_done(&wanted);
+    return row->facts.size >= text.size && memcmp(row->facts.bytes, text.bytes, text.size) == 0;
+}
+
+static enum status react_use(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    struct missed_page page = {
+        .state = MISSED_LISTED, .first = INT32_MIN, .last = INT32_MAX, .before_day = INT32_MAX, .limit = 100};
+    struct person person;
+    struct missed *missed;
+    size_t count;
+    enum status status = engine_view(call->engine, call->session, row->member, call->arena, &person, err);
+
+    page.person = &person;
+    page.before_id = INT64_MAX;
+    if (status == STATUS_OK)
+        status = missed_list(call->session, call->arena, &page, &missed, &count, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        if (missed[i].kind == MISSED_BENEFIT && is_use_of(call->arena, row, missed[i].code)) {
+            follow(call, row, &missed[i], true);
+            break;
+        }
+    return status == STATUS_MISSING ? STATUS_OK : status;
+}
+
+/* ---- what was decided: its task is done ---- */
+
+static enum status react_decided(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    struct missed missed;
+    enum status status = missed_read(call->session, call->arena, row->cause, &missed, err);
+
+    if (status == STATUS_MISSING || (status == STATUS_OK && missed.task == 0))
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    struct command *command = reaction_command(call, row, "task", &change_task_type, sizeof(struct change_task));
+    struct change_task *body = command->body;
+    body->action = TASK_FINISH;
+    body->priority = -1;
+    body->by = missed.decided_by;
+    body->outcome = missed.state == MISSED_REFUSED ? TEXT("refused") : TEXT("approved");
+    change_task_name(command, missed.task);
+    return STATUS_OK;
+}
+
+/* ---- the reaction ---- */
+
+static enum status react(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    if (row->member == 0)
+        return STATUS_OK;
+    if (happened_is_purchase(row->kind))
+        return react_purchase(call, row, err);
+    if (text_equals(row->kind, "benefit_use"))
+        return react_use(call, row, err);
+    if (text_equals(row->kind, "missed_benefit_decided"))
+        return react_decided(call, row, err);
+    return row->cause != 0 ? react_return(call, row, err) : STATUS_OK;
+}
+
+static const char *const kinds[] = {"purchase", "claim", "return", "void", "benefit_use", "missed_benefit_decided",
+                                    NULL};
+
+const struct reaction promises_reaction = {.name = "promises", .kinds = kinds, .idle = idle, .react = react};

@@ -1,0 +1,284 @@
+"""Promises that were not kept, on both databases: benefits that were missed and made good. Figures are worked out by hand."""
+import datetime
+import itertools
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from conftest import ENGINES
+
+COUNTER = itertools.count(1)
+PROGRAMME = {
+    "zone": "UTC", "currency": "USD",
+    "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
+    "rules": [],
+    "missed_benefits": {"action": "points", "limit": "20.00", "vouchers": [
+        {"series": "big", "value": "30.00"}, {"series": "sorry", "value": "5.00"}]},
+}
+OFFERS = {
+    "ten": {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}, "stores": ["ten", "quoted", "late"]},
+    "half": {"name": "Half", "discount": {"kind": "percentage", "percent": 50}, "stores": ["half"]},
+    "bag": {"name": "A bag", "discount": {"kind": "gift", "sku": "bag", "value": "5.00"}, "minimum": {"spend": "50.00"},
+            "stores": ["gift"]},
+    "few": {"name": "For the first two", "discount": {"kind": "amount", "amount": "3.00"}, "limits": {"uses": 2},
+            "stores": ["few"]},
+    "newcomer": {"name": "First purchase", "discount": {"kind": "amount", "amount": "2.00"}, "stores": ["new"],
+                 "audience": {"when": "member.purchases == 0"}},
+    "code": {"name": "With a code", "discount": {"kind": "amount", "amount": "4.00"}, "codes": ["SESAME"], "stores": ["ten"]},
+}
+SERIES = {"sorry": {"name": "Sorry", "codes": {"kind": "unique", "prefix": "SORY"}, "personal": True, "opens": {"offer": "code"}},
+          "big": {"name": "Very sorry", "codes": {"kind": "unique", "prefix": "BIGG"}, "personal": True, "opens": {"offer": "code"}}}
+BENEFITS = {
+    "cake": {"name": "A birthday cake", "effect": {"kind": "gift"}, "value": "8.00", "stores": ["cake"],
+             "birthday": {"days_before": 3, "days_after": 3}, "uses": {"count": 1}, "for": {"everyone": True}},
+    "member-price": {"name": "A fifth off", "effect": {"kind": "member_price", "share": "0.2"}, "stores": ["price"],
+                     "for": {"everyone": True}},
+}
+
+
+def dollars(value):
+    return {"amount": value, "currency": "USD"}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shop(request, servers):
+    server = servers.start(request.param)
+    client = server.client
+    version = client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)["version"]
+    kinds = {"offers": OFFERS, "coupon-series": SERIES, "benefits": BENEFITS}
+    for plural, documents in kinds.items():
+        for code, document in documents.items():
+            client.put(f"/v1/{plural}/{code}", {"document": document, "publish": True}, expect=200)
+    client.put("/v1/stores/half", {"name": "Half"}, expect=200)
+    until = time.monotonic() + 20
+    while client.get("/v1/programme", expect=200)["version"] != version or any(
+            client.get(f"/v1/{plural}/{list(documents)[-1]}", expect=200)["state"] != "in_force"
+            for plural, documents in kinds.items()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(shop):
+    return shop.client
+
+
+def member(client, **fields):
+    return client.post("/v1/members", {"identifiers": [{"kind": "card", "value": f"P{uuid.uuid4().hex[:12]}"}], **fields},
+                       expect=201)["id"]
+
+
+def buy(client, who, store, *lines, **fields):
+    """Lines are (sku, amount) or (sku, amount, discounts)."""
+    made = []
+    for sku, value, *discounts in lines:
+        made.append({"sku": sku, "amount": dollars(value)})
+        if discounts:
+            made[-1]["discounts"] = [{"kind": kind, "code": code, "amount": dollars(off)} for kind, code, off in discounts[0]]
+    person = {"member": {"id": who}} if who else {}
+    return client.post("/v1/purchases", {**person, "store": store, "channel": "pos", "till": "1",
+                                         "receipt": f"p{next(COUNTER)}", "lines": made, **fields}, expect=201)["id"]
+
+
+def bring_back(client, purchase, *lines):
+    return client.post(f"/v1/purchases/{purchase}/returns", {"lines": [{"line": line} for line in lines]}, expect=201)
+
+
+def missed(client, who):
+    return sorted(client.all("/v1/missed-benefits", member=who), key=lambda one: one["id"])
+
+
+def becomes(client, who, wanted, fields=("code", "state"), seconds=6):
+    until = time.monotonic() + seconds
+    while True:
+        found = missed(client, who)
+        told = [tuple(one[field]["amount"] if isinstance(one[field], dict) else one[field] for field in fields) for one in found]
+        if told == wanted:
+            return found
+        assert time.monotonic() < until, (found, wanted)
+        time.sleep(0.02)
+
+
+def settled(client):
+    """Every reaction has followed everything."""
+    until = time.monotonic() + 10
+    while any(one["behind"] for one in client.get("/v1/reactions", expect=200)["items"]):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def points(client, who):
+    found = [one for one in client.get(f"/v1/members/{who}/wallets", expect=200)["items"] if one["wallet"] == "points"]
+    return found[0]["active"] if found else 0
+
+
+def test_a_purchase_recorded_without_its_best_price_is_made_good_and_taken_back_with_the_goods(client):
+    """Rule 16 by rules 14 and 4: a tenth off 60 + 40 is 6 + 4; 10.00 is 1,000 points; the 40 takes 400 along."""
+    who = member(client)
+    purchase = buy(client, who, "ten", ("a", "60.00"), ("b", "40.00"))
+    (one,) = becomes(client, who, [("ten", "made_good", "10.00", "10.00", 1000)], ("code", "state", "value", "left", "points"))
+    assert (one["kind"], one["why"], one["purchase"], one["store"], one["cost"]["amount"]) == ("offer", "public", purchase, "ten", "10.00")
+    assert points(client, who) == 1000 and client.get(f"/v1/missed-benefits/{one['id']}", expect=200).json == one
+    bring_back(client, purchase, 2)
+    becomes(client, who, [("made_good", "6.00", 400)], ("state", "left", "points_back"))
+    assert points(client, who) == 600
+    bring_back(client, purchase, 1)
+    becomes(client, who, [("withdrawn", "0.00", 1000)], ("state", "left", "points_back"))
+    assert points(client, who) == 0
+    kinds = [one["kind"] for one in client.all(f"/v1/members/{who}/timeline")]
+    assert {"missed_benefit", "missed_benefit_good", "missed_benefit_less", "missed_benefit_withdrawn"} <= set(kinds)
+
+
+def test_what_was_taken_off_by_whatever_means_counts_as_given(client):
+    whole, part, named, quoted, none = (member(client) for _ in range(5))
+    buy(client, whole, "ten", ("a", "90.00", [("manual", "", "10.00")]))
+    buy(client, part, "ten", ("a", "96.00", [("manual", "", "4.00")]))     # 10.00 due, 4.00 given
+    buy(client, named, "ten", ("a", "53.00", [("offer", "ten", "7.00")]), ("b", "40.00"))  # 10.00 due, 7.00 given
+    quote = client.post("/v1/quotes", {"member": {"id": quoted}, "store": "quoted", "channel": "pos",
+                                       "lines": [{"sku": "a", "amount": dollars("100.00")}]}, expect=201)
+    assert quote["total"] == dollars("90.00")
+    client.post("/v1/purchases", {"member": {"id": quoted}, "store": "quoted", "channel": "pos", "quote": quote["id"],
+                                  "receipt": f"p{next(COUNTER)}"}, expect=201)
+    buy(client, none, "nowhere", ("a", "100.00"))
+    becomes(client, part, [("ten", "6.00", 600)], ("code", "value", "points"))
+    becomes(client, named, [("ten", "3.00", 300)], ("code", "value", "points"))
+    settled(client)
+    assert missed(client, whole) == missed(client, quoted) == missed(client, none) == []
+
+
+def test_what_is_above_the_limit_waits_for_somebody(client):
+    who, other = member(client), member(client)
+    for person in (who, other):
+        buy(client, person, "half", ("a", "100.00"))
+    (one,) = becomes(client, who, [("half", "waiting", "50.00", None)], ("code", "state", "value", "points"))
+    task = client.get(f"/v1/tasks/{one['task']}", expect=200)
+    assert (task["reason"], task["text"], task["state"]) == ("approval", "Missed benefit half: 50.00 USD", "open")
+    done = client.post(f"/v1/missed-benefits/{one['id']}/decision", {"approve": True, "reason": "our mistake"}, expect=200)
+    assert (done["state"], done["points"], done["decided_by"][:4]) == ("made_good", 5000, "key:") and points(client, who) == 5000
+    assert client.post(f"/v1/missed-benefits/{one['id']}/decision", {"approve": True}, expect=409).code == "missed.decided"
+    (two,) = becomes(client, other, [("waiting",)], ("state",))
+    assert client.post(f"/v1/missed-benefits/{two['id']}/decision", {"approve": True, "give": "voucher"}, expect=409).code \
+        == "promise.voucher"  # none is worth 50.00
+    client.post(f"/v1/missed-benefits/{two['id']}/decision", {"approve": False}, expect=200)
+    becomes(client, other, [("refused",)], ("state",))
+    settled(client)
+    assert [client.get(f"/v1/tasks/{each['task']}", expect=200)["outcome"] for each in (one, two)] == ["approved", "refused"]
+    assert client.post("/v1/missed-benefits/mbf_0000000000G41/decision", {"approve": True}, expect=404).code == "missed.unknown"
+
+
+def test_a_void_withdraws_what_was_missed(client):
+    who = member(client)
+    purchase = buy(client, who, "ten", ("a", "100.00"))
+    becomes(client, who, [("made_good",)], ("state",))
+    client.post(f"/v1/purchases/{purchase}/void", {}, expect=201)
+    becomes(client, who, [("withdrawn", "0.00", 1000)], ("state", "left", "points_back"))
+    assert points(client, who) == 0
+
+
+def test_a_gift_that_was_not_handed_over_is_missed(client):
+    who, other = member(client), member(client)
+    buy(client, who, "gift", ("a", "50.00"))
+    buy(client, other, "gift", ("a", "49.00"))
+    becomes(client, who, [("bag", "gift", "5.00", 500)], ("code", "kind", "value", "points"))
+    settled(client)
+    assert missed(client, other) == []
+
+
+def test_a_limited_offer_is_missed_no_more_often_than_it_could_have_been_had(client):
+    """Rule 8: two uses, three purchases at once; a void frees one for the next."""
+    people = [member(client) for _ in range(3)]
+    purchases = [buy(client, who, "few", ("a", "30.00")) for who in people]
+    settled(client)
+    found = [len(missed(client, who)) for who in people]
+    assert sum(found) == 2
+    lucky = found.index(1)
+    client.post(f"/v1/purchases/{purchases[lucky]}/void", {}, expect=201)
+    becomes(client, people[lucky], [("withdrawn",)], ("state",))
+    last = member(client)
+    buy(client, last, "few", ("a", "30.00"))
+    becomes(client, last, [("few", "3.00")], ("code", "value"))
+
+
+def test_the_person_is_seen_as_before_the_purchase(client):
+    who = member(client)
+    buy(client, who, "new", ("a", "10.00"))
+    becomes(client, who, [("newcomer", "2.00")], ("code", "value"))
+    buy(client, who, "new", ("a", "10.00"))
+    settled(client)
+    assert len(missed(client, who)) == 1
+
+
+def test_the_price_of_a_benefit_is_due_by_itself(client):
+    who = member(client)
+    buy(client, who, "price", ("a", "50.00"))
+    becomes(client, who, [("member-price", "10.00", 1000)], ("code", "value", "points"))
+
+
+def test_a_birthday_gift_is_listed_once_and_withdrawn_when_it_is_given(client):
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    who = member(client, birthday=today.strftime("--%m-%d"))
+    buy(client, who, "cake", ("a", "10.00"))
+    (one,) = becomes(client, who, [("cake", "benefit", "listed", "8.00", None)], ("code", "kind", "state", "value", "points"))
+    buy(client, who, "cake", ("a", "10.00"))
+    settled(client)
+    assert len(missed(client, who)) == 1
+    client.post(f"/v1/members/{who}/benefits/cake/uses", {"store": "cake", "reference": "cake"}, expect=201)
+    becomes(client, who, [("withdrawn",)], ("state",))
+    buy(client, who, "cake", ("a", "10.00"))
+    settled(client)
+    assert missed(client, who)[0]["id"] == one["id"] and len(missed(client, who)) == 1
+
+
+def test_a_purchase_that_is_claimed_later_is_checked_and_old_ones_are_not(client):
+    who, old = member(client), member(client)
+    purchase = buy(client, None, "ten", ("a", "100.00"))
+    settled(client)
+    client.post(f"/v1/purchases/{purchase}/claim", {"member": {"id": who}}, expect=201)
+    becomes(client, who, [("ten", "10.00")], ("code", "value"))
+    past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=31)
+    buy(client, old, "ten", ("a", "100.00"), at=past.isoformat(timespec="seconds").replace("+00:00", "Z"))
+    settled(client)
+    assert missed(client, old) == []
+
+
+def test_missed_benefits_are_listed_by_store_state_and_day(client):
+    who = member(client)
+    buy(client, who, "ten", ("a", "100.00"))
+    becomes(client, who, [("made_good",)], ("state",))
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    listed = client.all("/v1/missed-benefits", store="ten", state="made_good", to=today, limit=2, **{"from": today})
+    assert who in [one["member"] for one in listed] and {(one["store"], one["state"]) for one in listed} == {("ten", "made_good")}
+    assert client.all("/v1/missed-benefits", to="2020-01-01") == [] and client.all("/v1/missed-benefits", store="moon") == []
+
+
+@pytest.mark.parametrize("change, field", [
+    ({"missed_benefits": {"action": "cake"}}, "document.missed_benefits.action"),
+    ({"missed_benefits": {"action": "voucher"}}, "document.missed_benefits.vouchers"),
+    ({"missed_benefits": {"action": "points", "wallet": "moon"}}, "document.missed_benefits.wallet"),
+    ({"missed_benefits": {"action": "list", "vouchers": [{"series": "s"}]}}, "document.missed_benefits.vouchers[0].value"),
+])
+def test_a_policy_that_cannot_work_is_refused(client, change, field):
+    refused = client.post("/v1/programme/versions", {"document": {**PROGRAMME, **change}}, expect=422)
+    assert refused["field"] == field, refused
+
+
+def test_each_is_missed_once_whatever_the_server_dies_of(shop):
+    """SIGKILL between purchases and their checks; the ledger holds."""
+    people = []
+    for _ in range(2):
+        for _ in range(4):
+            people.append(member(shop.client))
+            buy(shop.client, people[-1], "ten", ("a", "100.00"))
+        shop.kill()
+        shop.start()
+    for who in people:
+        becomes(shop.client, who, [("ten", "made_good", 1000)], ("code", "state", "points"))
+    settled(shop.client)
+    assert [points(shop.client, who) for who in people] == [1000] * len(people)
+    done = subprocess.run([shop.binary, "verify", "--database", shop.database, "--key-file", shop.key_file],
+                          capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
