@@ -137,7 +137,7 @@ static int orders(struct cli *cli)
                                                    {"reward", false}, {"quantity", true},    {"points", true},
                                                    {"store", false},  {"ordered_at", false}, {"kept_until", false}};
     int64_t now = clock_now(engine_clock(cli->opened.engine)), member;
-    struct reward_order_page page = {.before = INSTANT_NEVER, .limit = ORDERS_SHOWN};
+    struct reward_order_page page = {.before = INSTANT_NEVER, .before_id = INT64_MAX, .limit = ORDERS_SHOWN};
     struct storage_session *session;
     struct condition_person known;
     struct reward_order *found = NULL;

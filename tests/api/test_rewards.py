@@ -1,10 +1,12 @@
 """Rewards: what they cost whom, orders from the hold to the handing over, what comes back. On both engines."""
 import concurrent.futures
 import datetime
+import sqlite3
 import threading
 import time
 import uuid
 
+import psycopg2
 import pytest
 
 import definitions
@@ -117,6 +119,23 @@ def test_an_order_holds_points_and_handing_over_spends_them(client):
     assert [one["state"] for one in client.all("/v1/reward-orders", member=person)] == ["handed_over"]
     assert client.get(f"/v1/reward-orders/{made['id']}", expect=200)["store"] == "SOHO"
     client.get("/v1/reward-orders/rwo_0000000000001", expect=404)
+
+
+def test_orders_of_the_same_moment_are_all_on_some_page(shop, client):
+    person = member(client, 100)
+    made = [order(client, person, "soho", store="SOHO")["id"] for _ in range(5)]
+    statement = "UPDATE reward_order SET at = (SELECT MAX(at) FROM reward_order WHERE reward = 'soho') WHERE reward = 'soho' AND bucket >= 0"
+    if shop.database.startswith("postgres"):
+        with psycopg2.connect(shop.database) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+    else:
+        connection = sqlite3.connect(shop.database, timeout=30)
+        with connection:
+            connection.execute(statement)
+        connection.close()
+    assert [one["id"] for one in client.all("/v1/reward-orders", member=person, limit=2)] == made[::-1]
+    assert [one["id"] for one in client.all("/v1/reward-orders", reward="soho", limit=2) if one["id"] in made] == made[::-1]
 
 
 def test_who_sees_a_part_has_its_orders_only(shop, client):

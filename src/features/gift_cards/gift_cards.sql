@@ -21,8 +21,8 @@ FROM :rows(slot bigint, bucket bigint, key text, counter text) AS r
 JOIN gift_card AS g ON g.bucket = r.bucket AND g.key = r.key
 LEFT JOIN counter AS n ON n.bucket = r.bucket AND n.id = r.counter;
 
--- The fifth wrong PIN makes the card rest, before it is looked at.
--- name: pin_try
+-- The fifth wrong PIN makes the card rest.
+-- name: pin_wrong
 -- params: bucket bigint, key text, now bigint, rest_until bigint, most bigint
 UPDATE gift_card
 SET tries = CASE WHEN tries + 1 < :most THEN tries + 1 ELSE 0 END,
@@ -31,10 +31,11 @@ WHERE bucket = :bucket AND key = :key AND locked_until <= :now
 RETURNING tries;
 
 -- name: pin_right
--- params: bucket bigint, key text
+-- params: bucket bigint, key text, now bigint
 UPDATE gift_card
 SET tries = 0, locked_until = 0
-WHERE bucket = :bucket AND key = :key;
+WHERE bucket = :bucket AND key = :key AND locked_until <= :now
+RETURNING tries;
 
 -- What is owed, by the store that sold.
 -- name: liability

@@ -146,35 +146,44 @@ static enum status read_card(struct call *call, struct gift_card *card, struct e
     return status;
 }
 
-static enum status count_try(struct call *call, struct text key, bool right, bool *taken, struct error *err)
+/* `*rests`: it does now, so nothing was counted. */
+static enum status count_try(struct call *call, struct text key, bool right, bool *rests, struct error *err)
 {
     struct storage_session *session;
+    bool counted = false;
     enum status status = call_write_begin(call, &session, err);
 
     if (status != STATUS_OK)
         return status;
-    status = right ? gift_pin_right(session, key, err) : gift_pin_try(session, key, call->now, taken, err);
+    status = right ? gift_pin_right(session, key, call->now, &counted, err)
+                   : gift_pin_wrong(session, key, call->now, &counted, err);
+    *rests = !counted;
     if (status == STATUS_OK)
         return call_write_commit(call, session, err);
     call_write_rollback(call, session);
     return status;
 }
 
-/* A try counts before the PIN is looked at, whatever becomes of the request. */
+/*
+ * Only wrong PINs count, so that many who know it never make the card rest. A right one is taken only while the card does not rest;
+ * whoever guesses has no more than the allowed tries and those that are worked on at that moment, one for each worker.
+ */
 static enum status check_pin(struct call *call, const struct gift_card *card, struct text pin, bool *right,
                              struct error *err)
 {
-    bool taken = false;
+    bool rests = card->locked_until > call->now;
+    int64_t until = rests ? card->locked_until : call->now + GIFT_REST;
     char text[INSTANT_TEXT_SIZE];
-    enum status status = count_try(call, card->key, false, &taken, err);
+    enum status status = STATUS_OK;
 
-    if (status != STATUS_OK)
-        return status;
-    if (!taken)
+    if (!rests)
+        *right = password_matches(text_string(call->arena, card->pin_hash), pin);
+    if (!rests && (!*right || card->tries > 0))
+        status = count_try(call, card->key, *right, &rests, err);
+    if (status == STATUS_OK && rests)
         return error_set(err, STATUS_LIMIT, "gift_card.locked", "pin",
-                         "there were too many wrong PINs: try again from %s", instant_format(card->locked_until, text));
-    *right = password_matches(text_string(call->arena, card->pin_hash), pin);
-    return *right ? count_try(call, card->key, true, &taken, err) : STATUS_OK;
+                         "there were too many wrong PINs: try again from %s", instant_format(until, text));
+    return status;
 }
 
 #define PIN_FIELD(owner)                                                                                          \

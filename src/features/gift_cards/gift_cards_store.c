@@ -102,21 +102,25 @@ static enum status receive_try(void *context, const struct storage_row *row, str
     return STATUS_OK;
 }
 
-enum status gift_pin_try(struct storage_session *session, struct text key, int64_t now, bool *taken, struct error *err)
+enum status gift_pin_wrong(struct storage_session *session, struct text key, int64_t now, bool *counted,
+                           struct error *err)
 {
-    const struct storage_receiver receiver = {.row = receive_try, .context = taken};
+    const struct storage_receiver receiver = {.row = receive_try, .context = counted};
     const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key), value_integer(now),
                                            value_integer(now + GIFT_REST), value_integer(GIFT_PIN_TRIES)};
 
-    *taken = false;
-    return storage_run(session, &query_gift_cards_pin_try, values, 1, &receiver, err);
+    *counted = false;
+    return storage_run(session, &query_gift_cards_pin_wrong, values, 1, &receiver, err);
 }
 
-enum status gift_pin_right(struct storage_session *session, struct text key, struct error *err)
+enum status gift_pin_right(struct storage_session *session, struct text key, int64_t now, bool *counted,
+                           struct error *err)
 {
-    const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key)};
+    const struct storage_receiver receiver = {.row = receive_try, .context = counted};
+    const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key), value_integer(now)};
 
-    return storage_run(session, &query_gift_cards_pin_right, values, 1, NULL, err);
+    *counted = false;
+    return storage_run(session, &query_gift_cards_pin_right, values, 1, &receiver, err);
 }
 
 struct owed_list {

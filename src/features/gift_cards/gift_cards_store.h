@@ -9,9 +9,11 @@
 enum status gift_card_read(struct storage_session *session, struct arena *arena, struct text key, struct gift_card *out,
                            struct error *err);
 
-/* In a write transaction of its own: counts a try. `*taken` is false when the card rests. */
-enum status gift_pin_try(struct storage_session *session, struct text key, int64_t now, bool *taken, struct error *err);
-enum status gift_pin_right(struct storage_session *session, struct text key, struct error *err);
+/* In a write transaction of its own: counts a wrong PIN, or forgets those before a right one. `*counted`: false while the card rests. */
+enum status gift_pin_wrong(struct storage_session *session, struct text key, int64_t now, bool *counted,
+                           struct error *err);
+enum status gift_pin_right(struct storage_session *session, struct text key, int64_t now, bool *counted,
+                           struct error *err);
 
 /* What is owed on cards that are neither void nor spent, by the store that sold. */
 struct gift_owed {

@@ -276,7 +276,7 @@ static enum status read_page(struct call *call, struct storage_session *session,
 enum status reward_order_list_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct order_query *query = call->query;
-    struct cursor cursor = {.integer_count = 1};
+    struct cursor cursor = {.integer_count = 2};
     struct storage_session *session;
     struct reward_order *orders = NULL;
     size_t count = 0, limit = (size_t)query->page.limit;
@@ -292,6 +292,7 @@ enum status reward_order_list_handle(struct call *call, struct item *item, struc
     struct reward_order_page page = {.reward = query->reward,
                                      .store = query->store,
                                      .before = given ? cursor.integers[0] : INSTANT_NEVER,
+                                     .before_id = given ? cursor.integers[1] : INT64_MAX,
                                      .limit = limit + 1};
     status = read_page(call, session, &page, &orders, &count, err);
     call_read_end(call, session);
@@ -307,8 +308,10 @@ enum status reward_order_list_handle(struct call *call, struct item *item, struc
         writer_end(&item->writer);
     }
     writer_end(&item->writer);
-    if (more)
+    if (more) {
         cursor.integers[0] = orders[limit - 1].at;
+        cursor.integers[1] = orders[limit - 1].id;
+    }
     page_end(&item->writer, call->arena, &cursor, more);
     return STATUS_OK;
 }

@@ -25,12 +25,12 @@ JOIN reward_order AS o ON o.bucket = r.bucket AND o.id = r.id;
 
 -- Newest first; member 0: of anybody; reward and store empty: any.
 -- name: order_page
--- params: bucket bigint, member bigint, reward text, store text, before bigint, page_size bigint
+-- params: bucket bigint, member bigint, reward text, store text, before bigint, before_id bigint, page_size bigint
 SELECT 0, o.id, o.version, o.member, o.reward, o.state, o.quantity, o.wallet, o.points, o.minor, o.spent_by, o.slot_from,
     o.store, o.channel, o.partner, o.coupon, o.gift, o.at, o.until, o.ready_at, o.shipped_at, o.ended_at
 FROM reward_order AS o
 WHERE o.bucket = :bucket AND (:member = 0 OR o.member = :member) AND (:reward = '' OR o.reward = :reward)
-    AND (:store = '' OR o.store = :store) AND o.at < :before
+    AND (:store = '' OR o.store = :store) AND (o.at < :before OR (o.at = :before AND o.id < :before_id))
 ORDER BY o.at DESC, o.id DESC
 LIMIT :page_size;
 

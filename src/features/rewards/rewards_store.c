@@ -197,9 +197,13 @@ static enum status read_part(struct storage_session *session, const struct rewar
                              int64_t member, struct order_list *list, struct error *err)
 {
     const struct storage_receiver receiver = {.row = receive_listed, .context = list};
-    const struct storage_value values[] = {value_integer(bucket),       value_integer(member),
-                                           value_text(page->reward),    value_text(page->store),
-                                           value_integer(page->before), value_integer((int64_t)page->limit)};
+    const struct storage_value values[] = {value_integer(bucket),
+                                           value_integer(member),
+                                           value_text(page->reward),
+                                           value_text(page->store),
+                                           value_integer(page->before),
+                                           value_integer(page->before_id),
+                                           value_integer((int64_t)page->limit)};
 
     return storage_run(session, &query_rewards_order_page, values, 1, &receiver, err);
 }

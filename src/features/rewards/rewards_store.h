@@ -13,7 +13,7 @@ enum status reward_order_read(struct storage_session *session, struct arena *are
 struct reward_order_page {
     const struct person *person; /* NULL: of anybody */
     struct text reward, store;   /* empty: any */
-    int64_t before;              /* `at` of the last one before; INSTANT_NEVER: the first page */
+    int64_t before, before_id;   /* `at` and id of the last one before; INSTANT_NEVER: the first page */
     size_t limit;
 };
 enum status reward_orders_read(struct storage_session *session, struct arena *arena,
