@@ -18,18 +18,20 @@ static const struct cli_option options[] = {
     {"event-archive", "DIR", "the archive of events; default $PATRON_EVENT_ARCHIVE, or none"},
     {"archive-days", "N",
      "set: texts stay in the archive until they are so old; 0: they are not archived; default: as it was"},
+    {"quote-days", "N", "set: quotes go so many days after they ended; 0: never; default: as it was"},
 };
 
 static int show(struct cli *cli)
 {
-    static const struct output_column columns[] = {{"detail_days", true}, {"archive_days", true}, {"due", true}};
+    static const struct output_column columns[] = {
+        {"detail_days", true}, {"archive_days", true}, {"quote_days", true}, {"due", true}};
     struct retention_policy policy;
     struct storage_session *session;
     struct error error = {0};
     struct output output;
     int64_t due = 0;
 
-    if (!output_start(&output, cli, columns, 3))
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
         return EXIT_USAGE;
     enum status status = engine_read_begin(cli->opened.engine, &session, &error);
     if (status == STATUS_OK) {
@@ -42,6 +44,7 @@ static int show(struct cli *cli)
         return cli_fail(cli, &error);
     const struct text fields[] = {text_from(arena_format(cli->arena, "%lld", (long long)policy.detail_days)),
                                   text_from(arena_format(cli->arena, "%lld", (long long)policy.archive_days)),
+                                  text_from(arena_format(cli->arena, "%lld", (long long)policy.quote_days)),
                                   text_from(arena_format(cli->arena, "%lld", (long long)due))};
     output_row(&output, fields);
     output_end(&output);
@@ -50,11 +53,12 @@ static int show(struct cli *cli)
 
 static struct text document_of(struct arena *arena, const struct retention_policy *policy)
 {
-    return text_from(arena_format(arena, "{\"detail_days\":%lld,\"archive_days\":%lld}", (long long)policy->detail_days,
-                                  (long long)policy->archive_days));
+    return text_from(arena_format(arena, "{\"detail_days\":%lld,\"archive_days\":%lld,\"quote_days\":%lld}",
+                                  (long long)policy->detail_days, (long long)policy->archive_days,
+                                  (long long)policy->quote_days));
 }
 
-/* archive_days below 0: as it was. */
+/* archive_days or quote_days below 0: as it was. */
 static enum status put(struct cli *cli, struct storage_session *session, struct retention_policy policy,
                        struct error *err)
 {
@@ -64,6 +68,8 @@ static enum status put(struct cli *cli, struct storage_session *session, struct 
     policy.version = before.version + 1;
     if (policy.archive_days < 0)
         policy.archive_days = before.archive_days;
+    if (policy.quote_days < 0)
+        policy.quote_days = before.quote_days;
     if (status == STATUS_OK)
         status = retention_check(&policy, err);
     if (status == STATUS_OK)
@@ -78,11 +84,12 @@ static enum status put(struct cli *cli, struct storage_session *session, struct 
 
 static int set(struct cli *cli)
 {
-    struct retention_policy policy = {.archive_days = -1};
+    struct retention_policy policy = {.archive_days = -1, .quote_days = -1};
     struct storage_session *session = NULL;
     struct error error = {0};
 
-    if (!cli_integer(cli, "archive-days", 0, RETENTION_DAYS_MAX, &policy.archive_days))
+    if (!cli_integer(cli, "archive-days", 0, RETENTION_DAYS_MAX, &policy.archive_days) ||
+        !cli_integer(cli, "quote-days", 0, RETENTION_DAYS_MAX, &policy.quote_days))
         return EXIT_USAGE;
     if (!text_to_integer(text_from(cli->arguments[1]), &policy.detail_days))
         return cli_usage(cli, "'%s' is no number of days", cli->arguments[1]);
@@ -103,11 +110,12 @@ static int set(struct cli *cli)
 static int carry_out(struct cli *cli)
 {
     struct error error = {0};
-    int64_t dropped;
+    int64_t dropped, quotes;
 
-    if (retention_run(cli->opened.engine, TEXT("cli"), NULL, &dropped, &error) != STATUS_OK)
+    if (retention_run(cli->opened.engine, TEXT("cli"), NULL, &dropped, &error) != STATUS_OK ||
+        retention_quotes(cli->opened.engine, &quotes, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    printf("%lld texts are gone\n", (long long)dropped);
+    printf("%lld texts and %lld quotes are gone\n", (long long)dropped, (long long)quotes);
     return EXIT_DONE;
 }
 
@@ -197,7 +205,7 @@ static int run(struct cli *cli)
 const struct subcommand retention_subcommand = {
     .name = "retention",
     .about = "for how long texts of events are kept, and their archive: show, set, run, archive, read",
-    .usage = "retention show | set DAYS [--archive-days N] | run | archive | read MEMBER",
+    .usage = "retention show | set DAYS [--archive-days N] [--quote-days N] | run | archive | read MEMBER",
     .example = "patron retention set 1095 --archive-days 3650\npatron retention run --event-archive /backup/events",
     .options = CLI_OPTIONS(options),
     .run = run,

@@ -18,6 +18,7 @@
 #include "features/programme/programme.h"
 #include "features/redemption/redemption_feature.h"
 #include "features/retention/retention_feature.h"
+#include "features/retention/retention_store.h"
 #include "features/rewards/rewards_store.h"
 #include "features/tasks/tasks_store.h"
 #include "foundation/log.h"
@@ -70,7 +71,7 @@ static void work_of_hour(struct engine *engine, int hour)
 {
     enum { MEASURE_HOUR = 5 }; /* after the night's scores */
     struct error err = {0};
-    int64_t measured;
+    int64_t measured, dropped;
 
     warn(insight_rescore(engine, hour, &err), &err);
     warn(insight_segments(engine, hour, &err), &err);
@@ -78,6 +79,7 @@ static void work_of_hour(struct engine *engine, int hour)
         warn(tiers_measure(engine, &measured, &err), &err);
     warn(duplicates_nightly(engine, hour, &err), &err);
     warn(finance_upkeep(engine, &err), &err);
+    warn(retention_quotes(engine, &dropped, &err), &err);
     warn(redemption_hourly(engine, hour, &err), &err);
 }
 

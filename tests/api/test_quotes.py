@@ -1,9 +1,13 @@
 """What quotes ask beside offers, on both engines: benefits that apply by themselves, worked by hand."""
 import datetime
 import itertools
+import json
 import random
+import sqlite3
+import subprocess
 import time
 
+import psycopg2
 import pytest
 
 from conftest import ENGINES
@@ -47,6 +51,7 @@ OFFERS = {
              "minimum": {"spend": "50.00"}},
     "purse": {"name": "For a purse", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["purse"],
               "limits": {"budget": "20.00", "uses": 2}},
+    "limited": {"name": "One off", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["limited"], "limits": {"uses": 100}},
     "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
 }
 
@@ -81,6 +86,10 @@ def shop(request, servers):
         assert time.monotonic() < until
         time.sleep(0.2)
     time.sleep(0.5)
+    client.server = server
+    client.run = lambda *words: subprocess.run(
+        [server.binary, words[0], "--database", server.database, "--key-file", server.key_file, *words[1:]],
+        capture_output=True, text=True, timeout=60, check=True).stdout
     yield client
     server.close()
 
@@ -303,3 +312,41 @@ def test_returns_of_a_claimed_purchase_free_what_its_offers_used_exactly(shop):
     assert (third["total"], room()) == (usd("90.00"), ("50.00", ["offer.exhausted"]))
     shop.delete(f"/v1/quotes/{third['id']}", expect=200)
     assert room() == ("40.00", []) and second["amount"] == usd("90.00")
+
+
+# ---- what is open, and what ended long ago ----
+
+def execute(server, statement):
+    engine = psycopg2 if server.database.startswith("postgres") else sqlite3
+    connection = engine.connect(server.database)
+    connection.cursor().execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_open_reservations_are_listed_and_ended_quotes_go_after_a_time(shop):
+    member = register(shop)
+    goods = [("x", "clothes", "60.00")]
+    held = [quote(shop, "limited", member, goods, keep=True, reserve=True)["id"] for _ in range(3)]
+    kept = quote(shop, "limited", member, goods, keep=True)["id"]
+    mine = lambda rows: [row["id"] for row in rows if row["member"] == member]
+    assert mine(shop.all("/v1/quotes", reserved="true", limit=2)) == held
+    assert mine(shop.all("/v1/quotes")) == [*held, kept]
+    shown = shop.run("quotes", "--reserved", "--format", "json")
+    rows = [row for row in json.loads(shown) if row["member"] == member]
+    assert [row["id"] for row in rows] == held and rows[0]["reserves"] == "limited" and rows[0]["total"] == 59
+    shop.delete(f"/v1/quotes/{held[0]}", expect=200)
+    bought = buy(shop, member, "limited", quote=held[1])
+    assert mine(shop.all("/v1/quotes", state="settled")) == [held[1]]
+    assert mine(shop.all("/v1/quotes", state="released")) == [held[0]]
+    assert mine(shop.all("/v1/quotes", reserved="true")) == held[2:]
+    # They end an hour from now at the latest: as if that were two days ago. What is open stays.
+    assert shop.put("/v1/retention", {"detail_days": 0, "quote_days": 1}, expect=200)["quote_days"] == 1
+    execute(shop.server, "UPDATE quote SET due_at = due_at - 172800000000 WHERE bucket >= 0 AND state <> 1")
+    job = shop.wait_for_job(shop.post("/v1/retention/runs", {}, expect=202)["job"])
+    assert job["counts"]["quotes"] >= 2
+    for gone in held[:2]:
+        shop.get(f"/v1/quotes/{gone}", expect=404)
+    assert mine(shop.all("/v1/members/" + member + "/quotes")) == [kept, held[2]]
+    shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}"}, expect=201)
+    shop.put("/v1/retention", {"detail_days": 0, "quote_days": 30}, expect=200)

@@ -51,7 +51,7 @@ def execute(server, statement):
 
 def test_the_policy_is_set_with_care(shop):
     client = shop.client
-    assert client.get("/v1/retention", expect=200).json == {"version": 0, "detail_days": 0, "archive_days": 0, "archive": True,
+    assert client.get("/v1/retention", expect=200).json == {"version": 0, "detail_days": 0, "archive_days": 0, "quote_days": 30, "archive": True,
                                                             "due": 0}
     assert set_days(client, 29, expect=422).code == "retention.days"
     first = set_days(client, 1000).headers["ETag"]

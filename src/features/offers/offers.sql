@@ -28,6 +28,28 @@ WHERE q.bucket >= 0 AND q.state = :state AND q.due_at <= :now
 ORDER BY q.due_at, q.id
 LIMIT :page_size;
 
+-- Of one state, those that end first first.
+-- name: quotes_page
+-- params: state bigint, reserved bigint, after_due bigint, after_id bigint, page_size bigint
+SELECT q.id, q.member, q.state, q.at, q.due_at, q.reserved, q.settled_by, q.document
+FROM quote AS q
+WHERE q.bucket >= 0 AND q.state = :state AND q.reserved >= :reserved
+    AND (q.due_at > :after_due OR (q.due_at = :after_due AND q.id > :after_id))
+ORDER BY q.due_at, q.id
+LIMIT :page_size;
+
+-- Some that ended long ago.
+-- name: quotes_drop
+-- params: state bigint, before bigint, page_size bigint
+DELETE FROM quote
+WHERE (bucket, id) IN (
+    SELECT q.bucket, q.id
+    FROM quote AS q
+    WHERE q.bucket >= 0 AND q.state = :state AND q.due_at < :before
+    ORDER BY q.due_at, q.id
+    LIMIT :page_size)
+RETURNING id;
+
 -- name: counters_read
 SELECT c.id, c.used
 FROM :rows(bucket bigint, id text) AS r

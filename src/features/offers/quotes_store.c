@@ -4,8 +4,9 @@
 #include "features/conditions/conditions_store.h"
 #include "features/redemption/velocity.h"
 #include "queries.h"
+#include "storage/storage.h"
 
-enum { LAPSE_PAGE = 100, LAPSE_BYTES = 64 << 20 };
+enum { LAPSE_PAGE = 100, LAPSE_BYTES = 64 << 20, DROP_PAGE = 500 };
 
 /* ---- rows ---- */
 
@@ -74,6 +75,21 @@ enum status quotes_of_member(struct storage_session *session, struct arena *aren
 
     page->items = list.items;
     page->count = list.count;
+    return status;
+}
+
+enum status quotes_listed(struct storage_session *session, struct arena *arena, struct quote_listing *listing,
+                          struct error *err)
+{
+    struct quote_list list = {.arena = arena};
+    const struct storage_receiver receiver = {.row = receive_quote, .context = &list};
+    const struct storage_value values[] = {value_integer(listing->state), value_integer(listing->reserved ? 1 : 0),
+                                           value_integer(listing->after_due), value_integer(listing->after_id),
+                                           value_integer((int64_t)listing->limit)};
+    enum status status = storage_run(session, &query_offers_quotes_page, values, 1, &receiver, err);
+
+    listing->items = list.items;
+    listing->count = list.count;
     return status;
 }
 
@@ -316,5 +332,52 @@ enum status quotes_lapse(struct engine *engine, struct error *err)
             status = end_one(engine, arena, &list.items[i], err);
         arena_free(arena);
     }
+    return status;
+}
+
+/* ---- what ended long ago ---- */
+
+static enum status count_row(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)row;
+    (void)err;
+    ++*(int64_t *)context;
+    return STATUS_OK;
+}
+
+static enum status drop_some(struct storage_session *session, enum quote_state state, int64_t before, int64_t *count,
+                             struct error *err)
+{
+    const struct storage_receiver receiver = {.row = count_row, .context = count};
+    const struct storage_value values[] = {value_integer(state), value_integer(before), value_integer(DROP_PAGE)};
+    enum status status = storage_begin(session, err);
+
+    *count = 0;
+    if (status != STATUS_OK)
+        return status;
+    status = storage_run(session, &query_offers_quotes_drop, values, 1, &receiver, err);
+    if (status == STATUS_OK)
+        return storage_commit(session, err);
+    storage_rollback(session);
+    return status;
+}
+
+enum status quotes_drop(struct engine *engine, int64_t before, int64_t *dropped, struct error *err)
+{
+    static const enum quote_state ended[] = {QUOTE_SETTLED, QUOTE_RELEASED, QUOTE_LAPSED};
+    struct storage_session *session;
+    enum status status = storage_session_new(engine_storage(engine), false, &session, err);
+
+    *dropped = 0;
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < sizeof ended / sizeof ended[0]; i++) {
+        int64_t count = DROP_PAGE;
+        while (status == STATUS_OK && count == DROP_PAGE) {
+            status = drop_some(session, ended[i], before, &count, err);
+            *dropped += status == STATUS_OK ? count : 0;
+        }
+    }
+    storage_session_free(session);
     return status;
 }

@@ -19,6 +19,18 @@ struct quote_page {
 enum status quotes_of_member(struct storage_session *session, struct arena *arena, struct quote_page *page,
                              struct error *err);
 
+/* Of everybody, in a state, those that end first first, after (after_due, after_id); at most `limit`. */
+struct quote_listing {
+    enum quote_state state;
+    bool reserved; /* only those that reserve */
+    int64_t after_due, after_id;
+    size_t limit;
+    struct quote_row *items; /* result */
+    size_t count;
+};
+enum status quotes_listed(struct storage_session *session, struct arena *arena, struct quote_listing *listing,
+                          struct error *err);
+
 /*
  * Fills what a decision would have had before it: the counters named by `command` and, with `progress`, that of the members of
  * its person. For quote_left without an engine pass.
@@ -28,5 +40,8 @@ enum status limits_read(struct storage_session *session, struct arena *arena, co
 
 /* Ends what is over: open quotes whose time has come. */
 enum status quotes_lapse(struct engine *engine, struct error *err);
+
+/* Deletes those that are no longer open and whose time was over before `before`, some in each transaction. */
+enum status quotes_drop(struct engine *engine, int64_t before, int64_t *dropped, struct error *err);
 
 #endif

@@ -564,3 +564,60 @@ enum status quote_list_handle(struct call *call, struct item *item, struct error
     page_end(&item->writer, call->arena, &cursor, page.count == page.limit);
     return status;
 }
+
+/* ---- what is open ---- */
+
+struct listing_query {
+    struct page page;
+    int state;
+    bool reserved;
+};
+static const struct field listing_query_fields[] = {
+    PAGE_FIELDS(struct listing_query),
+    {.name = "state",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_DEFAULT,
+     .offset = offsetof(struct listing_query, state),
+     .choices = state_words},
+    {.name = "reserved",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct listing_query, reserved),
+     .about = "Only those that reserve: limited offers, coupons, points."},
+};
+const struct shape quote_listing_query_shape = {
+    .name = "QuoteListQuery", .size = sizeof(struct listing_query), SHAPE_FIELDS(listing_query_fields)};
+
+enum status quote_listing_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct listing_query *query = call->query;
+    struct cursor cursor = {.integer_count = 2};
+    struct quote_listing listing = {.state = (enum quote_state)(query->state + 1),
+                                    .reserved = query->reserved,
+                                    .after_due = INT64_MIN,
+                                    .limit = (size_t)query->page.limit + 1};
+    struct storage_session *session;
+    bool given = false;
+    enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
+
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    if (given) {
+        listing.after_due = cursor.integers[0];
+        listing.after_id = cursor.integers[1];
+    }
+    status = quotes_listed(session, call->arena, &listing, err);
+    call_read_end(call, session);
+    writer_list(&item->writer, "items");
+    for (size_t i = 0; i < listing.count && i + 1 < listing.limit && status == STATUS_OK; i++) {
+        writer_object(&item->writer, NULL);
+        status = write_kept(&item->writer, call->arena, &listing.items[i], err);
+        writer_end(&item->writer);
+        cursor.integers[0] = listing.items[i].due_at;
+        cursor.integers[1] = listing.items[i].id;
+    }
+    writer_end(&item->writer);
+    page_end(&item->writer, call->arena, &cursor, listing.count == listing.limit);
+    return status;
+}

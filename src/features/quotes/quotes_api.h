@@ -10,6 +10,8 @@ enum status quote_get_handle(struct call *call, struct item *item, struct error 
 enum status quote_delete_handle(struct call *call, struct item *item, struct error *err);
 void quote_delete_finish(struct item *item, struct json_writer *writer);
 enum status quote_list_handle(struct call *call, struct item *item, struct error *err);
-extern const struct shape quote_input_shape, quote_shape, quote_ended_shape, kept_quote_shape;
+enum status quote_listing_handle(struct call *call, struct item *item, struct error *err);
+extern const struct shape quote_input_shape, quote_listing_query_shape, quote_shape, quote_ended_shape,
+    kept_quote_shape;
 
 #endif

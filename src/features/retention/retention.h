@@ -7,13 +7,14 @@
 
 #include "engine/decide.h"
 
-enum { RETENTION_DAYS_MIN = 30, RETENTION_DAYS_MAX = 36500 };
+enum { RETENTION_DAYS_MIN = 30, RETENTION_DAYS_MAX = 36500, RETENTION_QUOTE_DAYS = 30 /* unless it is set */ };
 
 struct retention_policy {
     int64_t version;     /* 0: nobody has set anything */
     int64_t detail_days; /* 0: for ever */
     /* 0: what goes is gone; else it goes into the archive of events and stays there until it is so many days old. */
     int64_t archive_days;
+    int64_t quote_days; /* that quotes are kept after they ended; 0: for ever */
 };
 
 /*

@@ -1,16 +1,19 @@
 -- Queries of retention.
 
 -- name: policy_read
-SELECT version, detail_days, archive_days
+SELECT version, detail_days, archive_days, quote_days
 FROM retention_policy
 WHERE bucket = 0;
 
 -- name: policy_put
--- params: version bigint, detail_days bigint, archive_days bigint
-INSERT INTO retention_policy (bucket, version, detail_days, archive_days)
-VALUES (0, :version, :detail_days, :archive_days)
+-- params: version bigint, detail_days bigint, archive_days bigint, quote_days bigint
+INSERT INTO retention_policy (bucket, version, detail_days, archive_days, quote_days)
+VALUES (0, :version, :detail_days, :archive_days, :quote_days)
 ON CONFLICT (bucket) DO UPDATE
-SET version = excluded.version, detail_days = excluded.detail_days, archive_days = excluded.archive_days;
+SET version = excluded.version,
+    detail_days = excluded.detail_days,
+    archive_days = excluded.archive_days,
+    quote_days = excluded.quote_days;
 
 -- name: cut_of
 -- params: bucket bigint

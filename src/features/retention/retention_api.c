@@ -7,12 +7,14 @@
 
 struct policy_body {
     struct retention_policy policy;
-    unsigned char archive_given;
+    unsigned char archive_given, quotes_given;
 };
 
 #define DETAIL_ABOUT "Notes, properties and other texts of events go after so many days; 0: never."
 #define ARCHIVE_ABOUT \
     "They go into the archive of events, and stay there until they are so many days old; 0: they are not archived."
+
+#define QUOTES_ABOUT "Quotes go so many days after they ended; 0: never."
 
 static const struct field input_fields[] = {
     {.name = "detail_days",
@@ -29,6 +31,13 @@ static const struct field input_fields[] = {
      .minimum = 0,
      .maximum = RETENTION_DAYS_MAX,
      .about = ARCHIVE_ABOUT " Without it: as it was."},
+    {.name = "quote_days",
+     .type = FIELD_INTEGER,
+     .offset = offsetof(struct policy_body, policy.quote_days),
+     .presence = offsetof(struct policy_body, quotes_given),
+     .minimum = 0,
+     .maximum = RETENTION_DAYS_MAX,
+     .about = QUOTES_ABOUT " Without it: as it was."},
 };
 const struct shape retention_input_shape = {
     .name = "RetentionInput", .size = sizeof(struct policy_body), SHAPE_FIELDS(input_fields)};
@@ -36,6 +45,7 @@ static const struct field reply_fields[] = {
     {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "0: nobody has set anything."},
     {.name = "detail_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = DETAIL_ABOUT},
     {.name = "archive_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = ARCHIVE_ABOUT},
+    {.name = "quote_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = QUOTES_ABOUT},
     {.name = "archive",
      .type = FIELD_BOOLEAN,
      .flags = FIELD_REQUIRED,
@@ -57,6 +67,7 @@ static enum status write_policy(struct call *call, struct storage_session *sessi
     writer_integer(&item->writer, "version", policy->version);
     writer_integer(&item->writer, "detail_days", policy->detail_days);
     writer_integer(&item->writer, "archive_days", policy->archive_days);
+    writer_integer(&item->writer, "quote_days", policy->quote_days);
     writer_boolean(&item->writer, "archive", engine_event_archive(call->engine) != NULL);
     writer_integer(&item->writer, "due", due);
     item->etag = policy->version;
@@ -80,8 +91,9 @@ enum status retention_get_handle(struct call *call, struct item *item, struct er
 
 static struct text document_of(struct arena *arena, const struct retention_policy *policy)
 {
-    return text_from(arena_format(arena, "{\"detail_days\":%lld,\"archive_days\":%lld}", (long long)policy->detail_days,
-                                  (long long)policy->archive_days));
+    return text_from(arena_format(arena, "{\"detail_days\":%lld,\"archive_days\":%lld,\"quote_days\":%lld}",
+                                  (long long)policy->detail_days, (long long)policy->archive_days,
+                                  (long long)policy->quote_days));
 }
 
 static enum status put_policy(struct call *call, struct storage_session *session, struct item *item, struct error *err)
@@ -100,6 +112,8 @@ static enum status put_policy(struct call *call, struct storage_session *session
     policy.version = before.version + 1;
     if (body->archive_given == PRESENCE_ABSENT)
         policy.archive_days = before.archive_days;
+    if (body->quotes_given == PRESENCE_ABSENT)
+        policy.quote_days = before.quote_days;
     status = retention_check(&policy, err);
     if (status == STATUS_OK)
         status = retention_policy_put(session, &policy, err);
@@ -134,11 +148,14 @@ static bool go_on(void *context, int done, int total)
 static enum status run(struct job *job, struct engine *engine, struct arena *arena, void *input, struct error *err)
 {
     const struct retention_watch watch = {go_on, job};
-    int64_t dropped;
+    int64_t dropped, quotes = 0;
     enum status status = retention_run(engine, text_copy(arena, job_actor(job)), &watch, &dropped, err);
 
     (void)input;
+    if (status == STATUS_OK)
+        status = retention_quotes(engine, &quotes, err);
     job_count(job, "dropped", dropped);
+    job_count(job, "quotes", quotes);
     if (status == STATUS_OK)
         job_message(job, "%lld texts are gone", (long long)dropped);
     return status;

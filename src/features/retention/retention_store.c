@@ -1,5 +1,6 @@
 #include "features/retention/retention_store.h"
 
+#include "features/offers/quotes_store.h"
 #include "features/retention/event_archive_store.h"
 #include "foundation/clock.h"
 #include "foundation/id.h"
@@ -14,7 +15,7 @@ static enum status receive_policy(void *context, const struct storage_row *row, 
 {
     (void)err;
     *(struct retention_policy *)context =
-        (struct retention_policy){row_integer(row, 0), row_integer(row, 1), row_integer(row, 2)};
+        (struct retention_policy){row_integer(row, 0), row_integer(row, 1), row_integer(row, 2), row_integer(row, 3)};
     return STATUS_OK;
 }
 
@@ -22,7 +23,7 @@ enum status retention_policy_read(struct storage_session *session, struct retent
 {
     const struct storage_receiver receiver = {.row = receive_policy, .context = out};
 
-    *out = (struct retention_policy){0};
+    *out = (struct retention_policy){.quote_days = RETENTION_QUOTE_DAYS};
     return storage_run(session, &query_retention_policy_read, NULL, 1, &receiver, err);
 }
 
@@ -30,7 +31,7 @@ enum status retention_policy_put(struct storage_session *session, const struct r
                                  struct error *err)
 {
     const struct storage_value values[] = {value_integer(policy->version), value_integer(policy->detail_days),
-                                           value_integer(policy->archive_days)};
+                                           value_integer(policy->archive_days), value_integer(policy->quote_days)};
 
     return storage_run(session, &query_retention_policy_put, values, 1, NULL, err);
 }
@@ -227,4 +228,20 @@ enum status retention_run(struct engine *engine, struct text actor, const struct
     }
     arena_free(arena);
     return status == STATUS_OK ? purge(engine, &policy, now, err) : status;
+}
+
+enum status retention_quotes(struct engine *engine, int64_t *dropped, struct error *err)
+{
+    struct retention_policy policy;
+    struct storage_session *session;
+    enum status status = engine_read_begin(engine, &session, err);
+
+    *dropped = 0;
+    if (status != STATUS_OK)
+        return status;
+    status = retention_policy_read(session, &policy, err);
+    engine_read_end(engine, session);
+    if (status != STATUS_OK || policy.quote_days == 0)
+        return status;
+    return quotes_drop(engine, clock_now(engine_clock(engine)) - policy.quote_days * INSTANT_DAY, dropped, err);
 }

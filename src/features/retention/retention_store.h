@@ -27,4 +27,7 @@ struct retention_watch {
 enum status retention_run(struct engine *engine, struct text actor, const struct retention_watch *watch,
                           int64_t *dropped, struct error *err);
 
+/* Deletes quotes that ended so long ago; `*dropped`: how many. */
+enum status retention_quotes(struct engine *engine, int64_t *dropped, struct error *err);
+
 #endif
