@@ -87,7 +87,7 @@ static void answer_one(struct request *request)
         writer_object(&item->writer, NULL);
         request->call.route->finish(item, &item->writer);
     }
-    if (object) {
+    if (object && item->status != 304) { /* not modified: the client has it */
         writer_end(&item->writer);
         request->reply.content_type = "application/json";
         request->reply.body = writer_done(&item->writer);

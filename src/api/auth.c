@@ -417,6 +417,10 @@ enum status auth_enter(struct auth *auth, struct request *request, struct error 
         status = enter_key(auth, request, token, &who, err);
     } else if (cookie.size > 0) {
         status = enter_session(auth, request, cookie, &who, err);
+        if (status != STATUS_OK && call->route->key_optional)
+            return STATUS_OK;
+    } else if (call->route->key_optional) {
+        return STATUS_OK;
     } else {
         status = error_set(err, STATUS_UNAUTHORISED, "auth.required", "",
                            "send an API key as 'Authorization: Bearer ptk_...', or sign in");

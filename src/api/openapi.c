@@ -223,6 +223,8 @@ static void write_responses(struct json_writer *writer, const struct route *rout
         write_success(writer, route);
         writer_end(writer);
     }
+    if (route->conditional)
+        writer_raw(writer, "304", TEXT("{\"description\":\"Not modified: the ETag is that of If-None-Match.\"}"));
     writer_raw(writer, "default",
                TEXT("{\"description\":\"A problem.\",\"content\":{\"application/problem+json\":"
                     "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}"));
@@ -243,6 +245,8 @@ static void write_operation(struct json_writer *writer, const struct route *rout
         writer_raw(writer, "security", TEXT("[]"));
     else
         writer_string(writer, "x-permission", permission_name(route->permission));
+    if (route->key_optional)
+        writer_raw(writer, "security", TEXT("[{},{\"key\":[]},{\"session\":[]}]"));
     writer_string(writer, "x-scope", route_scope_name(route->scope));
     write_parameters(writer, route);
     write_request_body(writer, route);

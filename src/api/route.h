@@ -46,6 +46,9 @@ struct route {
     const char *operation;   /* "get_member": unique, the operationId */
     const char *summary;     /* one line */
     enum permission permission;
+    bool
+        key_optional; /* a GET that anyone may ask without a key: call.actor is empty then, and `handle` says what they get */
+    bool conditional; /* `handle` obeys If-None-Match: 304 */
     enum route_scope scope;
     const struct shape *query; /* NULL: none */
     const struct shape *body;  /* NULL: none */

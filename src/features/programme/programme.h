@@ -236,6 +236,7 @@ enum review_policy { REVIEW_NONE, REVIEW_SECOND_PERSON };
 
 struct honour_policy; /* features/programme/promise_policy.h */
 struct missed_policy;
+struct feed_policy; /* feed_policy.h */
 
 struct programme {
     int64_t version; /* 1..; 0: the built-in default */
@@ -264,7 +265,10 @@ struct programme {
     enum review_policy review;
     const struct honour_policy *honours; /* promise_policy.h; NULL: advertisements without a trace are not honoured */
     const struct missed_policy *missed;  /* NULL: purchases are not checked for missed benefits */
-    struct text source;                  /* the JSON document */
+    const struct feed_policy *feeds;     /* feed_policy.h */
+    size_t feed_count;
+    int64_t promise_grace; /* an offer that was shown is honoured so long after its end; microseconds */
+    struct text source;    /* the JSON document */
 };
 
 /* A category of items, which may lie in another (features/events keeps them). */

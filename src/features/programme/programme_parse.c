@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "features/programme/feed_policy.h"
 #include "features/programme/programme_read.h"
 
 enum { POINTS_MAX = 1000000000, MONTHS_MAX = 1200, DAYS_MAX = 36500 };
@@ -454,6 +455,8 @@ static enum status read_document(const struct object *document, struct programme
                                          "review",
                                          "honours",
                                          "missed_benefits",
+                                         "feeds",
+                                         "promise_grace_minutes",
                                          NULL};
     static const char *const own_sales[] = {"nothing", "refuse", "earn", NULL};
     static const char *const reviews[] = {"none", "second_person", NULL};
@@ -471,6 +474,7 @@ static enum status read_document(const struct object *document, struct programme
     programme->review = (enum review_policy)review;
     TRY(read_limits(document, programme));
     TRY(promises_read(document, programme));
+    TRY(feed_policies_read(document, programme));
     return ladders_read(document, programme);
 }
 
