@@ -229,14 +229,14 @@ static enum status read_known(struct storage_session *session, struct scan *scan
 static enum status decide_all(struct journal_feed *feed, struct replay *replay, const struct scan *scan,
                               const struct backtest_watch *watch, bool *cancelled, struct error *err)
 {
-    const struct journal_feed_row *rows;
+    const struct replay_input *rows;
     enum status status = STATUS_OK;
     int64_t fed = 0;
     size_t count = 1;
     while (status == STATUS_OK && count > 0 && !*cancelled) {
         status = journal_feed_next(feed, &rows, &count, err);
         for (size_t i = 0; i < count && status == STATUS_OK; i++)
-            status = replay_row(replay, rows[i].row, rows[i].trigger, err);
+            status = replay_row(replay, &rows[i], err);
         fed += (int64_t)count;
         if (watch == NULL)
             continue;
@@ -253,6 +253,7 @@ static enum status feed(struct run *run, struct replay *replay, const struct bac
     const struct journal_feed_options options = {.session = run->session,
                                                  .from = run->scan->request->plan.from,
                                                  .last_at = run->scan->last_at,
+                                                 .members = run->scan->members,
                                                  .wanted = run->scan->wanted,
                                                  .kinds = run->scan->kinds,
                                                  .triggers = run->scan->triggers};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/loader.h"
+#include "features/events/facts.h"
 #include "foundation/id.h"
 #include "queries.h"
 
@@ -15,13 +16,14 @@ struct page {
     struct page *link; /* in the list of those that go */
     struct arena *arena;
     struct journal_row *rows;
-    struct text *triggers; /* of the rows; NULL: none */
+    struct text *triggers;               /* of the rows; NULL: none */
+    const struct purchase_facts **facts; /* of the rows */
     size_t count, capacity, next;
     bool ended; /* the bucket */
 };
 
 struct chunk {
-    struct journal_feed_row rows[CHUNK_ROWS];
+    struct replay_input rows[CHUNK_ROWS];
     size_t count;
     struct page *over; /* pages whose last row is in here */
 };
@@ -162,6 +164,24 @@ static enum status read_triggers(struct journal_feed *feed, struct page *page, s
                      : STATUS_OK;
 }
 
+/* Reading facts takes as long as deciding: it is done on this side. */
+static enum status read_facts(struct journal_feed *feed, struct page *page, struct error *err)
+{
+    enum status status = STATUS_OK;
+
+    page->facts = arena_array(page->arena, page->count, sizeof(const struct purchase_facts *));
+    for (size_t i = 0; i < page->count && status == STATUS_OK; i++) {
+        const struct journal_row *row = &page->rows[i];
+        bool sale = text_equals(row->kind, "purchase") || text_equals(row->kind, "claim");
+        if (!sale || row->member == 0 || map_get_id(feed->options.members, row->member) == NULL)
+            continue;
+        struct purchase_facts *facts = arena_alloc(page->arena, sizeof *facts);
+        status = purchase_facts_read(page->arena, row->facts, facts, err);
+        page->facts[i] = facts;
+    }
+    return status;
+}
+
 /* What hangs on the rows of a page that begins after `after`. */
 static enum status read_parts(struct journal_feed *feed, struct page *page, const struct storage_value *between,
                               struct error *err)
@@ -178,7 +198,7 @@ static enum status read_parts(struct journal_feed *feed, struct page *page, cons
     page->next = 0;
     if (status == STATUS_OK && feed->options.triggers)
         status = read_triggers(feed, page, err);
-    return status;
+    return status == STATUS_OK ? read_facts(feed, page, err) : status;
 }
 
 static enum status read_page(struct journal_feed *feed, int bucket, struct error *err)
@@ -233,8 +253,10 @@ static enum status fill(struct journal_feed *feed, struct chunk *chunk, struct e
     chunk->count = 0;
     while (status == STATUS_OK && chunk->count < CHUNK_ROWS && (bucket = first_bucket(feed)) >= 0) {
         struct page *page = feed->pages[bucket];
-        chunk->rows[chunk->count++] = (struct journal_feed_row){
-            .row = &page->rows[page->next], .trigger = page->triggers != NULL ? page->triggers[page->next] : TEXT("")};
+        chunk->rows[chunk->count++] =
+            (struct replay_input){.row = &page->rows[page->next],
+                                  .trigger = page->triggers != NULL ? page->triggers[page->next] : TEXT(""),
+                                  .facts = page->facts[page->next]};
         page->next++;
         if (page->next < page->count || page->ended)
             continue;
@@ -278,6 +300,7 @@ static void *read_journal(void *context)
     enum status status = STATUS_OK;
     bool more = true;
 
+    pthread_setname_np(pthread_self(), "journal");
     for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++)
         status = read_page(feed, bucket, &err);
     while (more) {
@@ -310,7 +333,7 @@ enum status journal_feed_start(const struct journal_feed_options *options, struc
                : error_set(err, STATUS_LIMIT, "internal.defect", "", "the thread that reads the journal cannot start");
 }
 
-enum status journal_feed_next(struct journal_feed *feed, const struct journal_feed_row **rows, size_t *count,
+enum status journal_feed_next(struct journal_feed *feed, const struct replay_input **rows, size_t *count,
                               struct error *err)
 {
     enum status status = STATUS_OK;

@@ -5,23 +5,17 @@
 #ifndef PATRON_FEATURES_BACKTEST_JOURNAL_FEED_STORE_H
 #define PATRON_FEATURES_BACKTEST_JOURNAL_FEED_STORE_H
 
-#include "engine/decide.h"
-#include "foundation/map.h"
+#include "features/backtest/replay.h"
 #include "storage/storage.h"
 
 struct journal_feed_options {
     struct storage_session *session; /* the feed's alone until it is stopped */
     int64_t from;                    /* rows that happened earlier come without lines, unless they are wanted */
     int64_t last_at;                 /* nothing that was recorded later */
+    const struct map *members;       /* by id: the facts of their purchases are read here, too */
     const struct map *wanted;        /* events by id, with lines in any case */
     const struct map *kinds;         /* declared kinds, by name, that come with their detail */
     bool triggers;                   /* tell what became a purchase */
-};
-
-struct journal_feed_row {
-    const struct journal_row *row;
-    struct text
-        trigger; /* of a purchase that an order or a stay became: "order", "stay"; empty: neither, or not asked */
 };
 
 struct journal_feed;
@@ -31,7 +25,7 @@ enum status journal_feed_start(const struct journal_feed_options *options, struc
                                struct error *err);
 
 /* The next rows, which stay until the next call; none: that was all. */
-enum status journal_feed_next(struct journal_feed *feed, const struct journal_feed_row **rows, size_t *count,
+enum status journal_feed_next(struct journal_feed *feed, const struct replay_input **rows, size_t *count,
                               struct error *err);
 
 void journal_feed_stop(struct journal_feed *feed); /* accepts NULL */

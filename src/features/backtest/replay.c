@@ -59,9 +59,19 @@ static enum status count_purchase(struct replay *replay, struct replay_person *p
     return replay_in_period(replay, row->at) ? replay_count(replay, person, &event, err) : STATUS_OK;
 }
 
-static enum status replay_purchase(struct replay *replay, const struct journal_row *row, struct text trigger,
-                                   struct error *err)
+/* What the row says of the purchase. */
+static enum status read_facts(struct replay *replay, const struct replay_input *input, struct purchase_facts *out,
+                              struct error *err)
 {
+    if (input->facts == NULL)
+        return purchase_facts_read(row_scratch(replay), input->row->facts, out, err);
+    *out = *input->facts;
+    return STATUS_OK;
+}
+
+static enum status replay_purchase(struct replay *replay, const struct replay_input *input, struct error *err)
+{
+    const struct journal_row *row = input->row;
     struct replay_person *person = replay_person_of(replay, row->member, row->at);
     bool wanted = map_get_id(replay->options.wanted, row->id) != NULL, within = replay_in_period(replay, row->at);
     struct purchase_facts facts;
@@ -69,19 +79,19 @@ static enum status replay_purchase(struct replay *replay, const struct journal_r
         replay->report.anonymous++;
     if (person == NULL && !wanted && !(within && replay->options.offers))
         return STATUS_OK;
-    enum status status = purchase_facts_read(row_scratch(replay), row->facts, &facts, err);
+    enum status status = read_facts(replay, input, &facts, err);
     if (status != STATUS_OK)
         return status;
     terms_attach(row->lines, row->line_count, facts.terms, facts.term_count);
     struct kept_purchase *kept = wanted ? keep(replay, row) : NULL;
     if (kept != NULL)
-        kept->trigger = trigger;
+        kept->trigger = input->trigger;
     const struct sale sale = {.row = row,
                               .lines = row->lines,
                               .line_count = row->line_count,
                               .facts = &facts,
                               .now = row->recorded_at,
-                              .trigger = trigger,
+                              .trigger = input->trigger,
                               .known = person != NULL ? &person->known : NULL};
     if (person == NULL)
         return within ? price_of_nobody(replay, &sale, err) : STATUS_OK;
@@ -96,8 +106,9 @@ static enum status replay_purchase(struct replay *replay, const struct journal_r
 }
 
 /* An anonymous purchase that a member claims: it earns now, as of then. */
-static enum status replay_claim(struct replay *replay, const struct journal_row *row, struct error *err)
+static enum status replay_claim(struct replay *replay, const struct replay_input *input, struct error *err)
 {
+    const struct journal_row *row = input->row;
     struct replay_person *person = replay_person_of(replay, row->member, row->at);
     struct kept_purchase *kept = map_get_id(replay->purchases, row->cause);
     struct purchase_facts facts;
@@ -106,7 +117,7 @@ static enum status replay_claim(struct replay *replay, const struct journal_row 
     map_put_id(replay->purchases, row->id, kept); /* what comes back names the claim */
     if (person == NULL)
         return STATUS_OK;
-    enum status status = purchase_facts_read(row_scratch(replay), row->facts, &facts, err);
+    enum status status = read_facts(replay, input, &facts, err);
     if (status != STATUS_OK)
         return status;
     const struct sale sale = {.row = &kept->row,
@@ -292,15 +303,16 @@ static enum status other_row(struct replay *replay, const struct journal_row *ro
     return STATUS_OK;
 }
 
-enum status replay_row(struct replay *replay, const struct journal_row *row, struct text trigger, struct error *err)
+enum status replay_row(struct replay *replay, const struct replay_input *input, struct error *err)
 {
+    const struct journal_row *row = input->row;
     enum status status;
     replay->report.rows++;
     replay_tidy(replay);
     if (text_equals(row->kind, "purchase"))
-        status = replay_purchase(replay, row, trigger, err);
+        status = replay_purchase(replay, input, err);
     else if (text_equals(row->kind, "claim"))
-        status = replay_claim(replay, row, err);
+        status = replay_claim(replay, input, err);
     else if (return_takes_lines(row->kind))
         status = replay_return(replay, row, err);
     else

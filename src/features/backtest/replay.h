@@ -105,11 +105,19 @@ struct replay;
 struct replay *replay_new(struct arena *memory, const struct replay_options *options);
 void replay_free(struct replay *replay); /* its scratch memory; accepts NULL */
 
+struct purchase_facts; /* features/events/facts.h */
+
+struct replay_input {
+    const struct journal_row *row;
+    struct text trigger; /* of a purchase that an order or a stay became: "order", "stay"; empty: neither */
+    const struct purchase_facts *facts; /* of a purchase or a claim, read already; NULL: not */
+};
+
 /*
  * The next row, with its lines when it lies in the period or is wanted. Rows of a bucket come in its order, and buckets are
- * merged by recorded_at. `trigger`: of a purchase that was an order or a stay. STATUS_DEFECT when the row cannot be read.
+ * merged by recorded_at. STATUS_DEFECT when the row cannot be read.
  */
-enum status replay_row(struct replay *replay, const struct journal_row *row, struct text trigger, struct error *err);
+enum status replay_row(struct replay *replay, const struct replay_input *input, struct error *err);
 
 /* After the last row: counts persons and parts. */
 struct replay_report *replay_finish(struct replay *replay);
