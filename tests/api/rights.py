@@ -37,6 +37,9 @@ LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READ
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
 LINES["member"] += " get_quote release_quote list_quotes"
 LINES["store_body"] += " quote"
+LINES["store_body"] += " honour_advertisement"
+LINES["listed"] += " list_honours"
+LINES["limited"] += " get_honour decide_honour"
 LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
 
 # Bodies that the least example of the schema does not make.

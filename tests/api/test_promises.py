@@ -16,6 +16,10 @@ PROGRAMME = {
     "rules": [],
     "missed_benefits": {"action": "points", "limit": "20.00", "vouchers": [
         {"series": "big", "value": "30.00"}, {"series": "sorry", "value": "5.00"}]},
+    "honours": {"limits": [{"role": "desk", "up_to": "20.00"}, {"role": "administrator", "up_to": "100.00"}],
+                "daily": {"count": 4, "value": "45.00"}, "reasons": ["flyer", "staff"],
+                "vouchers": [{"series": "sorry", "value": "5.00"}, {"series": "big", "value": "30.00"}],
+                "owners": [{"channel": "web", "role": "marketer"}, {"person": "boss"}]},
 }
 OFFERS = {
     "ten": {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}, "stores": ["ten", "quoted", "late"]},
@@ -255,7 +259,112 @@ def test_missed_benefits_are_listed_by_store_state_and_day(client):
     assert client.all("/v1/missed-benefits", to="2020-01-01") == [] and client.all("/v1/missed-benefits", store="moon") == []
 
 
+# ---- advertisements without a trace ----
+
+
+def clerk(shop, role="desk"):
+    """The client of a new user."""
+    name = f"{role}{next(COUNTER)}"
+    shop.client.post("/v1/users", {"name": name, "roles": [role], "password": "correct horse battery"}, expect=201)
+    made = shop.client.as_key(None)
+    made.local.session = shop.sign_in(name, "correct horse battery")
+    return made
+
+
+def honour(client, who, expect=201, **fields):
+    body = {"member": {"id": who}, "channel": "web", "advertised": "Ten off for the first rain", "reason": "flyer", "store": "half",
+            "value": dollars("10.00"), **fields}
+    return client.post("/v1/honours", {name: value for name, value in body.items() if value is not None}, expect=expect)
+
+
+def test_an_advertisement_without_a_trace_is_honoured_in_one_step_and_its_outcome_told(shop, client):
+    who, desk = member(client), clerk(shop)
+    made = honour(desk, who, seen_at="2026-11-20T09:00:00Z", note="a friendly one")
+    assert (made["state"], made["points"], made["cost"]["amount"], made["wallet"]) == ("given", 1000, "10.00", "points")
+    assert points(client, who) == 1000
+    task = client.get(f"/v1/tasks/{made['task']}", expect=200)
+    assert (task["reason"], task["member"], task["text"], task["owner"]["role"]) == (
+        "wrong_advertisement", who, "web: Ten off for the first rain", "marketer")
+    client.post(f"/v1/tasks/{made['task']}/done", {"outcome": "removed", "text": "The page is gone", "reference": "ticket 7"},
+                expect=200)
+    settled(client)
+    told = client.get(f"/v1/honours/{made['id']}", expect=200)
+    assert (told["outcome"], told["outcome_text"]) == ("removed", "The page is gone") and told["told_at"]
+    line = [one for one in client.all(f"/v1/members/{who}/timeline") if one["kind"].startswith("honour")]
+    assert {one["kind"] for one in line} == {"honour", "honour_given", "honour_outcome"}
+    assert [one["id"] for one in client.all("/v1/honours", member=who, state="given")] == [made["id"]]
+
+
+def test_a_voucher_is_the_least_that_is_worth_enough_and_costs_what_it_is_worth(shop, client):
+    who, desk = member(client), clerk(shop)
+    made = honour(desk, who, give="voucher", value=dollars("4.00"))
+    assert (made["voucher"][:4], made["cost"]["amount"], made["points"]) == ("SORY", "5.00", None)
+    owned = client.all(f"/v1/members/{who}/coupon-codes")
+    assert [one["series"] for one in owned] == ["sorry"]
+    above = honour(desk, who, give="voucher", value=dollars("6.00"))  # one of 30.00: above the clerk's 20.00
+    assert (above["state"], above["voucher"]) == ("waiting", None)
+    assert honour(desk, who, give="voucher", value=dollars("31.00"), expect=409).code == "promise.voucher"
+
+
+def test_what_costs_more_than_the_role_may_give_waits_for_somebody_else(shop, client):
+    who, desk = member(client), clerk(shop)
+    asked = honour(desk, who, value=dollars("20.01"))
+    assert (asked["state"], asked["task"], asked["points"]) == ("waiting", None, None) and points(client, who) == 0
+    assert client.get(f"/v1/tasks/{asked['approval']}", expect=200)["owner"]["role"] == "finance"
+    assert desk.post(f"/v1/honours/{asked['id']}/decision", {"approve": True}, expect=403).code == "auth.forbidden"
+    done = client.post(f"/v1/honours/{asked['id']}/decision", {"approve": True, "reason": "fair"}, expect=200)
+    assert (done["state"], done["points"], done["decided_by"][:4]) == ("given", 2001, "key:") and done["task"]
+    assert client.post(f"/v1/honours/{asked['id']}/decision", {"approve": False}, expect=409).code == "honour.decided"
+    own = honour(client, who, value=dollars("1.00"), employee="E7")  # a key has no limit here
+    assert own["state"] == "waiting"
+    assert client.post(f"/v1/honours/{own['id']}/decision", {"approve": True}, expect=409).code == "honour.own"
+    other = honour(desk, who, value=dollars("25.00"))
+    assert client.post(f"/v1/honours/{other['id']}/decision", {"approve": False}, expect=200)["state"] == "refused"
+    settled(client)
+    assert client.get(f"/v1/tasks/{asked['approval']}", expect=200)["outcome"] == "approved"
+    assert client.get(f"/v1/tasks/{other['approval']}", expect=200)["outcome"] == "refused"
+
+
+def test_an_employee_honours_only_so_much_in_a_day(shop, client):
+    """45.00 a day and four times: 20 + 20 leave 5.00."""
+    who, desk = member(client), clerk(shop)
+    honour(desk, who, value=dollars("20.00"))
+    honour(desk, who, value=dollars("20.00"))
+    assert honour(desk, who, value=dollars("5.01"), expect=429).code == "honour.velocity"
+    honour(desk, who, value=dollars("5.00"))
+    honour(desk, who, value=dollars("60.00"))  # it waits: nothing of it counts, but that it was asked
+    assert honour(desk, who, value=dollars("70.00"), expect=429)["field"] == "employee"
+    assert honour(clerk(shop), who, value=dollars("1.00"))["state"] == "given"
+
+
+def test_a_purchase_is_honoured_once_and_a_repeated_request_gives_nothing_more(shop, client):
+    who, desk = member(client), clerk(shop)
+    purchase = buy(client, who, "half", ("a", "0.50"))
+    fields = dict(purchase=purchase, store=None, value=dollars("2.00"))
+    made = honour(desk, None, member=None, **fields)
+    assert (made["member"], made["purchase"], made["store"]) == (who, purchase, "half")
+    assert honour(desk, None, member=None, expect=409, **fields).code == "honour.known"
+    body = {"member": {"id": who}, "channel": "app", "advertised": "x", "reason": "staff", "points": 50, "wallet": "points"}
+    replies = [desk.post("/v1/honours", body, headers={"Idempotency-Key": f"k{purchase}"}, expect=201).json for _ in range(2)]
+    assert replies[0] == replies[1] and replies[0]["points"] == 50 and replies[0]["cost"]["amount"] == "0.50"
+    settled(client)
+    assert points(client, who) == 250 + sum(one["points"] or 0 for one in missed(client, who))
+    nobody = buy(client, None, "half", ("a", "5.00"))
+    assert honour(desk, None, member=None, purchase=nobody, expect=409).code == "honour.member_needed"
+
+
+@pytest.mark.parametrize("fields, code", [
+    ({"reason": "whim"}, "honour.reason"), ({"value": None}, "honour.value"), ({"points": 5, "wallet": "points"}, "honour.value"),
+    ({"value": None, "points": 5}, "honour.value"), ({"purchase": "evt_0000000000G41"}, "honour.member"),
+    ({"value": {"amount": "5.00", "currency": "EUR"}}, "json.currency"), ({"value": dollars("-1.00")}, "honour.value"),
+])
+def test_what_is_not_clear_is_not_honoured(client, fields, code):
+    assert honour(client, member(client), expect=422, **fields).code == code
+
+
 @pytest.mark.parametrize("change, field", [
+    ({"honours": {"limits": [{"role": "king", "up_to": "1.00"}]}}, "document.honours.limits[0].role"),
+    ({"honours": {"owners": [{"channel": "web"}]}}, "document.honours.owners[0].role"),
     ({"missed_benefits": {"action": "cake"}}, "document.missed_benefits.action"),
     ({"missed_benefits": {"action": "voucher"}}, "document.missed_benefits.vouchers"),
     ({"missed_benefits": {"action": "points", "wallet": "moon"}}, "document.missed_benefits.wallet"),

@@ -259,6 +259,21 @@ FROM member_event_booking
 WHERE bucket = :bucket AND id IN (SELECT o.id FROM member_event_booking AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
+-- name: export_honour
+-- params: bucket bigint, member bigint
+SELECT id, purchase, state, channel, advertised, seen_at, store, reason, employee, asked_by, at, day, value, asked_wallet,
+    asked_points, given_kind, wallet, points, series, code_key, cost, given_by, task, decided_at, decided_by, outcome,
+    outcome_text, told_at
+FROM honour
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_honour
+UPDATE honour
+SET advertised = '', outcome_text = ''
+FROM :rows(bucket bigint, member bigint) AS r
+WHERE honour.bucket = r.bucket AND honour.member = r.member;
+
 -- name: export_missed_benefit
 -- params: bucket bigint, member bigint
 SELECT id, purchase, kind, state, code, version, why, store, channel, day, at, found_at, value, value_left, lines, given_kind,

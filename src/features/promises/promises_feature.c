@@ -1,9 +1,50 @@
 #include "features/promises/promises_feature.h"
 
+#include "features/promises/honour.h"
 #include "features/promises/missed.h"
 #include "features/promises/promises_api.h"
 
 static const struct route routes[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/honours",
+     .operation = "honour_advertisement",
+     .summary =
+         "Honour an advertisement that has no trace: something is given now, who answers for the channel has a task",
+     .permission = PERMISSION_POINTS_REDEEM,
+     .scope = SCOPE_STORE,
+     .body = &honour_input_shape,
+     .reply = &honour_shape,
+     .status = 201,
+     .handle = honour_make_handle,
+     .finish = honour_make_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/honours",
+     .operation = "list_honours",
+     .summary = "Advertisements without a trace that were honoured, newest first",
+     .permission = PERMISSION_EVENTS_READ,
+     .scope = SCOPE_STORE,
+     .query = &honour_query_shape,
+     .kind = REPLY_PAGE,
+     .reply = &honour_shape,
+     .handle = honour_list_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/honours/{honour}",
+     .operation = "get_honour",
+     .summary = "An advertisement that was honoured, and what came of it",
+     .permission = PERMISSION_EVENTS_READ,
+     .scope = SCOPE_STORE,
+     .reply = &honour_shape,
+     .handle = honour_get_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/honours/{honour}/decision",
+     .operation = "decide_honour",
+     .summary = "Approve or refuse what is above the limit of whoever honoured it",
+     .permission = PERMISSION_POINTS_APPROVE,
+     .scope = SCOPE_STORE,
+     .body = &honour_decision_shape,
+     .reply = &honour_shape,
+     .handle = honour_decide_handle,
+     .finish = honour_decide_finish},
     {.method = HTTP_GET,
      .path = "/v1/missed-benefits",
      .operation = "list_missed_benefits",
@@ -35,7 +76,8 @@ static const struct route routes[] = {
      .finish = missed_decide_finish},
 };
 
-static const struct command_type *const commands[] = {&check_benefits_type, &follow_missed_type, &decide_missed_type};
+static const struct command_type *const commands[] = {&check_benefits_type, &follow_missed_type, &decide_missed_type,
+                                                      &honour_promise_type, &decide_honour_type, &tell_honour_type};
 
 const struct feature promises_feature = {.name = "promises",
                                          .routes = routes,

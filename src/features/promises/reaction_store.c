@@ -3,9 +3,10 @@
 
 #include "features/conditions/conditions_store.h"
 #include "features/points/context.h"
+#include "features/promises/honours_store.h"
 #include "features/promises/promises_store.h"
 #include "features/reactions/happened.h"
-#include "features/tasks/tasks.h"
+#include "features/tasks/tasks_store.h"
 
 static const struct missed_policy *policy_of(const struct reaction_call *call, const struct journal_row *row)
 {
@@ -156,6 +157,29 @@ static enum status react_use(struct reaction_call *call, const struct journal_ro
 
 /* ---- what was decided: its task is done ---- */
 
+static void close_task(struct reaction_call *call, const struct journal_row *row, int64_t task, struct text by,
+                       bool refused)
+{
+    struct command *command = reaction_command(call, row, "task", &change_task_type, sizeof(struct change_task));
+    struct change_task *body = command->body;
+
+    body->action = TASK_FINISH;
+    body->priority = -1;
+    body->by = by;
+    body->outcome = refused ? TEXT("refused") : TEXT("approved");
+    change_task_name(command, task);
+}
+
+static enum status react_honoured(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    struct honour honour;
+    enum status status = honour_read(call->session, call->arena, row->cause, &honour, err);
+
+    if (status == STATUS_OK && honour.approval != 0)
+        close_task(call, row, honour.approval, honour.decided_by, honour.state == HONOUR_REFUSED);
+    return status == STATUS_MISSING ? STATUS_OK : status;
+}
+
 static enum status react_decided(struct reaction_call *call, const struct journal_row *row, struct error *err)
 {
     struct missed missed;
@@ -163,15 +187,29 @@ static enum status react_decided(struct reaction_call *call, const struct journa
 
     if (status == STATUS_MISSING || (status == STATUS_OK && missed.task == 0))
         return STATUS_OK;
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        close_task(call, row, missed.task, missed.decided_by, missed.state == MISSED_REFUSED);
+    return status;
+}
+
+/* ---- a task of the owner of a channel: what came of it is told to the member ---- */
+
+static enum status react_task(struct reaction_call *call, const struct journal_row *row, struct error *err)
+{
+    struct honour honour;
+    struct task task;
+    enum status status = honour_of_task(call->session, call->arena, row->cause, &honour, err);
+
+    if (status != STATUS_OK || honour.id == 0 || honour.told_at != 0)
         return status;
-    struct command *command = reaction_command(call, row, "task", &change_task_type, sizeof(struct change_task));
-    struct change_task *body = command->body;
-    body->action = TASK_FINISH;
-    body->priority = -1;
-    body->by = missed.decided_by;
-    body->outcome = missed.state == MISSED_REFUSED ? TEXT("refused") : TEXT("approved");
-    change_task_name(command, missed.task);
+    status = task_read(call->session, call->arena, row->cause, &task, err);
+    if (status != STATUS_OK)
+        return status == STATUS_MISSING ? STATUS_OK : status;
+    struct command *command = reaction_command(call, row, NULL, &tell_honour_type, sizeof(struct tell_honour));
+    struct tell_honour *body = command->body;
+    body->id = honour.id;
+    body->outcome = task.state == TASK_DROPPED && task.outcome.size == 0 ? TEXT("dropped") : task.outcome;
+    body->outcome_text = task.outcome_text;
     return STATUS_OK;
 }
 
@@ -187,10 +225,15 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
         return react_use(call, row, err);
     if (text_equals(row->kind, "missed_benefit_decided"))
         return react_decided(call, row, err);
+    if (text_equals(row->kind, "honour_decided"))
+        return react_honoured(call, row, err);
+    if (text_equals(row->kind, "task_done") || text_equals(row->kind, "task_dropped"))
+        return react_task(call, row, err);
     return row->cause != 0 ? react_return(call, row, err) : STATUS_OK;
 }
 
-static const char *const kinds[] = {"purchase", "claim", "return", "void", "benefit_use", "missed_benefit_decided",
-                                    NULL};
+static const char *const kinds[] = {
+    "purchase",       "claim",     "return",       "void", "benefit_use", "missed_benefit_decided",
+    "honour_decided", "task_done", "task_dropped", NULL};
 
 const struct reaction promises_reaction = {.name = "promises", .kinds = kinds, .idle = idle, .react = react};
