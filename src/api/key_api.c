@@ -9,6 +9,7 @@ struct key_body {
     struct text name;
     struct json_list scopes; /* of struct text */
     struct json_list places; /* of struct text */
+    struct text partner;
     int members;
     int64_t rate_per_second;
 };
@@ -33,6 +34,12 @@ static const struct field new_fields[] = {
      .offset = offsetof(struct key_body, places),
      .maximum = SCOPE_PLACES_MAX,
      .about = "What part of the company is seen: these places and all below; empty: what you see."},
+    {.name = "partner",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct key_body, partner),
+     .maximum = CODE_SIZE_MAX - sizeof SCOPE_PARTNER,
+     .about =
+         "A key for the tills of this partner, instead of places; its scopes are partners.till, partners.statement."},
     {.name = "members",
      .type = FIELD_CHOICE,
      .offset = offsetof(struct key_body, members),
@@ -109,11 +116,16 @@ static enum status add_handle(struct call *call, struct item *item, struct error
     struct api_key key = {.name = body->name, .rate_per_second = body->rate_per_second};
     struct change change;
     char token[TOKEN_TEXT_SIZE];
-    const struct given_scope given = {&body->places, body->members, true};
+    struct text place =
+        text_from(arena_format(call->arena, SCOPE_PARTNER "%.*s", (int)body->partner.size, body->partner.bytes));
+    const struct json_list partner = {&place, 1};
+    const struct given_scope given = {body->partner.size > 0 ? &partner : &body->places, body->members, true};
     enum status status = read_scopes(body, &key.scopes, err);
     if (status == STATUS_OK && (key.scopes & ~call->permissions) != 0)
         status = error_set(err, STATUS_FORBIDDEN, "auth.forbidden", "scopes",
                            "a key cannot be allowed more than who makes it");
+    if (status == STATUS_OK && body->partner.size > 0 && body->places.count > 0)
+        status = error_set(err, STATUS_INVALID, "key.partner", "places", "the key of a partner has no other place");
     if (status == STATUS_OK)
         status = scope_given(call, &given, &key.places, &key.home_members, err);
     if (status == STATUS_OK)

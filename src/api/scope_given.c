@@ -43,6 +43,20 @@ enum status scope_given(const struct call *call, const struct given_scope *given
     return STATUS_OK;
 }
 
+enum status scope_partner_check(struct text places, uint64_t permissions, struct error *err)
+{
+    const uint64_t allowed = permission_bit(PERMISSION_SIGNED_IN) | permission_bit(PERMISSION_PARTNERS_TILL) |
+                             permission_bit(PERMISSION_PARTNERS_STATEMENT);
+    struct text codes[SCOPE_PLACES_MAX];
+    size_t count = scope_split(places, codes);
+    for (size_t i = 0; i < count; i++)
+        if (text_starts_with(codes[i], TEXT(SCOPE_PARTNER)) && (count > 1 || (permissions & ~allowed) != 0))
+            return error_set(err, STATUS_INVALID, "key.partner", "scopes",
+                             "the key of a partner has that one place, and the scopes partners.till and "
+                             "partners.statement alone");
+    return STATUS_OK;
+}
+
 void scope_write_json(struct json_writer *writer, struct text places, bool home_members)
 {
     struct text codes[SCOPE_PLACES_MAX];

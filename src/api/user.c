@@ -97,6 +97,8 @@ enum status user_change_add(const struct change *change, const struct user *user
     struct stored_user made = {.user = *user};
     enum status status = user_check_name(user->name, err);
     if (status == STATUS_OK)
+        status = scope_partner_check(user->places, UINT64_MAX, err);
+    if (status == STATUS_OK)
         status = user_hash_password(password, hash, err);
     if (status != STATUS_OK)
         return status;
@@ -134,6 +136,8 @@ enum status user_change_update(const struct change *change, const struct user *b
                                struct error *err)
 {
     enum status status = check_last_administrator(change, after, err);
+    if (status == STATUS_OK)
+        status = scope_partner_check(after->places, UINT64_MAX, err);
     if (status == STATUS_OK)
         status = user_write(change->session, after, err);
     if (status == STATUS_OK && after->disabled)
@@ -193,12 +197,15 @@ enum status key_change_add(const struct change *change, const struct api_key *ke
         return error_set(err, STATUS_INVALID, "user.name", "name", "the name of a key has 1 to %d bytes", KEY_NAME_MAX);
     if ((key->scopes & ~permission_bit(PERMISSION_SIGNED_IN)) == 0)
         return error_set(err, STATUS_INVALID, "key.scopes", "scopes", "a key needs at least one scope");
+    enum status status = scope_partner_check(key->places, key->scopes, err);
+    if (status != STATUS_OK)
+        return status;
     token_make("ptk", token);
     digest_compute(token, strlen(token), made.digest);
     made.key.id = random_id();
     made.key.created_at = change->now;
     made.key.actor = change->actor;
-    enum status status = key_write_new(change->session, &made, err);
+    status = key_write_new(change->session, &made, err);
     if (status != STATUS_OK)
         return status;
     struct json_writer writer;

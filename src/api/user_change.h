@@ -43,6 +43,13 @@ extern const char *const member_policies[]; /* "company", "home_store"; ends wit
 enum status scope_given(const struct call *call, const struct given_scope *given, struct text *places,
                         bool *home_members, struct error *err);
 
+/*
+ * A key may be that of a partner: its place is "partner:" and the code. It sees and does nothing but what the till of a partner may:
+ * STATUS_INVALID `key.partner` for another place beside it or another permission; no user has such a place.
+ */
+#define SCOPE_PARTNER "partner:"
+enum status scope_partner_check(struct text places, uint64_t permissions, struct error *err);
+
 /* Writes "places" and "members". */
 void scope_write_json(struct json_writer *writer, struct text places, bool home_members);
 

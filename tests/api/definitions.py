@@ -26,6 +26,8 @@ KINDS = [
      {"name": "Lounge", "effect": {"kind": "lounge"}, "for": {"when": "member.purchases > 3"}}),
     ("memberships", "membership", {"name": "Plus", "fee": "99.00", "term": {"months": 12}, "refund": "pro_rata"},
      {"name": "Plus", "fee": "109.00", "term": {"months": 12}, "refund": "pro_rata"}),
+    ("partners", "partner", {"name": "Acme Air", "settlement": {"issued": "0.012", "redeemed": "0.01"}},
+     {"name": "Acme Air", "settlement": {"issued": "0.015", "redeemed": "0.01"}, "suspended": True}),
     ("earning-rules", "earning_rule",
      {"name": "Fifty for a hundred", "wallet": "points", "when": "purchase.total >= 100.0",
       "effect": {"kind": "fixed", "points": 50}},

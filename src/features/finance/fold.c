@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "features/finance/partner_place.h"
 #include "foundation/checked.h"
 #include "foundation/map.h"
 
@@ -79,6 +80,22 @@ static bool add(struct finance_fold *fold, struct key key, int64_t amount)
     return checked_add(sum->amount, amount, &sum->amount);
 }
 
+static bool is_partner(const struct finance_fold *fold, int entity)
+{
+    return partner_place_is(fold->texts[entity]);
+}
+
+/* What a partner's statement is made of. */
+static bool add_partner(struct finance_fold *fold, struct key key, int partner, int64_t amount)
+{
+    bool counts = key.entry == FINANCE_ISSUED || key.entry == FINANCE_CLAWED_BACK || key.entry == FINANCE_WRITTEN_OFF ||
+                  key.entry == FINANCE_REDEEMED;
+
+    key.kind = SUM_PARTNER;
+    key.entity = partner;
+    return !counts || !is_partner(fold, partner) || add(fold, key, amount);
+}
+
 /* What one account of the movement, when it is not a member's, does to the sums: `amount` is what the balance gains. */
 static bool add_side(struct finance_fold *fold, const struct finance_movement *movement, enum account account,
                      int64_t amount)
@@ -93,13 +110,14 @@ static bool add_side(struct finance_fold *fold, const struct finance_movement *m
 
     if (entry == 0)
         return true;
-    bool fits = add(fold, key, amount);
+    bool fits = add(fold, key, amount) && add_partner(fold, key, movement->redeemer, amount);
     if (movement->vintage == 0)
         return fits;
     key.kind = SUM_VINTAGE;
     key.other_month = movement->vintage;
     fits = fits && add(fold, key, amount);
-    if (entry != FINANCE_REDEEMED || movement->redeemer == movement->issuer)
+    if (entry != FINANCE_REDEEMED || movement->redeemer == movement->issuer || is_partner(fold, movement->issuer) ||
+        is_partner(fold, movement->redeemer))
         return fits;
     key.kind = SUM_SETTLEMENT;
     key.counterparty = movement->redeemer;
@@ -131,6 +149,8 @@ static bool add_payment(struct finance_fold *fold, const struct finance_movement
     key.entity = movement->debtor;
     if (!add(fold, key, movement->amount))
         return false;
+    if (is_partner(fold, movement->issuer) || is_partner(fold, movement->debtor))
+        return true;
     key = (struct key){.kind = SUM_SETTLEMENT,
                        .month = movement->month,
                        .wallet = movement->wallet,

@@ -1,9 +1,10 @@
 /*
  * fold.h: movements of points added up by month, legal entity, points account and what they are to the accounts; by the
- * month of issue; and between entities. Pure.
+ * month of issue; between entities; and at partners. Pure.
  *
- * One kind of sum serves all three: SUM_MONTH is what the months are made of, SUM_VINTAGE what the estimate of breakage
- * learns from, SUM_SETTLEMENT what entities owe each other. Points of a lot belong to the entity that issued them until they
+ * One kind of sum serves all: SUM_MONTH is what the months are made of, SUM_VINTAGE what the estimate of breakage
+ * learns from, SUM_SETTLEMENT what entities owe each other, SUM_PARTNER what was issued, taken back and redeemed at the
+ * tills of a partner, whoever had issued it (features/partners makes statements of it; nothing is settled twice). Points of a lot belong to the entity that issued them until they
  * are gone; a debt of a member belongs to the entity of the store where it arose, and what pays it moves there.
  */
 #ifndef PATRON_FEATURES_FINANCE_FOLD_H
@@ -11,18 +12,19 @@
 
 #include "features/finance/month.h"
 
-enum finance_kind { SUM_MONTH = 1, SUM_VINTAGE = 2, SUM_SETTLEMENT = 3 };
+enum finance_kind { SUM_MONTH = 1, SUM_VINTAGE = 2, SUM_SETTLEMENT = 3, SUM_PARTNER = 4 };
 
 struct finance_sum {
     enum finance_kind kind;
     int32_t month; /* posted in */
     struct text wallet;
-    struct text entity; /* that issued the points; empty: of no entity */
+    struct text entity; /* that issued the points; empty: of no entity; SUM_PARTNER: the partner */
     /*
      * SUM_SETTLEMENT: where they were redeemed; otherwise empty.
      */
     struct text counterparty;
-    int32_t other_month;      /* SUM_MONTH: of the business day when it came late, else 0; SUM_VINTAGE: of issue */
+    int32_t
+        other_month; /* SUM_MONTH, SUM_PARTNER: of the business day when it came late, else 0; SUM_VINTAGE: of issue */
     enum finance_entry entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED */
     int64_t amount;           /* SUM_SETTLEMENT: points redeemed, above 0; otherwise what it adds to the balance */
 };

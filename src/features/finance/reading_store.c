@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "features/finance/partner_place.h"
 #include "foundation/map.h"
 #include "queries.h"
 
@@ -14,7 +15,7 @@ enum row_kind row_kind_of(struct text kind)
     for (int i = ROW_SHARE; i <= ROW_MIGRATION; i++)
         if (text_equals(kind, kinds[i]))
             return (enum row_kind)i;
-    return ROW_OTHER;
+    return text_starts_with(kind, TEXT("partner_")) ? ROW_PARTNER : ROW_OTHER;
 }
 
 /* ---- a page ---- */
@@ -144,6 +145,11 @@ static int entity_of(struct finance_reading *reading, const struct finance_origi
 {
     const struct finance_state *state = reading->state;
     size_t epoch = finance_epoch_of(state->epochs, state->epoch_count, origin->id);
+
+    /* A partner is an entity, whatever the tree says; a share is one of the row that it follows. */
+    if ((origin->kind == ROW_PARTNER || origin->kind == ROW_SHARE) &&
+        partner_place_is(finance_fold_text(reading->fold, origin->store)))
+        return origin->store;
 
     return finance_fold_name(reading->fold, finance_tree_entity(&state->epochs[epoch].tree,
                                                                 finance_fold_text(reading->fold, origin->store)));

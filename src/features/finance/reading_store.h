@@ -8,7 +8,7 @@
 struct map;
 
 /* What the rows of the journal are to the fold. */
-enum row_kind { ROW_OTHER, ROW_SHARE, ROW_TRANSFER_IN, ROW_MIGRATION };
+enum row_kind { ROW_OTHER, ROW_SHARE, ROW_TRANSFER_IN, ROW_MIGRATION, ROW_PARTNER };
 enum row_kind row_kind_of(struct text kind);
 
 /* Where and when something happened. */

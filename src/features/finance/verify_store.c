@@ -60,7 +60,7 @@ static enum status fold_all(struct checking *checking, struct finance_fold *fold
 /* Every stored sum is that of the journal; and, both being without zeros, there are as many. */
 static enum status compare(struct checking *checking, struct finance_fold *fold, struct error *err)
 {
-    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT};
+    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT, SUM_PARTNER};
     const struct finance_range all = {FIRST_MONTH, MONTH_LAST + 1};
     int64_t stored = 0, wanted = 0;
 

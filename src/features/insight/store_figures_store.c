@@ -33,6 +33,9 @@ static enum status receive_sum(void *context, const struct storage_row *row, str
     struct text store = row_text(row, 0);
 
     (void)err;
+    /* A partner is no store. */
+    if (text_starts_with(row_text(row, 1), TEXT("partner_")))
+        return STATUS_OK;
     if (list->count == 0 || !text_equal(list->items[list->count - 1].store, store)) {
         list->items = arena_grow(read->arena, list->items, &list->capacity, list->count + 1, sizeof *list->items);
         list->items[list->count++] = (struct store_figures){.store = text_copy(read->arena, store)};

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define REWARD_COST_MAX INT64_C(10000000000000) /* in ten-thousandths */
+
 /* ---- prices ---- */
 
 static enum status read_amounts(const struct object *object, struct reward_price *price)
@@ -138,6 +140,32 @@ static enum status read_gives(const struct object *object, struct reward *reward
     return object_code(&gives, "coupon", true, &reward->gives);
 }
 
+/* Who pays for the goods, and what part of it the partner bears. */
+static enum status read_fulfilment(const struct object *object, struct reward *reward)
+{
+    static const char *const names[] = {"paid_by", "cost", "partner_percent", NULL};
+    static const char *const payers[] = {"partner", "programme", NULL};
+    struct object inner = object_nested(object, "fulfilment"), ten_thousandths = inner;
+    struct programme currency = *object->programme;
+    int64_t cost = 0, percent = 0;
+    int payer = 0;
+
+    if (inner.json == NULL)
+        return STATUS_OK;
+    if (reward->partner.size == 0)
+        return object_missing(object, "partner");
+    currency.exponent = REWARD_SHARE_DECIMALS;
+    ten_thousandths.programme = &currency;
+    TRY(object_check(&inner, names));
+    TRY(object_word(&inner, "paid_by", true, payers, &payer));
+    TRY(object_money(&ten_thousandths, "cost", true, 1, &cost));
+    TRY(object_integer(&inner, "partner_percent", true, (struct range){0, 100}, &percent));
+    if (cost > REWARD_COST_MAX)
+        return object_refuse(&inner, "cost", "the cost of one is at most a thousand million");
+    reward->partner_owes = payer == 0 ? -cost * (100 - percent) / 100 : cost * percent / 100;
+    return STATUS_OK;
+}
+
 static enum status read_limits(const struct object *object, struct reward *reward)
 {
     const struct range range = {0, REWARD_COUNT_MAX};
@@ -153,9 +181,9 @@ static enum status read_limits(const struct object *object, struct reward *rewar
 
 static enum status read_reward(const struct object *object, void *out)
 {
-    static const char *const names[] = {"name",       "about",  "pictures",   "price", "tier_prices", "stock",
-                                        "per_member", "slots",  "when",       "valid", "kept_days",   "gives",
-                                        "partner",    "stores", "advertised", NULL};
+    static const char *const names[] = {"name",       "about",  "pictures",   "price",      "tier_prices", "stock",
+                                        "per_member", "slots",  "when",       "valid",      "kept_days",   "gives",
+                                        "partner",    "stores", "advertised", "fulfilment", NULL};
     struct reward *reward = out;
 
     TRY(object_check(object, names));
@@ -164,6 +192,7 @@ static enum status read_reward(const struct object *object, void *out)
     TRY(read_pictures(object, reward));
     TRY(read_prices(object, reward));
     TRY(read_limits(object, reward));
+    TRY(read_fulfilment(object, reward));
     TRY(read_slots(object, reward));
     TRY(read_valid(object, reward));
     TRY(read_gives(object, reward));

@@ -5,6 +5,7 @@
 #include "features/coupons/coupons_rows.h"
 #include "features/customers/customers.h"
 #include "features/customers/standing.h"
+#include "features/finance/partner_place.h"
 #include "features/points/context.h"
 #include "features/points/ledger.h"
 #include "features/redemption/spending.h"
@@ -109,6 +110,31 @@ static void finish(struct decision *decision, bool activity, int64_t at)
             if (subject->group->members[m].leader == subject->group->members[m].id)
                 points_set_due(subject->group, &subject->group->members[m]);
     }
+}
+
+/* ---- with a partner ---- */
+
+/* Whether the goods, or the code, are with the member. */
+static bool is_given(const struct reward_order *order)
+{
+    return order->state == REWARD_SHIPPED || order->state == REWARD_HANDED_OVER;
+}
+
+/* What a co-branded reward does to the statement of its partner, by the reward as it was ordered. `sign` 1: given; -1: back. */
+static void count_partner(struct decision *decision, const struct reward_order *order, int sign)
+{
+    const struct definition *definition = definition_at(decision->programmes, &reward_kind, order->reward, order->at);
+    const struct reward *reward = definition != NULL ? definition->parsed : NULL;
+
+    if (order->partner.size == 0 || sign == 0)
+        return;
+    int32_t day = zone_day(programme_at(decision->programmes, decision->now)->zone, decision->now);
+    struct text place = text_from(arena_format(decision->arena, PARTNER_PLACE "%.*s/%.*s", (int)order->partner.size,
+                                               order->partner.bytes, (int)order->reward.size, order->reward.bytes));
+    measure_add(decision, id_bucket(order->id), day, REWARD_MEASURE_COUNT, place, sign * order->quantity);
+    if (reward != NULL && reward->partner_owes != 0)
+        measure_add(decision, id_bucket(order->id), day, REWARD_MEASURE_SHARE, place,
+                    sign * order->quantity * reward->partner_owes);
 }
 
 /* ---- ordering ---- */
@@ -331,6 +357,7 @@ static enum status decide_order(struct decision *decision, struct command *comma
     count(decision, work.body->stock_counter, work.order.quantity);
     count(decision, work.body->slot_counter, work.order.quantity);
     count_member(decision, work.order.reward, work.order.quantity);
+    count_partner(decision, &work.order, is_given(&work.order));
     store_reward_order(decision, &work.order);
     finish(decision, true, decision->now);
     reward_order_copy(command->arena, &work.order, &work.body->result);
@@ -539,6 +566,7 @@ static enum status decide_change(struct decision *decision, struct command *comm
         return status;
     order.state = actions[body->action].to;
     order.version++;
+    count_partner(decision, &order, is_given(&order) - is_given(&body->order));
     store_reward_order(decision, &order);
     finish(decision, false, decision->now);
     reward_order_copy(command->arena, &order, &body->result);

@@ -21,6 +21,7 @@ enum {
     REWARD_DAYS_MAX = 366,
     REWARD_DAYS_USUAL = 14, /* an order is kept so long unless the reward says otherwise */
     REWARD_QUANTITY_MAX = 100,
+    REWARD_SHARE_DECIMALS = 4, /* of what one owes the other for a co-branded reward */
 };
 
 /* What is handed over. */
@@ -57,12 +58,20 @@ struct reward {
     enum reward_gift gift;
     struct text gives;         /* REWARD_COUPON: the series */
     struct text partner;       /* who gives it together with the programme; empty: nobody */
+    int64_t partner_owes;      /* for one, in 10^-REWARD_SHARE_DECIMALS of the partner's currency; below 0: is owed */
     const struct text *stores; /* where it is handed over; none: everywhere */
     size_t store_count;
     const struct advertised *advertised; /* NULL: not */
 };
 
 extern const struct definition_kind reward_kind;
+
+/*
+ * Measures of a co-branded reward, by day, under the place of the partner, '/' and the reward: how many were handed over less
+ * those that came back, and what the partner owes for them.
+ */
+#define REWARD_MEASURE_COUNT "partner_rewards"
+#define REWARD_MEASURE_SHARE "partner_reward_share"
 
 /* What it costs the person (NULL or without a group: nobody known). */
 struct reward_price reward_price_of(const struct reward *reward, const struct person *person);

@@ -310,6 +310,44 @@ static void whatever_happens_the_entities_sum_up_to_the_ledger(void **state)
     assert_int_equal(owed, 0);
 }
 
+/*
+ * A partner issues 500; 200 of them are redeemed at A. At its tills 90 of A's are redeemed, 50 of its own, and 20 of these come
+ * back; 30 are clawed back, of which 10 had been spent. To the months it is an entity; its statement has what happened there,
+ * and with nobody anything is settled besides.
+ */
+static void what_happens_at_a_partner_is_its_own_and_settled_by_its_statement_alone(void **state)
+{
+    struct books *books = *state;
+    int partner = finance_fold_name(books->fold, TEXT("partner:acme"));
+    static const struct {
+        enum finance_kind kind;
+        enum finance_entry entry;
+        int64_t amount;
+    } wanted[] = {{SUM_PARTNER, FINANCE_ISSUED, 500},      {SUM_PARTNER, FINANCE_REDEEMED, -120},
+                  {SUM_PARTNER, FINANCE_CLAWED_BACK, -30}, {SUM_PARTNER, FINANCE_WRITTEN_OFF, 10},
+                  {SUM_MONTH, FINANCE_ISSUED, 500},        {SUM_MONTH, FINANCE_REDEEMED, -230}};
+
+    MOVE(books, SEPTEMBER, partner, partner, ACCOUNT_ISSUED, ACCOUNT_ACTIVE, 500);
+    MOVE(books, SEPTEMBER, partner, books->a, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 200);
+    MOVE(books, SEPTEMBER, books->a, partner, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 90);
+    MOVE(books, SEPTEMBER, partner, partner, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 50);
+    MOVE(books, SEPTEMBER, partner, partner, ACCOUNT_REDEEMED, ACCOUNT_ACTIVE, 20);
+    MOVE(books, SEPTEMBER, partner, partner, ACCOUNT_ACTIVE, ACCOUNT_CLAWED_BACK, 20);
+    MOVE(books, SEPTEMBER, partner, partner, ACCOUNT_WRITTEN_OFF, ACCOUNT_CLAWED_BACK, 10);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        const struct finance_sum key = {.kind = wanted[i].kind,
+                                        .month = SEPTEMBER,
+                                        .wallet = TEXT("points"),
+                                        .entity = TEXT("partner:acme"),
+                                        .entry = wanted[i].entry};
+        const struct finance_sum *found = finance_fold_find(books->fold, &key);
+        assert_non_null(found);
+        assert_int_equal(found->amount, wanted[i].amount);
+    }
+    for (size_t i = 0; i < finance_fold_count(books->fold); i++)
+        assert_int_not_equal(finance_fold_at(books->fold, i)->kind, SUM_SETTLEMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +357,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(points_that_pay_a_debt_elsewhere_go_there_and_are_owed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_came_late_is_told_beside_the_figures_it_is_part_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_happens_at_a_partner_is_its_own_and_settled_by_its_statement_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(whatever_happens_the_entities_sum_up_to_the_ledger, set_up, tear_down),
     };
 

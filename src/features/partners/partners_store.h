@@ -1,0 +1,36 @@
+/* partners_store.h: what statements of partners read from the database. */
+#ifndef PATRON_FEATURES_PARTNERS_PARTNERS_STORE_H
+#define PATRON_FEATURES_PARTNERS_PARTNERS_STORE_H
+
+#include "features/finance/lines.h"
+#include "features/partners/statement.h"
+#include "storage/storage.h"
+
+struct partner_fulfilments {
+    struct partner_fulfilment *items; /* by month */
+    size_t count, capacity;
+};
+/* Those of the months of `range`. */
+enum status partner_fulfilments_read(struct storage_session *session, struct arena *arena,
+                                     const struct finance_range *range, struct partner_fulfilments *out,
+                                     struct error *err);
+
+/*
+ * All versions of a partner that ever came into force, ascending by time, however long ago: definitions that ended long ago are not
+ * in the configuration any more.
+ */
+struct partner_versions {
+    const struct partner **partners;
+    struct statement_period *periods;
+    size_t count;
+};
+struct partner_question {
+    struct text code;
+    const struct programme_set *programmes;
+    int64_t now;
+};
+enum status partner_versions_read(struct storage_session *session, struct arena *arena,
+                                  const struct partner_question *question, struct partner_versions *out,
+                                  struct error *err);
+
+#endif

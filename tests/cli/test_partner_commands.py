@@ -1,0 +1,45 @@
+"""Partners from the command line."""
+import csv
+import io
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "api"))
+import definitions  # noqa: E402
+import patron  # noqa: E402
+
+ACME = {"name": "Acme Air", "currency": "EUR", "earn": {"wallet": "points", "points": 1, "per": "1.00"},
+        "redeem": {"wallet": "points", "points": 100, "worth": "0.80"}, "claim_days": 30,
+        "settlement": {"issued": "0.012", "redeemed": "0.0075"}}
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_partners_are_listed_and_their_statements_written(engine_shell, patron_binary):
+    """1,000 points issued in September are 12.00; 200 redeemed are 1.50: 10.50 are owed."""
+    shell = engine_shell
+    server = patron.Patron(patron_binary, database=str(shell.database), folder=str(shell.folder))
+    definitions.publish(server.client, "partners", {"acme": ACME})
+    server.client.post("/v1/members", {"identifiers": [{"kind": "card", "value": "C1"}]}, expect=201)
+    when = {"partner": "acme", "member": {"card": "C1"}, "at": "2026-09-10T12:00:00Z"}
+    server.client.post("/v1/partner-purchases", {**when, "receipt": "R1", "amount": {"amount": "1000.00", "currency": "EUR"}},
+                       expect=201)
+    server.client.post("/v1/partner-redemptions", {**when, "receipt": "P1", "points": 200}, expect=201)
+    server.stop()
+    listed = rows(shell.run("partner", "list", "--format", "csv").stdout)
+    assert listed == [{"code": "acme", "name": "Acme Air", "state": "open", "earns": "1 per 1.00", "redeems": "100 for 0.80",
+                       "claim_days": "30", "pays_a_point": "0.012 EUR", "gets_a_point": "0.0075 EUR"}]
+    found = rows(shell.run("partner", "statement", "acme", "--from", "2026-08", "--to", "2026-09").stdout)
+    assert [(one["month"], one["line"], one["points"], one["amount"]) for one in found] == [
+        ("2026-08", "net", "", "0.00"), ("2026-09", "issued", "1000", "12.00"), ("2026-09", "redeemed", "200", "-1.50"),
+        ("2026-09", "net", "", "10.50")]
+    sheet = shell.folder / "s.xlsx"
+    shell.run("partner", "statement", "--to", "2026-09", "--out", str(sheet))
+    assert sheet.read_bytes()[:2] == b"PK"
+    assert "partner.unknown" in shell.run("partner", "statement", "none", expect=1).stderr
+    assert "say what" in shell.run("partner", "eat", expect=2).stderr
+    assert "clean" in shell.run("verify").stdout
+    assert "everything agrees" in shell.run("finance", "verify").stdout
