@@ -5,7 +5,10 @@
 
 #include "api/call.h"
 #include "api/page.h"
+#include "features/events/catalogue_fields_api.h"
 #include "features/events/events_store.h"
+#include "features/events/item_api.h"
+#include "features/events/kind_api.h"
 #include "features/events/place_api.h"
 
 /* ---- bodies; every one begins with its key ---- */
@@ -17,44 +20,6 @@ struct store_input {
 struct channel_input {
     struct text code, name;
 };
-struct item_input {
-    struct text sku, name, category;
-    struct json_amount price;
-    unsigned char price_given;
-    struct text attributes;
-    struct text brand;
-    struct json_amount cost;
-    unsigned char cost_given, tax_given;
-    int64_t tax;
-};
-struct category_input {
-    struct text code, name, parent;
-};
-struct shelf_input {
-    struct text sku, aisle, shelf;
-};
-struct property_input {
-    struct text name;
-    int type;
-    bool required;
-    struct json_list choices;
-};
-struct kind_input {
-    struct text name;
-    int64_t kept_days;
-    struct json_list properties;
-};
-
-#define KEY_FIELD(owner, member_name, text_name, size)                                                 \
-    {                                                                                                  \
-        .name = (text_name), .type = FIELD_TEXT, .offset = offsetof(owner, member_name), .minimum = 1, \
-        .maximum = (size), .about = "The key; with PUT it may be left out."                            \
-    }
-#define NAME_FIELD(owner)                                                                                           \
-    {                                                                                                               \
-        .name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .offset = offsetof(owner, name), .minimum = 1, \
-        .maximum = 200                                                                                              \
-    }
 
 static const struct field store_fields[] = {
     KEY_FIELD(struct store_input, code, "code", CODE_SIZE_MAX),
@@ -82,107 +47,7 @@ static const struct field channel_fields[] = {KEY_FIELD(struct channel_input, co
 const struct shape channel_input_shape = {
     .name = "ChannelInput", .size = sizeof(struct channel_input), SHAPE_FIELDS(channel_fields)};
 
-static const struct field item_fields[] = {
-    KEY_FIELD(struct item_input, sku, "sku", 128),
-    NAME_FIELD(struct item_input),
-    {.name = "category", .type = FIELD_TEXT, .offset = offsetof(struct item_input, category), .maximum = CODE_SIZE_MAX},
-    {.name = "price",
-     .type = FIELD_AMOUNT,
-     .offset = offsetof(struct item_input, price),
-     .presence = offsetof(struct item_input, price_given),
-     .about = "In the programme's currency."},
-    {.name = "attributes", .type = FIELD_JSON_MAP, .offset = offsetof(struct item_input, attributes), .maximum = 8192},
-    {.name = "brand", .type = FIELD_TEXT, .offset = offsetof(struct item_input, brand), .maximum = CODE_SIZE_MAX},
-    {.name = "unit_cost",
-     .type = FIELD_AMOUNT,
-     .offset = offsetof(struct item_input, cost),
-     .presence = offsetof(struct item_input, cost_given),
-     .about = "What one costs the shop, without tax; a sale keeps it as it is then."},
-    {.name = "tax_rate",
-     .type = FIELD_DECIMAL,
-     .offset = offsetof(struct item_input, tax),
-     .presence = offsetof(struct item_input, tax_given),
-     .scale = 6,
-     .minimum = 0,
-     .maximum = TAX_SCALE,
-     .about = "Of the tax that prices hold: 0.13 for 13 %; absent: prices hold none."},
-};
-const struct shape item_input_shape = {
-    .name = "ItemInput", .size = sizeof(struct item_input), SHAPE_FIELDS(item_fields)};
-
-static const struct field category_fields[] = {
-    KEY_FIELD(struct category_input, code, "code", CODE_SIZE_MAX),
-    NAME_FIELD(struct category_input),
-    {.name = "parent",
-     .type = FIELD_TEXT,
-     .offset = offsetof(struct category_input, parent),
-     .maximum = CODE_SIZE_MAX,
-     .about = "The category it lies in."},
-};
-const struct shape category_input_shape = {
-    .name = "ItemCategoryInput", .size = sizeof(struct category_input), SHAPE_FIELDS(category_fields)};
-
-static const struct field shelf_fields[] = {
-    KEY_FIELD(struct shelf_input, sku, "sku", 128),
-    {.name = "aisle", .type = FIELD_TEXT, .offset = offsetof(struct shelf_input, aisle), .maximum = CODE_SIZE_MAX},
-    {.name = "shelf", .type = FIELD_TEXT, .offset = offsetof(struct shelf_input, shelf), .maximum = CODE_SIZE_MAX},
-};
-const struct shape shelf_input_shape = {.name = "ItemShelfInput",
-                                        .about = "Where an item lies in a store.",
-                                        .size = sizeof(struct shelf_input),
-                                        SHAPE_FIELDS(shelf_fields)};
-
-static const char *const property_types[] = {"text", "integer", "decimal", "boolean", "day", "instant", "choice", NULL};
-static const struct field property_fields[] = {
-    {.name = "name",
-     .type = FIELD_TEXT,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct property_input, name),
-     .minimum = 1,
-     .maximum = CODE_SIZE_MAX},
-    {.name = "type",
-     .type = FIELD_CHOICE,
-     .flags = FIELD_REQUIRED,
-     .offset = offsetof(struct property_input, type),
-     .choices = property_types},
-    {.name = "required", .type = FIELD_BOOLEAN, .offset = offsetof(struct property_input, required)},
-    {.name = "choices",
-     .type = FIELD_LIST,
-     .offset = offsetof(struct property_input, choices),
-     .maximum = KIND_CHOICES_MAX,
-     .element = FIELD_TEXT},
-};
-static const struct shape property_shape = {
-    .name = "EventProperty", .size = sizeof(struct property_input), SHAPE_FIELDS(property_fields)};
-static const struct field kind_fields[] = {
-    KEY_FIELD(struct kind_input, name, "name", CODE_SIZE_MAX),
-    {.name = "kept_days",
-     .type = FIELD_INTEGER,
-     .flags = FIELD_DEFAULT,
-     .offset = offsetof(struct kind_input, kept_days),
-     .minimum = 0,
-     .maximum = KIND_DAYS_MAX,
-     .about = "0: for ever, in the sealed journal; otherwise such events go after so many days and earn nothing."},
-    {.name = "properties",
-     .type = FIELD_LIST,
-     .offset = offsetof(struct kind_input, properties),
-     .maximum = KIND_PROPERTIES_MAX,
-     .element = FIELD_OBJECT,
-     .shape = &property_shape},
-};
-const struct shape kind_input_shape = {
-    .name = "EventKindInput", .size = sizeof(struct kind_input), SHAPE_FIELDS(kind_fields)};
-
 /* ---- replies ---- */
-
-#define REPLY_TEXT(text_name)                                            \
-    {                                                                    \
-        .name = (text_name), .type = FIELD_TEXT, .flags = FIELD_REQUIRED \
-    }
-#define REPLY_VERSION                                                     \
-    {                                                                     \
-        .name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED \
-    }
 
 static const struct field store_reply[] = {
     REPLY_TEXT("code"),
@@ -196,35 +61,6 @@ static const struct field store_reply[] = {
 const struct shape store_shape = {.name = "Store", .size = 0, SHAPE_FIELDS(store_reply)};
 static const struct field channel_reply[] = {REPLY_TEXT("code"), REPLY_VERSION, REPLY_TEXT("name")};
 const struct shape channel_shape = {.name = "Channel", .size = 0, SHAPE_FIELDS(channel_reply)};
-static const struct field item_reply[] = {
-    REPLY_TEXT("sku"),
-    REPLY_VERSION,
-    REPLY_TEXT("name"),
-    REPLY_TEXT("category"),
-    {.name = "price", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
-    {.name = "attributes", .type = FIELD_JSON_MAP, .flags = FIELD_REQUIRED},
-    REPLY_TEXT("brand"),
-    {.name = "unit_cost", .type = FIELD_AMOUNT, .flags = FIELD_NULLABLE},
-    {.name = "tax_rate", .type = FIELD_DECIMAL, .flags = FIELD_NULLABLE, .scale = 6},
-};
-const struct shape item_shape = {.name = "Item", .size = 0, SHAPE_FIELDS(item_reply)};
-static const struct field category_reply[] = {REPLY_TEXT("code"), REPLY_VERSION, REPLY_TEXT("name"),
-                                              REPLY_TEXT("parent")};
-const struct shape category_shape = {.name = "ItemCategory", .size = 0, SHAPE_FIELDS(category_reply)};
-static const struct field shelf_reply[] = {REPLY_TEXT("store"), REPLY_TEXT("sku"), REPLY_VERSION, REPLY_TEXT("aisle"),
-                                           REPLY_TEXT("shelf")};
-const struct shape shelf_shape = {.name = "ItemShelf", .size = 0, SHAPE_FIELDS(shelf_reply)};
-static const struct field kind_reply[] = {
-    REPLY_TEXT("name"),
-    REPLY_VERSION,
-    {.name = "kept_days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "properties",
-     .type = FIELD_LIST,
-     .flags = FIELD_REQUIRED,
-     .element = FIELD_OBJECT,
-     .shape = &property_shape},
-};
-const struct shape kind_shape = {.name = "EventKind", .size = 0, SHAPE_FIELDS(kind_reply)};
 
 static void write_store(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
 {
@@ -246,73 +82,7 @@ static void write_channel(struct call *call, struct json_writer *writer, const s
     writer_text(writer, "name", row->columns[0].text);
 }
 
-static void write_money(struct json_writer *writer, const char *name, int64_t minor, const char *currency)
-{
-    if (minor >= 0)
-        writer_amount(writer, name, minor, currency);
-    else
-        writer_null(writer, name);
-}
-
-static void write_item(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
-{
-    const char *currency = programme_at(call->programmes, call->now)->currency;
-    struct text attributes = row->columns[ITEM_ATTRIBUTES].text;
-
-    writer_text(writer, "sku", row->key);
-    writer_integer(writer, "version", row->version);
-    writer_text(writer, "name", row->columns[ITEM_NAME].text);
-    writer_text(writer, "category", row->columns[ITEM_CATEGORY].text);
-    write_money(writer, "price", row->columns[ITEM_PRICE].integer, currency);
-    writer_raw(writer, "attributes", attributes.size > 0 ? attributes : TEXT("{}"));
-    writer_text(writer, "brand", row->columns[ITEM_BRAND].text);
-    write_money(writer, "unit_cost", row->columns[ITEM_COST].integer, currency);
-    if (row->columns[ITEM_TAX].integer >= 0)
-        writer_decimal(writer, "tax_rate", row->columns[ITEM_TAX].integer, 6);
-    else
-        writer_null(writer, "tax_rate");
-}
-
-static void write_category(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
-{
-    (void)call;
-    writer_text(writer, "code", row->key);
-    writer_integer(writer, "version", row->version);
-    writer_text(writer, "name", row->columns[CATEGORY_NAME].text);
-    writer_text(writer, "parent", row->columns[CATEGORY_PARENT].text);
-}
-
-static void write_shelf(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
-{
-    (void)call;
-    writer_text(writer, "store", row->columns[SHELF_STORE].text);
-    writer_text(writer, "sku", row->columns[SHELF_SKU].text);
-    writer_integer(writer, "version", row->version);
-    writer_text(writer, "aisle", row->columns[SHELF_AISLE].text);
-    writer_text(writer, "shelf", row->columns[SHELF_SHELF].text);
-}
-
-static void write_kind(struct call *call, struct json_writer *writer, const struct catalogue_row *row)
-{
-    (void)call;
-    writer_text(writer, "name", row->key);
-    writer_integer(writer, "version", row->version);
-    writer_integer(writer, "kept_days", row->columns[0].integer);
-    writer_raw(writer, "properties", row->columns[1].text);
-}
-
 /* ---- from a body to a row ---- */
-
-/* The key of what lies in a store: the store of the address, and its own. */
-static struct text shelf_key(const struct call *call, struct text own)
-{
-    struct builder key = {.arena = call->arena};
-
-    builder_text(&key, call->parameters[0]);
-    builder_char(&key, '\n');
-    builder_text(&key, own);
-    return builder_done(&key);
-}
 
 static enum status read_store(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
 {
@@ -336,87 +106,6 @@ static enum status read_channel(struct call *call, const void *body, struct cata
     (void)err;
     row->columns[0] = value_text(input->name);
     return STATUS_OK;
-}
-
-static enum status read_item(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
-{
-    const struct item_input *input = body;
-    const char *currency = programme_at(call->programmes, call->now)->currency;
-    bool priced = input->price_given == PRESENCE_GIVEN, costed = input->cost_given == PRESENCE_GIVEN;
-
-    if (priced && strcmp(input->price.currency, currency) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", "price",
-                         "prices are in %s, the programme's currency", currency);
-    if (costed && strcmp(input->cost.currency, currency) != 0)
-        return error_set(err, STATUS_INVALID, "purchase.currencies", "unit_cost",
-                         "costs are in %s, the programme's currency", currency);
-    if (costed && input->cost.minor < 0)
-        return error_set(err, STATUS_INVALID, "purchase.negative", "unit_cost", "a cost is not negative");
-    row->columns[ITEM_NAME] = value_text(input->name);
-    row->columns[ITEM_CATEGORY] = value_text(input->category);
-    row->columns[ITEM_PRICE] = value_integer(priced ? input->price.minor : -1);
-    row->columns[ITEM_ATTRIBUTES] = value_text(input->attributes.size > 0 ? input->attributes : TEXT("{}"));
-    row->columns[ITEM_BRAND] = value_text(input->brand);
-    row->columns[ITEM_COST] = value_integer(costed ? input->cost.minor : TERMS_UNKNOWN);
-    row->columns[ITEM_TAX] = value_integer(input->tax_given == PRESENCE_GIVEN ? input->tax : TERMS_UNKNOWN);
-    return STATUS_OK;
-}
-
-static enum status read_category(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
-{
-    const struct category_input *input = body;
-
-    (void)call;
-    (void)err;
-    row->columns[CATEGORY_NAME] = value_text(input->name);
-    row->columns[CATEGORY_PARENT] = value_text(input->parent);
-    return STATUS_OK;
-}
-
-/* The key of the row begins with the store of the address. */
-static enum status read_shelf(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
-{
-    const struct shelf_input *input = body;
-
-    if (memchr(row->key.bytes, '\n', row->key.size) != NULL)
-        return error_set(err, STATUS_INVALID, "catalogue.key", "sku", "an item number is one line");
-    row->columns[SHELF_STORE] = value_text(call->parameters[0]);
-    row->columns[SHELF_SKU] = value_text(row->key);
-    row->columns[SHELF_AISLE] = value_text(input->aisle);
-    row->columns[SHELF_SHELF] = value_text(input->shelf);
-    row->key = shelf_key(call, row->key);
-    return STATUS_OK;
-}
-
-static enum status read_kind(struct call *call, const void *body, struct catalogue_row *row, struct error *err)
-{
-    const struct kind_input *input = body;
-    const struct property_input *properties = input->properties.items;
-    struct event_kind kind = {.name = row->key};
-    struct json_writer writer;
-
-    if (event_kind_reserved(row->key))
-        return error_set(err, STATUS_INVALID, "event_kind.reserved", "name", "'%.*s' is a kind of Patron's own",
-                         (int)row->key.size, row->key.bytes);
-    writer_start(&writer, call->arena);
-    writer_list(&writer, NULL);
-    for (size_t i = 0; i < input->properties.count; i++) {
-        writer_object(&writer, NULL);
-        writer_text(&writer, "name", properties[i].name);
-        writer_string(&writer, "type", property_types[properties[i].type]);
-        writer_boolean(&writer, "required", properties[i].required);
-        if (properties[i].choices.count > 0) {
-            writer_list(&writer, "choices");
-            for (size_t c = 0; c < properties[i].choices.count; c++)
-                writer_text(&writer, NULL, ((const struct text *)properties[i].choices.items)[c]);
-            writer_end(&writer);
-        }
-        writer_end(&writer);
-    }
-    writer_end(&writer);
-    row->columns[0] = value_integer(input->kept_days);
-    row->columns[1] = value_text(writer_done(&writer));
-    return event_kind_parse(call->arena, row->columns[1].text, &kind, err);
 }
 
 /* ---- one set of functions for all ---- */
@@ -463,24 +152,25 @@ static const struct catalogue_routes catalogues[] = {
      .catalogue = CATALOGUE_SHELVES,
      .updated = "shelf.updated",
      .deleted = "shelf.deleted",
-     .read = read_shelf,
-     .write = write_shelf,
+     .read = item_shelf_row_read,
+     .write = item_shelf_row_write,
      .in_store = true},
     {.path = "/v1/item-categories",
      .catalogue = CATALOGUE_CATEGORIES,
      .updated = "item_category.updated",
      .deleted = "item_category.deleted",
-     .read = read_category,
-     .write = write_category,
+     .read = item_category_row_read,
+     .write = item_category_row_write,
      .check = category_check,
      .check_delete = category_check_leaf},
     {"/v1/stores", CATALOGUE_STORES, "store.updated", "store.deleted", read_store, write_store, check_store,
      place_check_leaf, sees_place, false},
     {"/v1/channels", CATALOGUE_CHANNELS, "channel.updated", "channel.deleted", read_channel, write_channel, NULL, NULL,
      NULL, false},
-    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", read_item, write_item, NULL, NULL, NULL, false},
-    {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", read_kind, write_kind, NULL, NULL,
-     NULL, false},
+    {"/v1/items", CATALOGUE_ITEMS, "item.updated", "item.deleted", item_row_read, item_row_write, NULL, NULL, NULL,
+     false},
+    {"/v1/event-kinds", CATALOGUE_KINDS, "event_kind.updated", "event_kind.deleted", event_kind_row_read,
+     event_kind_row_write, NULL, NULL, NULL, false},
     {"/v1/places", CATALOGUE_PLACES, "place.updated", "place.deleted", place_row_read, place_row_write, place_check,
      place_check_leaf, sees_place, false},
     {"/v1/employees", CATALOGUE_EMPLOYEES, "employee.updated", "employee.deleted", employee_row_read,
@@ -506,7 +196,7 @@ static struct text path_key(const struct call *call)
 /* The same as the rows have it. */
 static struct text row_key(const struct call *call)
 {
-    return routes_of(call)->in_store ? shelf_key(call, call->parameters[1]) : call->parameters[0];
+    return routes_of(call)->in_store ? item_shelf_key(call, call->parameters[1]) : call->parameters[0];
 }
 
 static enum status unknown_key(struct error *err)
@@ -528,7 +218,7 @@ enum status catalogue_list_handle(struct call *call, struct item *item, struct e
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
         return status;
-    struct text first = routes->in_store ? shelf_key(call, TEXT("")) : TEXT("");
+    struct text first = routes->in_store ? item_shelf_key(call, TEXT("")) : TEXT("");
     struct catalogue_page page = {.after = given ? cursor.texts[0] : first, .limit = limit + 1};
     status = catalogue_list(session, call->arena, routes->catalogue, &page, err);
     call_read_end(call, session);

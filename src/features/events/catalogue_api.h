@@ -5,9 +5,7 @@
 #include "api/route.h"
 #include "features/events/events_store.h"
 
-extern const struct shape store_input_shape, channel_input_shape, item_input_shape, kind_input_shape;
-extern const struct shape category_input_shape, category_shape, shelf_input_shape, shelf_shape;
-extern const struct shape store_shape, channel_shape, item_shape, kind_shape;
+extern const struct shape store_input_shape, channel_input_shape, store_shape, channel_shape;
 
 /* Which catalogue is told from the route's path. */
 enum status catalogue_list_handle(struct call *call, struct item *item, struct error *err);

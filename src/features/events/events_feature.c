@@ -7,6 +7,8 @@
 #include "features/events/event_api.h"
 #include "features/events/events_store.h"
 #include "features/events/exchange_api.h"
+#include "features/events/item_api.h"
+#include "features/events/kind_api.h"
 #include "features/events/place_api.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return.h"
