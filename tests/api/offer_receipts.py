@@ -1,7 +1,7 @@
 """Receipts under offers, worked by hand: each has offers of its own (in a store of its own), a basket, and what it must cost.
 
-A line is (sku, category, quantity, public price of the line); `shipping` as category makes it one for shipping. `lines` are what each
-line costs, `applied` the offers that apply in their order with what each takes off, `refused` why others do not.
+A line is (sku, category, quantity, public price of the line), and what the shop took off before, if anything; `shipping` as category makes
+it one for shipping. `at` is when it is bought, `zone` where the store is. `lines` are what each line costs, `applied` the offers that apply in their order with what each takes off, `refused` why others do not.
 """
 
 
@@ -63,6 +63,8 @@ def within(*categories):
 HUNDRED = [("coat", "clothes", 1, "100.00")]
 MIXED = [("coat", "clothes", 1, "60.00"), ("mug", "home", 2, "24.00"), ("tea", "food", 1, "16.00")]
 PIECES = [("pen", "paper", 4, "8.00"), ("pad", "paper", 3, "15.00"), ("ink", "paper", 1, "9.00")]
+FIVE = [("a1", "", 1, "10.00"), ("b1", "", 1, "8.00"), ("c1", "", 1, "6.00"), ("d1", "", 1, "4.00"), ("e1", "", 1, "3.00")]
+NIGHT = [{"from": "22:00", "until": "02:00"}]
 
 RECEIPTS = [
     # ---- rule 13: order, exclusivity, groups, basis ----
@@ -239,4 +241,111 @@ RECEIPTS = [
      dict(total="70.00", member="gold", reason=("a", "tier"))),
     ("by a condition on the member", {"a": percent(5, audience={"when": "member.purchases >= 1"})}, HUNDRED,
      dict(total="95.00", member="gold", reason=("a", "condition"))),
+
+    # ---- the clock of the store: midnight, the turn of the year, the hours that daylight saving takes and gives ----
+    ("late on Friday is still Friday", {"a": amount("10.00", schedule={"weekdays": ["fri"], "hours": NIGHT}),
+                                        "b": amount("20.00", schedule={"weekdays": ["sat"], "hours": NIGHT}),
+                                        "c": amount("30.00", schedule={"hours": [{"from": "01:00", "until": "01:59"}]}),
+                                        "d": amount("1.00", schedule={"weekdays": ["sat"]})}, HUNDRED,
+     # Saturday, a minute before two in the morning
+     dict(total="89.00", at="2031-05-03T01:59:00Z", refused={"b": "offer.not_now", "c": "offer.not_now"})),
+    ("the night is over", {"a": amount("10.00", schedule={"weekdays": ["fri"], "hours": NIGHT})}, HUNDRED,
+     dict(total="100.00", at="2031-05-03T02:00:00Z", refused={"a": "offer.not_now"})),
+    ("the night has not begun", {"a": amount("10.00", schedule={"weekdays": ["fri"], "hours": NIGHT})}, HUNDRED,
+     dict(total="100.00", at="2031-05-02T21:59:59Z", refused={"a": "offer.not_now"})),
+    ("the last minute of a season over the new year", {
+        "a": amount("10.00", schedule={"seasons": [{"from": "12-24", "until": "01-06"}]}),
+        "b": amount("20.00", schedule={"seasons": [{"from": "01-07", "until": "01-31"}]}),
+        "c": amount("30.00", schedule={"seasons": [{"from": "12-24", "until": "12-31"}]}),
+        "d": amount("1.00", schedule={"seasons": [{"from": "01-06", "until": "01-06"}]})}, HUNDRED,
+     dict(total="89.00", at="2032-01-06T23:59:59Z", refused={"b": "offer.not_now", "c": "offer.not_now"})),
+    ("the leap day", {"a": amount("10.00", schedule={"seasons": [{"from": "02-29", "until": "02-29"}]}),
+                      "b": amount("20.00", schedule={"seasons": [{"from": "02-01", "until": "02-28"}]})}, HUNDRED,
+     dict(total="90.00", at="2032-02-29T12:00:00Z", refused={"b": "offer.not_now"})),
+    ("an hour that is not there", {"a": amount("10.00", schedule={"hours": [{"from": "02:00", "until": "03:00"}]}),
+                                   "b": amount("1.00", schedule={"hours": [{"from": "03:00", "until": "04:00"}]})}, HUNDRED,
+     # New York, 9 March 2031: after 01:59 comes 03:00
+     dict(total="99.00", at="2031-03-09T07:00:00Z", zone="America/New_York", refused={"a": "offer.not_now"})),
+    ("a night that is an hour short", {"a": amount("10.00", schedule={"weekdays": ["sat"], "hours": [{"from": "23:00", "until": "03:30"}]}),
+                                       "b": amount("1.00", schedule={"weekdays": ["sat"], "hours": [{"from": "23:00", "until": "03:15"}]})},
+     HUNDRED,
+     # a quarter past three on Sunday, of Saturday's night
+     dict(total="90.00", at="2031-03-09T07:15:00Z", zone="America/New_York", refused={"b": "offer.not_now"})),
+    ("an hour that comes twice", {"a": amount("10.00", schedule={"hours": [{"from": "01:00", "until": "02:00"}]})}, HUNDRED,
+     # half past one for the second time
+     dict(total="90.00", at="2031-11-02T06:30:00Z", zone="America/New_York")),
+    ("after it came twice", {"a": amount("10.00", schedule={"hours": [{"from": "01:00", "until": "02:00"}]})}, HUNDRED,
+     dict(total="100.00", at="2031-11-02T07:00:00Z", zone="America/New_York", refused={"a": "offer.not_now"})),
+    ("the day of the store", {"a": amount("10.00", schedule={"weekdays": ["sat"]})}, HUNDRED,
+     # Friday in London, Saturday in Shanghai
+     dict(total="90.00", at="2031-05-02T16:30:00Z", zone="Asia/Shanghai")),
+
+    # ---- n for m over different prices ----
+    ("three for two, the cheapest free", {"a": n_for_m(3, 2)}, FIVE,
+     # five pieces, one set: the 3.00
+     dict(total="28.00", lines=["10.00", "8.00", "6.00", "4.00", "0.00"])),
+    ("three for two, the best set", {"a": n_for_m(3, 2, which="best")}, FIVE,
+     # of 10, 8 and 6 the 6
+     dict(total="25.00", lines=["10.00", "8.00", "0.00", "4.00", "3.00"])),
+    ("five for three", {"a": n_for_m(5, 3)}, FIVE, dict(total="24.00", lines=["10.00", "8.00", "6.00", "0.00", "0.00"])),
+    ("two for one, twice", {"a": n_for_m(2, 1)}, FIVE, dict(total="24.00", lines=["10.00", "8.00", "6.00", "0.00", "0.00"])),
+    ("two for one, twice, the best sets", {"a": n_for_m(2, 1, which="best")}, FIVE,
+     # 10 and 8, 6 and 4
+     dict(total="19.00", lines=["10.00", "0.00", "6.00", "0.00", "3.00"])),
+    ("two for one, at most five", {"a": n_for_m(2, 1, which="best", most="5.00")}, FIVE,
+     # 8.00 and 4.00 cut to 3.333 and 1.667
+     dict(total="26.00", lines=["10.00", "4.67", "6.00", "2.33", "3.00"])),
+    ("a third of ten", {"a": n_for_m(3, 2)}, [("pen", "paper", 3, "10.00")], dict(total="6.67")),
+    ("one short of a set", {"a": n_for_m(6, 5)}, FIVE,
+     dict(total="31.00", refused={"a": "offer.minimum_quantity"}, missing_quantity={"a": 1})),
+
+    # ---- groups beside each other ----
+    ("a first, a best and an all", {
+        "a": percent(10, group="g", apply="first", order=1, minimum={"spend": "150.00"}),
+        "b": percent(20, group="g", apply="first", order=2), "c": amount("5.00", group="h", order=3), "d": percent(10, group="h", order=3),
+        "e": amount("1.00", group="k", apply="all", order=4), "f": amount("2.00", group="k", apply="all", order=5)}, HUNDRED,
+     # 20.00, a tenth of 80.00, 1.00 and 2.00
+     dict(total="69.00", applied=[("b", "20.00"), ("d", "8.00"), ("e", "1.00"), ("f", "2.00")],
+          refused={"a": "offer.minimum_spend", "c": "offer.group"}, missing={"a": "50.00"})),
+    ("an exclusive one that loses against a group", {
+        "a": percent(30, exclusive=True), "b": percent(20, group="g", order=1), "c": percent(25, group="g", order=1),
+        "d": amount("6.00", order=2)}, HUNDRED,
+     dict(total="69.00", refused={"a": "offer.excluded_by", "b": "offer.group"})),
+    ("an exclusive one of a group that wins", {
+        "a": percent(40, exclusive=True, group="g"), "b": percent(30, group="g"), "c": amount("5.00")}, HUNDRED,
+     dict(total="60.00", refused={"b": "offer.group", "c": "offer.excluded_by"})),
+    ("the first of a group has no lower price", {
+        "a": price("150.00", group="g", apply="first", order=1), "b": price("90.00", group="g", apply="first", order=2)}, HUNDRED,
+     dict(total="90.00", refused={"a": "offer.group"})),
+
+    # ---- a personal price is never the higher one ----
+    ("a member's price above the public one", {"a": price("120.00", audience={"members": True}), "b": percent(10)}, HUNDRED,
+     dict(total="90.00", member="plain", refused={"a": "offer.price_not_lower"})),
+    ("a member's list, partly above", {"a": prices({"coat": "70.00", "mug": "10.00"}, audience={"members": True})}, MIXED,
+     dict(total="96.00", member="plain", lines=["60.00", "20.00", "16.00"], applied=[("a", "4.00")])),
+    ("a tier's price for all together, above", {"a": price("150.00", on="order", audience={"tiers": ["gold"]})}, MIXED,
+     dict(total="100.00", member="gold", refused={"a": "offer.price_not_lower"})),
+    ("a price above what is left", {"a": percent(50, order=1), "b": price("60.00", order=2, audience={"members": True})}, HUNDRED,
+     dict(total="50.00", member="plain", refused={"b": "offer.price_not_lower"})),
+
+    # ---- the rest ----
+    ("not what is reduced already", {"a": percent(10, items={"not_discounted": True})},
+     [("coat", "clothes", 1, "80.00", "20.00"), ("hat", "clothes", 1, "20.00")], dict(total="98.00", lines=["80.00", "18.00"])),
+    ("shipping is not below nothing", {"a": amount("5.00", on="shipping")}, MIXED + [("", "shipping", 1, "3.50")],
+     dict(total="100.00", applied=[("a", "3.50")])),
+    ("shipping does not count for a minimum", {"a": percent(100, on="shipping", minimum={"spend": "101.00"})},
+     MIXED + [("", "shipping", 1, "8.00")], dict(total="108.00", refused={"a": "offer.minimum_spend"}, missing={"a": "1.00"})),
+    ("one code for two offers", {"a": percent(10, codes=["BOTH"], order=1), "b": amount("5.00", codes=["BOTH"], order=2)}, HUNDRED,
+     dict(total="85.00", codes=["both"], applied=[("a", "10.00"), ("b", "5.00")])),
+    ("a code, and too little", {"a": percent(10, codes=["MUCH"], minimum={"spend": "130.00"})}, HUNDRED,
+     dict(total="100.00", codes=["MUCH"], refused={"a": "offer.minimum_spend"}, missing={"a": "30.00"}, next=("a", "30.00", "13.00"))),
+    ("three bundles", {"a": bundle("6.00", ("pad", 1), ("pen", 1))}, PIECES,
+     # 7.00 for 6.00 three times: 3.00 over 15.00 and 6.00
+     dict(total="29.00", lines=["7.14", "12.86", "9.00"])),
+    ("two bundles at most", {"a": bundle("6.00", ("pad", 1), ("pen", 1), limits={"per_order": 2})}, PIECES,
+     # 2.00 over 10.00 and 4.00
+     dict(total="30.00", lines=["7.43", "13.57", "9.00"])),
+    ("gifts that are partly in the basket", {"a": gift("pen", count=6, minimum={"spend": "30.00"})}, PIECES,
+     dict(total="24.00", gift=("pen", 2))),
+    ("half off the two dearest", {"a": percent(50, on="dearest", count=2)}, PIECES, dict(total="25.00", lines=["8.00", "12.50", "4.50"])),
 ]

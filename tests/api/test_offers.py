@@ -51,7 +51,9 @@ def shop(request, servers):
         "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     for code, document in OFFERS.items():
         client.put(f"/v1/offers/{code}", {"document": document, "publish": True}, expect=200)
-    for number, (_, offers, _, _) in enumerate(offer_receipts.RECEIPTS):
+    for number, (_, offers, _, wanted) in enumerate(offer_receipts.RECEIPTS):
+        if "zone" in wanted:
+            assert client.put(f"/v1/stores/r{number}", {"name": "Elsewhere", "zone": wanted["zone"]}).status in (200, 201)
         for code, document in offers.items():
             client.put(f"/v1/offers/r{number}.{code}", {"document": {**document, "stores": [f"r{number}"]}, "publish": True},
                        expect=200)
@@ -89,8 +91,10 @@ def buy(client, member, store, total=None, expect=201, **more):
 
 def ask(client, number, lines, wanted):
     body = {"store": f"r{number}", "keep": False, "lines": []}
-    for sku, category, quantity, value in lines:
+    for sku, category, quantity, value, *before in lines:
         line = {"quantity": quantity, "amount": dollars(value)}
+        if before:
+            line["discount"] = dollars(before[0])
         if sku:
             line["sku"] = sku
         if category == "shipping":
@@ -98,7 +102,7 @@ def ask(client, number, lines, wanted):
         elif category:
             line["category"] = category
         body["lines"].append(line)
-    for name in ("codes", "channel"):
+    for name in ("codes", "channel", "at"):
         if name in wanted:
             body[name] = wanted[name]
     if "explain" in wanted:
@@ -122,6 +126,11 @@ def test_a_receipt_costs_what_was_worked_by_hand(shop, number):
     why = {row.get("offer", row.get("code")): row["why"] for row in shown["not_applied"]}
     for code, reason in {**wanted.get("refused", {}), **wanted.get("explain", {})}.items():
         assert why[f"r{number}.{code}"] == reason
+    shown_of = {row.get("offer"): row for row in shown["not_applied"]}
+    for code, value in wanted.get("missing", {}).items():
+        assert shown_of[f"r{number}.{code}"]["missing"] == dollars(value)
+    for code, pieces in wanted.get("missing_quantity", {}).items():
+        assert float(shown_of[f"r{number}.{code}"]["missing_quantity"]) == pieces
     for code in wanted.get("unknown", []):
         assert why[code] == "coupon.unknown"
     if "next" in wanted:
@@ -136,6 +145,10 @@ def test_a_receipt_costs_what_was_worked_by_hand(shop, number):
     for line in shown["lines"]:
         cents = lambda value: round(float(value["amount"]) * 100)
         assert cents(line["public"]) - sum(cents(cut["amount"]) for cut in line["discounts"]) == cents(line["amount"]) >= 0
+        prices = [cents(line["public"])]
+        for cut in line["discounts"]:
+            assert cents(cut["before"]) == prices[-1] and cents(cut["after"]) == prices[-1] - cents(cut["amount"])
+            prices.append(cents(cut["after"]))
 
 
 # ---- quotes that are kept ----

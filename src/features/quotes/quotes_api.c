@@ -10,6 +10,8 @@
 static const struct field cut_fields[] = {
     {.name = "offer", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "amount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
+    {.name = "before", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "What the line cost before it ..."},
+    {.name = "after", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "... and costs with it."},
 };
 static const struct shape cut_shape = {.name = "QuoteDiscount", SHAPE_FIELDS(cut_fields)};
 
@@ -187,6 +189,7 @@ const struct shape quote_ended_shape = {.name = "QuoteEnded", SHAPE_FIELDS(ended
 static void write_line(struct json_writer *writer, const struct quoted *quoted, size_t index)
 {
     const struct quoted_line *line = &quoted->lines[index];
+    int64_t price = line->public_amount;
 
     writer_object(writer, NULL);
     writer_integer(writer, "line", (int64_t)index + 1);
@@ -206,6 +209,9 @@ static void write_line(struct json_writer *writer, const struct quoted *quoted, 
         writer_object(writer, NULL);
         writer_text(writer, "offer", quoted->offers[quoted->cuts[i].offer].code);
         writer_amount(writer, "amount", quoted->cuts[i].amount, quoted->currency);
+        writer_amount(writer, "before", price, quoted->currency);
+        price -= quoted->cuts[i].amount;
+        writer_amount(writer, "after", price, quoted->currency);
         writer_end(writer);
     }
     writer_end(writer);
