@@ -51,6 +51,7 @@ OFFERS = {
              "minimum": {"spend": "50.00"}},
     "purse": {"name": "For a purse", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["purse"],
               "limits": {"budget": "20.00", "uses": 2}},
+    "once": {"name": "Once", "discount": {"kind": "amount", "amount": "4.00"}, "stores": ["once"], "coupon": "once"},
     "limited": {"name": "One off", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["limited"], "limits": {"uses": 100}},
     "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
 }
@@ -78,6 +79,8 @@ def shop(request, servers):
     client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
     client.put("/v1/coupon-series/hello", {"publish": True, "document": {
         "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
+    client.put("/v1/coupon-series/once", {"publish": True, "document": {
+        "name": "Once", "codes": {"kind": "public", "code": "ONLYONE"}, "uses": 1, "opens": {"offer": "once"}}}, expect=200)
     for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS), ("earning-rules", RULES)):
         for code, document in documents.items():
             client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
@@ -151,6 +154,10 @@ def test_the_benefits_of_a_tier_apply_without_an_offer_written_by_hand(shop):
     elsewhere = quote(shop, "elsewhere", gold)
     assert elsewhere["total"] == usd("84.00")
     assert {row["offer"]: row["why"] for row in elsewhere["not_applied"]} == {"gold-price": "offer.store", "gold-shipping": "offer.store"}
+    # Who asks for it is told why not; once, and not when it applies.
+    for who, why in ((register(shop), ["offer.audience"]), (None, ["offer.member_needed"]), (gold, [])):
+        assert [row["why"] for row in quote(shop, "shop", who, explain=["gold-price"])["not_applied"]] == why
+    assert quote(shop, "shop", explain=["first"], expect=404).code == "offer.unknown"
     # Below the minimum of the free shipping it says how much is missing.
     little = quote(shop, "shop", gold, lines=[("tea", "food", "16.00"), ("", "shipping", "8.00")])
     assert little["total"] == usd("24.00")
@@ -312,6 +319,19 @@ def test_returns_of_a_claimed_purchase_free_what_its_offers_used_exactly(shop):
     assert (third["total"], room()) == (usd("90.00"), ("50.00", ["offer.exhausted"]))
     shop.delete(f"/v1/quotes/{third['id']}", expect=200)
     assert room() == ("40.00", []) and second["amount"] == usd("90.00")
+
+
+def test_a_coupon_of_a_claimed_purchase_comes_back_with_all_that_it_made_cheaper(shop):
+    """One use of a public code: bought by nobody, claimed, and returned in two parts."""
+    goods = [("x", "clothes", "30.00"), ("y", "clothes", "10.00")]
+    price = lambda: quote(shop, "once", lines=goods, codes=["ONLYONE"])["total"]["amount"]
+    assert price() == "36.00"
+    bought = buy(shop, None, "once", quote=quote(shop, "once", lines=goods, codes=["onlyone"], keep=True)["id"])
+    assert price() == "40.00"
+    shop.post(f"/v1/purchases/{bought['id']}/claim", {"member": {"id": register(shop)}}, expect=201)
+    for number, left in ((1, "40.00"), (2, "36.00")):
+        shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", "lines": [{"line": number, "quantity": 1}]}, expect=201)
+        assert price() == left
 
 
 # ---- what is open, and what ended long ago ----

@@ -20,6 +20,8 @@ def test_a_basket_is_priced_for_nobody_and_for_a_member(shells_on_both):
 def test_what_is_no_basket_is_refused(shell):
     shell.write("basket.json", json.dumps({**BASKET, "member": {"external": "ann"}}))
     assert "[quote.member]" in shell.run("quote", "basket.json", expect=1).stderr
+    shell.write("basket.json", json.dumps({**BASKET, "organisation": "mbr_0000000000001"}))
+    assert "[organisation.buyer]" in shell.run("quote", "basket.json", expect=1).stderr
     shell.write("basket.json", "{}")
     assert "[json.missing]" in shell.run("quote", "basket.json", expect=1).stderr
     shell.run("quote", expect=2)

@@ -489,6 +489,14 @@ static void refuse_codes(const struct finding *finding, const struct definition 
     }
 }
 
+/* A benefit is made an offer anew each time. */
+static bool is_same(const struct definition *found, const struct definition *asked)
+{
+    const struct offer *one = found->parsed, *other = asked->parsed;
+
+    return found == asked || (one->benefit && other->benefit && text_equal(found->code, asked->code));
+}
+
 enum status candidates_find(const struct pricing_world *world, const struct basket *basket,
                             const struct phantom *phantom, struct candidates **out, struct error *err)
 {
@@ -505,7 +513,7 @@ enum status candidates_find(const struct pricing_world *world, const struct bask
     refuse_codes(&finding, offers, count);
     for (size_t i = 0; i < basket->explain_count; i++) {
         size_t found = 0;
-        while (found < count && offers[found] != basket->explain[i])
+        while (found < count && !is_same(offers[found], basket->explain[i]))
             found++;
         struct candidate asked = {.definition = basket->explain[i], .offer = basket->explain[i]->parsed};
         if (found == count && check(&finding, &asked))

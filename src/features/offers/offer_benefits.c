@@ -72,6 +72,28 @@ static const struct offer *offer_of(struct arena *arena, const struct definition
     return offer;
 }
 
+static const struct definition *definition_of(struct arena *arena, const struct definition *definition)
+{
+    struct definition *made = arena_copy(arena, definition, sizeof *made);
+
+    made->parsed = offer_of(arena, definition);
+    return made;
+}
+
+const struct definition *offer_of_benefit(struct arena *arena, const struct programme_set *programmes, struct text code,
+                                          int64_t at)
+{
+    const struct benefit_prices prices = benefit_prices(programmes);
+
+    for (size_t i = 0; i < prices.count; i++) {
+        const struct benefit *benefit = prices.items[i]->parsed;
+        if (benefit->effect != EFFECT_PRIORITY && text_equal(prices.items[i]->code, code) &&
+            definition_in_force(prices.items[i], at))
+            return definition_of(arena, prices.items[i]);
+    }
+    return NULL;
+}
+
 const struct definition **offer_benefits(struct condition_world *world, int64_t at, size_t *count)
 {
     const struct benefit_prices prices = benefit_prices(world->programmes);
@@ -87,9 +109,7 @@ const struct definition **offer_benefits(struct condition_world *world, int64_t 
         if (benefit->effect == EFFECT_PRIORITY || !definition_in_force(definition, at) ||
             !benefit_holds(&asker, definition, NULL))
             continue;
-        struct definition *made = arena_copy(world->arena, definition, sizeof *made);
-        made->parsed = offer_of(world->arena, definition);
-        list[(*count)++] = made;
+        list[(*count)++] = definition_of(world->arena, definition);
     }
     return list;
 }

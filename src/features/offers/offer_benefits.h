@@ -17,6 +17,10 @@ unsigned offer_benefit_parts(const struct programme_set *programmes);
  */
 const struct definition **offer_benefits(struct condition_world *world, int64_t at, size_t *count);
 
+/* The same for one of them that is in force at `at`, whoever holds it; NULL: there is none. To ask why it does not apply. */
+const struct definition *offer_of_benefit(struct arena *arena, const struct programme_set *programmes, struct text code,
+                                          int64_t at);
+
 /* Whether the person holds one of the standing or counted benefits; `holding` is of the first of them. */
 bool offer_benefit_held(struct condition_world *world, const struct text_list *codes, int64_t at,
                         struct benefit_holding *holding);

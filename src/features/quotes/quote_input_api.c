@@ -114,7 +114,7 @@ static const struct field quote_input_fields[] = {
      .offset = offsetof(struct quote_input, explain),
      .maximum = EXPLAIN_MAX,
      .element = FIELD_TEXT,
-     .about = "Codes of offers to answer for, whether they have to do with the basket or not."},
+     .about = "Codes of offers, and of benefits, to answer for, whether they have to do with the basket or not."},
     {.name = "next",
      .type = FIELD_BOOLEAN,
      .flags = FIELD_DEFAULT,
@@ -252,6 +252,8 @@ static enum status take_explain(const struct quoting *quoting, const struct quot
                 (list->items[d].from > basket->at || d + 1 == list->count ||
                  !text_equal(list->items[d + 1].code, given[i])))
                 asked[i] = &list->items[d];
+        if (asked[i] == NULL)
+            asked[i] = offer_of_benefit(quoting->arena, quoting->programmes, given[i], basket->at);
         if (asked[i] == NULL)
             return error_set(err, STATUS_MISSING, "offer.unknown", arena_format(quoting->arena, "explain[%zu]", i),
                              "there is no such offer");
