@@ -77,6 +77,9 @@ static enum status fill_row(struct decision *decision, struct journal_row *row, 
 
     if (status != STATUS_OK)
         return status;
+    status = return_cards_left(decision->arena, purchase, facts, err);
+    if (status != STATUS_OK)
+        return status;
     terms_attach(purchase->row.lines, purchase->row.line_count, bought.terms, bought.term_count);
     struct purchase_line *left = return_lines_left(decision->arena, purchase);
 

@@ -4,6 +4,7 @@
 #include "features/customers/customers.h"
 #include "features/events/attribution.h"
 #include "features/events/visit.h"
+#include "features/gift_cards/gift_cards_store.h"
 #include "features/points/points.h"
 #include "foundation/map.h"
 #include "queries.h"
@@ -449,6 +450,27 @@ static int add_claim(struct preparation *preparation, const char *kind, struct t
     return (int)command->claim_count++;
 }
 
+/* The gift cards that paid, which get it back. */
+static enum status name_cards(struct preparation *preparation, const struct past_event *purchase, struct error *err)
+{
+    struct arena *arena = preparation->arena;
+    struct purchase_facts facts;
+    enum status status = purchase_facts_read(arena, purchase->row.facts, &facts, err);
+
+    if (status != STATUS_OK || facts.card_count == 0)
+        return status;
+    struct gift_taker *takers = arena_array(arena, facts.card_count, sizeof *takers);
+    for (size_t i = 0; i < facts.card_count; i++)
+        takers[i].card = facts.cards[i].card;
+    status = gift_takers_read(preparation->session, arena, takers, facts.card_count, err);
+    for (size_t i = 0; i < facts.card_count && status == STATUS_OK; i++)
+        if (takers[i].counter != NULL)
+            status = gift_counter_name(preparation->command, takers[i].counter, err);
+    preparation->body->takers = takers;
+    preparation->body->taker_count = facts.card_count;
+    return status;
+}
+
 static enum status prepare(struct preparation *preparation, int64_t id, struct error *err)
 {
     struct command *command = preparation->command;
@@ -475,6 +497,9 @@ static enum status prepare(struct preparation *preparation, int64_t id, struct e
     } else {
         preparation->body->attribution_claim = add_claim(preparation, "attribution", attribution_key(arena, id));
     }
+    status = name_cards(preparation, purchase, err);
+    if (status != STATUS_OK)
+        return status;
     if (preparation->body->voids && purchase->row.receipt.size > 0)
         preparation->body->receipt_claim = add_claim(preparation, "receipt", purchase->row.receipt);
     command->events[0] = (struct event_reference){.id = purchase->row.id, .claim = -1};

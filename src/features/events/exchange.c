@@ -34,6 +34,8 @@ static void settle(const struct command *command, struct exchange *body)
                 -body->back.result.clawed_back[i].points);
     body->points = points;
     body->to_pay = body->buy.result.amount - body->buy.result.paid_minor - body->back.result.money;
+    for (size_t i = 0; i < body->buy.result.card_count; i++)
+        body->to_pay -= body->buy.result.cards[i].minor;
 }
 
 /*

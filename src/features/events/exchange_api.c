@@ -7,6 +7,7 @@
 #include "features/events/events_store.h"
 #include "features/events/exchange.h"
 #include "features/events/line_api.h"
+#include "features/events/pay_with_api.h"
 #include "features/events/purchase_api.h"
 #include "features/events/return_input_api.h"
 #include "features/events/unreceipted.h"
@@ -17,7 +18,7 @@
 struct exchange_input {
     struct event_input event;
     struct purchase_name purchase;
-    struct json_list returned, lines, payments;
+    struct json_list returned, lines, payments, with;
     struct proof_input *proof;
     struct stored_payment_input *stored;
     struct json_amount total;
@@ -62,6 +63,7 @@ static const struct field exchange_input_fields[] = {
      .offset = offsetof(struct exchange_input, stored),
      .shape = &stored_payment_input_shape,
      .about = "The part of what is taken that money paid in beforehand pays."},
+    PAY_WITH_FIELD(struct exchange_input, with),
     {.name = "properties",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct exchange_input, properties),
@@ -86,6 +88,7 @@ static struct text exchange_content(struct arena *arena, const struct exchange_i
     content_integer(&content, input->total.minor);
     payments_content(&content, &input->payments);
     stored_content(&content, input->stored);
+    pay_with_content(&content, &input->with);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -117,6 +120,8 @@ static enum status fill_exchange(struct call *call, const struct exchange_input 
         return status;
     payments_take(&input->payments, buy);
     status = stored_take(programme_at(call->programmes, call->now), input->stored, buy, err);
+    if (status == STATUS_OK)
+        status = pay_with_take(call, &input->with, buy, err);
     if (status != STATUS_OK)
         return status;
     take_event(call, &input->event, buy);
@@ -168,6 +173,8 @@ enum status exchange_handle(struct call *call, struct item *item, struct error *
     status = exchange_prepare(session, call->programmes, command, purchase, call->arena, err);
     call_read_end(call, session);
     if (status == STATUS_OK)
+        status = gift_payments_name(command, call->arena, body->buy.cards, body->buy.card_count, err);
+    if (status == STATUS_OK)
         status = name_payer(call, input, command, err);
     if (status == STATUS_OK)
         status = seller_take(call, body->buy.employee, &body->buy.seller, err);
@@ -193,6 +200,8 @@ static const struct field exchange_fields[] = {
     {.name = "returned", .type = FIELD_AMOUNT, .about = "What they had cost."},
     {.name = "amount", .type = FIELD_AMOUNT, .about = "What was taken costs."},
     {.name = "paid_with_points", .type = FIELD_AMOUNT},
+    {.name = "gift_cards", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &card_paid_shape},
+    {.name = "to_gift_cards", .type = FIELD_AMOUNT, .about = "Goes back to the gift cards that had paid."},
     {.name = "to_pay", .type = FIELD_AMOUNT, .about = "Money, net; 0 when it is paid out."},
     {.name = "to_pay_out", .type = FIELD_AMOUNT, .about = "Money, net; 0 when it is to be paid."},
     {.name = "points",
@@ -225,6 +234,9 @@ void exchange_finish(struct item *item, struct json_writer *writer)
     writer_amount(writer, "returned", back->amount, back->currency);
     writer_amount(writer, "amount", bought->amount, bought->currency);
     writer_amount(writer, "paid_with_points", bought->paid_minor, bought->currency);
+    write_cards_paid(writer, bought);
+    if (back->to_cards > 0)
+        writer_amount(writer, "to_gift_cards", back->to_cards, back->currency);
     writer_amount(writer, "to_pay", body->to_pay > 0 ? body->to_pay : 0, bought->currency);
     writer_amount(writer, "to_pay_out", body->to_pay < 0 ? -body->to_pay : 0, bought->currency);
     if (bought->member == 0)

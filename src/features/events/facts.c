@@ -233,6 +233,18 @@ static void write_offers(struct builder *out, const struct purchase_facts *facts
     builder_char(out, ']');
 }
 
+static void write_cards(struct builder *out, const struct purchase_facts *facts)
+{
+    if (facts->card_count == 0)
+        return;
+    member_name(out, "cards");
+    builder_char(out, '[');
+    for (size_t i = 0; i < facts->card_count; i++)
+        builder_format(out, "%s[%lld,%lld,%lld]", i > 0 ? "," : "", (long long)facts->cards[i].card,
+                       (long long)facts->cards[i].charge, (long long)facts->cards[i].minor);
+    builder_char(out, ']');
+}
+
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts)
 {
     struct builder out = {.arena = arena};
@@ -257,6 +269,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_text(&out, "contract", facts->contract);
     write_integer(&out, "contact_share", facts->contact_share);
     write_digest(&out, facts);
+    write_cards(&out, facts);
     write_integer(&out, "money", facts->money);
     write_integer(&out, "written_off", facts->written_off);
     write_integer(&out, "exchange", facts->exchange);
@@ -450,6 +463,21 @@ enum status terms_facts_read(struct arena *arena, struct text json, const struct
     return STATUS_OK;
 }
 
+static void read_cards(struct arena *arena, const json_t *list, struct purchase_facts *out)
+{
+    size_t count = json_array_size(list);
+    struct gift_paid *cards = arena_array(arena, count + 1, sizeof *cards);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_array_get(list, i);
+        cards[i] = (struct gift_paid){.card = json_integer_value(json_array_get(one, 0)),
+                                      .charge = json_integer_value(json_array_get(one, 1)),
+                                      .minor = json_integer_value(json_array_get(one, 2))};
+    }
+    out->cards = cards;
+    out->card_count = count;
+}
+
 enum status purchase_facts_read(struct arena *arena, struct text json, struct purchase_facts *out, struct error *err)
 {
     *out = (struct purchase_facts){0};
@@ -484,6 +512,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->own_sale = read_integer(object, "own_sale") == 1;
     out->quote = read_integer(object, "quote");
     out->settled_reserved = read_integer(object, "reserved") == 1;
+    read_cards(arena, json_object_get(object, "cards"), out);
     read_offers(arena, json_object_get(object, "offers"), out);
     out->shown.codes = read_texts(arena, json_object_get(object, "codes"), &out->shown.code_count);
     out->shown.coupons = read_texts(arena, json_object_get(object, "coupons"), &out->shown.coupon_count);

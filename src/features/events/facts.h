@@ -8,6 +8,7 @@
 #include "engine/decide.h"
 #include "features/conditions/condition.h"
 #include "features/events/terms.h"
+#include "features/gift_cards/gift_payment.h"
 #include "features/programme/programme.h"
 
 struct bonus_facts {
@@ -71,8 +72,10 @@ struct purchase_facts {
     bool settled_reserved; /* and which had reserved its coupons */
     const struct offer_facts *offers;
     size_t offer_count;
-    struct shown_codes shown; /* codes and coupons that it uses: earning rules ask for them again */
-    bool own_sale;            /* it earned nothing, and qualified for nothing: see own_sale.h */
+    struct shown_codes shown;      /* codes and coupons that it uses: earning rules ask for them again */
+    const struct gift_paid *cards; /* gift cards that paid; of a return: what can still go back to them */
+    size_t card_count;
+    bool own_sale; /* it earned nothing, and qualified for nothing: see own_sale.h */
 };
 
 /* What of `points` that a purchase earns is the contact's. */

@@ -225,3 +225,23 @@ enum status purchase_pay(struct decision *decision, const struct command *comman
     proof_use(decision, &body->proof);
     return pay_all(&paying, &draws, paid, err);
 }
+
+enum status purchase_pay_cards(struct decision *decision, const struct command *command, struct purchase *body,
+                               const struct journal_row *purchase, struct purchase_facts *facts, struct error *err)
+{
+    const struct gift_charging charging = {.decision = decision,
+                                           .command = command,
+                                           .member = body->named ? decision->subjects[0].member : NULL,
+                                           .purchase = purchase,
+                                           .most = purchase->amount - body->result.paid_minor};
+    struct gift_paid *paid = arena_array(command->arena, body->card_count + 1, sizeof *paid);
+
+    body->result.cards = paid;
+    body->result.card_count = 0;
+    enum status status = gift_pay(&charging, body->cards, body->card_count, paid, err);
+    if (status != STATUS_OK)
+        return status;
+    body->result.card_count = facts->card_count = body->card_count;
+    facts->cards = paid;
+    return STATUS_OK;
+}

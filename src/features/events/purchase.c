@@ -307,6 +307,7 @@ static enum status reward(struct decision *decision, struct command *command, st
     purchase_count(decision, person, body->at, row->amount);
     points_set_due(person->group, person->leader);
     purchase_report(command, person, facts, &body->result);
+    body->result.paid_minor = earning.paid.minor;
     return STATUS_OK;
 }
 
@@ -369,8 +370,11 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
         status = convert(decision, programme, body, row, &facts, err);
     if (status == STATUS_OK)
         keep_terms(decision, body, row, &facts);
+    body->result.paid_minor = 0;
     if (status == STATUS_OK && body->named)
         status = reward(decision, command, body, row, &facts, err);
+    if (status == STATUS_OK)
+        status = purchase_pay_cards(decision, command, body, row, &facts, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; facts.digest_given && i < SEAL_SIZE; i++)

@@ -9,6 +9,7 @@
 #include "features/events/facts.h"
 #include "features/events/own_sale.h"
 #include "features/events/rules_of_event.h"
+#include "features/gift_cards/gift_payment.h"
 #include "features/offers/quote.h"
 #include "features/redemption/spending.h"
 #include "foundation/money.h"
@@ -62,6 +63,8 @@ struct purchase {
     bool earns_nothing;         /* it counts, and neither earns nor qualifies */
     struct payment payments[PURCHASE_PAYMENTS_MAX];
     size_t payment_count;
+    struct gift_payment cards[GIFT_PAYMENTS_MAX]; /* of an anonymous purchase, too; command.counters name them */
+    size_t card_count;
     struct proof proof;             /* what the member showed, for the payments */
     bool load_progress;             /* a limit of the programme in force asks for it */
     bool limited;                   /* the limits of the programme count it, and command.counters name them */
@@ -83,6 +86,8 @@ struct purchase {
         int64_t amount; /* in `currency`, the programme's */
         char currency[CURRENCY_SIZE];
         int64_t paid_minor, prepaid;
+        const struct gift_paid *cards;
+        size_t card_count;
         const struct earned_facts *earned;
         size_t earned_count;
         bool own_sale; /* it earned nothing because the employee is the member, or of the household */
@@ -193,6 +198,13 @@ bool payment_read(const struct journal_row *row, struct arena *arena, struct tex
 /* Draws or captures the payments of `body`, of subject 0, to journal rows of their own, whose cause is `purchase`. */
 enum status purchase_pay(struct decision *decision, const struct command *command, const struct purchase *body,
                          const struct journal_row *purchase, struct purchase_paid *paid, struct error *err);
+
+/*
+ * Charges the gift cards of `body` for `purchase`, of subject 0 or of nobody known; points have paid `result.paid_minor`. Sets
+ * the cards of the result and of `facts`.
+ */
+enum status purchase_pay_cards(struct decision *decision, const struct command *command, struct purchase *body,
+                               const struct journal_row *purchase, struct purchase_facts *facts, struct error *err);
 
 /* The counter of the command with that id; NULL: the submitter did not list it. */
 struct counter *command_counter(const struct decision *decision, const struct command *command, struct text multiplier);

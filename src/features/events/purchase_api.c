@@ -7,6 +7,7 @@
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
 #include "features/events/line_api.h"
+#include "features/events/pay_with_api.h"
 #include "features/events/quoted_api.h"
 #include "features/events/return.h"
 #include "features/events/return_input_api.h"
@@ -19,7 +20,7 @@ struct purchase_input {
     struct event_input event;
     struct json_amount total;
     unsigned char total_given;
-    struct json_list lines, payments;
+    struct json_list lines, payments, with;
     int64_t organisation, quote;
     struct proof_input *proof;
     struct stored_payment_input *stored;
@@ -66,6 +67,7 @@ static const struct field purchase_input_fields[] = {
      .offset = offsetof(struct purchase_input, stored),
      .shape = &stored_payment_input_shape,
      .about = "The part that money paid in beforehand pays."},
+    PAY_WITH_FIELD(struct purchase_input, with),
     {.name = "properties",
      .type = FIELD_JSON_MAP,
      .offset = offsetof(struct purchase_input, properties),
@@ -88,6 +90,7 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
     lines_content(&content, &input->lines);
     payments_content(&content, &input->payments);
     stored_content(&content, input->stored);
+    pay_with_content(&content, &input->with);
     if (input->organisation != 0)
         content_integer(&content, input->organisation);
     if (input->quote != 0)
@@ -178,6 +181,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return status;
     payments_take(&input->payments, &read);
     status = stored_take(programme, input->stored, &read, err);
+    if (status == STATUS_OK)
+        status = pay_with_take(call, &input->with, &read, err);
     read.organisation = input->organisation;
     if (status == STATUS_OK && input->quote != 0)
         status = quoted_take(call, input->quote, &read, err);
@@ -213,6 +218,9 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     struct text content =
         input->event.event_id.size > 0 ? purchase_content(call->arena, input) : (struct text){NULL, 0};
     body->receipt = event_input_identity(call, command, &input->event, body->day, content, &body->identity);
+    status = gift_payments_name(command, call->arena, body->cards, body->card_count, err);
+    if (status != STATUS_OK)
+        return status;
     quoted_name(body, command, call->arena);
     if (!body->named) {
         command->bucket = event_input_bucket(command, &body->identity, idempotency);
@@ -279,6 +287,7 @@ static const struct field purchase_receipt_fields[] = {
     {.name = "prepaid",
      .type = FIELD_AMOUNT,
      .about = "Of it money that was paid in beforehand; it earns as money does."},
+    {.name = "gift_cards", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &card_paid_shape},
     {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &earned_shape},
     {.name = "not_earned",
      .type = FIELD_CHOICE,
@@ -341,6 +350,7 @@ static void write_result(struct item *item, struct json_writer *writer, const st
     writer_id(writer, "member", "mbr", result->member);
     writer_boolean(writer, "registered", result->registered);
     writer_amount(writer, "amount", result->amount, result->currency);
+    write_cards_paid(writer, result);
     if (result->member == 0)
         return;
     writer_amount(writer, "paid_with_points", result->paid_minor, result->currency);

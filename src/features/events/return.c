@@ -241,6 +241,8 @@ enum status return_open(struct return_work *work, struct purchase_return *body, 
     work->after.money = work->row->amount;
     if (status == STATUS_OK && work->person.member != NULL)
         status = return_give_back(work, err);
+    if (status == STATUS_OK)
+        return_cards(work);
     return status;
 }
 
@@ -316,6 +318,7 @@ enum status return_close(struct return_work *work, struct purchase_return *body,
     body->result.id = work->row->id;
     body->result.amount = work->row->amount;
     body->result.money = work->after.money;
+    body->result.to_cards = work->to_cards;
     memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
     return STATUS_OK;
 }

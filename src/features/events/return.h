@@ -32,9 +32,12 @@ struct purchase_return {
     const struct return_line *lines;
     size_t line_count; /* 0: all that is left */
     struct text detail;
-    bool voids;                    /* the purchase is undone on its own day, as if it had not been */
-    bool cancels;                  /* with `voids`: on any day, and what has come back already stays so */
-    int receipt_claim;             /* with `voids`: index of the claim of its receipt; -1: it has none */
+    bool voids;                      /* the purchase is undone on its own day, as if it had not been */
+    bool cancels;                    /* with `voids`: on any day, and what has come back already stays so */
+    int receipt_claim;               /* with `voids`: index of the claim of its receipt; -1: it has none */
+    const struct gift_taker *takers; /* the gift cards that paid */
+    size_t taker_count;
+    bool cards_share;              /* they get their part of what comes back; otherwise money goes to them first */
     const int64_t *person_members; /* with `voids`: the members of its person */
     size_t person_member_count;
     struct standing_others others, own_others; /* set by void_load: what their other events leave */
@@ -43,8 +46,9 @@ struct purchase_return {
         int64_t id;
         bool known;
         int64_t member;
-        int64_t amount; /* goods returned */
-        int64_t money;  /* goes back as money */
+        int64_t amount;   /* goods returned */
+        int64_t money;    /* goes back as money */
+        int64_t to_cards; /* goes back to gift cards */
         char currency[CURRENCY_SIZE];
         const struct wallet_points *clawed_back, *given_back;
         size_t clawed_back_count, given_back_count;

@@ -45,9 +45,13 @@ const struct shape return_line_shape = {
 struct return_input {
     struct event_input event; /* its receipt is the return's own */
     struct json_list lines;
+    int cards;
     struct text properties;
     struct purchase_name purchase;
 };
+
+static const char *const card_orders[] = {"first", "share", NULL};
+enum { CARDS_SHARE = 1 };
 
 #define RETURN_FIELDS                                                                                      \
     EVENT_INPUT_TIME(struct return_input, event), EVENT_INPUT_PLACE(struct return_input, event),           \
@@ -59,6 +63,12 @@ struct return_input {
          .element = FIELD_OBJECT,                                                                          \
          .shape = &return_line_shape,                                                                      \
          .about = "Everything that is left when absent."},                                                 \
+        {.name = "gift_cards",                                                                             \
+         .type = FIELD_CHOICE,                                                                             \
+         .flags = FIELD_DEFAULT,                                                                           \
+         .offset = offsetof(struct return_input, cards),                                                   \
+         .choices = card_orders,                                                                           \
+         .about = "What goes back to the gift cards that paid: first all they paid, or their share."},     \
     {                                                                                                      \
         .name = "properties", .type = FIELD_JSON_MAP, .offset = offsetof(struct return_input, properties), \
         .maximum = EVENT_PROPERTIES_MAX, .about = "The reason, and anything else worth keeping."           \
@@ -121,6 +131,8 @@ static struct text return_content(struct arena *arena, const struct return_input
     content_input(&content, &input->event);
     content_integer(&content, purchase);
     return_lines_content(&content, &input->lines);
+    if (input->cards == CARDS_SHARE)
+        content_text(&content, text_from(card_orders[CARDS_SHARE]));
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -188,6 +200,7 @@ static enum status prepare(struct call *call, struct item *item, int64_t purchas
     enum status status = return_lines_read(call, &input->lines, body, err);
 
     body->voids = voids;
+    body->cards_share = !voids && input->cards == CARDS_SHARE;
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)
@@ -287,7 +300,10 @@ static const struct field return_fields[] = {
     {.name = "duplicate", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED},
     {.name = "member", .type = FIELD_ID, .flags = FIELD_NULLABLE, .prefix = "mbr"},
     {.name = "amount", .type = FIELD_AMOUNT, .about = "What the returned goods cost."},
-    {.name = "money", .type = FIELD_AMOUNT, .about = "Goes back as money; the rest goes back as points."},
+    {.name = "money",
+     .type = FIELD_AMOUNT,
+     .about = "Goes back as money; the rest goes back as points, and to gift cards."},
+    {.name = "to_gift_cards", .type = FIELD_AMOUNT, .about = "Goes back to the gift cards that paid."},
     {.name = "points_given_back", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_points_shape},
     {.name = "points_clawed_back", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_points_shape},
     {.name = "written_off", .type = FIELD_INTEGER, .about = "Points that could no longer be taken back."},
@@ -312,6 +328,8 @@ void write_return(struct json_writer *writer, const struct return_result *result
     writer_id(writer, "member", "mbr", result->member);
     writer_amount(writer, "amount", result->amount, result->currency);
     writer_amount(writer, "money", result->money, result->currency);
+    if (result->to_cards > 0)
+        writer_amount(writer, "to_gift_cards", result->to_cards, result->currency);
     if (result->member == 0)
         return;
     write_wallet_points(writer, "points_given_back", result->given_back, result->given_back_count);

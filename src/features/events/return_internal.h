@@ -26,6 +26,7 @@ struct return_work {
     size_t clawed_back_count, given_back_count;
     struct wallet_points contact_back[PROGRAMME_WALLETS_MAX]; /* of clawed_back, what the contact had got */
     size_t contact_back_count;
+    int64_t to_cards; /* minor units that gift cards got back */
     int64_t *unsaved; /* of each offer of `bought`: what it took off the goods that came back */
 };
 
@@ -37,6 +38,12 @@ int64_t return_part(int64_t taken, const struct purchase_line *bought, const str
 
 /* Gives the points that paid back in proportion; sets after.money. */
 enum status return_give_back(struct return_work *work, struct error *err);
+
+/* Gives gift cards back what they paid, out of after.money; sets after.cards. */
+void return_cards(struct return_work *work);
+/* What can still go back to the cards that paid for a purchase, after its returns: `cards` of `out`. */
+enum status return_cards_left(struct arena *arena, const struct past_event *purchase, struct purchase_facts *out,
+                              struct error *err);
 
 /* What the goods earned and is to be taken back: fills `after`, gives budgets and limits back, lowers what qualifies. */
 enum status return_reckon_points(struct return_work *work, struct error *err);

@@ -68,6 +68,8 @@ static enum status decide_sell(struct decision *decision, struct command *comman
     counter->maximum = body->card.minor;
     counter->changed = true;
     store_gift_card(decision, &body->card);
+    store_gift_movement(decision, row,
+                        (struct gift_movement){row->id, ACCOUNT_PAID_IN, ACCOUNT_ACTIVE, body->card.minor});
     body->result = (struct gift_result){row->id, body->card.minor, body->card.minor, body->card.state};
     body->card.store = none; /* it lies in the batch's arena */
     return STATUS_OK;
@@ -144,6 +146,12 @@ static const char *const kinds[] = {[GIFT_ACTIVATE] = "gift_card_activated",
                                     [GIFT_REFUND] = "gift_card_refund",
                                     [GIFT_MAKE_VOID] = "gift_card_void"};
 
+/* What each does to the card; of an activation nothing moves. */
+static const struct gift_movement moves[] = {[GIFT_ACTIVATE] = {.card = 0},
+                                             [GIFT_CHARGE] = {0, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 0},
+                                             [GIFT_REFUND] = {0, ACCOUNT_REDEEMED, ACCOUNT_ACTIVE, 0},
+                                             [GIFT_MAKE_VOID] = {0, ACCOUNT_ACTIVE, ACCOUNT_ADJUSTED, 0}};
+
 static enum status apply(struct decision *decision, struct change_gift_card *body, struct gift_card *card,
                          int64_t *moved, struct error *err)
 {
@@ -188,6 +196,10 @@ static enum status decide_change(struct decision *decision, struct command *comm
     struct journal_row *row = start_row(decision, command, kinds[body->action], &body->context, &facts);
     row->amount = moved;
     row->cause = body->action == GIFT_REFUND ? decision->events[0]->row.id : body->card.id;
+    if (moved > 0)
+        store_gift_movement(
+            decision, row,
+            (struct gift_movement){card.id, moves[body->action].debit, moves[body->action].credit, moved});
     if (body->action == GIFT_ACTIVATE || body->action == GIFT_MAKE_VOID) {
         card.version++;
         store_gift_card(decision, &card);

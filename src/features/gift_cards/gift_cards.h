@@ -74,6 +74,14 @@ struct change_gift_card {
 extern const struct command_type change_gift_card_type, refund_gift_card_type;
 
 /* gift_cards_store.c */
+
+/* What a row of the journal did to a card, as movements of points do to lots: from an account to another. */
+struct gift_movement {
+    int64_t card; /* the row that sold it */
+    enum account debit, credit;
+    int64_t amount;
+};
+void store_gift_movement(struct decision *decision, const struct journal_row *row, struct gift_movement movement);
 void store_gift_card(struct decision *decision, const struct gift_card *card);
 enum status change_gift_card_load(struct load_context *context, struct command **commands, size_t count,
                                   struct error *err);

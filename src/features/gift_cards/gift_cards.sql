@@ -14,6 +14,17 @@ ON CONFLICT (bucket, key) DO UPDATE SET
     activated_at = excluded.activated_at,
     voided_at = excluded.voided_at;
 
+-- name: movement_put
+INSERT INTO gift_card_movement (bucket, seq, card, debit, credit, amount)
+SELECT r.bucket, r.seq, r.card, r.debit, r.credit, r.amount
+FROM :rows(bucket bigint, seq bigint, card bigint, debit bigint, credit bigint, amount bigint) AS r;
+
+-- Cards by the rows that sold them.
+-- name: takers_read
+SELECT r.slot, g.key, g.expires_at
+FROM :rows(slot bigint, bucket bigint, id bigint) AS r
+JOIN gift_card AS g ON g.bucket = r.bucket AND g.id = r.id;
+
 -- name: cards_load
 SELECT r.slot, g.key, g.id, g.version, g.state, g.minor, g.expires_at, g.store, g.paid_by, g.pin_hash, g.sold_at, g.activated_at,
     g.voided_at, g.tries, g.locked_until, COALESCE(n.used, 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/page.h"
+#include "features/gift_cards/gift_payment_api.h"
 #include "features/points/context_api.h"
 
 enum { MAKE_TRIES = 100, PIN_MODULUS = 1000000 };
@@ -128,11 +129,11 @@ void gift_sell_finish(struct item *item, struct json_writer *writer)
 
 /* ---- code and PIN ---- */
 
-static enum status read_card(struct call *call, struct gift_card *card, struct error *err)
+static enum status find_card(struct call *call, struct text code, struct gift_card *card, struct error *err)
 {
     struct storage_session *session;
     struct text key;
-    enum status status = code_key(call->arena, call->parameters[0], &key, err);
+    enum status status = code_key(call->arena, code, &key, err);
 
     if (status == STATUS_OK && code_looks_like(&gift_pattern, key) && !code_is_whole(&gift_pattern, key))
         return error_set(err, STATUS_INVALID, "gift_card.check_character", "code",
@@ -144,6 +145,11 @@ static enum status read_card(struct call *call, struct gift_card *card, struct e
     status = gift_card_read(session, call->arena, key, card, err);
     call_read_end(call, session);
     return status;
+}
+
+static enum status read_card(struct call *call, struct gift_card *card, struct error *err)
+{
+    return find_card(call, call->parameters[0], card, err);
 }
 
 /* `*rests`: it does now, so nothing was counted. */
@@ -183,6 +189,30 @@ static enum status check_pin(struct call *call, const struct gift_card *card, st
     if (status == STATUS_OK && rests)
         return error_set(err, STATUS_LIMIT, "gift_card.locked", "pin",
                          "there were too many wrong PINs: try again from %s", instant_format(until, text));
+    return status;
+}
+
+enum status gift_payment_take(struct call *call, const struct gift_asked *asked, struct gift_payment *out,
+                              struct error *err)
+{
+    struct gift_card card;
+    bool right = false;
+    int64_t minor = 0;
+    enum status status = take_amount(call, asked->amount, &minor, err);
+
+    if (status == STATUS_OK)
+        status = find_card(call, asked->code, &card, err);
+    if (status == STATUS_OK)
+        status = check_pin(call, &card, asked->pin, &right, err);
+    if (status == STATUS_OK && !right)
+        status = error_set(err, STATUS_FORBIDDEN, "gift_card.pin", "pin", "this is not the PIN of the gift card");
+    if (status == STATUS_OK)
+        *out = (struct gift_payment){.key = card.key,
+                                     .card = card.id,
+                                     .state = card.state,
+                                     .expires_at = card.expires_at,
+                                     .minor = minor,
+                                     .partial = asked->partial};
     return status;
 }
 

@@ -22,6 +22,15 @@ void store_gift_card(struct decision *decision, const struct gift_card *card)
     row_add(decision, &query_gift_cards_card_put, arena_copy(decision->arena, values, sizeof values));
 }
 
+void store_gift_movement(struct decision *decision, const struct journal_row *row, struct gift_movement movement)
+{
+    const struct storage_value values[] = {value_integer(id_bucket(row->id)), value_integer(id_seq(row->id)),
+                                           value_integer(movement.card),      value_integer(movement.debit),
+                                           value_integer(movement.credit),    value_integer(movement.amount)};
+
+    row_add(decision, &query_gift_cards_movement_put, arena_copy(decision->arena, values, sizeof values));
+}
+
 struct loading {
     struct arena *arena;
     struct gift_card **cards;
@@ -92,6 +101,37 @@ enum status gift_card_read(struct storage_session *session, struct arena *arena,
     if (status == STATUS_OK && out->id == 0)
         status = error_set(err, STATUS_MISSING, "gift_card.unknown", "code", "there is no such gift card");
     return status;
+}
+
+struct takers {
+    struct arena *arena;
+    struct gift_taker *items;
+};
+
+static enum status receive_taker(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct takers *takers = context;
+    struct gift_taker *taker = &takers->items[row_integer(row, 0)];
+
+    (void)err;
+    taker->counter = gift_counter(takers->arena, row_text(row, 1));
+    taker->expires_at = row_integer(row, 2);
+    return STATUS_OK;
+}
+
+enum status gift_takers_read(struct storage_session *session, struct arena *arena, struct gift_taker *takers,
+                             size_t count, struct error *err)
+{
+    struct takers reading = {arena, takers};
+    const struct storage_receiver receiver = {.row = receive_taker, .context = &reading};
+    struct storage_value *values = arena_array(arena, 3 * count + 1, sizeof *values);
+
+    for (size_t i = 0; i < count; i++) {
+        values[3 * i] = value_integer((int64_t)i);
+        values[3 * i + 1] = value_integer(id_bucket(takers[i].card));
+        values[3 * i + 2] = value_integer(takers[i].card);
+    }
+    return storage_run(session, &query_gift_cards_takers_read, values, count, &receiver, err);
 }
 
 static enum status receive_try(void *context, const struct storage_row *row, struct error *err)

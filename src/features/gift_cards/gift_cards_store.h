@@ -3,11 +3,15 @@
 #define PATRON_FEATURES_GIFT_CARDS_GIFT_CARDS_STORE_H
 
 #include "engine/engine.h"
-#include "features/gift_cards/gift_cards.h"
+#include "features/gift_cards/gift_payment.h"
 
 /* STATUS_MISSING `gift_card.unknown`. */
 enum status gift_card_read(struct storage_session *session, struct arena *arena, struct text key, struct gift_card *out,
                            struct error *err);
+
+/* Fills in counters and ends by `card`; those that there are not stay without a counter. */
+enum status gift_takers_read(struct storage_session *session, struct arena *arena, struct gift_taker *takers,
+                             size_t count, struct error *err);
 
 /* In a write transaction of its own: counts a wrong PIN, or forgets those before a right one. `*counted`: false while the card rests. */
 enum status gift_pin_wrong(struct storage_session *session, struct text key, int64_t now, bool *counted,

@@ -284,6 +284,12 @@ static enum status carry_out(struct booking_decision *now, const struct journal_
     return error_set(err, STATUS_DEFECT, "order.state", "", "this cannot happen");
 }
 
+/* Points, stored value or gift cards are to pay. */
+static bool pays(const struct booking_work *work)
+{
+    return work->sale.payment_count > 0 || work->sale.card_count > 0;
+}
+
 enum status booking_happen(struct booking_decision *now, bool *known, struct error *err)
 {
     const struct booking_work *work = now->work;
@@ -294,12 +300,12 @@ enum status booking_happen(struct booking_decision *now, bool *known, struct err
 
     if (status != STATUS_OK || *known)
         return status;
-    if (work->sale.payment_count > 0 && booking->purchase != 0)
+    if (pays(work) && booking->purchase != 0)
         return error_set(err, STATUS_CONFLICT, "order.sold", "pay_points",
                          "the sale is made already: points cannot pay for it any more");
     struct journal_row *row = booking_row(now, booking_row_kind(booking->kind, work->event));
     status = carry_out(now, row, err);
-    if (status == STATUS_OK && work->sale.payment_count > 0 && !work->result.sold)
+    if (status == STATUS_OK && pays(work) && !work->result.sold)
         status = error_set(err, STATUS_INVALID, "purchase.overpaid", "pay_points", "there is nothing to be paid");
     if (status != STATUS_OK)
         return status;

@@ -201,25 +201,25 @@ static bool came_back_partly(const struct past_event *sale)
     return false;
 }
 
-static bool paid_with_points(const struct booking_decision *now, const struct past_event *sale)
+static bool paid_otherwise(const struct booking_decision *now, const struct past_event *sale)
 {
     struct text wallet;
     int64_t points;
 
     for (size_t f = 0; f < sale->follower_count; f++)
-        if (payment_read(&sale->followers[f].row, now->decision->arena, &wallet, &points))
+        if (payment_read(&sale->followers[f].row, now->decision->arena, &wallet, &points) ||
+            text_equals(sale->followers[f].row.kind, "gift_card_charge"))
             return true;
     return false;
 }
 
-/* A sale of which a part came back, that a member claimed since or for which points paid, stays where it is. */
+/* A sale of which a part came back, that a member claimed since or for which points or a gift card paid, stays where it is. */
 enum status booking_move_sale(struct booking_decision *now, int64_t active_at, struct error *err)
 {
     const struct past_event *sale = now->decision->events[0];
     struct booking_work *work = now->work;
 
-    if (sale == NULL || came_back_partly(sale) || paid_with_points(now, sale) ||
-        !text_equals(sale->row.kind, "purchase"))
+    if (sale == NULL || came_back_partly(sale) || paid_otherwise(now, sale) || !text_equals(sale->row.kind, "purchase"))
         return booking_release(now, active_at, err);
     work->refund.receipt_claim = -1; /* the receipt goes to the sale that there is then */
     work->sale.limited = false;      /* the limits counted it when it was paid */

@@ -327,6 +327,9 @@ enum status booking_prepare(struct storage_session *session, const struct progra
     command->event_count = of_sale ? 1 : 0;
     work->booking_event = (int)command->event_count;
     command->events[command->event_count++] = (struct event_reference){.id = booking->id, .claim = -1};
+    status = gift_payments_name(command, arena, work->sale.cards, work->sale.card_count, err);
+    if (status != STATUS_OK)
+        return status;
     purchase_counters(programme, command, arena);
     booking_rules_need(set, booking->kind, command, arena);
     booking_limits(set, command, arena);

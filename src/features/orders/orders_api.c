@@ -79,6 +79,7 @@ void booking_payment_content(struct builder *content, const struct booking_payme
 {
     payments_content(content, &input->points);
     stored_content(content, input->stored);
+    pay_with_content(content, &input->with);
 }
 
 enum status booking_payment_take(struct call *call, const struct booking_payment_input *input,
@@ -86,14 +87,16 @@ enum status booking_payment_take(struct call *call, const struct booking_payment
 {
     const struct programme *programme = programme_at(call->programmes, call->now);
 
-    if (input->points.count == 0 && input->stored == NULL && input->proof == NULL)
-        return STATUS_OK;
+    payments_take(&input->points, sale);
+    enum status status = stored_take(programme, input->stored, sale, err);
+    if (status == STATUS_OK)
+        status = pay_with_take(call, &input->with, sale, err);
+    if (status != STATUS_OK || (sale->payment_count == 0 && input->proof == NULL))
+        return status;
     if (payer == NULL)
         return error_set(err, STATUS_INVALID, "purchase.anonymous", "pay_points",
                          "a sale to nobody known cannot be paid with points");
-    payments_take(&input->points, sale);
-    enum status status = stored_take(programme, input->stored, sale, err);
-    return status == STATUS_OK ? proof_take(call, payer, input->proof, &sale->proof, err) : status;
+    return proof_take(call, payer, input->proof, &sale->proof, err);
 }
 
 /* ---- input ---- */
@@ -410,6 +413,8 @@ static enum status prepare_sale(struct call *call, struct command *command, stru
     if (status == STATUS_OK && call->programmes->items_priced)
         status = booking_price(session, call->arena, 0, work, err);
     call_read_end(call, session);
+    if (status == STATUS_OK)
+        status = gift_payments_name(command, call->arena, work->sale.cards, work->sale.card_count, err);
     purchase_counters(programme_at(call->programmes, work->at), command, call->arena);
     work->asked_at = call->now;
     booking_limits(call->programmes, command, call->arena);
@@ -429,7 +434,7 @@ enum status booking_open_handle(struct call *call, struct item *item, struct err
         status = take_price_currency(input, &lines, err);
     if (status != STATUS_OK)
         return status;
-    bool pays = input->payment.points.count > 0 || input->payment.stored != NULL;
+    bool pays = input->payment.points.count > 0 || input->payment.stored != NULL || input->payment.with.count > 0;
     if (pays && !happens)
         return error_set(err, STATUS_INVALID, "order.not_paid", "pay_points",
                          "points pay when it is paid: with `paid`, or later");
@@ -493,6 +498,8 @@ static const struct shape order_earned_shape = {.name = "OrderEarned", .size = 0
          .flags = FIELD_NULLABLE,                                                                                   \
          .prefix = "evt",                                                                                           \
          .about = "The sale that it became last."},                                                                 \
+        {.name = "gift_cards", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &card_paid_shape},             \
+        {.name = "to_gift_cards", .type = FIELD_AMOUNT, .about = "Went back to the gift cards that had paid."},     \
         {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &order_earned_shape},              \
         {.name = "points_clawed_back", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &wallet_points_shape}, \
     {                                                                                                               \
@@ -523,6 +530,7 @@ const struct shape check_in_recorded_shape = {
 
 static void write_sale(struct json_writer *writer, const struct purchase_result *sale)
 {
+    write_cards_paid(writer, sale);
     writer_list(writer, "earned");
     for (size_t i = 0; i < sale->earned_count; i++) {
         writer_object(writer, NULL);
@@ -537,6 +545,8 @@ static void write_sale(struct json_writer *writer, const struct purchase_result 
 
 static void write_refund(struct json_writer *writer, const struct return_result *refund)
 {
+    if (refund->to_cards > 0)
+        writer_amount(writer, "to_gift_cards", refund->to_cards, refund->currency);
     writer_list(writer, "points_clawed_back");
     for (size_t i = 0; i < refund->clawed_back_count; i++) {
         writer_object(writer, NULL);

@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "features/events/line_api.h"
+#include "features/events/pay_with_api.h"
 #include "features/orders/bookings.h"
 #include "features/redemption/proof_api.h"
 #include "json/writer.h"
@@ -56,9 +57,9 @@ struct order_lines {
 enum status order_lines_take(struct call *call, const struct json_list *input, struct order_lines *out,
                              struct error *err);
 
-/* What points and stored value pay of the sale. */
+/* What points, stored value and gift cards pay of the sale. */
 struct booking_payment_input {
-    struct json_list points;
+    struct json_list points, with;
     struct stored_payment_input *stored;
     struct proof_input *proof;
 };
@@ -75,7 +76,7 @@ struct booking_payment_input {
          .offset = offsetof(owner, path.stored),                   \
          .shape = &stored_payment_input_shape,                     \
          .about = "The part that money paid in beforehand pays."}, \
-        PROOF_FIELD(owner, path.proof)
+        PAY_WITH_FIELD(owner, path.with), PROOF_FIELD(owner, path.proof)
 void booking_payment_content(struct builder *content, const struct booking_payment_input *input);
 /* Into `sale`; `payer` is whose points they are, NULL: nobody known. */
 enum status booking_payment_take(struct call *call, const struct booking_payment_input *input,
