@@ -33,6 +33,7 @@ def documents():
         "last": event(1, waiting_max=0),
         "line": event(2, names={"zh-CN": "品酒会", "zh-TW": "品酒會"}),
         "kept": event(3, kept=[{"tiers": ["gold"], "seats": 1}]),
+        "crowd": event(6, kept=[{"tiers": ["gold"], "seats": 2}]),
         "paid": event(1, price={"points": 120}),
         "strict": event(5, cancellation={"until_hours": 24, "late": "refused"}),
         "costly": event(5, price={"points": 30}, cancellation={"until_hours": 24, "late": "keep_price"}),
@@ -41,7 +42,8 @@ def documents():
         "door": event(5, starts=ahead(minutes=30), attendance={"points": 50}),
         "other": event(5, starts=ahead(minutes=30)),
         "far": event(5, starts=ahead(days=9), ends=ahead(days=10)),
-        "vip": event(5, when="member.purchases > 0"),
+        "vip": event(5, when="member.purchases > 0",
+                     advertised={"channels": ["lobby"], "texts": {"en": {"title": "For those who buy"}}}),
         "soon": event(5, registration={"from": ahead(hours=1)}),
         "shut": event(5, registration={"until": ahead(seconds=1)}),
         "moving": event(3),
@@ -192,6 +194,34 @@ def test_a_seat_that_is_kept_for_gold_is_not_given_to_others(client):
     wait_for(client, third, "booked")
 
 
+def test_a_crowd_that_comes_and_goes_at_once_is_seated_in_order(client):
+    """Thirty at the same time, a third of them gold: each registers, some cancel, some of those come again."""
+    people = [member(client, gold=number % 3 == 0) for number in range(30)]
+
+    def live(number):
+        made = book(client, people[number], "crowd")
+        for _ in range(number % 4):
+            assert made.status == 201 and cancel(client, made).status == 201
+            made = book(client, people[number], "crowd")
+
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        list(pool.map(live, range(30)))
+    until = time.monotonic() + 20
+    while seats(client, "crowd")["booked"] != 6:
+        assert time.monotonic() < until, seats(client, "crowd").json
+        time.sleep(0.1)
+    booked, waiting = (client.all("/v1/member-event-bookings", event="crowd", state=state) for state in ("booked", "waiting"))
+    counted = seats(client, "crowd")
+    assert (len(booked), len(waiting), counted["waiting"], counted["over"]) == (6, 24, 24, 0)
+    gold = sum(one["tier"] == "gold" for one in booked)
+    assert gold >= 2 and (counted["kept"][0]["booked"], counted["kept"][0]["waiting"]) == (gold, 10 - gold)
+    for tier in ("gold", None):
+        last = max((one["place"] for one in booked if one["tier"] == tier), default=0)
+        assert all(one["place"] > last for one in waiting if one["tier"] == tier)
+    places = [one["place"] for one in client.all("/v1/member-event-bookings", event="crowd")]
+    assert sorted(places) == list(range(1, len(places) + 1))
+
+
 def test_the_price_is_spent_held_and_given_back_to_its_lots(client):
     """A 100 (in ten days), B 50 (never): 120 are A 100 and B 20; cancelled in time, A 100 and B 50."""
     end = ahead(days=10)
@@ -240,6 +270,9 @@ def test_times_and_audience_say_why_not(client):
     calendar = {one["code"]: one for one in client.all("/v1/member-event-calendar", member=person)}
     assert (calendar["far"]["booking"], calendar["far"]["state"]) == (made["id"], "booked")
     assert client.all("/v1/member-event-calendar")
+    feed = client.get("/v1/feeds/lobby", expect=200)["items"]
+    assert [(one["kind"], one["code"], one["title"], one["until"]) for one in feed] == [
+        ("member_event", "vip", "For those who buy", everything["vip"]["closes"])]
 
 
 def test_a_ticket_is_good_once_at_its_event(client):
