@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "features/contracts/contracts_store.h"
 #include "features/coupons/coupons_store.h"
 #include "features/duplicates/duplicates_feature.h"
 #include "features/entitlements/loyalty_store.h"
@@ -100,6 +101,7 @@ static void note_tasks(struct engine *engine)
     warn(approvals_follow(engine, &err), &err);
     warn(coupons_lapse(engine, &err), &err);
     warn(rewards_lapse(engine, &err), &err);
+    warn(contracts_follow(engine, &err), &err);
 }
 
 /* Once a programme day, and after a start. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "features/challenges/challenges_store.h"
+#include "features/contracts/contracts_store.h"
 #include "features/member_events/member_events_store.h"
 #include "features/occasions/occasions_store.h"
 #include "features/promises/promises_store.h"
@@ -11,8 +12,13 @@
 #include "features/referrals/referrals_store.h"
 #include "server/follower.h"
 
-static const struct reaction *const list[] = {&challenges_reaction,    &referrals_reaction, &occasions_reaction,
-                                              &member_events_reaction, &promises_reaction,  NULL};
+static const struct reaction *const list[] = {&challenges_reaction,
+                                              &referrals_reaction,
+                                              &occasions_reaction,
+                                              &contracts_reaction,
+                                              &member_events_reaction,
+                                              &promises_reaction,
+                                              NULL};
 enum { COUNT = sizeof list / sizeof list[0] - 1, LOOK_EVERY_MS = 150 };
 
 struct reactor {

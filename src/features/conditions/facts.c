@@ -42,6 +42,11 @@ static const struct rule_variable variables[FACT_LINE_END] = {
     [FACT_TIERS] = {"member.tiers", &codes, "Their tier on each ladder: member.tiers[\"club\"] == \"gold\"."},
     [FACT_MEMBERSHIPS] = {"member.memberships", &rule_type_strings,
                           "Paid ones that run: \"plus\" in member.memberships."},
+    [FACT_CONTRACT] = {"member.contract", &rule_type_string_or_null,
+                       "The code of their contract in force, the one with the highest discount; null without one."},
+    [FACT_CONTRACT_DISCOUNT] = {"member.contract_discount", &rule_type_double,
+                                "Its discount in percent; 0 without one."},
+    [FACT_CONTRACT_FACTOR] = {"member.contract_factor", &rule_type_double, "Its earning factor; 1 without one."},
     [FACT_QUALIFYING] = {"member.qualifying", &rule_type_double,
                          "What counts for the ladder in the period: points, spend or visits."},
     [FACT_POINTS] = {"member.points", &rule_type_int, "Points they can spend now, over all spendable accounts."},
@@ -191,7 +196,24 @@ static void fill_standing(const struct fact_sources *sources, struct rule_value 
         rule_double(money ? fact_units(programme, standing->qualifying) : (double)standing->qualifying);
 }
 
-/* ---- ladders and memberships ---- */
+/* ---- ladders, memberships and contracts ---- */
+
+static void fill_contract(const struct held *held, int64_t now, struct rule_value *slots)
+{
+    static const double PERCENT = 100, FACTOR = 10000;
+    const struct right *best = NULL;
+    for (size_t i = 0; i < held->right_count; i++) {
+        const struct right *right = &held->rights[i];
+        if (right->kind == RIGHT_CONTRACT && right->from <= now && right->until > now &&
+            (best == NULL || right->sums[RIGHT_SUM_DISCOUNT] > best->sums[RIGHT_SUM_DISCOUNT]))
+            best = right;
+    }
+    if (best == NULL)
+        return;
+    slots[FACT_CONTRACT] = rule_string(best->code);
+    slots[FACT_CONTRACT_DISCOUNT] = rule_double((double)best->sums[RIGHT_SUM_DISCOUNT] / PERCENT);
+    slots[FACT_CONTRACT_FACTOR] = rule_double((double)best->sums[RIGHT_SUM_FACTOR] / FACTOR);
+}
 
 static void fill_held(struct arena *arena, const struct fact_sources *sources, struct rule_value *slots)
 {
@@ -209,9 +231,12 @@ static void fill_held(struct arena *arena, const struct fact_sources *sources, s
     }
     slots[FACT_TIERS] = rule_map(tiers, ladders);
     slots[FACT_MEMBERSHIPS] = rule_list(NULL, 0);
+    slots[FACT_CONTRACT_DISCOUNT] = rule_double(0);
+    slots[FACT_CONTRACT_FACTOR] = rule_double(1);
     if (standing->held.size == 0)
         return;
     held_read(standing, programme->ladder.metric, &held);
+    fill_contract(&held, sources->now, slots);
     memberships = arena_array(arena, held.right_count + 1, sizeof *memberships);
     for (size_t i = 0; i < held.right_count; i++)
         if (held.rights[i].kind == RIGHT_MEMBERSHIP && held.rights[i].until > sources->now)

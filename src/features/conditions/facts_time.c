@@ -3,6 +3,7 @@
 #include "features/conditions/birthday.h"
 #include "features/customers/profile.h"
 #include "features/customers/standing.h"
+#include "features/programme/held.h"
 
 enum { QUARTER_DAYS = 90, TENTHS = 10 };
 
@@ -94,6 +95,27 @@ static void until_birthday(struct watch *watch, bool month)
     until_day(watch, month_of(next) > watch->today ? month_of(next) : day_add_months(month_of(watch->today), 1));
 }
 
+static bool reads_contract(const struct rule_program *program)
+{
+    return rule_program_reads(program, FACT_CONTRACT) || rule_program_reads(program, FACT_CONTRACT_DISCOUNT) ||
+           rule_program_reads(program, FACT_CONTRACT_FACTOR);
+}
+
+/* Terms that begin, or end. */
+static void until_terms_change(struct watch *watch)
+{
+    const struct standing *standing = &watch->sources->person->leader->standing;
+    struct held held;
+    if (standing->held.size == 0)
+        return;
+    held_read(standing, watch->sources->programme->ladder.metric, &held);
+    for (size_t i = 0; i < held.right_count; i++)
+        if (held.rights[i].kind == RIGHT_CONTRACT) {
+            until(watch, held.rights[i].from);
+            until(watch, held.rights[i].until);
+        }
+}
+
 /* The day on which the oldest is no longer among those that are listed. */
 static void until_days_move(struct watch *watch)
 {
@@ -116,6 +138,8 @@ int64_t facts_until(const struct fact_sources *sources, const struct rule_progra
         until_birthday(&watch, true);
     if (rule_program_reads(program, FACT_DAYS))
         until_days_move(&watch);
+    if (reads_contract(program))
+        until_terms_change(&watch);
     return watch.until;
 }
 
@@ -126,5 +150,5 @@ bool facts_timed(const struct rule_program *program)
     for (size_t i = 0; i < sizeof timed / sizeof timed[0]; i++)
         if (rule_program_reads(program, timed[i]))
             return true;
-    return false;
+    return reads_contract(program);
 }

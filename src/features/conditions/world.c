@@ -132,6 +132,8 @@ static void fill_nobody(struct rule_value *slots)
     slots[FACT_PURCHASES] = slots[FACT_PURCHASE_DAYS] = slots[FACT_VISITS] = slots[FACT_POINTS] =
         slots[FACT_PENDING_POINTS] = rule_int(0);
     slots[FACT_SPEND] = slots[FACT_RETURNS] = slots[FACT_SPEND_90_DAYS] = slots[FACT_QUALIFYING] = rule_double(0);
+    slots[FACT_CONTRACT_DISCOUNT] = rule_double(0);
+    slots[FACT_CONTRACT_FACTOR] = rule_double(1);
     slots[FACT_STAGE] = rule_string(TEXT("none"));
     slots[FACT_ID] = rule_string(TEXT(""));
     slots[FACT_TAGS] = slots[FACT_CONSENTS] = slots[FACT_SEGMENTS] = slots[FACT_DAYS] = slots[FACT_MEMBERSHIPS] =

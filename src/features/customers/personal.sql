@@ -393,6 +393,68 @@ DELETE FROM task_proof
 USING :rows(bucket bigint, member bigint) AS r
 WHERE task_proof.bucket = r.bucket AND task_proof.member = r.member;
 
+-- name: export_contract
+-- params: bucket bigint, member bigint
+SELECT id, version, code, name, contacts, counts, metric, commitment, price, shortfall, after_extension,
+    extend_months, carry, automatic, months, notice_days, remind_days, reason, owner_person, owner_place,
+    owner_role, agreed_at, from_day, until_day, end_day, end_reason, ended_at
+FROM contract
+WHERE bucket = :bucket AND member = :member
+ORDER BY id;
+
+-- name: erase_contract
+DELETE FROM contract
+USING :rows(bucket bigint, member bigint) AS r
+WHERE contract.bucket = r.bucket AND contract.member = r.member;
+
+-- name: export_contract_terms
+-- params: bucket bigint, member bigint
+SELECT contract, from_day, discount, factor, payment, until
+FROM contract_terms
+WHERE bucket = :bucket AND member = :member
+ORDER BY contract, from_day;
+
+-- name: erase_contract_terms
+DELETE FROM contract_terms
+USING :rows(bucket bigint, member bigint) AS r
+WHERE contract_terms.bucket = r.bucket AND contract_terms.member = r.member;
+
+-- name: export_contract_period
+-- params: bucket bigint, member bigint
+SELECT contract, number, from_day, until_day, commitment, carried, spend, purchases, nights, due, closed_at
+FROM contract_period
+WHERE bucket = :bucket AND member = :member
+ORDER BY contract, number;
+
+-- name: erase_contract_period
+DELETE FROM contract_period
+USING :rows(bucket bigint, member bigint) AS r
+WHERE contract_period.bucket = r.bucket AND contract_period.member = r.member;
+
+-- name: export_contract_change
+-- params: bucket bigint, member bigint
+SELECT contract, number, at, what, actor, reason, period, day, amount, collected_at, reference
+FROM contract_change
+WHERE bucket = :bucket AND member = :member
+ORDER BY contract, number;
+
+-- name: erase_contract_change
+DELETE FROM contract_change
+USING :rows(bucket bigint, member bigint) AS r
+WHERE contract_change.bucket = r.bucket AND contract_change.member = r.member;
+
+-- name: export_contract_count
+-- params: bucket bigint, member bigint
+SELECT contract, event, day, spend, purchases, nights
+FROM contract_count
+WHERE bucket = :bucket AND member = :member
+ORDER BY contract, event;
+
+-- name: erase_contract_count
+DELETE FROM contract_count
+USING :rows(bucket bigint, member bigint) AS r
+WHERE contract_count.bucket = r.bucket AND contract_count.member = r.member;
+
 -- name: export_referral_code
 -- params: bucket bigint, member bigint
 SELECT programme, code, made_at

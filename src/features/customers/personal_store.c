@@ -276,6 +276,57 @@ static const struct personal_column task_proof_columns[] = {
     {"media", PERSONAL_TEXT, false},
     {"content", PERSONAL_HIDDEN, true},
 };
+static const struct personal_column contract_columns[] = {
+    {"id", PERSONAL_EVENT, false},
+    {"version", PERSONAL_INTEGER, false},
+    {"code", PERSONAL_TEXT, true},
+    {"name", PERSONAL_TEXT, true},
+    {"contacts", PERSONAL_TEXT, true},
+    {"counts", PERSONAL_INTEGER, false},
+    {"metric", PERSONAL_INTEGER, false},
+    {"commitment", PERSONAL_INTEGER, false},
+    {"price", PERSONAL_INTEGER, false},
+    {"shortfall", PERSONAL_INTEGER, false},
+    {"after_extension", PERSONAL_INTEGER, false},
+    {"extend_months", PERSONAL_INTEGER, false},
+    {"carry", PERSONAL_FACT, false},
+    {"automatic", PERSONAL_FACT, false},
+    {"months", PERSONAL_INTEGER, false},
+    {"notice_days", PERSONAL_INTEGER, false},
+    {"remind_days", PERSONAL_INTEGER, false},
+    {"reason", PERSONAL_TEXT, true},
+    {"owner_person", PERSONAL_TEXT, true},
+    {"owner_place", PERSONAL_TEXT, false},
+    {"owner_role", PERSONAL_TEXT, false},
+    {"agreed_at", PERSONAL_INSTANT, false},
+    {"from_day", PERSONAL_DAY, false},
+    {"until_day", PERSONAL_DAY, false},
+    {"end_day", PERSONAL_DAY, false},
+    {"end_reason", PERSONAL_TEXT, true},
+    {"ended_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column contract_terms_columns[] = {
+    {"contract", PERSONAL_EVENT, false}, {"from_day", PERSONAL_DAY, false}, {"discount", PERSONAL_INTEGER, false},
+    {"factor", PERSONAL_INTEGER, false}, {"payment", PERSONAL_TEXT, true},  {"until", PERSONAL_INSTANT, false},
+};
+static const struct personal_column contract_period_columns[] = {
+    {"contract", PERSONAL_EVENT, false}, {"number", PERSONAL_INTEGER, false},     {"from_day", PERSONAL_DAY, false},
+    {"until_day", PERSONAL_DAY, false},  {"commitment", PERSONAL_INTEGER, false}, {"carried", PERSONAL_INTEGER, false},
+    {"spend", PERSONAL_INTEGER, false},  {"purchases", PERSONAL_INTEGER, false},  {"nights", PERSONAL_INTEGER, false},
+    {"due", PERSONAL_INTEGER, false},    {"closed_at", PERSONAL_INSTANT, false},
+};
+static const struct personal_column contract_change_columns[] = {
+    {"contract", PERSONAL_EVENT, false}, {"number", PERSONAL_INTEGER, false},
+    {"at", PERSONAL_INSTANT, false},     {"what", PERSONAL_TEXT, false},
+    {"actor", PERSONAL_TEXT, true},      {"reason", PERSONAL_TEXT, true},
+    {"period", PERSONAL_INTEGER, false}, {"day", PERSONAL_DAY, false},
+    {"amount", PERSONAL_INTEGER, false}, {"collected_at", PERSONAL_INSTANT, false},
+    {"reference", PERSONAL_TEXT, true},
+};
+static const struct personal_column contract_count_columns[] = {
+    {"contract", PERSONAL_EVENT, false}, {"event", PERSONAL_EVENT, false},       {"day", PERSONAL_DAY, false},
+    {"spend", PERSONAL_INTEGER, false},  {"purchases", PERSONAL_INTEGER, false}, {"nights", PERSONAL_INTEGER, false},
+};
 static const struct personal_column referral_code_columns[] = {
     {"programme", PERSONAL_TEXT, false},
     {"code", PERSONAL_TEXT, false},
@@ -487,6 +538,15 @@ const struct personal_table personal_tables[] = {
      COLUMNS(task_holder_columns), false},
     {"task_proof", &query_customers_export_task_proof, &query_customers_erase_task_proof, COLUMNS(task_proof_columns),
      false},
+    {"contract", &query_customers_export_contract, &query_customers_erase_contract, COLUMNS(contract_columns), false},
+    {"contract_terms", &query_customers_export_contract_terms, &query_customers_erase_contract_terms,
+     COLUMNS(contract_terms_columns), false},
+    {"contract_period", &query_customers_export_contract_period, &query_customers_erase_contract_period,
+     COLUMNS(contract_period_columns), false},
+    {"contract_change", &query_customers_export_contract_change, &query_customers_erase_contract_change,
+     COLUMNS(contract_change_columns), false},
+    {"contract_count", &query_customers_export_contract_count, &query_customers_erase_contract_count,
+     COLUMNS(contract_count_columns), false},
     {"referral_code", &query_customers_export_referral_code, NULL, COLUMNS(referral_code_columns), false},
     {"referral", &query_customers_export_referral, NULL, COLUMNS(referral_columns), false},
     {"challenge_count", &query_customers_export_challenge_count, NULL, COLUMNS(challenge_count_columns), false},

@@ -227,7 +227,8 @@ static enum status end_decide(struct decision *decision, struct command *command
         return status;
     held_read(&person->leader->standing, programme->ladder.metric, &held);
     for (size_t i = 0; i < held.right_count; i++)
-        if (held.rights[i].id == body->right && held.rights[i].kind != RIGHT_MEMBERSHIP)
+        if (held.rights[i].id == body->right && held.rights[i].kind != RIGHT_MEMBERSHIP &&
+            held.rights[i].kind != RIGHT_CONTRACT)
             right = &held.rights[i];
     if (right == NULL)
         return error_set(err, STATUS_MISSING, "tier.unknown_right", "right", "the member has no such right");

@@ -169,6 +169,7 @@ static void write_right(struct json_writer *writer, const struct programme *prog
     writer_string(writer, "kind",
                   right->kind == RIGHT_TIER         ? "tier"
                   : right->kind == RIGHT_MEMBERSHIP ? "membership"
+                  : right->kind == RIGHT_CONTRACT   ? "contract"
                                                     : "benefit");
     writer_text(writer, "code", right->code);
     writer_instant(writer, "from", right->from);

@@ -17,10 +17,10 @@ static const char *const reserved_kinds[] = {
 };
 
 /* Those of some features begin so. */
-static const char *const reserved_beginnings[] = {"badge",  "benefit",      "challenge",  "coupon",         "gift_card",
-                                                  "honour", "member_event", "membership", "missed_benefit", "occasion",
-                                                  "order",  "partner",      "referral",   "reservation",    "reward",
-                                                  "right",  "stay",         "tier"};
+static const char *const reserved_beginnings[] = {
+    "badge",        "benefit",    "challenge",      "contract", "coupon", "gift_card", "honour",
+    "member_event", "membership", "missed_benefit", "occasion", "order",  "partner",   "referral",
+    "reservation",  "reward",     "right",          "stay",     "tier"};
 
 bool event_kind_reserved(struct text name)
 {

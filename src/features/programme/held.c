@@ -3,7 +3,7 @@
  * an empty code (codes have neither).
  *
  *     L LADDER TIER SINCE UNTIL FROM GRACE SUM*7
- *     R KIND ID CODE FROM UNTIL LADDER TIER [SUM*7 then for each alternative AT_LEAST*7]
+ *     R KIND ID CODE FROM UNTIL LADDER TIER [SUM*7 then for each alternative AT_LEAST*7; of a contract SUM*7]
  *
  * The first ladder has an entry only when its columns do not say all of it: when a right may hide the earned tier, or when more
  * is summed than the ladder's own metric.
@@ -179,7 +179,7 @@ static void write_right(struct builder *out, const struct right *right)
     put_number(out, right->until);
     put_code(out, right->ladder);
     put_code(out, right->tier);
-    if (right->kept_by_count == 0)
+    if (right->kept_by_count == 0 && right->kind != RIGHT_CONTRACT)
         return;
     put_sums(out, right->sums);
     for (size_t i = 0; i < right->kept_by_count; i++)
@@ -353,4 +353,11 @@ const struct right *right_find(const struct held *held, enum right_kind kind, st
             found = right;
     }
     return found;
+}
+
+const char *right_ended_kind(enum right_kind kind)
+{
+    return kind == RIGHT_MEMBERSHIP ? "membership_ended"
+           : kind == RIGHT_CONTRACT ? "contract_terms_ended"
+                                    : "benefit_ended";
 }

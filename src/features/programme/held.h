@@ -1,6 +1,6 @@
 /*
  * held.h: what a person holds: where it stands on each ladder, and the rights given to it for a time: a tier by invitation, on
- * trial or by hand, a paid membership, a benefit. Pure.
+ * trial or by hand, a paid membership, a benefit, the terms of a contract. Pure.
  *
  * A standing keeps the tier that counts in its own columns; what else there is lies in standing.held as text, so that it is
  * loaded, folded over a merge and given back by an unmerge with the standing. A person that has none of it has an empty text.
@@ -24,12 +24,16 @@ struct ladder_state {
 };
 
 /* Stored as letters: never change one. */
-enum right_kind { RIGHT_TIER = 't', RIGHT_MEMBERSHIP = 'm', RIGHT_BENEFIT = 'b' };
+enum right_kind { RIGHT_TIER = 't', RIGHT_MEMBERSHIP = 'm', RIGHT_BENEFIT = 'b', RIGHT_CONTRACT = 'c' };
+
+/* Of a contract, sums hold its terms: hundredths of a percent, and ten-thousandths. */
+enum { RIGHT_SUM_DISCOUNT = 0, RIGHT_SUM_FACTOR = 1 };
 
 struct right {
     enum right_kind kind;
-    int64_t id;          /* of the journal row that gave it */
-    struct text code;    /* of the membership or benefit; of a tier how it was given: "invitation", "trial", "grant" */
+    int64_t id; /* of the journal row that gave it */
+    struct text
+        code; /* of the membership, benefit or contract; of a tier how it was given: "invitation", "trial", "grant" */
     int64_t from, until; /* until: INSTANT_NEVER: no end */
     struct text ladder;  /* with a tier; empty: the first */
     struct text tier;    /* that comes with it; empty: none */
@@ -90,6 +94,8 @@ enum status right_give(struct decision *decision, const struct person *person, c
                        struct error *err);
 /* Changes its end; at or before now it is taken away, without a row of its own but for the tier. False: there is none. */
 bool right_end(struct decision *decision, const struct person *person, int64_t id, int64_t until);
+/* The kind of the journal row that says that it ended; of a right without a tier of its own. */
+const char *right_ended_kind(enum right_kind kind);
 /* Of that kind and code, in force; NULL: none. The one that ends last. `held` is read with held_read. */
 const struct right *right_find(const struct held *held, enum right_kind kind, struct text code, int64_t at);
 

@@ -100,12 +100,11 @@ static void end_ladder(const struct programme *programme, struct held *held, siz
 static void journal_right_end(struct decision *decision, const struct programme *programme, const struct member *leader,
                               const struct right *right)
 {
-    const char *kind = right->kind == RIGHT_MEMBERSHIP ? "membership_ended" : "benefit_ended";
     struct builder facts = {.arena = decision->arena};
 
     if (right->kind == RIGHT_TIER)
         return;
-    struct journal_row *row = journal_add(decision, leader, 0, kind, right->until);
+    struct journal_row *row = journal_add(decision, leader, 0, right_ended_kind(right->kind), right->until);
     builder_string(&facts, "{\"code\":");
     tier_write_code(&facts, right->code);
     builder_char(&facts, '}');

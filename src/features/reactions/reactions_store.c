@@ -148,6 +148,7 @@ static enum status follow(struct reactions *reactions, struct follower *follower
 {
     int64_t reached[BUCKET_COUNT];
     struct storage_session *session;
+    bool needed = true;
     enum status status = engine_read_begin(reactions->engine, &session, err);
 
     if (status != STATUS_OK)
@@ -155,9 +156,11 @@ static enum status follow(struct reactions *reactions, struct follower *follower
     call->session = session;
     /* Heads first: the rows of the page are at least those up to there. */
     status = read_ends(reactions, session, err);
+    if (status == STATUS_OK && follower->reaction->needed != NULL)
+        status = follower->reaction->needed(call, &needed, err);
     for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
-        reached[bucket] = follower->position[bucket];
-        if (reactions->heads[bucket] > follower->position[bucket])
+        reached[bucket] = needed ? follower->position[bucket] : reactions->heads[bucket];
+        if (needed && reactions->heads[bucket] > follower->position[bucket])
             status = read_bucket(reactions, follower, bucket, call, &reached[bucket], err);
     }
     engine_read_end(reactions->engine, session);

@@ -39,6 +39,7 @@ struct reaction_call {
     struct arena *arena;             /* lives until the commands are decided */
     struct command **commands;       /* posted so far */
     size_t command_count, command_capacity;
+    void *user; /* the reaction's own: NULL at the beginning of the pass */
 };
 
 struct reaction {
@@ -46,6 +47,8 @@ struct reaction {
     const char *const *kinds; /* of rows, NULL at the end; NULL: all kinds */
     /* Nothing is published that it could do: rows are passed over unread. NULL: never. */
     bool (*idle)(const struct programme_set *programmes);
+    /* The same as the database says, asked once a pass before its rows are read. NULL: always. */
+    enum status (*needed)(struct reaction_call *call, bool *out, struct error *err);
     /*
      * Called for each row in the order of its bucket; the row comes without its lines, movements and detail. Posts commands.
      * An error stops this reaction until the next pass.

@@ -53,9 +53,9 @@ static enum status check_user(struct call *call, struct text name, struct error 
     return status;
 }
 
-static enum status read_owner(struct call *call, const struct owner_input *input, struct task_owner *out,
-                              struct error *err)
+enum status task_owner_read(struct call *call, const void *given, struct task_owner *out, struct error *err)
 {
+    const struct owner_input *input = given;
     enum role role;
 
     if (input == NULL)
@@ -145,7 +145,7 @@ enum status task_open_handle(struct call *call, struct item *item, struct error 
     const struct task_input *input = item->body;
     struct command *command = item_command(item, &open_task_type, sizeof(struct open_task));
     struct open_task *body = command->body;
-    enum status status = read_owner(call, input->owner, &body->spec.owner, err);
+    enum status status = task_owner_read(call, input->owner, &body->spec.owner, err);
 
     body->spec.reason = input->reason;
     body->spec.text = input->text;
@@ -221,7 +221,7 @@ enum status task_assign_handle(struct call *call, struct item *item, struct erro
 {
     struct task_owner owner = {.person = {NULL, 0}};
     struct change_task *body;
-    enum status status = read_owner(call, item->body, &owner, err);
+    enum status status = task_owner_read(call, item->body, &owner, err);
 
     if (status == STATUS_OK)
         status = start_change(call, item, TASK_ASSIGN, &body, err);

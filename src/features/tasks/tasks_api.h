@@ -8,6 +8,9 @@
 extern const struct shape task_input_shape, task_change_shape, task_owner_shape, task_close_shape, task_query_shape,
     task_counts_query_shape, task_shape, task_counts_shape;
 
+/* What was read by task_owner_shape (NULL: nobody named). STATUS_INVALID `task.role`, `task.person`. */
+enum status task_owner_read(struct call *call, const void *given, struct task_owner *out, struct error *err);
+
 enum status task_open_handle(struct call *call, struct item *item, struct error *err);
 void task_open_finish(struct item *item, struct json_writer *writer);
 enum status task_list_handle(struct call *call, struct item *item, struct error *err);
