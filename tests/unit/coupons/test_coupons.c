@@ -27,6 +27,16 @@ struct till {
     struct error error;
 };
 
+static struct arena *last_arena; /* of the test that runs */
+
+static int release(void **state)
+{
+    (void)state;
+    arena_free(last_arena);
+    last_arena = NULL;
+    return 0;
+}
+
 static int64_t at(const char *text)
 {
     int64_t instant = 0;
@@ -62,7 +72,7 @@ static void publish(struct till *till, const char *code, const char *document)
 static void till_open(struct till *till)
 {
     memset(till, 0, sizeof *till);
-    till->arena = arena_new(16 << 20);
+    till->arena = last_arena = arena_new(16 << 20);
     assert_int_equal(
         programme_parse(till->arena,
                         TEXT("{\"zone\":\"Asia/Shanghai\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"points\"}]}"),
@@ -344,19 +354,19 @@ static void two_public_series_with_one_code_contradict_each_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_unknown_code_says_so_and_a_mistyped_one_says_that),
-        cmocka_unit_test(a_code_is_valid_from_its_first_instant_until_before_its_last),
-        cmocka_unit_test(days_after_issue_end_with_a_whole_day_of_the_programme),
-        cmocka_unit_test(a_single_code_is_used_once_and_a_release_gives_it_back),
-        cmocka_unit_test(a_code_that_may_be_used_thrice_is_used_thrice),
-        cmocka_unit_test(a_member_uses_as_many_of_a_series_as_it_says),
-        cmocka_unit_test(a_personal_code_is_its_owners_alone),
-        cmocka_unit_test(a_void_code_is_refused_also_when_it_became_void_a_moment_ago),
-        cmocka_unit_test(who_may_use_a_code_is_an_expression_over_the_member),
-        cmocka_unit_test(a_series_that_was_withdrawn_is_taken_no_more),
-        cmocka_unit_test(what_is_reserved_counts_and_settling_counts_no_more),
-        cmocka_unit_test(a_wrong_document_is_refused_with_the_field),
-        cmocka_unit_test(two_public_series_with_one_code_contradict_each_other),
+        cmocka_unit_test_teardown(an_unknown_code_says_so_and_a_mistyped_one_says_that, release),
+        cmocka_unit_test_teardown(a_code_is_valid_from_its_first_instant_until_before_its_last, release),
+        cmocka_unit_test_teardown(days_after_issue_end_with_a_whole_day_of_the_programme, release),
+        cmocka_unit_test_teardown(a_single_code_is_used_once_and_a_release_gives_it_back, release),
+        cmocka_unit_test_teardown(a_code_that_may_be_used_thrice_is_used_thrice, release),
+        cmocka_unit_test_teardown(a_member_uses_as_many_of_a_series_as_it_says, release),
+        cmocka_unit_test_teardown(a_personal_code_is_its_owners_alone, release),
+        cmocka_unit_test_teardown(a_void_code_is_refused_also_when_it_became_void_a_moment_ago, release),
+        cmocka_unit_test_teardown(who_may_use_a_code_is_an_expression_over_the_member, release),
+        cmocka_unit_test_teardown(a_series_that_was_withdrawn_is_taken_no_more, release),
+        cmocka_unit_test_teardown(what_is_reserved_counts_and_settling_counts_no_more, release),
+        cmocka_unit_test_teardown(a_wrong_document_is_refused_with_the_field, release),
+        cmocka_unit_test_teardown(two_public_series_with_one_code_contradict_each_other, release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

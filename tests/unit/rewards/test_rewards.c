@@ -19,6 +19,16 @@ struct shop {
     struct error error;
 };
 
+static struct arena *last_arena; /* of the test that runs */
+
+static int release(void **state)
+{
+    (void)state;
+    arena_free(last_arena);
+    last_arena = NULL;
+    return 0;
+}
+
 static int64_t at(const char *text)
 {
     int64_t instant = 0;
@@ -30,7 +40,7 @@ static int64_t at(const char *text)
 static void shop_open(struct shop *shop)
 {
     memset(shop, 0, sizeof *shop);
-    shop->arena = arena_new(16 << 20);
+    shop->arena = last_arena = arena_new(16 << 20);
     assert_int_equal(
         programme_parse(
             shop->arena,
@@ -164,10 +174,10 @@ static void a_wrong_document_is_refused_with_the_field(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_price_is_that_of_the_tier_and_leaves_out_as_in_the_price_for_all),
-        cmocka_unit_test(stock_times_and_limits_are_asked_before_points),
-        cmocka_unit_test(an_order_that_nobody_collects_is_over_at_its_instant),
-        cmocka_unit_test(a_wrong_document_is_refused_with_the_field),
+        cmocka_unit_test_teardown(the_price_is_that_of_the_tier_and_leaves_out_as_in_the_price_for_all, release),
+        cmocka_unit_test_teardown(stock_times_and_limits_are_asked_before_points, release),
+        cmocka_unit_test_teardown(an_order_that_nobody_collects_is_over_at_its_instant, release),
+        cmocka_unit_test_teardown(a_wrong_document_is_refused_with_the_field, release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
