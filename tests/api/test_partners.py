@@ -249,6 +249,44 @@ def test_the_same_receipt_counts_once_and_a_repeated_request_gets_its_reply(alli
     assert alliance.bring_back(receipt, amount=money("15.01"), reference=unique("b"), expect=409).code == "partner.returned"
 
 
+def at_once(*calls):
+    """The replies of calls that begin at the same moment."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        barrier.wait()
+        return call()
+
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_a_claim_and_a_return_at_the_same_moment_leave_what_is_left(alliance):
+    """30.00 bought, 10.00 come back: 20 points, whichever is first."""
+    for _ in range(5):
+        person, _ = alliance.member()
+        receipt = alliance.buy(None, "30.00")["receipt"]
+        replies = at_once(lambda: alliance.claim(person, receipt, expect=None),
+                          lambda: alliance.bring_back(receipt, amount=money("10.00"), reference=unique("b"), expect=None))
+        assert [reply.status for reply in replies] == [201, 201], [reply.text for reply in replies]
+        assert alliance.available(person) == 20
+        assert alliance.bring_back(receipt)["points"] == 20
+
+
+def test_of_ten_redemptions_at_once_three_are_within_the_day(alliance):
+    person, card = alliance.member()
+    alliance.buy(card, "900.00")
+    replies = at_once(*[lambda: alliance.redeem(card, points=50, expect=None)] * 10)
+    assert sorted(reply.status for reply in replies) == [201] * 3 + [409] * 7
+    assert {reply.code for reply in replies if reply.status == 409} == {"partner.limit"}
+    assert alliance.available(person) == 750
+    receipt = next(reply["receipt"] for reply in replies if reply.status == 201)
+    replies = at_once(*[lambda: alliance.till.post("/v1/partner-redemption-voids", {"receipt": receipt})] * 5)
+    assert sorted(reply.status for reply in replies) == [201] + [409] * 4
+    assert alliance.available(person) == 800
+    assert alliance.redeem(card, points=50)["usable"] == 0  # what was undone may be redeemed once more
+
+
 def test_redeeming_asks_for_proof_limits_and_what_is_usable(alliance):
     person, card = alliance.member()
     alliance.buy(card, "3000.00")

@@ -40,6 +40,9 @@ def test_partners_are_listed_and_their_statements_written(engine_shell, patron_b
     shell.run("partner", "statement", "--to", "2026-09", "--out", str(sheet))
     assert sheet.read_bytes()[:2] == b"PK"
     assert "partner.unknown" in shell.run("partner", "statement", "none", expect=1).stderr
+    words = ("--places", "partner:acme", "--scopes")
+    assert shell.run("key", "add", "acme", *words, "partners.till,partners.statement").stdout.startswith("ptk")
+    assert "key.partner" in shell.run("key", "add", "acme2", *words, "partners.till,members.read", expect=1).stderr
     assert "say what" in shell.run("partner", "eat", expect=2).stderr
     assert "clean" in shell.run("verify").stdout
     assert "everything agrees" in shell.run("finance", "verify").stdout
