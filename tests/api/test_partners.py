@@ -178,6 +178,9 @@ def test_a_partner_sees_its_tills_and_nothing_else(alliance):
         assert alliance.client.post("/v1/keys", {"name": unique("k"), **wrong}, expect=422).code == "key.partner"
     user = {"name": unique("u"), "password": "correct horse battery", "roles": ["desk"], "places": ["partner:acme"]}
     assert alliance.client.post("/v1/users", user, expect=422).code == "key.partner"
+    place = {"code": "partner:acme", "kind": "store", "name": "Acme"}
+    assert alliance.client.put("/v1/places/partner:acme", {"kind": "store", "name": "Acme"}, expect=422).code == "catalogue.key"
+    assert alliance.client.post("/v1/places", [place], expect=200).json[0]["problem"]["code"] == "catalogue.key"
     store = alliance.client.post("/v1/keys", {"name": unique("k"), "scopes": ["partners.till"], "places": ["BER"]}, expect=201)
     assert alliance.buy(card, "1.00", till=alliance.client.as_key(store["token"]), partner="acme", expect=403).code == "auth.scope"
     assert alliance.client.post("/v1/partner-purchases", body, expect=422).code == "partner.required"

@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/page.h"
+#include "api/user_change.h"
 #include "features/events/catalogue_fields_api.h"
 #include "features/events/events_store.h"
 #include "features/events/item_api.h"
@@ -348,6 +349,9 @@ enum status catalogue_put_handle(struct call *call, struct item *item, struct er
         row.key = named;
     if (row.key.size == 0)
         return error_set(err, STATUS_INVALID, "catalogue.key", "code", "the code is missing");
+    if (text_starts_with(row.key, TEXT(SCOPE_PARTNER)))
+        return error_set(err, STATUS_INVALID, "catalogue.key", "code", "codes that begin with %s are those of partners",
+                         SCOPE_PARTNER);
     enum status status = routes->read(call, item->body, &row, err);
     return status == STATUS_OK ? catalogue_row_change(call, item, &row, err) : status;
 }
