@@ -155,6 +155,8 @@ def test_the_benefits_of_a_tier_apply_without_an_offer_written_by_hand(shop):
     assert elsewhere["total"] == usd("84.00")
     assert {row["offer"]: row["why"] for row in elsewhere["not_applied"]} == {"gold-price": "offer.store", "gold-shipping": "offer.store"}
     # Who asks for it is told why not; once, and not when it applies.
+    needs = quote(shop, "shop", register(shop), explain=["gold-price", "plus-price"])["not_applied"]
+    assert [row["needs"] for row in needs] == [{"tiers": ["gold"]}, {"memberships": ["plus"]}]
     for who, why in ((register(shop), ["offer.audience"]), (None, ["offer.member_needed"]), (gold, [])):
         assert [row["why"] for row in quote(shop, "shop", who, explain=["gold-price"])["not_applied"]] == why
     assert quote(shop, "shop", explain=["first"], expect=404).code == "offer.unknown"

@@ -220,7 +220,7 @@ static struct text segment_of(const struct condition_person *known, const struct
 }
 
 static const char *check_audience(const struct finding *finding, const struct offer *offer,
-                                  struct benefit_holding *holding)
+                                  struct benefit_holding *holding, struct refused_offer *refused)
 {
     const struct pricing_world *world = finding->world;
     const struct offer_audience *audience = &offer->audience;
@@ -236,12 +236,16 @@ static const char *check_audience(const struct finding *finding, const struct of
     }
     if (audience->tiers.count > 0) {
         *holding = (struct benefit_holding){.by = "tier", .code = world->tier};
+        refused->need = NEED_TIER;
         if (!text_list_has(&audience->tiers, world->tier))
             return "offer.audience";
     }
-    if (audience->benefits.count > 0 &&
-        !offer_benefit_held(world->conditions, &audience->benefits, finding->basket->at, holding))
-        return "offer.audience";
+    if (audience->benefits.count > 0) {
+        refused->need = NEED_BENEFIT;
+        if (!offer_benefit_held(world->conditions, &audience->benefits, finding->basket->at, holding))
+            return "offer.audience";
+    }
+    refused->need = NEED_NOTHING;
     return condition_holds(world->conditions, &audience->when) ? NULL : "offer.audience";
 }
 
@@ -312,7 +316,7 @@ static bool check(const struct finding *finding, struct candidate *candidate)
     if (refused.why == NULL && offer_needs_code(offer) && candidate->code == NULL)
         refused.why = "offer.code_needed";
     if (refused.why == NULL)
-        refused.why = check_audience(finding, offer, &candidate->holding);
+        refused.why = check_audience(finding, offer, &candidate->holding, &refused);
     if (refused.why == NULL) {
         find_goods(finding, candidate);
         refused.why = check_goods(finding, candidate, &refused);

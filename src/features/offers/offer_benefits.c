@@ -141,6 +141,47 @@ bool offer_priority_held(struct condition_world *world, int64_t at)
     return false;
 }
 
+/* ---- what is missing ---- */
+
+static void add_once(struct arena *arena, struct text **list, size_t *count, struct text code)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (text_equal((*list)[i], code))
+            return;
+    struct text *longer = arena_array(arena, *count + 1, sizeof *longer);
+
+    for (size_t i = 0; i < *count; i++)
+        longer[i] = (*list)[i];
+    longer[(*count)++] = text_copy(arena, code);
+    *list = longer;
+}
+
+static void add_grounds(struct arena *arena, const struct programme_set *programmes, struct text code, int64_t at,
+                        struct offer_needs *needs)
+{
+    const struct definition *definition = definition_at(programmes, &benefit_kind, code, at);
+    const struct definition_list *plans = definitions_of(programmes, &membership_kind);
+    const struct benefit *benefit = definition != NULL ? definition->parsed : NULL;
+
+    for (size_t i = 0; benefit != NULL && i < benefit->tier_count; i++)
+        add_once(arena, &needs->tiers, &needs->tier_count, benefit->tiers[i].tier);
+    for (size_t i = 0; i < plans->count; i++)
+        if (definition_in_force(&plans->items[i], at) && membership_grants(programmes, plans->items[i].code, at, code))
+            add_once(arena, &needs->memberships, &needs->membership_count, plans->items[i].code);
+}
+
+struct offer_needs offer_needs(struct arena *arena, const struct programme_set *programmes, const struct offer *offer,
+                               enum offer_need need, int64_t at)
+{
+    struct offer_needs needs = {0};
+
+    for (size_t i = 0; need == NEED_TIER && i < offer->audience.tiers.count; i++)
+        add_once(arena, &needs.tiers, &needs.tier_count, offer->audience.tiers.items[i]);
+    for (size_t i = 0; need == NEED_BENEFIT && i < offer->audience.benefits.count; i++)
+        add_grounds(arena, programmes, offer->audience.benefits.items[i], at, &needs);
+    return needs;
+}
+
 struct text offer_holding_name(const struct programme_set *programmes, const struct benefit_holding *holding,
                                int64_t at)
 {

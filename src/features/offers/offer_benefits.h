@@ -28,6 +28,15 @@ bool offer_benefit_held(struct condition_world *world, const struct text_list *c
 /* Whether the person holds a standing benefit of priority: offers may begin earlier for them. */
 bool offer_priority_held(struct condition_world *world, int64_t at);
 
+/* What would open an offer to who is not of its audience: tiers, paid memberships; codes, each once. */
+struct offer_needs {
+    struct text *tiers, *memberships;
+    size_t tier_count, membership_count;
+};
+enum offer_need { NEED_NOTHING, NEED_TIER, NEED_BENEFIT };
+struct offer_needs offer_needs(struct arena *arena, const struct programme_set *programmes, const struct offer *offer,
+                               enum offer_need need, int64_t at);
+
 /* The name that people know the ground by: of the tier, the membership; empty: there is none. */
 struct text offer_holding_name(const struct programme_set *programmes, const struct benefit_holding *holding,
                                int64_t at);

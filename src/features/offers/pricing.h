@@ -85,6 +85,7 @@ struct refused_offer {
     int64_t missing_milli;  /* offer.minimum_quantity */
     const struct offer *by; /* offer.excluded_by, offer.group */
     int64_t from;           /* offer.not_started */
+    enum offer_need need;   /* offer.audience */
 };
 
 struct priced {

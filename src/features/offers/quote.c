@@ -60,7 +60,8 @@ static struct quoted_offer report_offer(struct arena *arena, const struct progra
         .membership = is_membership(holding) ? holding->right : 0};
 }
 
-static struct quoted_refusal report_refusal(struct arena *arena, const struct refused_offer *refused)
+static struct quoted_refusal report_refusal(struct arena *arena, const struct programme_set *programmes, int64_t at,
+                                            const struct refused_offer *refused)
 {
     struct quoted_refusal out = {.shown = text_copy(arena, refused->code),
                                  .why = text_from(refused->why),
@@ -71,6 +72,7 @@ static struct quoted_refusal report_refusal(struct arena *arena, const struct re
     if (refused->offer != NULL) {
         out.offer = text_copy(arena, refused->offer->code);
         out.name = text_copy(arena, refused->offer->name);
+        out.needs = offer_needs(arena, programmes, refused->offer, refused->need, at);
     }
     if (refused->by != NULL)
         out.by = text_copy(arena, refused->by->code);
@@ -116,7 +118,7 @@ struct quoted quote_report(struct arena *arena, const struct programme_set *prog
                                           priced->cuts[i].amount};
     out.refusals = arena_array(arena, out.refusal_count + 1, sizeof *out.refusals);
     for (size_t i = 0; i < out.refusal_count; i++)
-        out.refusals[i] = report_refusal(arena, &priced->refused[i]);
+        out.refusals[i] = report_refusal(arena, programmes, basket->at, &priced->refused[i]);
     return out;
 }
 

@@ -57,6 +57,7 @@ struct quoted_cut {
 struct quoted_refusal {
     struct text offer, name, shown, why, by;
     int64_t missing_minor, missing_milli, from;
+    struct offer_needs needs;
 };
 
 struct quoted_next {

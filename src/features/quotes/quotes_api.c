@@ -76,6 +76,13 @@ static const struct field offer_fields[] = {
 };
 static const struct shape offer_shape = {.name = "QuoteOffer", SHAPE_FIELDS(offer_fields)};
 
+static const struct field needs_fields[] = {
+    {.name = "tiers", .type = FIELD_LIST, .element = FIELD_TEXT, .about = "Codes."},
+    {.name = "memberships", .type = FIELD_LIST, .element = FIELD_TEXT, .about = "Codes."},
+};
+static const struct shape needs_shape = {
+    .name = "QuoteNeeds", .about = "Any of these would open it.", SHAPE_FIELDS(needs_fields)};
+
 static const struct field refusal_fields[] = {
     {.name = "offer", .type = FIELD_TEXT, .about = "Absent for a code that no offer has."},
     {.name = "name", .type = FIELD_TEXT},
@@ -84,6 +91,7 @@ static const struct field refusal_fields[] = {
     {.name = "sentence", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "missing", .type = FIELD_AMOUNT, .about = "So much more must be spent."},
     {.name = "missing_quantity", .type = FIELD_DECIMAL, .scale = 3, .about = "So many more pieces are needed."},
+    {.name = "needs", .type = FIELD_OBJECT, .shape = &needs_shape, .about = "With offer.audience: who has it."},
     {.name = "by", .type = FIELD_TEXT, .about = "The offer that applies instead."},
     {.name = "from", .type = FIELD_INSTANT, .about = "When it begins."},
 };
@@ -280,6 +288,16 @@ static void write_price(struct json_writer *writer, const struct quoted *quoted)
     writer_end(writer);
 }
 
+static void write_codes(struct json_writer *writer, const char *name, const struct text *codes, size_t count)
+{
+    if (count == 0)
+        return;
+    writer_list(writer, name);
+    for (size_t i = 0; i < count; i++)
+        writer_text(writer, NULL, codes[i]);
+    writer_end(writer);
+}
+
 static void write_refusal(struct json_writer *writer, const struct quoted_refusal *refusal, const char *currency)
 {
     writer_object(writer, NULL);
@@ -295,6 +313,12 @@ static void write_refusal(struct json_writer *writer, const struct quoted_refusa
         writer_amount(writer, "missing", refusal->missing_minor, currency);
     if (refusal->missing_milli > 0)
         writer_decimal(writer, "missing_quantity", refusal->missing_milli, 3);
+    if (refusal->needs.tier_count + refusal->needs.membership_count > 0) {
+        writer_object(writer, "needs");
+        write_codes(writer, "tiers", refusal->needs.tiers, refusal->needs.tier_count);
+        write_codes(writer, "memberships", refusal->needs.memberships, refusal->needs.membership_count);
+        writer_end(writer);
+    }
     if (refusal->by.size > 0)
         writer_text(writer, "by", refusal->by);
     if (refusal->from > 0)

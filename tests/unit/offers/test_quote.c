@@ -27,6 +27,8 @@ static struct scene {
     struct error error;
 } scene;
 
+static const struct text code = {"DOUBLE", 6};
+
 static int setup(void **state)
 {
     (void)state;
@@ -46,7 +48,12 @@ static int setup(void **state)
                                         .reason = TEXT("public"),
                                         .amount = 100,
                                         .sets = 1,
-                                        .limits = {10, 500, INT64_MAX, INT64_MAX}};
+                                        .limits = {10, 500, INT64_MAX, INT64_MAX},
+                                        .benefit = true,
+                                        .by = TEXT("membership"),
+                                        .by_code = TEXT("plus"),
+                                        .by_name = TEXT("Plus"),
+                                        .membership = 77};
     scene.cut = (struct quoted_cut){0, 0, 100};
     scene.quoted = (struct quoted){.currency = "USD",
                                    .public_total = 1050,
@@ -56,7 +63,10 @@ static int setup(void **state)
                                    .offers = &scene.offer,
                                    .offer_count = 1,
                                    .cuts = &scene.cut,
-                                   .cut_count = 1};
+                                   .cut_count = 1,
+                                   .organisation = 9,
+                                   .terms = TEXT("trade"),
+                                   .shown = {&code, &code, 1, 1}};
     quoted_counters(&scene.quoted, &scene.command, scene.arena);
     assert_int_equal(scene.command.counter_count, 2);
     scene.decision.counters[0] = &scene.uses;
@@ -85,6 +95,13 @@ static void what_is_kept_is_read_again(void **state)
     assert_int_equal(read.offers[0].limits.uses, 10);
     assert_int_equal(read.offers[0].limits.member, INT64_MAX);
     assert_int_equal(read.cuts[0].amount, 100);
+    assert_true(read.offers[0].benefit);
+    assert_int_equal(read.offers[0].membership, 77);
+    assert_true(text_equals(read.offers[0].by_name, "Plus"));
+    assert_int_equal(read.organisation, 9);
+    assert_true(text_equals(read.terms, "trade"));
+    assert_true(read.shown.code_count == 1 && text_equals(read.shown.codes[0], "DOUBLE"));
+    assert_true(read.shown.coupon_count == 1 && text_equals(read.shown.coupons[0], "DOUBLE"));
     struct text again = quote_write(scene.arena, &read);
     assert_true(text_equal(document, again));
     assert_int_equal(quote_read(scene.arena, TEXT("{\"cuts\":[[7,7,7]]}"), &read, &scene.error), STATUS_DEFECT);
