@@ -42,7 +42,7 @@ LINES["whole"] += (" agree_contract list_contracts get_contract list_contract_hi
 LINES["member"] += " get_quote release_quote list_quotes"
 LINES["store_body"] += " quote"
 LINES["store_body"] += " honour_advertisement"
-LINES["listed"] += " list_honours"
+LINES["listed"] += " list_honours get_promise_report get_promise_report_file"
 LINES["limited"] += " get_honour decide_honour"
 LINE_OF = {operation: line for line, operations in LINES.items() for operation in operations.split()}
 

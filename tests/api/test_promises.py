@@ -22,8 +22,10 @@ PROGRAMME = {
                 "owners": [{"channel": "web", "role": "marketer"}, {"person": "boss"}]},
 }
 OFFERS = {
-    "ten": {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}, "stores": ["ten", "quoted", "late"]},
-    "half": {"name": "Half", "discount": {"kind": "percentage", "percent": 50}, "stores": ["half"]},
+    "ten": {"name": "A tenth off", "discount": {"kind": "percentage", "percent": 10}, "stores": ["ten", "quoted", "late"],
+            "advertised": {"channels": ["web", "till"], "texts": {"en": {"title": "Ten off"}}}},
+    "half": {"name": "Half", "discount": {"kind": "percentage", "percent": 50}, "stores": ["half"],
+             "advertised": {"channels": ["web"], "texts": {"en": {"title": "Half"}}}},
     "bag": {"name": "A bag", "discount": {"kind": "gift", "sku": "bag", "value": "5.00"}, "minimum": {"spend": "50.00"},
             "stores": ["gift"]},
     "few": {"name": "For the first two", "discount": {"kind": "amount", "amount": "3.00"}, "limits": {"uses": 2},
@@ -257,6 +259,33 @@ def test_missed_benefits_are_listed_by_store_state_and_day(client):
     listed = client.all("/v1/missed-benefits", store="ten", state="made_good", to=today, limit=2, **{"from": today})
     assert who in [one["member"] for one in listed] and {(one["store"], one["state"]) for one in listed} == {("ten", "made_good")}
     assert client.all("/v1/missed-benefits", to="2020-01-01") == [] and client.all("/v1/missed-benefits", store="moon") == []
+
+
+def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, client):
+    """At one store: 9.00 given by its code, 1,000 points for 10.00 of which 4.00 come back, and two honours of 7.00 and 60.00."""
+    who, desk = member(client), clerk(shop)
+    before = client.get("/v1/promises/report", params={"store": "late"}, expect=200)
+    assert before["stores"] == [] and before["total"]["missed"]["count"] == 0
+    buy(client, who, "late", ("a", "81.00", [("offer", "ten", "9.00")]))
+    purchase = buy(client, who, "late", ("a", "60.00"), ("b", "40.00"))
+    voided = buy(client, who, "late", ("a", "45.00", [("offer", "ten", "5.00")]))
+    client.post(f"/v1/purchases/{voided}/void", {}, expect=201)
+    honour(desk, who, store="late", value=dollars("7.00"))
+    honour(desk, who, store="late", value=dollars("60.00"), reason="staff")
+    becomes(client, who, [("made_good",)], ("state",))
+    bring_back(client, purchase, 2)
+    settled(client)
+    report = client.get("/v1/promises/report", params={"store": "late"}, expect=200)
+    figures = {name: (one["count"], one["value"]["amount"]) for name, one in report["total"].items()}
+    assert figures == {"kept": (1, "9.00"), "honoured_without_trace": (1, "7.00"), "honours_waiting": (1, "60.00"),
+                       "missed": (1, "6.00"), "made_good": (1, "6.00"), "open": (0, "0.00")}
+    assert [one["store"] for one in report["stores"]] == ["late"]
+    assert report["reasons"] == [{"reason": "flyer", "count": 1, "cost": dollars("7.00")}]
+    assert {"channel": "web", "items": 2} in report["made"]  # two offers say that they are shown there
+    file = client.get("/v1/promises/report.csv", params={"store": "late"}, expect=200)
+    head, line, total = file.text.splitlines()
+    assert line == '"late",1,9.00,1,7.00,1,60.00,1,6.00,1,6.00,0,0.00,USD' and total == line.replace("late", "*")
+    assert client.get("/v1/promises/report", params={"from": "2020-01-01"}, expect=422).code == "promise.period"
 
 
 # ---- advertisements without a trace ----

@@ -114,3 +114,33 @@ WHERE h.bucket = :bucket AND (:member = 0 OR h.member = :member) AND (:store = '
     AND (h.at < :before_at OR (h.at = :before_at AND h.id < :before_id))
 ORDER BY h.at DESC, h.id DESC
 LIMIT :page_size;
+
+-- ---- the report ----
+
+-- Purchases of some days with what their facts say, voided ones left out.
+-- name: report_purchases
+-- params: bucket bigint, first bigint, last bigint, store text
+SELECT j.store, j.facts
+FROM journal AS j
+WHERE j.bucket = :bucket AND j.kind = 'purchase' AND j.day >= :first AND j.day <= :last AND (:store = '' OR j.store = :store)
+    AND NOT EXISTS (SELECT 1 FROM journal AS v WHERE v.bucket = :bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0
+        AND v.kind = 'void')
+ORDER BY j.seq;
+
+-- Points that made good are worth what is left of the goods; of a voucher all of it.
+-- name: report_missed
+-- params: first bigint, last bigint, store text
+SELECT store, '', state, COUNT(*), CAST(SUM(value_left) AS bigint),
+    CAST(SUM(CASE WHEN given_kind = 1 AND value_left < cost THEN value_left ELSE cost END) AS bigint)
+FROM missed_benefit
+WHERE bucket >= 0 AND day >= :first AND day <= :last AND (:store = '' OR store = :store)
+GROUP BY store, state
+ORDER BY store, state;
+
+-- name: report_honours
+-- params: first bigint, last bigint, store text
+SELECT store, reason, state, COUNT(*), CAST(SUM(value) AS bigint), CAST(SUM(cost) AS bigint)
+FROM honour
+WHERE bucket >= 0 AND day >= :first AND day <= :last AND (:store = '' OR store = :store)
+GROUP BY store, reason, state
+ORDER BY store, reason, state;

@@ -20,4 +20,9 @@ enum status missed_get_handle(struct call *call, struct item *item, struct error
 enum status missed_decide_handle(struct call *call, struct item *item, struct error *err);
 void missed_decide_finish(struct item *item, struct json_writer *writer);
 
+/* report_api.c */
+extern const struct shape promise_report_query_shape, promise_report_shape;
+enum status promise_report_handle(struct call *call, struct item *item, struct error *err);
+enum status promise_report_file_handle(struct call *call, struct item *item, struct error *err);
+
 #endif
