@@ -257,7 +257,7 @@ static int missed(struct cli *cli)
     return done;
 }
 
-static int print_honours(const struct work *work, const struct honour *found, size_t count)
+static int print_honours(const struct work *work, const struct traceless *found, size_t count)
 {
     static const struct output_column columns[] = {{"id", false},      {"state", false},      {"member", false},
                                                    {"channel", false}, {"advertised", false}, {"day", false},
@@ -288,7 +288,7 @@ static int print_honours(const struct work *work, const struct honour *found, si
 static int honours(struct cli *cli)
 {
     struct honour_page page = {.before_at = INT64_MAX, .before_id = INT64_MAX, .limit = SHOWN_MAX};
-    struct honour *found = NULL;
+    struct traceless *found = NULL;
     struct listing listing;
     struct error error = {0};
     struct work work;
@@ -313,7 +313,7 @@ static int honours(struct cli *cli)
 
 /* ---- honouring ---- */
 
-static bool read_asked(struct cli *cli, const struct programme *programme, struct honour *asked)
+static bool read_asked(struct cli *cli, const struct programme *programme, struct traceless *asked)
 {
     static const char *const needed[] = {"channel", "text", "value", "reason", NULL};
     const char *give = cli_value(cli, "give");
@@ -336,7 +336,7 @@ static bool read_asked(struct cli *cli, const struct programme *programme, struc
     return true;
 }
 
-static int print_one(struct cli *cli, const struct honour *honour)
+static int print_one(struct cli *cli, const struct traceless *honour)
 {
     struct text given = given_text(cli, &honour->good);
 
@@ -406,7 +406,7 @@ static int decide_honour_one(struct cli *cli, int64_t id, bool approve)
 {
     struct decide_honour *body = arena_alloc(cli->arena, sizeof *body);
     struct command command = {.type = &decide_honour_type, .body = body};
-    struct honour found = {.id = 0};
+    struct traceless found = {.id = 0};
     struct error error = {0};
     struct work work;
     enum status status = begin(cli, &work, &error);

@@ -12,7 +12,7 @@ const char *const honour_states[] = {"", "given", "waiting", "refused", NULL};
 
 static const struct text none = {NULL, 0};
 
-void honour_copy(struct arena *arena, const struct honour *honour, struct honour *out)
+void honour_copy(struct arena *arena, const struct traceless *honour, struct traceless *out)
 {
     *out = *honour;
     out->channel = text_copy(arena, honour->channel);
@@ -47,7 +47,7 @@ static struct text finish(struct builder *out)
     return builder_done(out);
 }
 
-static struct journal_row *honour_row(struct decision *decision, const struct honour *honour, const char *kind)
+static struct journal_row *honour_row(struct decision *decision, const struct traceless *honour, const char *kind)
 {
     struct journal_row *row = journal_add(decision, decision->subjects[0].member, 0, kind, decision->now);
     struct builder facts = {.arena = decision->arena};
@@ -84,7 +84,7 @@ static int64_t open_task(struct decision *decision, const struct command *comman
 }
 
 static int64_t open_owner_task(struct decision *decision, const struct command *command,
-                               const struct honour_policy *policy, const struct honour *honour)
+                               const struct honour_policy *policy, const struct traceless *honour)
 {
     const struct honour_owner *owner = honour_owner_of(policy, honour->channel);
     struct builder text = {.arena = decision->arena};
@@ -106,7 +106,7 @@ static int64_t open_owner_task(struct decision *decision, const struct command *
     return open_task(decision, command, &spec);
 }
 
-static int64_t open_approval(struct decision *decision, const struct command *command, const struct honour *honour)
+static int64_t open_approval(struct decision *decision, const struct command *command, const struct traceless *honour)
 {
     const struct programme *programme = programme_at(decision->programmes, decision->now);
     char money[MONEY_TEXT_SIZE];
@@ -124,7 +124,7 @@ static int64_t open_approval(struct decision *decision, const struct command *co
 /* ---- giving ---- */
 
 static enum status give(struct decision *decision, const struct command *command, const struct good_keys *keys,
-                        struct honour *honour, struct error *err)
+                        struct traceless *honour, struct error *err)
 {
     const struct honour_policy *policy = programme_at(decision->programmes, decision->now)->honours;
 
@@ -167,8 +167,8 @@ bool honour_name(struct command *command, struct arena *arena)
 }
 
 /* What it costs; false: nobody knows. */
-static enum status find_cost(const struct decision *decision, const struct honour_policy *policy, struct honour *honour,
-                             bool *known, struct error *err)
+static enum status find_cost(const struct decision *decision, const struct honour_policy *policy,
+                             struct traceless *honour, bool *known, struct error *err)
 {
     const struct programme *programme = programme_at(decision->programmes, decision->now);
 
@@ -191,7 +191,7 @@ static enum status find_cost(const struct decision *decision, const struct honou
 }
 
 /* What it costs at the most: a voucher may be worth more than was asked for. */
-static int64_t cost_of(const struct honour_policy *policy, const struct honour *honour)
+static int64_t cost_of(const struct honour_policy *policy, const struct traceless *honour)
 {
     const struct promise_voucher *voucher =
         honour->give == GOOD_VOUCHER ? promise_voucher_for(&policy->means, honour->value) : NULL;
@@ -241,7 +241,7 @@ static enum status promise_decide(struct decision *decision, struct command *com
     struct honour_promise *body = command->body;
     const struct programme *programme = programme_at(decision->programmes, decision->now);
     const struct honour_policy *policy = programme->honours;
-    struct honour honour = body->asked;
+    struct traceless honour = body->asked;
     bool known = false;
     enum status status = customer_require(decision, command, 0, err);
 
@@ -288,7 +288,7 @@ const struct command_type honour_promise_type = {
 static enum status decide_decide(struct decision *decision, struct command *command, struct error *err)
 {
     struct decide_honour *body = command->body;
-    struct honour honour = body->honour;
+    struct traceless honour = body->honour;
     enum status status = customer_require(decision, command, 0, err);
 
     if (status != STATUS_OK)
@@ -324,7 +324,7 @@ const struct command_type decide_honour_type = {
 static enum status tell_decide(struct decision *decision, struct command *command, struct error *err)
 {
     struct tell_honour *body = command->body;
-    struct honour honour = body->honour;
+    struct traceless honour = body->honour;
 
     (void)err;
     if (reaction_done(command) || honour.id == 0 || honour.told_at != 0 || decision->subjects[0].member == NULL ||

@@ -18,7 +18,7 @@ enum { HONOUR_TEXT_MAX = 2000, HONOUR_POINTS_MAX = 1000000000 };
 enum honour_state { HONOUR_GIVEN = 1, HONOUR_WAITING = 2, HONOUR_REFUSED = 3 };
 extern const char *const honour_states[]; /* from 1 on: "given", "waiting", "refused"; [0] is "" */
 
-struct honour {
+struct traceless {
     int64_t id, member, purchase; /* id: of its journal row; purchase 0: none was named */
     int64_t state;
     struct text channel, advertised; /* where it was seen, and what it said */
@@ -46,12 +46,12 @@ struct honour {
  * `honour.reason`, STATUS_LIMIT `honour.velocity`, and as good_give_worth.
  */
 struct honour_promise {
-    struct honour asked;
+    struct traceless asked;
     struct text roles; /* of whoever honours, names with commas between */
     struct text note;
     struct good_keys keys;
     int claim, counter; /* counter: what the employee honoured today */
-    struct honour result;
+    struct traceless result;
 };
 extern const struct command_type honour_promise_type;
 /* Names the counter of the employee, and those of the keys. False: there is no room. */
@@ -63,8 +63,8 @@ struct decide_honour {
     bool approve;
     struct text by, reason;
     struct good_keys keys;
-    struct honour honour; /* loaded; id 0: there is none */
-    struct honour result;
+    struct traceless honour; /* loaded; id 0: there is none */
+    struct traceless result;
 };
 extern const struct command_type decide_honour_type;
 
@@ -72,16 +72,16 @@ extern const struct command_type decide_honour_type;
 struct tell_honour {
     int64_t id;
     struct text outcome, outcome_text;
-    struct honour honour; /* loaded */
+    struct traceless honour; /* loaded */
 };
 extern const struct command_type tell_honour_type;
 
-void honour_copy(struct arena *arena, const struct honour *honour, struct honour *out);
+void honour_copy(struct arena *arena, const struct traceless *honour, struct traceless *out);
 
 /* honours_store.c */
 enum status decide_honour_load(struct load_context *context, struct command **commands, size_t count,
                                struct error *err);
 enum status tell_honour_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
-void store_honour(struct decision *decision, const struct honour *honour);
+void store_honour(struct decision *decision, const struct traceless *honour);
 
 #endif

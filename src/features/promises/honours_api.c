@@ -68,7 +68,7 @@ static void write_optional(struct json_writer *writer, const char *name, struct 
         writer_null(writer, name);
 }
 
-static void write_given(struct json_writer *writer, const struct call *call, const struct honour *honour,
+static void write_given(struct json_writer *writer, const struct call *call, const struct traceless *honour,
                         const char *currency)
 {
     const struct good *good = &honour->good;
@@ -89,7 +89,7 @@ static void write_given(struct json_writer *writer, const struct call *call, con
         writer_amount(writer, "cost", good->cost, currency);
 }
 
-static void write_honour(struct json_writer *writer, const struct call *call, const struct honour *honour)
+static void write_honour(struct json_writer *writer, const struct call *call, const struct traceless *honour)
 {
     const char *currency = programme_at(call->programmes, honour->at)->currency;
 
@@ -188,11 +188,11 @@ static enum status check_input(const void *value, struct error *err)
         return error_set(err, STATUS_INVALID, "honour.value", "give", "a voucher has a value in money");
     return STATUS_OK;
 }
-const struct shape honour_input_shape = {.name = "HonourInput",
-                                         .about = "An advertisement that nobody can prove, and what it is worth.",
-                                         .size = sizeof(struct honour_input),
-                                         SHAPE_FIELDS(input_fields),
-                                         .check = check_input};
+const struct shape traceless_input_shape = {.name = "TracelessHonourInput",
+                                            .about = "An advertisement that nobody can prove, and what it is worth.",
+                                            .size = sizeof(struct honour_input),
+                                            SHAPE_FIELDS(input_fields),
+                                            .check = check_input};
 
 /* The roles of a user; a key has its own limit. */
 static enum status find_roles(struct call *call, struct text *out, struct error *err)
@@ -221,7 +221,7 @@ static enum status find_roles(struct call *call, struct text *out, struct error 
 
 /* Of a purchase its member, who is told nothing of whose it is otherwise. */
 static enum status name_member(struct call *call, const struct honour_input *input, struct command *command,
-                               struct honour *asked, struct error *err)
+                               struct traceless *asked, struct error *err)
 {
     struct storage_session *session;
     struct past_event *purchase;
@@ -248,7 +248,7 @@ static enum status name_member(struct call *call, const struct honour_input *inp
     return status;
 }
 
-static enum status take_value(const struct call *call, const struct honour_input *input, struct honour *asked,
+static enum status take_value(const struct call *call, const struct honour_input *input, struct traceless *asked,
                               struct error *err)
 {
     const struct programme *programme = programme_at(call->programmes, call->now);
@@ -275,12 +275,12 @@ enum status honour_make_handle(struct call *call, struct item *item, struct erro
     char id[ID_TEXT_SIZE];
     enum status status = find_roles(call, &body->roles, err);
 
-    body->asked = (struct honour){.channel = input->channel,
-                                  .advertised = input->advertised,
-                                  .seen_at = input->seen_at,
-                                  .store = input->store,
-                                  .reason = input->reason,
-                                  .by = call->actor};
+    body->asked = (struct traceless){.channel = input->channel,
+                                     .advertised = input->advertised,
+                                     .seen_at = input->seen_at,
+                                     .store = input->store,
+                                     .reason = input->reason,
+                                     .by = call->actor};
     if (!text_starts_with(call->actor, TEXT("user:"))) /* a user cannot say to be another */
         body->asked.employee = input->employee;
     body->note = input->note;
@@ -333,7 +333,7 @@ const struct shape honour_query_shape = {
     .name = "HonourQuery", .size = sizeof(struct honour_query), SHAPE_FIELDS(query_fields)};
 
 static enum status read_page(struct call *call, struct storage_session *session, struct honour_page *page,
-                             struct honour **honours, size_t *count, struct error *err)
+                             struct traceless **honours, size_t *count, struct error *err)
 {
     const struct honour_query *query = call->query;
     struct person *person = arena_alloc(call->arena, sizeof *person);
@@ -346,7 +346,7 @@ static enum status read_page(struct call *call, struct storage_session *session,
     return status == STATUS_OK ? honour_list(session, call->arena, page, honours, count, err) : status;
 }
 
-static void write_page(struct call *call, struct json_writer *writer, const struct honour *honours, size_t count)
+static void write_page(struct call *call, struct json_writer *writer, const struct traceless *honours, size_t count)
 {
     writer_list(writer, "items");
     for (size_t i = 0; i < count; i++) {
@@ -371,7 +371,7 @@ enum status honour_list_handle(struct call *call, struct item *item, struct erro
                                .before_id = INT64_MAX,
                                .limit = (size_t)query->page.limit + 1};
     struct storage_session *session;
-    struct honour *honours = NULL;
+    struct traceless *honours = NULL;
     size_t count = 0;
     bool given;
     enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
@@ -402,7 +402,7 @@ enum status honour_list_handle(struct call *call, struct item *item, struct erro
 }
 
 /* The one of the path, when the caller sees where it was honoured. */
-static enum status read_one(struct call *call, struct honour *out, struct error *err)
+static enum status read_one(struct call *call, struct traceless *out, struct error *err)
 {
     struct storage_session *session;
     int64_t id;
@@ -419,7 +419,7 @@ static enum status read_one(struct call *call, struct honour *out, struct error 
 
 enum status honour_get_handle(struct call *call, struct item *item, struct error *err)
 {
-    struct honour honour;
+    struct traceless honour;
     enum status status = read_one(call, &honour, err);
 
     if (status == STATUS_OK)
@@ -446,7 +446,7 @@ const struct shape honour_decision_shape = {
 enum status honour_decide_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct decision_input *input = item->body;
-    struct honour honour;
+    struct traceless honour;
     enum status status = read_one(call, &honour, err);
 
     if (status != STATUS_OK)

@@ -9,7 +9,7 @@
 
 /* ---- written by commands ---- */
 
-void store_honour(struct decision *decision, const struct honour *honour)
+void store_honour(struct decision *decision, const struct traceless *honour)
 {
     const struct storage_value values[] = {value_integer(id_bucket(honour->id)),
                                            value_integer(honour->id),
@@ -49,44 +49,44 @@ void store_honour(struct decision *decision, const struct honour *honour)
 
 /* ---- read ---- */
 
-static void decode_honour(const struct storage_row *row, struct arena *arena, struct honour *out)
+static void decode_honour(const struct storage_row *row, struct arena *arena, struct traceless *out)
 {
-    *out = (struct honour){.id = row_integer(row, 1),
-                           .member = row_integer(row, 2),
-                           .purchase = row_integer(row, 3),
-                           .state = row_integer(row, 4),
-                           .channel = row_text_copy(row, 5, arena),
-                           .advertised = row_text_copy(row, 6, arena),
-                           .seen_at = row_integer(row, 7),
-                           .store = row_text_copy(row, 8, arena),
-                           .reason = row_text_copy(row, 9, arena),
-                           .employee = row_text_copy(row, 10, arena),
-                           .by = row_text_copy(row, 11, arena),
-                           .at = row_integer(row, 12),
-                           .day = (int32_t)row_integer(row, 13),
-                           .value = row_integer(row, 14),
-                           .wallet = row_text_copy(row, 15, arena),
-                           .points = row_integer(row, 16),
-                           .give = row_integer(row, 17),
-                           .good = {.kind = row_integer(row, 18),
-                                    .wallet = row_text_copy(row, 19, arena),
-                                    .points = row_integer(row, 20),
-                                    .series = row_text_copy(row, 21, arena),
-                                    .key = row_text_copy(row, 22, arena),
-                                    .cost = row_integer(row, 23),
-                                    .row = row_integer(row, 24)},
-                           .task = row_integer(row, 25),
-                           .approval = row_integer(row, 26),
-                           .decided_at = row_integer(row, 27),
-                           .decided_by = row_text_copy(row, 28, arena),
-                           .outcome = row_text_copy(row, 29, arena),
-                           .outcome_text = row_text_copy(row, 30, arena),
-                           .told_at = row_integer(row, 31)};
+    *out = (struct traceless){.id = row_integer(row, 1),
+                              .member = row_integer(row, 2),
+                              .purchase = row_integer(row, 3),
+                              .state = row_integer(row, 4),
+                              .channel = row_text_copy(row, 5, arena),
+                              .advertised = row_text_copy(row, 6, arena),
+                              .seen_at = row_integer(row, 7),
+                              .store = row_text_copy(row, 8, arena),
+                              .reason = row_text_copy(row, 9, arena),
+                              .employee = row_text_copy(row, 10, arena),
+                              .by = row_text_copy(row, 11, arena),
+                              .at = row_integer(row, 12),
+                              .day = (int32_t)row_integer(row, 13),
+                              .value = row_integer(row, 14),
+                              .wallet = row_text_copy(row, 15, arena),
+                              .points = row_integer(row, 16),
+                              .give = row_integer(row, 17),
+                              .good = {.kind = row_integer(row, 18),
+                                       .wallet = row_text_copy(row, 19, arena),
+                                       .points = row_integer(row, 20),
+                                       .series = row_text_copy(row, 21, arena),
+                                       .key = row_text_copy(row, 22, arena),
+                                       .cost = row_integer(row, 23),
+                                       .row = row_integer(row, 24)},
+                              .task = row_integer(row, 25),
+                              .approval = row_integer(row, 26),
+                              .decided_at = row_integer(row, 27),
+                              .decided_by = row_text_copy(row, 28, arena),
+                              .outcome = row_text_copy(row, 29, arena),
+                              .outcome_text = row_text_copy(row, 30, arena),
+                              .told_at = row_integer(row, 31)};
 }
 
 struct honour_slots {
     struct arena *arena;
-    struct honour **slots;
+    struct traceless **slots;
 };
 
 static enum status receive_slot(void *context, const struct storage_row *row, struct error *err)
@@ -98,7 +98,7 @@ static enum status receive_slot(void *context, const struct storage_row *row, st
     return STATUS_OK;
 }
 
-static enum status send_honours(struct storage_session *session, struct arena *arena, struct honour **slots,
+static enum status send_honours(struct storage_session *session, struct arena *arena, struct traceless **slots,
                                 const int64_t *ids, size_t count, struct error *err)
 {
     struct honour_slots *context = arena_alloc(arena, sizeof *context);
@@ -107,7 +107,7 @@ static enum status send_honours(struct storage_session *session, struct arena *a
 
     *context = (struct honour_slots){arena, slots};
     for (size_t i = 0; i < count; i++) {
-        *slots[i] = (struct honour){.id = 0};
+        *slots[i] = (struct traceless){.id = 0};
         values[3 * i] = value_integer((int64_t)i);
         values[3 * i + 1] = value_integer(id_bucket(ids[i]));
         values[3 * i + 2] = value_integer(ids[i]);
@@ -115,7 +115,7 @@ static enum status send_honours(struct storage_session *session, struct arena *a
     return storage_send(session, &query_promises_honours_load, values, count, &receiver, err);
 }
 
-enum status honour_read(struct storage_session *session, struct arena *arena, int64_t id, struct honour *out,
+enum status honour_read(struct storage_session *session, struct arena *arena, int64_t id, struct traceless *out,
                         struct error *err)
 {
     enum status status = send_honours(session, arena, &out, &id, 1, err);
@@ -127,14 +127,14 @@ enum status honour_read(struct storage_session *session, struct arena *arena, in
     return status;
 }
 
-enum status honour_of_task(struct storage_session *session, struct arena *arena, int64_t task, struct honour *out,
+enum status honour_of_task(struct storage_session *session, struct arena *arena, int64_t task, struct traceless *out,
                            struct error *err)
 {
     struct honour_slots slots = {arena, &out};
     const struct storage_receiver receiver = {.row = receive_slot, .context = &slots};
     const struct storage_value values[] = {value_integer(id_bucket(task)), value_integer(task)};
 
-    *out = (struct honour){.id = 0};
+    *out = (struct traceless){.id = 0};
     return storage_run(session, &query_promises_honour_of_task, values, 1, &receiver, err);
 }
 
@@ -142,7 +142,7 @@ enum status honour_of_task(struct storage_session *session, struct arena *arena,
 
 enum status decide_honour_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
-    struct honour **slots = arena_array(context->arena, count + 1, sizeof(struct honour *));
+    struct traceless **slots = arena_array(context->arena, count + 1, sizeof(struct traceless *));
     int64_t *ids = arena_array(context->arena, count + 1, sizeof *ids);
 
     for (size_t i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ enum status decide_honour_load(struct load_context *context, struct command **co
 
 enum status tell_honour_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
-    struct honour **slots = arena_array(context->arena, count + 1, sizeof(struct honour *));
+    struct traceless **slots = arena_array(context->arena, count + 1, sizeof(struct traceless *));
     int64_t *ids = arena_array(context->arena, count + 1, sizeof *ids);
 
     for (size_t i = 0; i < count; i++) {
@@ -167,7 +167,7 @@ enum status tell_honour_load(struct load_context *context, struct command **comm
 }
 
 void decide_honour_name(struct command *command, struct arena *arena, const struct programme_set *programmes,
-                        const struct honour *honour, int64_t now)
+                        const struct traceless *honour, int64_t now)
 {
     const struct honour_policy *policy = programme_at(programmes, now)->honours;
     struct decide_honour *body = command->body;
@@ -182,7 +182,7 @@ void decide_honour_name(struct command *command, struct arena *arena, const stru
 
 struct honour_rows {
     struct arena *arena;
-    struct honour *items;
+    struct traceless *items;
     size_t count, capacity;
 };
 
@@ -198,7 +198,7 @@ static enum status receive_listed(void *context, const struct storage_row *row, 
 
 static int compare_honours(const void *a, const void *b)
 {
-    const struct honour *left = a, *right = b;
+    const struct traceless *left = a, *right = b;
 
     if (left->at != right->at)
         return left->at > right->at ? -1 : 1;
@@ -218,7 +218,7 @@ static enum status read_part(struct storage_session *session, const struct honou
 }
 
 enum status honour_list(struct storage_session *session, struct arena *arena, const struct honour_page *page,
-                        struct honour **out, size_t *count, struct error *err)
+                        struct traceless **out, size_t *count, struct error *err)
 {
     struct honour_rows rows = {.arena = arena};
     enum status status = STATUS_OK;

@@ -6,10 +6,10 @@
 #include "features/promises/honour.h"
 
 /* STATUS_MISSING `honour.unknown`. */
-enum status honour_read(struct storage_session *session, struct arena *arena, int64_t id, struct honour *out,
+enum status honour_read(struct storage_session *session, struct arena *arena, int64_t id, struct traceless *out,
                         struct error *err);
 /* The one that the task was opened for; id 0: none. */
-enum status honour_of_task(struct storage_session *session, struct arena *arena, int64_t task, struct honour *out,
+enum status honour_of_task(struct storage_session *session, struct arena *arena, int64_t task, struct traceless *out,
                            struct error *err);
 
 /* Newest first. */
@@ -22,10 +22,10 @@ struct honour_page {
     size_t limit;
 };
 enum status honour_list(struct storage_session *session, struct arena *arena, const struct honour_page *page,
-                        struct honour **out, size_t *count, struct error *err);
+                        struct traceless **out, size_t *count, struct error *err);
 
 /* Completes the command of a decision: its keys. */
 void decide_honour_name(struct command *command, struct arena *arena, const struct programme_set *programmes,
-                        const struct honour *honour, int64_t now);
+                        const struct traceless *honour, int64_t now);
 
 #endif

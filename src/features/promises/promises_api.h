@@ -5,7 +5,7 @@
 #include "api/call.h"
 
 /* honours_api.c */
-extern const struct shape honour_input_shape, honour_query_shape, honour_decision_shape, honour_shape;
+extern const struct shape traceless_input_shape, honour_query_shape, honour_decision_shape, honour_shape;
 enum status honour_make_handle(struct call *call, struct item *item, struct error *err);
 void honour_make_finish(struct item *item, struct json_writer *writer);
 enum status honour_list_handle(struct call *call, struct item *item, struct error *err);

@@ -12,7 +12,7 @@ static const struct route routes[] = {
          "Honour an advertisement that has no trace: something is given now, who answers for the channel has a task",
      .permission = PERMISSION_POINTS_REDEEM,
      .scope = SCOPE_STORE,
-     .body = &honour_input_shape,
+     .body = &traceless_input_shape,
      .reply = &honour_shape,
      .status = 201,
      .handle = honour_make_handle,

@@ -172,7 +172,7 @@ static void close_task(struct reaction_call *call, const struct journal_row *row
 
 static enum status react_honoured(struct reaction_call *call, const struct journal_row *row, struct error *err)
 {
-    struct honour honour;
+    struct traceless honour;
     enum status status = honour_read(call->session, call->arena, row->cause, &honour, err);
 
     if (status == STATUS_OK && honour.approval != 0)
@@ -196,7 +196,7 @@ static enum status react_decided(struct reaction_call *call, const struct journa
 
 static enum status react_task(struct reaction_call *call, const struct journal_row *row, struct error *err)
 {
-    struct honour honour;
+    struct traceless honour;
     struct task task;
     enum status status = honour_of_task(call->session, call->arena, row->cause, &honour, err);
 
