@@ -6,6 +6,7 @@
 #include "features/coupons/coupons_store.h"
 #include "features/quotes/quote_input_api.h"
 #include "features/quotes/quotes_api.h"
+#include "features/quotes/simulate_api.h"
 
 enum { FILE_BYTES_MAX = 1 << 20 };
 
@@ -14,6 +15,7 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"member", "MEMBER", "whom it is for, mbr_..., phone:, card: ...; default nobody"},
     {"at", "TIME", "what it cost, or will cost, then; default now"},
+    {"all", NULL, "and what it earns, with every rule, offer and benefit that does not apply, and why; now"},
 };
 
 /* Who asks, and for what. */
@@ -56,8 +58,9 @@ static enum status read_coupons(struct cli *cli, struct storage_session *session
 }
 
 static enum status price(struct cli *cli, const struct quoting *quoting, const struct quote_input *input,
-                         struct quote_request *body, struct error *err)
+                         struct json_writer *writer, struct error *err)
 {
+    struct quote_request *body = arena_alloc(cli->arena, sizeof *body);
     struct storage_session *session;
     struct person person;
     enum status status = quote_open(quoting, input, body, err);
@@ -73,6 +76,10 @@ static enum status price(struct cli *cli, const struct quoting *quoting, const s
         status = quote_complete(quoting, session, &person, body, err);
     if (status == STATUS_OK)
         status = quote_now(quoting, session, &person, body, err);
+    if (status == STATUS_OK && cli_flag(cli, "all"))
+        status = simulation_write(&(struct simulating){quoting, session, &person, body}, writer, err);
+    else if (status == STATUS_OK)
+        write_quote(writer, body);
     engine_read_end(cli->opened.engine, session);
     return status;
 }
@@ -80,15 +87,13 @@ static enum status price(struct cli *cli, const struct quoting *quoting, const s
 static enum status print(struct cli *cli, const struct quoting *quoting, const struct quote_input *input,
                          struct error *err)
 {
-    struct quote_request body;
     struct json_writer writer;
-    enum status status = price(cli, quoting, input, &body, err);
 
-    if (status != STATUS_OK)
-        return status;
     writer_start(&writer, cli->arena);
     writer_object(&writer, NULL);
-    write_quote(&writer, &body);
+    enum status status = price(cli, quoting, input, &writer, err);
+    if (status != STATUS_OK)
+        return status;
     writer_end(&writer);
     struct text text = writer_done(&writer);
     printf("%.*s\n", (int)text.size, text.bytes);
@@ -111,12 +116,16 @@ static int run(struct cli *cli)
         status = error_set(&error, STATUS_INVALID, "quote.member", "member", "--member names the member");
     if (status == STATUS_OK && at != NULL && !instant_parse(text_from(at), &input.at))
         return cli_usage(cli, "--at is a time such as 2026-11-22T09:00:00Z");
+    if (status == STATUS_OK && at != NULL && cli_flag(cli, "all"))
+        return cli_usage(cli, "--all tells of now");
     if (status == STATUS_OK)
         status = cli_open(cli, false, &error);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     struct configuration configuration = engine_configuration(cli->opened.engine);
     const struct quoting quoting = {cli->arena, configuration.programmes, clock_now(engine_clock(cli->opened.engine))};
+    if (cli_flag(cli, "all"))
+        input.explain = simulation_offers(&quoting);
     status = print(cli, &quoting, &input, &error);
     engine_configuration_release(cli->opened.engine, configuration);
     return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
@@ -125,7 +134,7 @@ static int run(struct cli *cli)
 const struct subcommand quote_subcommand = {
     .name = "quote",
     .about = "what a basket costs with the offers in force, and why, as JSON; nothing is stored",
-    .usage = "quote FILE.json [--member MEMBER] [--at TIME] [options]",
+    .usage = "quote FILE.json [--member MEMBER] [--at TIME | --all] [options]",
     .example = "patron quote basket.json --member card:60001234",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -26,7 +26,7 @@ LINES = {
     # The body names a store of the other part: refused.
     "store_body": """record_referral issue_coupon_code reserve_coupon_code redeem_coupon_code release_coupon_code void_coupon_code register_organisation open_task adjust check_in claim_purchases hold put_employees record_event record_exchange record_order record_purchase record_reservation record_return record_stay record_unreceipted_return record_visit record_void redeem refund_stored_value register_member top_up transfer use_coupon void_top_up order_reward sell_gift_card activate_gift_card charge_gift_card refund_gift_card void_gift_card book_member_event check_in_at_member_event""",
     # The body names a member of the other part: refused under home_store; of insiders always.
-    "member_body": "evaluate_rule preview_earning found_household",
+    "member_body": "evaluate_rule preview_earning simulate_basket found_household",
     "insider_body": "merge_members preview_merge preview_unmerge unmerge_member",
     # A pair of members: see test_duplicates.py.
     "pair": "decide_fraud_alert get_fraud_alert close_fraud_case decide_duplicate get_duplicate get_fraud_case",
@@ -50,6 +50,8 @@ LINE_OF = {operation: line for line, operations in LINES.items() for operation i
 BODIES = {
     "evaluate_rule": lambda part: {"expression": "1 = 1", "member": {"id": part["member"]}},
     "preview_earning": lambda part: {"member": {"id": part["member"]},
+                                     "lines": [{"amount": {"amount": "1.00", "currency": "USD"}}]},
+    "simulate_basket": lambda part: {"member": {"id": part["member"]},
                                      "lines": [{"amount": {"amount": "1.00", "currency": "USD"}}]},
     "found_household": lambda part: {"member": part["member"]},
     "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},

@@ -16,14 +16,14 @@ struct pricing {
 
 /* ---- the basket ---- */
 
-/* At public prices: with what offers took off it. What the shop took off stays so. */
+/* At public prices: with what offers and benefits took off it. What the shop took off stays so. */
 static struct purchase_line *public_lines(struct arena *arena, const struct sale *sale)
 {
     struct purchase_line *lines = arena_copy(arena, sale->lines, sale->line_count * sizeof *lines);
     for (size_t i = 0; i < sale->line_count; i++) {
         const struct line_terms *terms = lines[i].terms;
         for (size_t d = 0; terms != NULL && d < terms->discount_count; d++)
-            if (text_equals(terms->discounts[d].kind, "offer")) {
+            if (text_equals(terms->discounts[d].kind, "offer") || text_equals(terms->discounts[d].kind, "benefit")) {
                 lines[i].amount += terms->discounts[d].amount;
                 lines[i].discount -= terms->discounts[d].amount;
             }

@@ -321,7 +321,7 @@ enum status accrual_ask(const struct accrual_posting *posting, struct accrual_ev
 
     event->left = left_of;
     event->context = &limits;
-    enum status status = accrual_apply(event, false, posting->decision->arena, out, count, err);
+    enum status status = accrual_apply(event, posting->all, posting->decision->arena, out, count, err);
     event->left = NULL;
     event->context = NULL;
     for (size_t i = 0; status == STATUS_OK && i < *count; i++)

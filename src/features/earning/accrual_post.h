@@ -32,6 +32,7 @@ struct accrual_posting {
     struct posting *lots;   /* of `row`; NULL: one of its own */
     struct person *contact; /* of an organisation, who gets a part of the points; NULL: nobody */
     int64_t contact_share;  /* of FACTOR_SCALE */
+    bool all;               /* only asked: those that cannot match, too, and why */
     bool estimate;          /* only asked: a rule that the submitter did not know of gives nothing */
 };
 

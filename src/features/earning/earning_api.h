@@ -7,4 +7,9 @@
 extern const struct shape preview_input_shape, preview_shape;
 enum status preview_handle(struct call *call, struct item *item, struct error *err);
 
+/* One rule: whether it applied, or why not. */
+struct accrual_outcome;
+extern const struct shape accrual_outcome_shape;
+void accrual_outcome_write(struct json_writer *writer, struct arena *arena, const struct accrual_outcome *outcome);
+
 #endif

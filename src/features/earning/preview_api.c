@@ -152,7 +152,7 @@ static const struct field outcome_fields[] = {
     {.name = "message", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, .about = "The same as a sentence."},
     {.name = "by", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, .about = "The rule that excludes it."},
 };
-static const struct shape outcome_shape = {.name = "PreviewEarningRule", SHAPE_FIELDS(outcome_fields)};
+const struct shape accrual_outcome_shape = {.name = "PreviewEarningRule", SHAPE_FIELDS(outcome_fields)};
 static const struct field preview_fields[] = {
     {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "total", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
@@ -161,7 +161,7 @@ static const struct field preview_fields[] = {
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
      .element = FIELD_OBJECT,
-     .shape = &outcome_shape,
+     .shape = &accrual_outcome_shape,
      .about = "All that are published and not over, in the order in which they are asked."},
     {.name = "points",
      .type = FIELD_LIST,
@@ -256,7 +256,7 @@ static const char *sentence_of(const char *reason)
     return reason;
 }
 
-static void write_outcome(struct json_writer *writer, struct arena *arena, const struct accrual_outcome *outcome)
+void accrual_outcome_write(struct json_writer *writer, struct arena *arena, const struct accrual_outcome *outcome)
 {
     bool by = outcome->reason != NULL && strcmp(outcome->reason, "earning.error") != 0 && outcome->detail.size > 0;
     bool failed = outcome->reason != NULL && !by && outcome->detail.size > 0;
@@ -401,7 +401,7 @@ static void write_preview(struct call *call, struct json_writer *writer, const s
     writer_end(writer);
     writer_list(writer, "earning_rules");
     for (size_t i = 0; i < count; i++) {
-        write_outcome(writer, call->arena, &outcomes[i]);
+        accrual_outcome_write(writer, call->arena, &outcomes[i]);
         add_points(sums, &sum_count, outcomes[i].rule->wallet, outcomes[i].points);
     }
     writer_end(writer);

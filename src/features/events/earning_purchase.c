@@ -373,6 +373,24 @@ enum status purchase_expect(struct decision *decision, const struct command *com
     return status;
 }
 
+enum status purchase_foretell(struct decision *decision, const struct command *command,
+                              const struct purchase_earning *earning, struct purchase_explained *out, struct error *err)
+{
+    struct programme_earned base;
+    struct accrual_outcome *outcomes;
+    enum status status = ask(decision, command, earning, &base, err);
+
+    if (status != STATUS_OK)
+        return status;
+    struct accrual_posting posting = posting_of(decision, command, earning);
+    posting.estimate = posting.all = true;
+    struct accrual_event event = event_of(decision, earning, &base);
+    *out = (struct purchase_explained){.base = base.earned, .base_count = base.count};
+    status = accrual_ask(&posting, &event, &outcomes, &out->outcome_count, err);
+    out->outcomes = outcomes;
+    return status;
+}
+
 enum status purchase_earn(struct decision *decision, const struct command *command,
                           const struct purchase_earning *earning, struct purchase_facts *facts, struct error *err)
 {

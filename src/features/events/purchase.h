@@ -181,6 +181,17 @@ struct points_expected {
 enum status purchase_expect(struct decision *decision, const struct command *command,
                             const struct purchase_earning *earning, struct points_expected *out, struct error *err);
 
+/* The same rule by rule, those that give nothing as well, in the order in which they are asked. */
+struct purchase_explained {
+    const struct earned *base; /* of the programme */
+    size_t base_count;
+    const struct accrual_outcome *outcomes; /* of the rules that are published by themselves */
+    size_t outcome_count;
+};
+enum status purchase_foretell(struct decision *decision, const struct command *command,
+                              const struct purchase_earning *earning, struct purchase_explained *out,
+                              struct error *err);
+
 /* What `body` of subject 0 would earn if it were recorded now; nothing when its currency has no rate of its day. */
 enum status purchase_foresee(struct decision *decision, const struct command *command, struct purchase *body,
                              struct points_expected *out, struct error *err);

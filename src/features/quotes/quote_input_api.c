@@ -53,7 +53,7 @@ static const struct field line_input_fields[] = {
      .offset = offsetof(struct quote_line_input, shipping),
      .about = "The line is for shipping: only offers on shipping touch it."},
 };
-static const struct shape line_input_shape = {
+const struct shape quote_line_input_shape = {
     .name = "QuoteLineInput", .size = sizeof(struct quote_line_input), SHAPE_FIELDS(line_input_fields)};
 
 static const struct field points_input_fields[] = {
@@ -102,7 +102,7 @@ static const struct field quote_input_fields[] = {
      .minimum = 1,
      .maximum = BASKET_LINES_MAX,
      .element = FIELD_OBJECT,
-     .shape = &line_input_shape},
+     .shape = &quote_line_input_shape},
     {.name = "codes",
      .type = FIELD_LIST,
      .offset = offsetof(struct quote_input, codes),

@@ -49,6 +49,13 @@ void quote_name_counters(const struct quoting *quoting, const struct quote_reque
 enum status quote_now(const struct quoting *quoting, struct storage_session *session, const struct person *person,
                       struct quote_request *body, struct error *err);
 
+/* Reads the coupons among its codes, which counts guesses: before a session is opened. */
+struct call;
+enum status quote_take_coupons(struct call *call, const struct quoting *quoting, int64_t member,
+                               struct quote_request *body, struct error *err);
+
+extern const struct shape quote_line_input_shape;
+
 /* The members of its reply. */
 void write_quote(struct json_writer *writer, const struct quote_request *body);
 

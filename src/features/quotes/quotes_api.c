@@ -434,8 +434,8 @@ static void keep(const struct quoting *quoting, struct item *item, const struct 
 }
 
 /* Reading codes counts guesses, and so comes before the session in which the basket is priced. */
-static enum status take_coupons(struct call *call, const struct quoting *quoting, int64_t member,
-                                struct quote_request *body, struct error *err)
+enum status quote_take_coupons(struct call *call, const struct quoting *quoting, int64_t member,
+                               struct quote_request *body, struct error *err)
 {
     const struct json_list codes = quote_coupon_codes(quoting, body);
 
@@ -473,7 +473,7 @@ enum status quote_handle(struct call *call, struct item *item, struct error *err
     if (status == STATUS_OK)
         status = find_member(call, &quoting, item->body, body, &member, err);
     if (status == STATUS_OK)
-        status = take_coupons(call, &quoting, member, body, err);
+        status = quote_take_coupons(call, &quoting, member, body, err);
     if (status == STATUS_OK)
         status = call_read_begin(call, &session, err);
     if (status != STATUS_OK)

@@ -3,6 +3,7 @@
 #include "api/page.h"
 #include "features/offers/quote.h"
 #include "features/quotes/quotes_api.h"
+#include "features/quotes/simulate_api.h"
 
 enum { BATCH_MAX = 100 };
 
@@ -18,6 +19,16 @@ static const struct route routes[] = {
      .reply = &quote_shape,
      .handle = quote_handle,
      .finish = quote_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/simulations",
+     .operation = "simulate_basket",
+     .summary =
+         "What a basket would cost and earn now, with every rule, offer and benefit that does not apply, and why",
+     .permission = PERMISSION_PROGRAMME_READ,
+     .scope = SCOPE_MEMBER,
+     .body = &simulation_input_shape,
+     .reply = &simulation_shape,
+     .handle = simulate_handle},
     {.method = HTTP_GET,
      .path = "/v1/quotes",
      .operation = "list_open_quotes",
