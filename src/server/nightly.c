@@ -13,6 +13,7 @@
 #include "features/events/events_feature.h"
 #include "features/exchange/approval_task_store.h"
 #include "features/finance/finance_feature.h"
+#include "features/gift_cards/gift_cards_store.h"
 #include "features/insight/insight_feature.h"
 #include "features/occasions/occasions_store.h"
 #include "features/offers/quotes_store.h"
@@ -100,6 +101,7 @@ static void note_tasks(struct engine *engine)
     warn(tasks_note(engine, &err), &err);
     warn(approvals_follow(engine, &err), &err);
     warn(coupons_lapse(engine, &err), &err);
+    warn(gift_cards_lapse(engine, &err), &err);
     warn(rewards_lapse(engine, &err), &err);
     warn(contracts_follow(engine, &err), &err);
 }

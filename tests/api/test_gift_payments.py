@@ -1,8 +1,12 @@
 """Gift cards that pay for purchases and orders, in the same decision, and get back what goods that return had cost. On both engines."""
 import concurrent.futures
+import datetime
 import itertools
 import random
+import sqlite3
+import time
 
+import psycopg2
 import pytest
 
 from conftest import ENGINES
@@ -23,13 +27,18 @@ def money(amount):
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def client(request, servers):
+def shop(request, servers):
     server = servers.start(request.param)
     server.client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
     for code in ["soho", "mitte"]:
         server.client.put(f"/v1/stores/{code}", {"name": code}, expect=200)
-    yield server.client
+    yield server
     server.close()
+
+
+@pytest.fixture
+def client(shop):
+    return shop.client
 
 
 def number():
@@ -219,3 +228,68 @@ def test_an_order_is_paid_by_card_and_its_cancellation_restores_it(client):
     assert balance(client, card) == "42.00"
     job = client.post("/v1/verify", expect=202)["job"]
     assert client.wait_for_job(job)["state"] == "done"
+
+
+def execute(server, statement):
+    engine = psycopg2 if server.database.startswith("postgres") else sqlite3
+    connection = engine.connect(server.database)
+    connection.cursor().execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def verify(client):
+    return client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+
+
+def test_gift_cards_are_in_the_books_of_the_entity_that_sold(shop, client):
+    """A sells 50, 10 and 7. B takes 20 and gives 5 back: A owes B 15. The 10 expire, the 7 are void: 35 are still owed."""
+    client.post("/v1/places", [{"code": "ACME", "kind": "company", "name": "Acme"}] + [
+        {"code": code, "kind": "entity", "name": code, "parent": "ACME"} for code in "AB"] + [
+        {"code": "S" + code, "kind": "store", "name": "S" + code, "parent": code} for code in "AB"], expect=200)
+    card, lost = sell(client, store="SA"), sell(client, "7.00", store="SA")
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+    short = sell(client, "10.00", store="SA", expires_at=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    bought = buy(client, [pay(card, "20.00")], amounts=["15.00", "5.00"], store="SB")
+    back(client, bought, 2, store="SB")
+    client.post(f"/v1/gift-cards/{lost['code']}/void", {"reason": "lost"}, expect=201)
+    assert shop.client.get("/v1/gift-card-liability", expect=200)["items"]
+    time.sleep(3.5)
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    before = (today.replace(day=1) - datetime.timedelta(days=1)).strftime("%Y-%m")
+    client.post("/v1/finance/months", {"month": before}, expect=201)
+    assert client.post(f"/v1/gift-cards/{short['code']}/balance", {"pin": short["pin"]}, expect=200)["state"] == "expired"
+    lines = {line["entity"]: line for line in
+             client.get("/v1/finance/months", params={"from": today.strftime("%Y-%m")}, expect=200)["items"]
+             if line["wallet"] == "gift cards"}
+    figures = {name: lines["A"][name] for name in ["opening", "paid_in", "redeemed", "expired", "adjusted", "closing"]}
+    assert figures == {"opening": 0, "paid_in": 6700, "redeemed": -1500, "expired": -1000, "adjusted": -700,
+                       "closing": 3500}
+    assert lines["A"]["closing_value"] == money("35.00") and "B" not in lines
+    month = today.strftime("%Y-%m")
+    settled = client.get("/v1/finance/settlements", params={"from": month, "to": month}, expect=200)
+    assert [(net["debtor"], net["creditor"], net["amount"]) for net in settled["net"]] == [("A", "B", money("15.00"))]
+    entries = client.get("/v1/finance/journal", params={"from": month, "to": month, "format": "csv"}, expect=200).text
+    sold = [line for line in entries.splitlines() if "gift_cards_sold" in line and ",A," in line]
+    assert len(sold) == 1 and "67.00" in sold[0], entries
+    owed = {one["store"]: one["owed"] for one in client.all("/v1/gift-card-liability")}
+    assert owed["SA"] == money("35.00")
+    job = client.wait_for_job(client.post("/v1/finance/verifications", expect=202)["job"])
+    assert job["state"] == "done", job
+
+
+def test_a_card_that_was_altered_by_hand_is_named(shop, client):
+    card = sell(client, "31.00")
+    assert verify(client)["state"] == "done"
+    for table, change, undo in [
+            ("gift_card_movement", "UPDATE gift_card_movement SET amount = 3101 WHERE bucket >= 0 AND amount = 3100",
+             "UPDATE gift_card_movement SET amount = 3100 WHERE bucket >= 0 AND amount = 3101"),
+            ("gift_card", "UPDATE gift_card SET minor = 3101 WHERE bucket >= 0 AND minor = 3100",
+             "UPDATE gift_card SET minor = 3100 WHERE bucket >= 0 AND minor = 3101"),
+            ("gift_card", "UPDATE counter SET used = 1 WHERE bucket >= 0 AND id LIKE 'gift:%' AND maximum = 3100",
+             "UPDATE counter SET used = 0 WHERE bucket >= 0 AND id LIKE 'gift:%' AND maximum = 3100")]:
+        execute(shop, change)
+        wrong = verify(client)
+        assert wrong["state"] == "failed" and f", {table}, " in str(wrong), wrong
+        execute(shop, undo)
+    assert verify(client)["state"] == "done" and balance(client, card) == "31.00"

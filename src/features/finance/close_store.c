@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "features/finance/finance_store.h"
+#include "features/gift_cards/gift_cards_store.h"
 #include "queries.h"
 
 enum { CLOSE_TRIES_MAX = 8 };
@@ -199,7 +200,8 @@ static enum status post_due(struct engine *engine, struct error *err)
     if (figures.sweeper_stopped)
         return error_set(err, STATUS_CONFLICT, "finance.clock", "",
                          "the clock jumped: expiries are not posted until an administrator confirms the time");
-    return engine_sweep(engine, err);
+    enum status status = engine_sweep(engine, err);
+    return status == STATUS_OK ? gift_cards_lapse(engine, err) : status;
 }
 
 enum status finance_close_month(struct engine *engine, struct arena *arena, const struct finance_closing *closing,

@@ -79,6 +79,15 @@ LEFT JOIN journal AS s ON s.bucket = :bucket AND s.seq = (l.source >> 6)
 WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
 ORDER BY m.seq, m.line;
 
+-- What happened to gift cards; who sold them is looked up: they may lie in any bucket.
+-- name: card_movements_after
+-- params: bucket bigint, after bigint, last bigint
+SELECT m.seq, m.card, m.debit, m.credit, m.amount, j.day, j.recorded_at, j.store, j.cause
+FROM gift_card_movement AS m
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
+ORDER BY m.seq;
+
 -- What a member came to owe and paid in a points account before a movement: the same columns.
 -- name: debts
 -- params: bucket bigint, member bigint, wallet text, seq bigint, line bigint

@@ -41,6 +41,9 @@ struct finance_movement {
     int64_t amount;
 };
 
+/* Money on gift cards stands in the sums as a points account of this name, which no account can have, in minor units; each card is as a lot. */
+#define FINANCE_GIFT_CARDS "gift cards"
+
 struct finance_fold;
 
 struct finance_fold *finance_fold_new(struct arena *arena);

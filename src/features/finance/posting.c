@@ -1,13 +1,26 @@
 #include "features/finance/posting.h"
 
 const char *const finance_account_names[ACCOUNTS_COUNT + 1] = {
-    [ACCOUNTS_LIABILITY] = "points_liability",     [ACCOUNTS_ISSUED] = "points_issued",
-    [ACCOUNTS_REDEEMED] = "points_redeemed",       [ACCOUNTS_BREAKAGE] = "points_expired",
-    [ACCOUNTS_CLAWED_BACK] = "points_clawed_back", [ACCOUNTS_WRITTEN_OFF] = "points_written_off",
-    [ACCOUNTS_ADJUSTED] = "points_adjusted",       [ACCOUNTS_TAKEN_OVER] = "points_taken_over",
-    [ACCOUNTS_TRANSFERRED] = "points_transferred", [ACCOUNTS_REVALUED] = "points_revalued",
-    [ACCOUNTS_PAID_IN] = "stored_paid_in",         [ACCOUNTS_PAID_OUT] = "stored_paid_out",
-    [ACCOUNTS_RECEIVABLE] = "entities_receivable", [ACCOUNTS_PAYABLE] = "entities_payable",
+    [ACCOUNTS_LIABILITY] = "points_liability",
+    [ACCOUNTS_ISSUED] = "points_issued",
+    [ACCOUNTS_REDEEMED] = "points_redeemed",
+    [ACCOUNTS_BREAKAGE] = "points_expired",
+    [ACCOUNTS_CLAWED_BACK] = "points_clawed_back",
+    [ACCOUNTS_WRITTEN_OFF] = "points_written_off",
+    [ACCOUNTS_ADJUSTED] = "points_adjusted",
+    [ACCOUNTS_TAKEN_OVER] = "points_taken_over",
+    [ACCOUNTS_TRANSFERRED] = "points_transferred",
+    [ACCOUNTS_REVALUED] = "points_revalued",
+    [ACCOUNTS_PAID_IN] = "stored_paid_in",
+    [ACCOUNTS_PAID_OUT] = "stored_paid_out",
+    [ACCOUNTS_RECEIVABLE] = "entities_receivable",
+    [ACCOUNTS_PAYABLE] = "entities_payable",
+    [ACCOUNTS_CARDS_LIABILITY] = "gift_cards_liability",
+    [ACCOUNTS_CARDS_SOLD] = "gift_cards_sold",
+    [ACCOUNTS_CARDS_GIVEN] = "gift_cards_given",
+    [ACCOUNTS_CARDS_CHARGED] = "gift_cards_charged",
+    [ACCOUNTS_CARDS_EXPIRED] = "gift_cards_expired",
+    [ACCOUNTS_CARDS_ADJUSTED] = "gift_cards_adjusted",
 };
 
 /* The other side of each entry, and what the posting says. */
@@ -26,6 +39,34 @@ static const struct {
     [FINANCE_PAID_IN] = {ACCOUNTS_PAID_IN, "stored value paid in"},
     [FINANCE_PAID_OUT] = {ACCOUNTS_PAID_OUT, "stored value paid back"},
 };
+
+/* What stands in the place of accounts of points where gift cards are posted. */
+static const struct {
+    enum finance_account points, cards;
+    const char *text;
+} card_sides[] = {
+    {ACCOUNTS_LIABILITY, ACCOUNTS_CARDS_LIABILITY, NULL},
+    {ACCOUNTS_PAID_IN, ACCOUNTS_CARDS_SOLD, "gift cards sold"},
+    {ACCOUNTS_ISSUED, ACCOUNTS_CARDS_GIVEN, "gift cards given"},
+    {ACCOUNTS_REDEEMED, ACCOUNTS_CARDS_CHARGED, "gift cards charged"},
+    {ACCOUNTS_BREAKAGE, ACCOUNTS_CARDS_EXPIRED, "gift cards expired"},
+    {ACCOUNTS_ADJUSTED, ACCOUNTS_CARDS_ADJUSTED, "gift cards made void"},
+};
+
+/* The account of gift cards in the place of that of points, and what the posting then says. */
+static enum finance_account account_for(struct text wallet, enum finance_account account, const char **said)
+{
+    if (!text_equals(wallet, FINANCE_GIFT_CARDS))
+        return account;
+    for (size_t i = 0; i < sizeof card_sides / sizeof card_sides[0]; i++) {
+        if (card_sides[i].points != account)
+            continue;
+        if (said != NULL && card_sides[i].text != NULL)
+            *said = card_sides[i].text;
+        return card_sides[i].cards;
+    }
+    return account;
+}
 
 bool finance_account_find(struct text name, enum finance_account *out)
 {
@@ -65,6 +106,7 @@ void finance_post_line(struct finance_postings *postings, const struct finance_l
                        const struct finance_rates *rates, const struct finance_rates *before)
 {
     struct finance_posting like = {.month = line->month, .entity = line->entity, .wallet = line->wallet};
+    enum finance_account liability = account_for(line->wallet, ACCOUNTS_LIABILITY, NULL);
     int64_t left =
         finance_value(rates, line->wallet, line->closing) - finance_value(before, line->wallet, line->opening);
 
@@ -72,12 +114,13 @@ void finance_post_line(struct finance_postings *postings, const struct finance_l
         int64_t minor = finance_value(rates, line->wallet, line->entries[entry]);
         like.points = line->entries[entry] < 0 ? -line->entries[entry] : line->entries[entry];
         like.text = sides[entry].text;
-        add_pair(postings, like, sides[entry].account, ACCOUNTS_LIABILITY, minor);
+        enum finance_account other = account_for(line->wallet, sides[entry].account, &like.text);
+        add_pair(postings, like, other, liability, minor);
         left -= minor;
     }
     like.points = 0;
     like.text = "change of value";
-    add_pair(postings, like, ACCOUNTS_REVALUED, ACCOUNTS_LIABILITY, left);
+    add_pair(postings, like, ACCOUNTS_REVALUED, liability, left);
 }
 
 /* The issuer hands on what it had kept for the points; the other, who gave the goods, earns it. */
@@ -90,9 +133,11 @@ void finance_post_settlement(struct finance_postings *postings, const struct fin
                                    .text = "redeemed elsewhere",
                                    .counterparty = settlement->redeemer};
 
-    add_pair(postings, like, ACCOUNTS_REDEEMED, ACCOUNTS_PAYABLE, settlement->minor);
+    enum finance_account redeemed = account_for(settlement->wallet, ACCOUNTS_REDEEMED, NULL);
+
+    add_pair(postings, like, redeemed, ACCOUNTS_PAYABLE, settlement->minor);
     like.entity = settlement->redeemer;
     like.counterparty = settlement->issuer;
     like.text = "redeemed for another entity";
-    add_pair(postings, like, ACCOUNTS_RECEIVABLE, ACCOUNTS_REDEEMED, settlement->minor);
+    add_pair(postings, like, ACCOUNTS_RECEIVABLE, redeemed, settlement->minor);
 }

@@ -19,8 +19,14 @@ enum finance_account {
     ACCOUNTS_REVALUED,
     ACCOUNTS_PAID_IN,
     ACCOUNTS_PAID_OUT,
-    ACCOUNTS_RECEIVABLE, /* from other entities */
-    ACCOUNTS_PAYABLE,    /* to other entities */
+    ACCOUNTS_RECEIVABLE,      /* from other entities */
+    ACCOUNTS_PAYABLE,         /* to other entities */
+    ACCOUNTS_CARDS_LIABILITY, /* of gift cards, each in the place of that of points */
+    ACCOUNTS_CARDS_SOLD,
+    ACCOUNTS_CARDS_GIVEN,
+    ACCOUNTS_CARDS_CHARGED,
+    ACCOUNTS_CARDS_EXPIRED,
+    ACCOUNTS_CARDS_ADJUSTED,
     ACCOUNTS_COUNT,
 };
 extern const char *const finance_account_names[ACCOUNTS_COUNT + 1]; /* "points_liability" ...; ends with NULL */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "features/finance/fold.h"
+
 static const struct finance_rate *rate_of(const struct finance_rate *rates, size_t count, struct text wallet)
 {
     for (size_t i = 0; i < count; i++)
@@ -25,6 +27,10 @@ void finance_rates_build(const struct programme_set *set, int32_t month, const s
         out->values[out->count] = own;
         out->settlements[out->count++] = between != NULL ? *between : own;
     }
+    if (out->count == FINANCE_WALLETS_MAX)
+        return;
+    out->values[out->count] = out->settlements[out->count] = (struct finance_rate){TEXT(FINANCE_GIFT_CARDS), 1, 1};
+    out->count++;
 }
 
 static int64_t value_by(const struct finance_rate *rate, int64_t points)

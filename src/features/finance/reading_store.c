@@ -64,14 +64,44 @@ static enum status receive_movement(void *context, const struct storage_row *row
     return STATUS_OK;
 }
 
+static enum status receive_card(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct page *page = context;
+    struct finance_reading *reading = page->reading;
+    const struct finance_raw raw = {
+        .row = {.id = id_make(row_integer(row, 0), page->bucket),
+                .store = finance_fold_name(reading->fold, row_text(row, 7)),
+                .day = day_of(row_integer(row, 5), row_integer(row, 6)),
+                .kind = ROW_OTHER,
+                .cause = row_integer(row, 8)},
+        .line = 1,
+        .wallet = finance_fold_name(reading->fold, TEXT(FINANCE_GIFT_CARDS)),
+        .debit = (enum account)row_integer(row, 2),
+        .credit = (enum account)row_integer(row, 3),
+        .amount = row_integer(row, 4),
+        .lot = row_integer(row, 1),
+        .card = true,
+    };
+
+    (void)err;
+    reading->rows =
+        arena_grow(reading->page, reading->rows, &reading->capacity, reading->count + 1, sizeof *reading->rows);
+    reading->rows[reading->count++] = raw;
+    return STATUS_OK;
+}
+
 enum status finance_reading_page(struct finance_reading *reading, int bucket, int64_t after, int64_t last,
                                  struct error *err)
 {
     struct page page = {reading, bucket};
-    const struct storage_receiver receiver = {.row = receive_movement, .context = &page};
+    const struct storage_receiver points = {.row = receive_movement, .context = &page};
+    const struct storage_receiver cards = {.row = receive_card, .context = &page};
     const struct storage_value values[] = {value_integer(bucket), value_integer(after), value_integer(last)};
+    enum status status = storage_run(reading->session, &query_finance_movements_after, values, 1, &points, err);
 
-    return storage_run(reading->session, &query_finance_movements_after, values, 1, &receiver, err);
+    if (status == STATUS_OK)
+        status = storage_run(reading->session, &query_finance_card_movements_after, values, 1, &cards, err);
+    return status;
 }
 
 /* ---- what happened before: the redemption that is undone, the purchase that is returned ---- */
@@ -118,6 +148,21 @@ static enum status read_places(struct finance_reading *reading, struct finance_o
         values[used++ * 3 + 2] = value_integer(id_seq(found[i].id));
     }
     return storage_run(reading->session, &query_finance_journal_places, values, used, &receiver, err);
+}
+
+/* Who sold the gift cards of the rows in hand. */
+static enum status find_sellers(struct finance_reading *reading, struct error *err)
+{
+    struct finance_origin *sellers = arena_array(reading->page, reading->count + 1, sizeof *sellers);
+
+    for (size_t i = 0; i < reading->count; i++)
+        if (reading->rows[i].card)
+            sellers[i].id = reading->rows[i].lot;
+    enum status status = read_places(reading, sellers, reading->count, err);
+    for (size_t i = 0; i < reading->count; i++)
+        if (reading->rows[i].card)
+            reading->rows[i].source = sellers[i];
+    return status;
 }
 
 /*
@@ -261,6 +306,8 @@ enum status finance_reading_post(struct finance_reading *reading, struct error *
     struct finance_origin *undone = arena_array(reading->page, reading->count + 1, sizeof *undone);
     enum status status = find_undone(reading, undone, err);
 
+    if (status == STATUS_OK)
+        status = find_sellers(reading, err);
     reading->transfers = map_new(reading->page, 16);
     for (size_t i = 0; i < reading->count && status == STATUS_OK; i++)
         status = post(reading, &reading->rows[i], &undone[i], err);

@@ -28,6 +28,7 @@ struct finance_raw {
     enum account debit, credit;
     int64_t amount, lot;
     struct finance_origin source; /* of the lot; id 0: none */
+    bool card;                    /* of a gift card: the lot is the row that sold it */
     int32_t earned_day;           /* of the lot, in UTC */
 };
 

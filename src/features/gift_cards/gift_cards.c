@@ -7,7 +7,7 @@
 #include "foundation/money.h"
 
 const struct code_pattern gift_pattern = {.prefix = {"G", 1}, .length = CODE_RANDOM_USUAL, .group = 6};
-const char *const gift_states[] = {"", "sold", "active", "void", NULL};
+const char *const gift_states[] = {"", "sold", "active", "void", "expired", NULL};
 
 static const struct text none = {NULL, 0};
 
@@ -87,6 +87,8 @@ static enum status check_card(const struct decision *decision, const struct chan
         return error_set(err, STATUS_MISSING, "gift_card.unknown", "code", "there is no such gift card");
     if (counter->maximum < 0 || body->card.state == GIFT_VOID)
         return error_set(err, STATUS_CONFLICT, "gift_card.void", "code", "the gift card has been made void");
+    if (body->card.state == GIFT_EXPIRED)
+        return error_set(err, STATUS_CONFLICT, "gift_card.expired", "code", "the gift card has expired");
     if (body->action == GIFT_ACTIVATE && body->card.state != GIFT_SOLD)
         return error_set(err, STATUS_CONFLICT, "gift_card.active", "code", "the gift card is active already");
     if (body->action != GIFT_CHARGE)
@@ -144,13 +146,15 @@ static enum status refund(const struct decision *decision, struct change_gift_ca
 static const char *const kinds[] = {[GIFT_ACTIVATE] = "gift_card_activated",
                                     [GIFT_CHARGE] = "gift_card_charge",
                                     [GIFT_REFUND] = "gift_card_refund",
-                                    [GIFT_MAKE_VOID] = "gift_card_void"};
+                                    [GIFT_MAKE_VOID] = "gift_card_void",
+                                    [GIFT_EXPIRE] = "gift_card_expired"};
 
 /* What each does to the card; of an activation nothing moves. */
 static const struct gift_movement moves[] = {[GIFT_ACTIVATE] = {.card = 0},
                                              [GIFT_CHARGE] = {0, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 0},
                                              [GIFT_REFUND] = {0, ACCOUNT_REDEEMED, ACCOUNT_ACTIVE, 0},
-                                             [GIFT_MAKE_VOID] = {0, ACCOUNT_ACTIVE, ACCOUNT_ADJUSTED, 0}};
+                                             [GIFT_MAKE_VOID] = {0, ACCOUNT_ACTIVE, ACCOUNT_ADJUSTED, 0},
+                                             [GIFT_EXPIRE] = {0, ACCOUNT_ACTIVE, ACCOUNT_EXPIRED, 0}};
 
 static enum status apply(struct decision *decision, struct change_gift_card *body, struct gift_card *card,
                          int64_t *moved, struct error *err)
@@ -172,6 +176,12 @@ static enum status apply(struct decision *decision, struct change_gift_card *bod
         card->state = GIFT_VOID;
         card->voided_at = decision->now;
         counter->maximum = -1;
+        counter->changed = true;
+        return STATUS_OK;
+    case GIFT_EXPIRE:
+        *moved = counter->maximum - counter->used;
+        card->state = GIFT_EXPIRED;
+        counter->maximum = counter->used;
         counter->changed = true;
         return STATUS_OK;
     }
@@ -200,7 +210,12 @@ static enum status decide_change(struct decision *decision, struct command *comm
         store_gift_movement(
             decision, row,
             (struct gift_movement){card.id, moves[body->action].debit, moves[body->action].credit, moved});
-    if (body->action == GIFT_ACTIVATE || body->action == GIFT_MAKE_VOID) {
+    if (body->action == GIFT_EXPIRE) {
+        row->at = card.expires_at;
+        row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, row->at);
+        row->store = text_copy(decision->arena, card.store);
+    }
+    if (card.state != body->card.state) {
         card.version++;
         store_gift_card(decision, &card);
     }

@@ -23,7 +23,7 @@ enum {
 extern const struct code_pattern gift_pattern;
 
 /* Stored as numbers: never renumber. */
-enum gift_state { GIFT_SOLD = 1, GIFT_ACTIVE = 2, GIFT_VOID = 3 };
+enum gift_state { GIFT_SOLD = 1, GIFT_ACTIVE = 2, GIFT_VOID = 3, GIFT_EXPIRED = 4 };
 extern const char *const gift_states[]; /* from 1 on; [0] is "" */
 
 struct gift_card {
@@ -58,7 +58,7 @@ struct sell_gift_card {
 };
 extern const struct command_type sell_gift_card_type;
 
-enum gift_action { GIFT_ACTIVATE, GIFT_CHARGE, GIFT_REFUND, GIFT_MAKE_VOID };
+enum gift_action { GIFT_ACTIVATE, GIFT_CHARGE, GIFT_REFUND, GIFT_MAKE_VOID, GIFT_EXPIRE };
 struct change_gift_card {
     struct points_context context;
     enum gift_action action;

@@ -48,6 +48,15 @@ SET tries = 0, locked_until = 0
 WHERE bucket = :bucket AND key = :key AND locked_until <= :now
 RETURNING tries;
 
+-- Cards whose end has come.
+-- name: cards_ended
+-- params: now bigint, most bigint
+SELECT key
+FROM gift_card
+WHERE bucket >= 0 AND state < 3 AND expires_at <= :now
+ORDER BY expires_at, bucket, key
+LIMIT :most;
+
 -- What is owed, by the store that sold.
 -- name: liability
 SELECT g.store, COUNT(*), CAST(SUM(n.maximum - n.used) AS bigint)

@@ -191,3 +191,75 @@ enum status gift_owed_read(struct storage_session *session, struct arena *arena,
     *count = list.count;
     return status;
 }
+
+/* ---- cards that end ---- */
+
+static const size_t LAPSE_ARENA = (size_t)16 << 20;
+enum { ENDED_AT_ONCE = 500 };
+
+struct ended {
+    struct arena *arena;
+    struct text keys[ENDED_AT_ONCE];
+    size_t count;
+};
+
+static enum status receive_ended(void *context, const struct storage_row *row, struct error *err)
+{
+    struct ended *ended = context;
+
+    (void)err;
+    if (ended->count < ENDED_AT_ONCE)
+        ended->keys[ended->count++] = row_text_copy(row, 0, ended->arena);
+    return STATUS_OK;
+}
+
+static struct command *ending(struct arena *arena, struct text key)
+{
+    struct change_gift_card *body = arena_alloc(arena, sizeof *body);
+    struct command *command = arena_alloc(arena, sizeof *command);
+
+    body->action = GIFT_EXPIRE;
+    body->key = key;
+    *command = (struct command){.type = &change_gift_card_type, .body = body, .day = DAY_NONE, .arena = arena};
+    command->bucket = gift_bucket(key);
+    command->counters[command->counter_count++] = gift_counter(arena, key);
+    return command;
+}
+
+/* One that was made void, or ended by another process, meanwhile is refused, and that is right. */
+static enum status end_some(struct engine *engine, struct arena *arena, size_t *count, struct error *err)
+{
+    struct ended *ended = arena_alloc(arena, sizeof *ended);
+    const struct storage_receiver receiver = {.row = receive_ended, .context = ended};
+    const struct storage_value values[] = {value_integer(clock_now(engine_clock(engine))),
+                                           value_integer(ENDED_AT_ONCE)};
+    struct command *commands[ENDED_AT_ONCE];
+    struct storage_session *session;
+    enum status status = engine_read_begin(engine, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    ended->arena = arena;
+    status = storage_run(session, &query_gift_cards_cards_ended, values, 1, &receiver, err);
+    engine_read_end(engine, session);
+    for (size_t i = 0; i < ended->count; i++)
+        commands[i] = ending(arena, ended->keys[i]);
+    *count = ended->count;
+    return status == STATUS_OK && ended->count > 0 ? engine_run(engine, commands, ended->count, err) : status;
+}
+
+enum status gift_cards_lapse(struct engine *engine, struct error *err)
+{
+    struct arena *arena = arena_new(LAPSE_ARENA);
+    enum status status = STATUS_OK;
+    size_t count = ENDED_AT_ONCE;
+
+    if (arena == NULL)
+        return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to end gift cards");
+    while (status == STATUS_OK && count == ENDED_AT_ONCE) {
+        arena_reset(arena);
+        status = end_some(engine, arena, &count, err);
+    }
+    arena_free(arena);
+    return status;
+}

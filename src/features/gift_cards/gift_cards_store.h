@@ -19,6 +19,9 @@ enum status gift_pin_wrong(struct storage_session *session, struct text key, int
 enum status gift_pin_right(struct storage_session *session, struct text key, int64_t now, bool *counted,
                            struct error *err);
 
+/* Ends cards whose time is over: what they had is owed no more. All there are. */
+enum status gift_cards_lapse(struct engine *engine, struct error *err);
+
 /* What is owed on cards that are neither void nor spent, by the store that sold. */
 struct gift_owed {
     struct text store;

@@ -196,3 +196,50 @@ SELECT wallet, CAST(SUM(amount) AS bigint)
 FROM hold
 WHERE bucket = :bucket AND state = 1
 GROUP BY wallet;
+
+-- Movements of gift cards that are not what their row of the journal says; accounts as enum account.
+-- name: verify_card_movements
+SELECT m.bucket, m.seq, m.amount, j.kind, j.amount
+FROM gift_card_movement AS m
+LEFT JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+WHERE m.bucket >= 0 AND (j.seq IS NULL OR j.amount <> m.amount
+    OR NOT ((j.kind = 'gift_card_sold' AND m.debit IN (10, 17) AND m.credit = 1)
+        OR (j.kind = 'gift_card_charge' AND m.debit = 1 AND m.credit = 11)
+        OR (j.kind = 'gift_card_refund' AND m.debit = 11 AND m.credit = 1)
+        OR (j.kind = 'gift_card_void' AND m.debit = 1 AND m.credit = 15)
+        OR (j.kind = 'gift_card_expired' AND m.debit = 1 AND m.credit = 12)))
+ORDER BY m.bucket, m.seq
+LIMIT 1;
+
+-- Rows of the journal that should have a movement and have none.
+-- name: verify_card_rows
+SELECT j.bucket, j.seq, m.amount, j.kind, j.amount
+FROM journal AS j
+LEFT JOIN gift_card_movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
+WHERE j.bucket >= 0 AND j.amount > 0 AND m.seq IS NULL AND j.kind IN ('gift_card_sold', 'gift_card_charge',
+    'gift_card_refund', 'gift_card_void', 'gift_card_expired')
+ORDER BY j.bucket, j.seq
+LIMIT 1;
+
+-- Cards that have not what their movements say; a counter with a maximum below 0 is of a void card.
+-- name: verify_cards
+SELECT c.bucket, c.id, c.minor, c.balance, c.paid_in, c.moved
+FROM (
+    SELECT g.bucket AS bucket, g.id AS id, g.minor AS minor,
+        CASE WHEN n.id IS NULL OR n.maximum < 0 THEN 0 ELSE n.maximum - n.used END AS balance,
+        COALESCE(s.paid_in, 0) AS paid_in, COALESCE(s.moved, 0) AS moved
+    FROM gift_card AS g
+    LEFT JOIN counter AS n ON n.bucket = g.bucket AND n.id = 'gift:' || g.key
+    LEFT JOIN (
+        SELECT m.card AS card,
+            CAST(SUM(CASE WHEN m.debit IN (10, 17) THEN m.amount ELSE 0 END) AS bigint) AS paid_in,
+            CAST(SUM(CASE WHEN m.credit = 1 THEN m.amount ELSE -m.amount END) AS bigint) AS moved
+        FROM gift_card_movement AS m
+        WHERE m.bucket >= 0
+        GROUP BY m.card
+    ) AS s ON s.card = g.id
+    WHERE g.bucket >= 0
+) AS c
+WHERE c.minor <> c.paid_in OR c.balance <> c.moved
+ORDER BY c.bucket, c.id
+LIMIT 1;

@@ -39,7 +39,8 @@ struct verify_report {
     int64_t erased;              /* details that an erasure took; their digests are under the seals */
     /* The first row that disagrees, when not clean. */
     int bucket;
-    char table[32];              /* "journal", "detail", "movement", "wallet", "lot", "ledger_day", "head", "hold" */
+    char table
+        [32]; /* "journal", "detail", "movement", "wallet", "lot", "ledger_day", "head", "hold", "gift_card", "gift_card_movement" */
     char key[VERIFY_KEY_SIZE];   /* "seq 17", "mbr_..., points" */
     char what[VERIFY_WHAT_SIZE]; /* "active is 40, the movements say 50" */
 };

@@ -32,4 +32,7 @@ struct stored_head {
  */
 enum status verify_bucket(struct verify_worker *worker, int bucket, const struct stored_head *head, struct error *err);
 
+/* Over all buckets, in one snapshot: the first that disagrees is told in `report`. */
+enum status verify_cards(struct storage_session *session, struct verify_report *report, struct error *err);
+
 #endif

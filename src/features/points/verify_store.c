@@ -230,6 +230,8 @@ enum status verify_run(const struct verify_options *options, struct verify_repor
                  atomic_load(&run.done) == BUCKET_COUNT;
     if (whole)
         compare_across(threads, count, out);
+    if (status == STATUS_OK && out->clean && options->last_rows == 0 && atomic_load(&run.done) == BUCKET_COUNT)
+        status = verify_cards(threads[0].worker.session, out, err);
     for (int t = 0; t < count; t++)
         close_thread(&threads[t]);
     arena_free(arena);
