@@ -52,6 +52,12 @@ OFFERS = {
     "purse": {"name": "For a purse", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["purse"],
               "limits": {"budget": "20.00", "uses": 2}},
     "once": {"name": "Once", "discount": {"kind": "amount", "amount": "4.00"}, "stores": ["once"], "coupon": "once"},
+    "bag": {"name": "A bag", "discount": {"kind": "gift", "sku": "bag", "value": "2.00"}, "stores": ["gifts"], "limits": {"uses": 1},
+            "minimum": {"spend": "20.00"}},
+    "pair1": {"name": "Clothes", "discount": {"kind": "amount", "amount": "2.00"}, "stores": ["pair"], "coupon": "pair",
+              "items": {"categories": ["clothes"]}},
+    "pair2": {"name": "Food", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["pair"], "coupon": "pair",
+              "items": {"categories": ["food"]}},
     "limited": {"name": "One off", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["limited"], "limits": {"uses": 100}},
     "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
 }
@@ -81,6 +87,8 @@ def shop(request, servers):
         "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     client.put("/v1/coupon-series/once", {"publish": True, "document": {
         "name": "Once", "codes": {"kind": "public", "code": "ONLYONE"}, "uses": 1, "opens": {"offer": "once"}}}, expect=200)
+    client.put("/v1/coupon-series/pair", {"publish": True, "document": {
+        "name": "Pair", "codes": {"kind": "public", "code": "PAIR"}, "uses": 1}}, expect=200)
     for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS), ("earning-rules", RULES)):
         for code, document in documents.items():
             client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
@@ -334,6 +342,27 @@ def test_a_coupon_of_a_claimed_purchase_comes_back_with_all_that_it_made_cheaper
     for number, left in ((1, "40.00"), (2, "36.00")):
         shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", "lines": [{"line": number, "quantity": 1}]}, expect=201)
         assert price() == left
+
+
+def test_a_gift_and_a_coupon_of_two_offers_come_back_with_the_last_of_their_goods(shop):
+    goods = [("x", "clothes", "30.00"), ("y", "food", "10.00")]
+    back = lambda bought, **lines: shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", **lines}, expect=201)
+    shown = quote(shop, "gifts", lines=goods, keep=True)
+    assert shown["offers"][0]["gift"] == {"sku": "bag", "count": 1}
+    bought = buy(shop, None, "gifts", quote=shown["id"])
+    back(bought, lines=[{"line": 2, "quantity": 1}])
+    assert quote(shop, "gifts", lines=goods)["not_applied"][0]["why"] == "offer.exhausted"
+    back(bought)
+    assert quote(shop, "gifts", lines=goods)["offers"][0]["offer"] == "bag"
+    # One coupon for the clothes and for the food.
+    price = lambda: quote(shop, "pair", lines=goods, codes=["PAIR"])["total"]["amount"]
+    assert price() == "37.00"
+    bought = buy(shop, None, "pair", quote=quote(shop, "pair", lines=goods, codes=["PAIR"], keep=True)["id"])
+    for number, left in ((1, "40.00"), (2, "37.00")):
+        last = back(bought, lines=[{"line": number, "quantity": 1}])
+        assert price() == left
+    uses = shop.get("/v1/coupon-codes/PAIR/uses", expect=200)["items"]
+    assert [(row["state"], row["ended_by"]) for row in uses] == [("released", last["id"])]
 
 
 # ---- what is open, and what ended long ago ----

@@ -304,8 +304,8 @@ enum status return_close(struct return_work *work, struct purchase_return *body,
     enum status status = STATUS_OK;
 
     add_row(work);
+    return_offers_close(work);
     if (work->person.member != NULL) {
-        return_savings(work);
         status = return_claw_back(work, err);
         if (status != STATUS_OK)
             return status;

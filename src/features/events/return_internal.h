@@ -9,6 +9,12 @@ enum status return_lines_take(struct arena *arena, const struct purchase_return 
                               const struct past_event *purchase, struct purchase_line *left, struct journal_row *row,
                               struct error *err);
 
+/* What comes back of an offer with these goods. */
+struct offer_back {
+    int64_t amount; /* that it took off them */
+    bool left, use; /* some of its goods stay; the last of them come back now */
+};
+
 /* A return being decided. */
 struct return_work {
     struct decision *decision;
@@ -26,8 +32,8 @@ struct return_work {
     size_t clawed_back_count, given_back_count;
     struct wallet_points contact_back[PROGRAMME_WALLETS_MAX]; /* of clawed_back, what the contact had got */
     size_t contact_back_count;
-    int64_t to_cards; /* minor units that gift cards got back */
-    int64_t *unsaved; /* of each offer of `bought`: what it took off the goods that came back */
+    int64_t to_cards;               /* minor units that gift cards got back */
+    struct offer_back *offers_back; /* of each offer of `bought` */
 };
 
 /* The part of `whole` that belongs to goods worth `returned` of `total`; all of it for all. */
@@ -50,8 +56,8 @@ enum status return_reckon_points(struct return_work *work, struct error *err);
 
 /* The offers of the quote that the purchase settled: what the goods used of their limits is free again. */
 void return_offers(struct return_work *work);
-/* What memberships saved on the goods is taken off again; the row is there. */
-void return_savings(const struct return_work *work);
+/* Once the row is there: what memberships saved on the goods is taken off again, coupons come back. */
+void return_offers_close(const struct return_work *work);
 void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command);
 /* What the rules of the programme give for what is left. */
 struct left_earned {

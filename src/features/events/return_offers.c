@@ -20,8 +20,19 @@ void return_offer_counters(struct arena *arena, const struct offer_facts *offer,
     quoted_counters(&quoted, command, arena);
 }
 
-/* A coupon that several offers had is given back with the first of them. */
-static void give_coupon(struct return_work *work, const struct offer_facts *offer)
+/* A coupon that several offers had comes back when nothing is left of what any of them made cheaper. */
+static bool frees_coupon(const struct return_work *work, size_t index)
+{
+    const struct offer_facts *offer = &work->bought.offers[index];
+    bool first = work->offers_back[index].use && offer->coupon.size > 0;
+
+    for (size_t i = 0; first && i < work->bought.offer_count; i++)
+        if (text_equal(work->bought.offers[i].coupon, offer->coupon))
+            first = !work->offers_back[i].left && (i >= index || !work->offers_back[i].use);
+    return first;
+}
+
+static void give_coupon(const struct return_work *work, const struct offer_facts *offer)
 {
     const struct journal_row *row = &work->purchase->row;
     bool claimed = text_equals(row->kind, "claim"); /* nobody had used it then */
@@ -31,9 +42,6 @@ static void give_coupon(struct return_work *work, const struct offer_facts *offe
     struct coupon_use use = {.key = offer->coupon, .series = offer->series, .counter = -1};
     const char *id = coupon_counter_id(work->decision->arena, offer->coupon);
 
-    for (const struct offer_facts *one = work->bought.offers; one != offer; one++)
-        if (text_equal(one->coupon, offer->coupon))
-            return;
     for (size_t i = 0; i < work->command->counter_count; i++)
         if (strcmp(work->command->counters[i], id) == 0)
             use.counter = (int)i;
@@ -86,21 +94,36 @@ static bool is_left(const struct purchase_line *line)
     return line->amount > 0 || line->quantity_milli > 0;
 }
 
-static int64_t give_up(struct return_work *work, const struct offer_facts *offer)
+static bool has_goods(const struct return_work *work, const struct offer_facts *offer)
 {
     const struct journal_row *bought = &work->purchase->row;
-    int64_t freed = 0;
-    bool left_now = false, left_before = false;
+    int64_t taken;
+
+    for (size_t i = 0; i < bought->line_count; i++)
+        if (taken_from(&bought->lines[i], offer, &taken))
+            return true;
+    return false;
+}
+
+static void give_up(struct return_work *work, size_t index)
+{
+    const struct offer_facts *offer = &work->bought.offers[index];
+    const struct journal_row *bought = &work->purchase->row;
+    struct offer_back *out = &work->offers_back[index];
+    bool goods = has_goods(work, offer), left_before = false;
 
     for (size_t i = 0; i < bought->line_count; i++) {
-        int64_t taken;
-        if (!taken_from(&bought->lines[i], offer, &taken))
-            continue;
         const struct purchase_line before = left_before_it(work, i);
-        left_now = left_now || is_left(&work->left[i]);
+        int64_t taken;
+        /* A gift that was added is for all of them. */
+        if (!taken_from(&bought->lines[i], offer, &taken) && goods)
+            continue;
+        out->left = out->left || is_left(&work->left[i]);
         left_before = left_before || is_left(&before);
-        freed += return_part(taken, &bought->lines[i], &work->left[i]) - return_part(taken, &bought->lines[i], &before);
+        out->amount +=
+            return_part(taken, &bought->lines[i], &work->left[i]) - return_part(taken, &bought->lines[i], &before);
     }
+    out->use = left_before && !out->left;
     const struct quote_back back = {.person = work->person.member != NULL ? &work->person : NULL,
                                     .offer = offer->code,
                                     .uses = offer->uses,
@@ -108,32 +131,40 @@ static int64_t give_up(struct return_work *work, const struct offer_facts *offer
                                     .member = offer->member,
                                     .member_day = offer->member_day,
                                     .day = offer->day,
-                                    .amount = freed,
-                                    .use = left_before && !left_now};
+                                    .amount = out->amount,
+                                    .use = out->use};
     quote_uncount(work->decision, work->command, &back);
-    if (back.use && offer->coupon.size > 0)
-        give_coupon(work, offer);
-    return freed;
 }
 
 void return_offers(struct return_work *work)
 {
-    work->unsaved = arena_array(work->decision->arena, work->bought.offer_count + 1, sizeof *work->unsaved);
-    for (size_t i = 0; i < work->bought.offer_count; i++)
-        work->unsaved[i] = give_up(work, &work->bought.offers[i]);
+    struct arena *arena = work->decision->arena;
+    size_t count = work->bought.offer_count;
+
+    work->offers_back = arena_array(arena, count + 1, sizeof *work->offers_back);
+    for (size_t i = 0; i < count; i++)
+        give_up(work, i);
 }
 
-void return_savings(const struct return_work *work)
+static void take_saving(const struct return_work *work, size_t index)
+{
+    const struct offer_facts *offer = &work->bought.offers[index];
+    const struct membership_saving saving = {.membership = offer->membership,
+                                             .row = work->row->id,
+                                             .line = (int64_t)index + 1,
+                                             .minor = -work->offers_back[index].amount,
+                                             .at = work->row->at,
+                                             .what = offer->code};
+
+    if (offer->membership != 0 && work->offers_back[index].amount > 0)
+        store_membership_saving(work->decision, work->person.member, &saving);
+}
+
+void return_offers_close(const struct return_work *work)
 {
     for (size_t i = 0; i < work->bought.offer_count; i++) {
-        const struct offer_facts *offer = &work->bought.offers[i];
-        const struct membership_saving saving = {.membership = offer->membership,
-                                                 .row = work->row->id,
-                                                 .line = (int64_t)i + 1,
-                                                 .minor = -work->unsaved[i],
-                                                 .at = work->row->at,
-                                                 .what = offer->code};
-        if (offer->membership != 0 && work->unsaved[i] > 0)
-            store_membership_saving(work->decision, work->person.member, &saving);
+        take_saving(work, i);
+        if (frees_coupon(work, i))
+            give_coupon(work, &work->bought.offers[i]);
     }
 }
