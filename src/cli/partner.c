@@ -119,7 +119,24 @@ static enum status print_statements(struct cli *cli, struct statement_view *view
     return status;
 }
 
-static int statement(struct cli *cli)
+static enum status print_transactions(struct cli *cli, struct statement_view *view, struct error *err)
+{
+    struct engine *engine = cli->opened.engine;
+    const struct table_options options = table_of(cli);
+    enum status status = engine_read_begin(engine, &view->finance.session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = finance_view_open(&view->finance, err);
+    if (status == STATUS_OK)
+        status = read_range(cli, view, err);
+    if (status == STATUS_OK)
+        status = partner_transactions_write(view, &options, err);
+    engine_read_end(engine, view->finance.session);
+    return status;
+}
+
+static int show(struct cli *cli, enum status (*print)(struct cli *cli, struct statement_view *view, struct error *err))
 {
     struct engine *engine = cli->opened.engine;
     struct error error = {0};
@@ -132,7 +149,7 @@ static int statement(struct cli *cli)
                                               .programmes = configuration.programmes,
                                               .now = clock_now(engine_clock(engine))},
                                   .partner = text_from(cli->argument_count > 1 ? cli->arguments[1] : NULL)};
-    status = print_statements(cli, &view, &error);
+    status = print(cli, &view, &error);
     engine_configuration_release(engine, configuration);
     return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
 }
@@ -142,29 +159,31 @@ static int run(struct cli *cli)
     const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
     bool lists = strcmp(what, "list") == 0 && cli->argument_count == 1;
     bool states = strcmp(what, "statement") == 0 && cli->argument_count <= 2;
+    bool details = strcmp(what, "transactions") == 0 && cli->argument_count == 2;
     struct error error = {0};
 
-    if (!lists && !states)
-        return cli_usage(cli, "say what: list, or statement [PARTNER]");
+    if (!lists && !states && !details)
+        return cli_usage(cli, "say what: list, statement [PARTNER], or transactions PARTNER");
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    return lists ? list(cli) : statement(cli);
+    return lists ? list(cli) : show(cli, states ? print_statements : print_transactions);
 }
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
     {"from", "MONTH", "of statement: the first month, such as 2026-09; default: --to"},
-    {"to", "MONTH", "of statement: the last month; default: the last that is over"},
-    {"out", "FILE", "of statement: into this file, .csv or .xlsx; default: CSV on standard output"},
-    {"format", "FORMAT", "of list: table, json or csv; of statement: csv or json"},
+    {"to", "MONTH", "the last month, of transactions the one; default: the last that is over"},
+    {"out", "FILE", "of statement and transactions: into this file, .csv or .xlsx; default: CSV on standard output"},
+    {"format", "FORMAT", "of list: table, json or csv; of the others: csv or json"},
 };
 
 const struct subcommand partner_subcommand = {
     .name = "partner",
     .about = "partners at whose tills members earn and redeem, and what is owed for it",
-    .usage = "partner list | statement [PARTNER] [options]",
+    .usage = "partner list | statement [PARTNER] | transactions PARTNER [options]",
     .example = "patron partner list\npatron partner statement acme --from 2026-07 --to 2026-09\n"
+               "patron partner transactions acme --to 2026-09 --out receipts.csv\n"
                "patron partner statement --to 2026-09 --out september.xlsx",
     .options = CLI_OPTIONS(options),
     .run = run,

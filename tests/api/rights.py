@@ -34,7 +34,7 @@ LINES = {
     "limited": """get_member_event_booking get_member_event_ticket cancel_member_event_booking correct_member_event_booking list_member_event_waiting get_member_event_check_in_list get_reward_order prepare_reward_order ship_reward_order hand_over_reward_order cancel_reward_order add_key add_user open_fraud_case start_export start_import get_missed_benefit decide_missed_benefit""",
 }
 LINES["limited"] += " record_partner_purchase return_partner_purchase redeem_at_partner void_partner_redemption"  # test_partners.py
-LINES["limited"] += " claim_partner_receipt list_partner_statements get_partner_statements_file"
+LINES["limited"] += " claim_partner_receipt list_partner_statements get_partner_statements_file get_partner_transactions"
 LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
 LINES["whole"] += (" agree_contract list_contracts get_contract list_contract_history change_contract_terms renew_contract"

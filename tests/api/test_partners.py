@@ -155,6 +155,24 @@ def test_a_statement_is_what_was_worked_out_by_hand(alliance):
     assert now["lines"][0]["late"] == 40
     definitions.publish(alliance.client, "partners", {"acme": ACME})
 
+    def receipts(of):
+        reply = alliance.till.get("/v1/partner-transactions", params={"month": of}, expect=200)
+        rows = list(csv.DictReader(io.StringIO(reply.text)))
+        assert x not in reply.text and z not in reply.text
+        return rows, [sum(int(row["points"]) for row in rows if row["line"] == line) for line in ("issued", "redeemed")]
+
+    rows, sums = receipts(LAST)
+    assert [(row["kind"], row["points"], row["amount"], row["late_for"]) for row in rows] == [
+        ("purchase", "150", "150.50", ""), ("purchase", "1000", "1000.00", ""), ("return", "-33", "33.33", ""),
+        ("purchase", "100", "100.00", ""), ("return", "-20", "100.00", ""),  # 100, of which 80 were written off
+        ("redemption", "300", "2.40", ""), ("redemption_void", "-100", "0.80", "")]
+    assert sums == [1197, 200] and rows[0]["receipt"] == first["receipt"] and rows[2]["reference"]
+    rows, sums = receipts(OPEN)
+    assert [(row["points"], row["late_for"]) for row in rows] == [("40", LAST)]
+    lines = alliance.client.get("/v1/partner-transactions", params={"partner": "acme", "month": LAST, "format": "jsonl"}, expect=200)
+    assert len(lines.text.splitlines()) == 7
+    assert alliance.client.get("/v1/partner-transactions", expect=422).code == "partner.required"
+
     reply = alliance.till.get("/v1/partner-statements/file", params={"from": LAST, "to": LAST}, expect=200)
     assert [[row[name] for name in ("line", "of", "points", "rate", "amount")] for row in csv.DictReader(io.StringIO(reply.text))] == [
         ["issued", "points", "1197", "0.012", "14.36"], ["redeemed", "points", "200", "0.0075", "-1.50"], ["net", "", "", "", "12.86"]]

@@ -36,6 +36,9 @@ def test_partners_are_listed_and_their_statements_written(engine_shell, patron_b
     assert [(one["month"], one["line"], one["points"], one["amount"]) for one in found] == [
         ("2026-08", "net", "", "0.00"), ("2026-09", "issued", "1000", "12.00"), ("2026-09", "redeemed", "200", "-1.50"),
         ("2026-09", "net", "", "10.50")]
+    made = rows(shell.run("partner", "transactions", "acme", "--to", "2026-09").stdout)
+    assert [(one["receipt"], one["kind"], one["line"], one["points"], one["amount"]) for one in made] == [
+        ("R1", "purchase", "issued", "1000", "1000.00"), ("P1", "redemption", "redeemed", "200", "1.60")]
     sheet = shell.folder / "s.xlsx"
     shell.run("partner", "statement", "--to", "2026-09", "--out", str(sheet))
     assert sheet.read_bytes()[:2] == b"PK"

@@ -23,6 +23,8 @@ struct text partner_facts_write(struct arena *arena, const struct partner_facts 
     fact_number(&out, "minor", facts->minor);
     fact_code(&out, "wallet", earning->wallet);
     fact_number(&out, "points", facts->points);
+    if (facts->written_off > 0)
+        fact_number(&out, "written_off", facts->written_off);
     if (earning->points > 0) {
         fact_number(&out, "rate", earning->points);
         fact_number(&out, "per", earning->per);
@@ -67,6 +69,8 @@ void partner_facts_read(struct arena *arena, struct text json, struct partner_fa
         .receipt = fact_find(arena, json, "receipt"),
         .minor = number_of(json, "minor"),
         .points = number_of(json, "points"),
+        .written_off = number_of(json, "written_off"),
+        .reference = fact_find(arena, json, "reference"),
         .earning = {.wallet = fact_find(arena, json, "wallet"),
                     .points = number_of(json, "rate"),
                     .per = number_of(json, "per"),

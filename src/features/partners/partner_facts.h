@@ -11,6 +11,7 @@ struct partner_facts {
     char currency[CURRENCY_SIZE];
     int64_t minor; /* of a claim: what was not returned before */
     int64_t points;
+    int64_t written_off;            /* of a return: what had been spent */
     struct partner_earning earning; /* of a purchase or claim; its wallet also of all others */
     struct text proof;
 };

@@ -232,14 +232,15 @@ static enum status reckon_return(struct partner_work *work, const struct past_ev
 
 static enum status take_back(struct partner_work *work, const struct past_event *event, struct error *err)
 {
-    int64_t written_off;
     struct ledger ledger;
 
     if (work->facts.points == 0 || !partner_work_known(work))
         return STATUS_OK;
     enum status status = partner_work_ledger(work, &ledger, err);
     if (status == STATUS_OK)
-        status = ledger_claw_back(&ledger, event, work->facts.points, &written_off, err);
+        status = ledger_claw_back(&ledger, event, work->facts.points, &work->facts.written_off, err);
+    if (status == STATUS_OK && work->facts.written_off > 0)
+        work->row->facts = partner_facts_write(work->decision->arena, &work->facts);
     return status == STATUS_OK ? partner_work_qualify(work, -work->facts.points, err) : status;
 }
 

@@ -29,5 +29,7 @@ void partner_void_finish(struct item *item, struct json_writer *writer);
 extern const struct shape partner_statement_query_shape, partner_statement_file_shape, partner_statement_shape;
 enum status partner_statement_handle(struct call *call, struct item *item, struct error *err);
 enum status partner_statement_file_handle(struct call *call, struct item *item, struct error *err);
+extern const struct shape partner_transactions_shape;
+enum status partner_transactions_handle(struct call *call, struct item *item, struct error *err);
 
 #endif

@@ -53,6 +53,15 @@ static const struct route routes[] = {
      .query = &partner_statement_file_shape,
      .kind = REPLY_FILE,
      .handle = partner_statement_file_handle},
+    {.method = HTTP_GET,
+     .path = "/v1/partner-transactions",
+     .operation = "get_partner_transactions",
+     .summary = "What a partner's statement of a month is made of, receipt by receipt, as CSV, XLSX or JSON Lines",
+     .permission = PERMISSION_PARTNERS_STATEMENT,
+     .scope = SCOPE_STORE,
+     .query = &partner_transactions_shape,
+     .kind = REPLY_FILE,
+     .handle = partner_transactions_handle},
 };
 
 static const struct command_type *const commands[] = {&partner_purchase_type, &partner_claim_type, &partner_return_type,

@@ -5,6 +5,8 @@
 #include "features/rewards/rewards.h"
 #include "queries.h"
 
+enum { TRANSACTION_ARENA_BYTES = 1024 * 1024 };
+
 /* ---- co-branded rewards ---- */
 
 struct fulfilment_reading {
@@ -79,4 +81,39 @@ enum status partner_versions_read(struct storage_session *session, struct arena 
         out->periods[out->count++] = (struct statement_period){release->from, release->until};
     }
     return STATUS_OK;
+}
+
+/* ---- what a statement is made of ---- */
+
+struct transaction_reading {
+    const struct partner_transactions *question;
+    struct arena *arena; /* of a row */
+};
+
+static enum status receive_transaction(void *context, const struct storage_row *row, struct error *err)
+{
+    const struct transaction_reading *reading = context;
+    struct partner_transaction one = {.id = id_make(row_integer(row, 1), (int)row_integer(row, 0)),
+                                      .at = row_integer(row, 3),
+                                      .kind = row_text(row, 2),
+                                      .day = (int32_t)row_integer(row, 4)};
+
+    arena_reset(reading->arena);
+    partner_facts_read(reading->arena, row_text(row, 5), &one.facts);
+    return reading->question->each(reading->question->context, &one, err);
+}
+
+enum status partner_transactions_read(struct storage_session *session, const struct partner_transactions *question,
+                                      struct error *err)
+{
+    struct transaction_reading reading = {question, arena_new(TRANSACTION_ARENA_BYTES)};
+    const struct storage_receiver receiver = {.row = receive_transaction, .context = &reading};
+    const struct storage_value values[] = {value_text(question->place), value_integer(question->first),
+                                           value_integer(question->last), value_integer(question->since)};
+
+    if (reading.arena == NULL)
+        return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to read");
+    enum status status = storage_run(session, &query_partners_transactions, values, 1, &receiver, err);
+    arena_free(reading.arena);
+    return status;
 }

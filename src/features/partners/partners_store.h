@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_PARTNERS_PARTNERS_STORE_H
 
 #include "features/finance/lines.h"
+#include "features/partners/partner_facts.h"
 #include "features/partners/statement.h"
 #include "storage/storage.h"
 
@@ -32,5 +33,27 @@ struct partner_question {
 enum status partner_versions_read(struct storage_session *session, struct arena *arena,
                                   const struct partner_question *question, struct partner_versions *out,
                                   struct error *err);
+
+/* ---- what a statement is made of ---- */
+
+struct partner_transaction {
+    int64_t id, at;
+    struct text kind; /* of the row */
+    int32_t day;
+    struct partner_facts facts;
+};
+/*
+ * What happened at a partner on the days from `first` to `last`, and before when it was recorded at `since` or later; by day. Lives until
+ * `each` returns.
+ */
+struct partner_transactions {
+    struct text place;
+    int32_t first, last;
+    int64_t since;
+    enum status (*each)(void *context, const struct partner_transaction *transaction, struct error *err);
+    void *context;
+};
+enum status partner_transactions_read(struct storage_session *session, const struct partner_transactions *question,
+                                      struct error *err);
 
 #endif

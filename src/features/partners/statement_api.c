@@ -197,41 +197,100 @@ enum status partner_statement_handle(struct call *call, struct item *item, struc
     return status;
 }
 
-static enum status reply_file(struct call *call, struct statement_view *view,
-                              const struct partner_statements *statements, struct error *err)
+/* A file that `write` makes. */
+struct file_made {
+    const char *name;
+    enum table_format format;
+    enum status (*write)(struct statement_view *view, const struct table_options *options, struct error *err);
+};
+
+static enum status reply_file(struct call *call, struct statement_view *view, const struct file_made *file,
+                              struct error *err)
 {
-    const struct statement_query *query = call->query;
-    enum table_format format = query != NULL && query->format == 1 ? TABLE_XLSX : TABLE_CSV;
     const char *path;
     int descriptor = -1;
     enum status status = call_temporary_file(call, &path, &descriptor, err);
 
     if (status != STATUS_OK)
         return status;
-    status = partner_statements_write(view, statements, &(struct table_options){.format = format, .path = path}, err);
+    status = file->write(view, &(struct table_options){.format = file->format, .path = path}, err);
     close(descriptor);
     descriptor = status == STATUS_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     (void)unlink(path);
     if (status == STATUS_OK && descriptor < 0)
         return error_set(err, STATUS_IO, "export.open", "", "the file cannot be read");
     if (status == STATUS_OK)
-        call_reply_file(call, table_format_content_type(format), descriptor,
-                        arena_format(call->arena, "statements.%s", table_format_extension(format)));
+        call_reply_file(call, table_format_content_type(file->format), descriptor,
+                        arena_format(call->arena, "%s.%s", file->name, table_format_extension(file->format)));
     return status;
+}
+
+static enum status write_statements(struct statement_view *view, const struct table_options *options, struct error *err)
+{
+    struct partner_statements statements;
+    enum status status = partner_statements_read(view, &statements, err);
+
+    return status == STATUS_OK ? partner_statements_write(view, &statements, options, err) : status;
 }
 
 enum status partner_statement_file_handle(struct call *call, struct item *item, struct error *err)
 {
+    const struct statement_query *query = call->query;
+    const struct file_made file = {"statements", query != NULL && query->format == 1 ? TABLE_XLSX : TABLE_CSV,
+                                   write_statements};
     struct statement_view view = {.partner = {NULL, 0}};
-    struct partner_statements statements;
     enum status status = open_view(call, &view, err);
 
     (void)item;
     if (status != STATUS_OK)
         return status;
-    status = partner_statements_read(&view, &statements, err);
+    status = reply_file(call, &view, &file, err);
+    call_read_end(call, view.finance.session);
+    return status;
+}
+
+/* ---- what they are made of ---- */
+
+static const char *const table_formats[] = {"csv", "xlsx", "jsonl", NULL};
+static const struct field transactions_fields[] = {
+    {.name = "partner",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct statement_query, partner),
+     .maximum = CODE_SIZE_MAX,
+     .about = "Needless with the key of a partner."},
+    {.name = "month",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct statement_query, to),
+     .minimum = 7,
+     .maximum = 7,
+     .about = "Such as 2026-09; the last that is over when absent."},
+    {.name = "format",
+     .type = FIELD_CHOICE,
+     .flags = FIELD_DEFAULT,
+     .offset = offsetof(struct statement_query, format),
+     .choices = table_formats,
+     .about = "csv when absent."},
+};
+const struct shape partner_transactions_shape = {
+    .name = "PartnerTransactionsQuery", .size = sizeof(struct statement_query), SHAPE_FIELDS(transactions_fields)};
+
+enum status partner_transactions_handle(struct call *call, struct item *item, struct error *err)
+{
+    static const struct statement_query nothing;
+    static const enum table_format chosen[] = {TABLE_CSV, TABLE_XLSX, TABLE_JSON};
+    const struct statement_query *query = call->query != NULL ? call->query : &nothing;
+    const struct file_made file = {"transactions", chosen[query->format], partner_transactions_write};
+    struct statement_view view = {.partner = {NULL, 0}};
+    struct text partner;
+    enum status status = partner_of_call(call, query->partner, &partner, err);
+
+    (void)item;
     if (status == STATUS_OK)
-        status = reply_file(call, &view, &statements, err);
+        status = open_view(call, &view, err);
+    if (status != STATUS_OK)
+        return status;
+    view.partner = partner;
+    status = reply_file(call, &view, &file, err);
     call_read_end(call, view.finance.session);
     return status;
 }

@@ -4,6 +4,10 @@
 
 #include "features/finance/partner_place.h"
 #include "features/partners/partners_store.h"
+#include "foundation/id.h"
+#include "foundation/instant.h"
+
+enum { TRANSACTION_ARENA_BYTES = 64 * 1024 };
 
 struct codes {
     struct text *items;
@@ -189,5 +193,84 @@ enum status partner_statements_write(struct statement_view *view, const struct p
     if (status == STATUS_OK)
         return table_close(table, err);
     table_abandon(table);
+    return status;
+}
+
+/* ---- what it is made of ---- */
+
+struct transaction_writing {
+    struct statement_view *view;
+    struct table *table;
+    struct arena *arena; /* of a row */
+};
+
+/* What a row does to a line of the statement. */
+static int64_t counted_points(const struct partner_transaction *one)
+{
+    if (text_equals(one->kind, "partner_return"))
+        return one->facts.written_off - one->facts.points;
+    return text_equals(one->kind, "partner_redemption_void") ? -one->facts.points : one->facts.points;
+}
+
+static enum status write_transaction(void *context, const struct partner_transaction *one, struct error *err)
+{
+    const struct transaction_writing *writing = context;
+    const struct finance_state *state = &writing->view->finance.state;
+    const struct partner_facts *facts = &one->facts;
+    int32_t month = finance_month_of(state->closes, state->close_count, one->id, one->day),
+            own = month_of_day(one->day);
+    bool redeemed = text_starts_with(one->kind, TEXT("partner_redemption"));
+    char late[MONTH_TEXT_SIZE], at[INSTANT_TEXT_SIZE], id[ID_TEXT_SIZE], amount[MONEY_TEXT_SIZE];
+    struct text kind = {one->kind.bytes + sizeof "partner", one->kind.size - sizeof "partner"};
+
+    if (month != writing->view->range.to || !text_starts_with(one->kind, TEXT("partner_")))
+        return STATUS_OK;
+    arena_reset(writing->arena);
+    const struct text fields[] = {
+        facts->receipt,
+        kind,
+        redeemed ? TEXT("redeemed") : TEXT("issued"),
+        text_from(instant_format(one->at, at)),
+        month == own ? TEXT("") : text_from(month_format(own, late)),
+        facts->store,
+        facts->till,
+        text_from(money_format(facts->minor, currency_exponent(text_from(facts->currency)), amount)),
+        text_from(facts->currency),
+        facts->earning.wallet,
+        format_integer(writing->arena, counted_points(one)),
+        facts->reference,
+        text_from(id_format("evt", one->id, id))};
+    return table_row(writing->table, fields, err);
+}
+
+enum status partner_transactions_write(struct statement_view *view, const struct table_options *options,
+                                       struct error *err)
+{
+    static const struct table_column columns[] = {
+        {"receipt", false}, {"kind", false},      {"line", false},  {"at", false},       {"late_for", false},
+        {"store", false},   {"till", false},      {"amount", true}, {"currency", false}, {"wallet", false},
+        {"points", true},   {"reference", false}, {"id", false}};
+    const struct finance_state *state = &view->finance.state;
+    struct transaction_writing writing = {.view = view, .arena = arena_new(TRANSACTION_ARENA_BYTES)};
+    const struct partner_transactions question = {
+        .place = partner_place(view->finance.arena, view->partner),
+        .first = month_start(view->range.to),
+        .last = month_start(view->range.to + 1) - 1,
+        /* What came after the first close may belong to days before. */
+        .since = state->close_count > 0 ? state->closes[0].closed_at - INSTANT_DAY : INT64_MAX,
+        .each = write_transaction,
+        .context = &writing};
+
+    if (writing.arena == NULL)
+        return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory to write");
+    enum status status = table_open(options, columns, sizeof columns / sizeof columns[0], &writing.table, err);
+    if (status == STATUS_OK) {
+        status = partner_transactions_read(view->finance.session, &question, err);
+        if (status == STATUS_OK)
+            status = table_close(writing.table, err);
+        else
+            table_abandon(writing.table);
+    }
+    arena_free(writing.arena);
     return status;
 }

@@ -23,6 +23,13 @@ enum status partner_statements_read(struct statement_view *view, struct partner_
 enum status partner_statements_write(struct statement_view *view, const struct partner_statements *statements,
                                      const struct table_options *options, struct error *err);
 
+/*
+ * What happened at the tills of view->partner, posted in the month view->range.to: what the lines of points of its statement are made
+ * of, row by row, without a member.
+ */
+enum status partner_transactions_write(struct statement_view *view, const struct table_options *options,
+                                       struct error *err);
+
 /* "0.012" of a rate. */
 const char *partner_rate_text(struct arena *arena, int64_t rate);
 
