@@ -38,7 +38,7 @@ LINES["limited"] += " claim_partner_receipt list_partner_statements get_partner_
 LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
 LINES["whole"] += (" agree_contract list_contracts get_contract list_contract_history change_contract_terms renew_contract"
-                   " end_contract collect_contract_due")
+                   " end_contract collect_contract_due amend_contract list_contract_dues")
 LINES["member"] += " get_quote release_quote list_quotes"
 LINES["store_body"] += " quote"
 LINES["store_body"] += " honour_advertisement"

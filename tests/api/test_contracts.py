@@ -2,8 +2,11 @@
 figures are worked out by hand. The clock stands in 2026 and 2027, and goes twenty times as fast: the server looks every minute."""
 import datetime
 import itertools
+import signal
+import sqlite3
 import time
 
+import psycopg2
 import pytest
 
 import definitions
@@ -13,10 +16,15 @@ from conftest import ENGINES
 COUNTER = itertools.count(1)
 
 
+def stop(server):
+    """The time that a server gives itself to stop goes twenty times as fast, too; it is durable at every moment."""
+    assert server.stop() in (0, -signal.SIGALRM)
+
+
 def clock(server, *moment):
     """Begins again at that moment."""
     if server.process.poll() is None:
-        assert server.stop() == 0
+        stop(server)
     moved = patron.clock_at(datetime.datetime(*moment, tzinfo=datetime.timezone.utc))
     server.environment.update({**moved, "FAKETIME": moved["FAKETIME"] + " x20"})
     server.start()
@@ -80,6 +88,7 @@ def test_a_year_of_contracts(house):
     """One story: May, then December, then January."""
     client = house.client
     spring(client)
+    counted_again(house)
     clock(house, 2026, 12, 3, 9)
     december(house.client)
     clock(house, 2027, 1, 3, 9)
@@ -117,6 +126,24 @@ def spring(client):
     terms_are_facts(client, pine, anna)
     of_a_person(client)
     checks(client, anna)
+
+
+def counted_again(house):
+    """The whole journal is followed again: every event counts once."""
+    def sums():
+        return [(one["code"], [period["spend"] for period in one["periods"]], one["dues"]) for one in
+                house.client.all("/v1/contracts")]
+
+    before = sums()
+    stop(house)
+    engine = psycopg2 if house.database.startswith("postgres") else sqlite3
+    connection = engine.connect(house.database)
+    connection.cursor().execute("DELETE FROM cursor WHERE reader = 'reaction:contracts'")
+    connection.commit()
+    connection.close()
+    clock(house, 2026, 6, 2, 9)
+    becomes(lambda: [one["behind"] for one in house.client.all("/v1/reactions") if one["name"] == "contracts"], [0])
+    assert sums() == before
 
 
 def terms_are_facts(client, pine, anna):
@@ -184,6 +211,8 @@ def of_a_person(client):
                        expect=409).code == "contract.collected"
     assert client.post("/v1/contracts/EMIL/dues/99/collection", {"reference": "x"}, expect=404).code == "contract.no_due"
     assert fact(client, emil, "member.contract == null")
+    assert [(one["code"], one["amount"]["amount"]) for one in client.all("/v1/contract-dues")] == [("EMIL", "3972.60")]
+    assert client.all("/v1/contract-dues", open="true") == []
 
 
 def checks(client, anna):
@@ -206,6 +235,12 @@ def checks(client, anna):
     assert [one["code"] for one in client.all("/v1/contracts", member=fritz)] == ["FRITZ", "GOES-ON"]
     assert [one["code"] for one in client.all("/v1/contracts", member=fritz, state="planned")] == ["GOES-ON"]
     assert [one["code"] for one in client.all("/v1/contracts", member=fritz, ending_before="2027-06-01")] == ["FRITZ"]
+    amended = client.patch("/v1/contracts/GOES-ON", {"name": "Goes on", "contacts": [{"member": anna, "role": "owner"}],
+                                                     "reminder": {"days": 5, "reason": "contract"}}, expect=200)
+    assert (amended["name"], amended["contacts"][0]["role"], amended["reminder"]["days"]) == ("Goes on", "owner", 5)
+    amended = client.patch("/v1/contracts/GOES-ON", {"reminder": None, "reason": "no need"}, expect=200)
+    assert (amended["name"], amended["reminder"], len(amended["contacts"])) == ("Goes on", None, 1)
+    assert client.patch("/v1/contracts/GOES-ON", {"reminder": {"days": 5, "reason": "x"}}, expect=422).code == "task.reason"
     renewed = client.post("/v1/contracts/GOES-ON/renewal", {"months": 6, "reason": "asked"}, expect=200)
     assert renewed["renewed"] is True
     assert client.post("/v1/contracts/GOES-ON/renewal", {"count": 6}, expect=422).code == "contract.commitment"
@@ -261,5 +296,8 @@ def january(client):
     buy(client, carla["member"], "1.00", at="2026-12-30T10:00:00Z")
     becomes(lambda: dues(client, "CARLA"), [("135.00", False), ("-15.00", True)])
     assert client.post("/v1/contracts/CARLA/renewal", {}, expect=409).code == "contract.ended"
+    found = [(one["code"], one["amount"]["amount"]) for one in client.all("/v1/contract-dues", open="true", limit=2)]
+    assert sorted(found) == [("CARLA", "-15.00"), ("CARLA", "135.00"), ("PINE-26", "-3300.00"), ("PINE-26", "-3440.00"),
+                             ("PINE-26", "20.00"), ("PINE-26", "6720.00")]
     job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
     assert job["state"] == "done", job

@@ -91,6 +91,33 @@ static enum status agree_decide(struct decision *decision, struct command *comma
 
 const struct command_type agree_contract_type = {.name = "agree_contract", .loads = LOAD_ALONE, .decide = agree_decide};
 
+/* ---- amending ---- */
+
+static enum status amend(struct decision *decision, const struct change_contract *body, struct contract *contract,
+                         struct error *err)
+{
+    const struct contract_clock clock = contract_clock_of(decision);
+    const struct contract_amendment *given = &body->amendment;
+
+    if (given->reminder_given && given->remind_days > 0 &&
+        task_reason_find(decision->programmes, given->reason) == NULL)
+        return error_set(err, STATUS_INVALID, "task.reason", "reminder.reason", "there is no reason '%.*s'",
+                         (int)given->reason.size, given->reason.bytes);
+    if (given->name_given)
+        contract->name = given->name;
+    if (given->contacts_given)
+        contract->contacts = given->contacts;
+    if (given->automatic_given)
+        contract->automatic = given->automatic;
+    if (given->reminder_given) {
+        contract->remind_days = given->remind_days;
+        contract->reason = given->reason;
+        contract->owner = given->owner;
+    }
+    contract_note(&clock, contract, "amended", decision->now);
+    return STATUS_OK;
+}
+
 /* ---- terms ---- */
 
 static enum status change_terms(struct decision *decision, const struct change_contract *body,
@@ -241,6 +268,8 @@ static enum status act(struct decision *decision, const struct command *command,
                        struct contract *contract, struct error *err)
 {
     switch (body->action) {
+    case CONTRACT_AMEND:
+        return amend(decision, body, contract, err);
     case CONTRACT_CHANGE_TERMS:
         return change_terms(decision, body, contract, err);
     case CONTRACT_RENEW:

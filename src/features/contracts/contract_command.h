@@ -27,7 +27,24 @@ struct agree_contract {
     int64_t at; /* when it was decided */
 };
 
-enum contract_action { CONTRACT_CHANGE_TERMS, CONTRACT_RENEW, CONTRACT_END, CONTRACT_COLLECT, CONTRACT_FOLLOW };
+enum contract_action {
+    CONTRACT_AMEND,
+    CONTRACT_CHANGE_TERMS,
+    CONTRACT_RENEW,
+    CONTRACT_END,
+    CONTRACT_COLLECT,
+    CONTRACT_FOLLOW
+};
+
+/* What of a contract is changed without its price: each part that is given. */
+struct contract_amendment {
+    bool name_given, contacts_given, automatic_given, reminder_given;
+    struct text name, contacts;
+    bool automatic;
+    int64_t remind_days; /* 0: nobody is reminded */
+    struct text reason;
+    struct task_owner owner;
+};
 
 /* Subject 0 is who committed itself. STATUS_MISSING `contract.unknown`, STATUS_STALE `contract.version`. */
 struct change_contract {
@@ -35,6 +52,7 @@ struct change_contract {
     enum contract_action action;
     int64_t version; /* expected; 0: any */
     struct text by, reason;
+    struct contract_amendment amendment;
     struct contract_terms terms; /* CONTRACT_CHANGE_TERMS: discount and factor -1, payment NULL: as before */
     bool payment_given;
     int64_t months, commitment; /* CONTRACT_RENEW; 0 and -1: as before */

@@ -85,18 +85,23 @@ static const struct field reminder_fields[] = {
 };
 static const struct shape reminder_shape = {.name = "ContractReminder", SHAPE_FIELDS(reminder_fields)};
 
-static const struct field due_fields[] = {
-    {.name = "number", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "period", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
-    {.name = "amount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "To collect; below 0: to pay back."},
-    {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
-    {.name = "correction",
-     .type = FIELD_BOOLEAN,
-     .flags = FIELD_REQUIRED,
-     .about = "Of what changed after the period was closed."},
-    {.name = "collected_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
-    {.name = "reference", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
-};
+#define DUE_FIELDS                                                                                 \
+    {.name = "number", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                            \
+        {.name = "period", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},                        \
+        {.name = "amount",                                                                         \
+         .type = FIELD_AMOUNT,                                                                     \
+         .flags = FIELD_REQUIRED,                                                                  \
+         .about = "To collect; below 0: to pay back."},                                            \
+        {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},                            \
+        {.name = "correction",                                                                     \
+         .type = FIELD_BOOLEAN,                                                                    \
+         .flags = FIELD_REQUIRED,                                                                  \
+         .about = "Of what changed after the period was closed."},                                 \
+        {.name = "collected_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE}, \
+    {                                                                                              \
+        .name = "reference", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE          \
+    }
+static const struct field due_fields[] = {DUE_FIELDS};
 static const struct shape due_shape = {.name = "ContractDue", SHAPE_FIELDS(due_fields)};
 
 static const struct field contract_fields[] = {
@@ -148,9 +153,9 @@ static const struct field change_fields[] = {
     {.name = "what",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .about =
-         "agreed, terms, renewal, renewed, extended, met, short, due, correction, collected, reminded, not_reminded, "
-         "notice or ended."},
+     .about = "agreed, amended, terms, renewal, renewed, extended, met, short, due, correction, collected, reminded, "
+              "not_reminded, "
+              "notice or ended."},
     {.name = "by", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Null: it came with time."},
     {.name = "reason", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "period", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
@@ -271,22 +276,27 @@ static void write_progress(struct json_writer *writer, const struct contract_vie
     writer_end(writer);
 }
 
+static void write_due(struct json_writer *writer, const struct contract_view *view,
+                      const struct contract_change *change)
+{
+    writer_integer(writer, "number", change->number);
+    writer_integer(writer, "period", change->period);
+    writer_amount(writer, "amount", change->amount, view->currency);
+    writer_instant(writer, "at", change->at);
+    writer_boolean(writer, "correction", text_equals(change->what, CONTRACT_CORRECTED));
+    write_time(writer, "collected_at", change->collected_at);
+    write_or_null(writer, "reference", change->reference);
+}
+
 static void write_dues(struct json_writer *writer, const struct contract_view *view, const struct contract *contract)
 {
     writer_list(writer, "dues");
     for (size_t i = 0; i < contract->loaded_count; i++) {
         const struct contract_change *change = &contract->changes[i];
-        bool correction = text_equals(change->what, CONTRACT_CORRECTED);
-        if (!correction && !text_equals(change->what, CONTRACT_DUE))
+        if (!text_equals(change->what, CONTRACT_CORRECTED) && !text_equals(change->what, CONTRACT_DUE))
             continue;
         writer_object(writer, NULL);
-        writer_integer(writer, "number", change->number);
-        writer_integer(writer, "period", change->period);
-        writer_amount(writer, "amount", change->amount, view->currency);
-        writer_instant(writer, "at", change->at);
-        writer_boolean(writer, "correction", correction);
-        write_time(writer, "collected_at", change->collected_at);
-        write_or_null(writer, "reference", change->reference);
+        write_due(writer, view, change);
         writer_end(writer);
     }
     writer_end(writer);
@@ -499,6 +509,76 @@ enum status contract_list_handle(struct call *call, struct item *item, struct er
     if (more) {
         cursor.integers[0] = contract_period_end(contract_current(&found[count - 1]));
         cursor.integers[1] = found[count - 1].id;
+    }
+    page_end(&item->writer, call->arena, &cursor, more);
+    return STATUS_OK;
+}
+
+/* ---- what is to collect ---- */
+
+static const struct field open_due_fields[] = {
+    {.name = "contract", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "ctr"},
+    {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "member", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "mbr"},
+    DUE_FIELDS,
+};
+const struct shape contract_open_due_shape = {.name = "ContractOpenDue", SHAPE_FIELDS(open_due_fields)};
+
+struct due_query {
+    struct page page;
+    bool open;
+};
+static const struct field due_query_fields[] = {
+    PAGE_FIELDS(struct due_query),
+    {.name = "open",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct due_query, open),
+     .about = "What nobody settled."},
+};
+const struct shape contract_due_query_shape = {
+    .name = "ContractDueQuery", .size = sizeof(struct due_query), SHAPE_FIELDS(due_query_fields)};
+
+enum status contract_due_list_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct due_query *query = call->query;
+    const struct contract_view *view = contract_view_of(call);
+    struct cursor cursor = {.integer_count = 3};
+    struct contract_due_page page = {.open = query->open, .limit = (size_t)query->page.limit + 1};
+    struct storage_session *session;
+    struct contract_due *found = NULL;
+    size_t count = 0;
+    bool given;
+    enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
+
+    if (status == STATUS_OK)
+        status = call_read_begin(call, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    if (given) {
+        page.after_at = cursor.integers[0];
+        page.after_id = cursor.integers[1];
+        page.after_number = cursor.integers[2];
+    }
+    status = contract_dues_list(session, call->arena, &page, &found, &count, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    bool more = count == page.limit;
+    count -= more;
+    writer_list(&item->writer, "items");
+    for (size_t i = 0; i < count; i++) {
+        writer_object(&item->writer, NULL);
+        writer_id(&item->writer, "contract", "ctr", found[i].contract);
+        writer_text(&item->writer, "code", found[i].code);
+        writer_id(&item->writer, "member", "mbr", found[i].member);
+        write_due(&item->writer, view, &found[i].change);
+        writer_end(&item->writer);
+    }
+    writer_end(&item->writer);
+    if (more) {
+        cursor.integers[0] = found[count - 1].change.at;
+        cursor.integers[1] = found[count - 1].contract;
+        cursor.integers[2] = found[count - 1].change.number;
     }
     page_end(&item->writer, call->arena, &cursor, more);
     return STATUS_OK;

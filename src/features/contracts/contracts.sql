@@ -127,6 +127,17 @@ WHERE c.bucket >= 0 AND (:member = 0 OR c.member = :member)
 ORDER BY c.until_day, c.bucket, c.id
 LIMIT :page_size;
 
+-- What is to collect, or to pay back; what was collected has an amount, too. open 1: what nobody settled.
+-- name: dues_page
+-- params: open bigint, after_at bigint, after_bucket bigint, after_contract bigint, after_number bigint, page_size bigint
+SELECT h.contract, h.member, c.code, h.number, h.at, h.what, h.period, h.amount, h.collected_at, h.reference
+FROM contract_change AS h
+JOIN contract AS c ON c.bucket = h.bucket AND c.id = h.contract
+WHERE h.bucket >= 0 AND h.amount <> 0 AND h.what IN ('due', 'correction') AND (:open = 0 OR h.collected_at = 0)
+    AND (h.at, h.bucket, h.contract, h.number) > (:after_at, :after_bucket, :after_contract, :after_number)
+ORDER BY h.at, h.bucket, h.contract, h.number
+LIMIT :page_size;
+
 -- name: contracts_due
 -- params: now bigint, page_size bigint
 SELECT c.id

@@ -390,6 +390,71 @@ void contract_change_finish(struct item *item, struct json_writer *writer)
     item->etag = body->result.version;
 }
 
+struct amendment_input {
+    struct text name, reason;
+    struct json_list contacts;
+    struct reminder_input *reminder;
+    bool automatic;
+    unsigned char name_given, contacts_given, reminder_given, automatic_given;
+};
+static const struct field amendment_fields[] = {
+    {.name = "name",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NOT_BLANK,
+     .offset = offsetof(struct amendment_input, name),
+     .presence = offsetof(struct amendment_input, name_given),
+     .minimum = 1,
+     .maximum = CONTRACT_NAME_MAX},
+    {.name = "contacts",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct amendment_input, contacts),
+     .presence = offsetof(struct amendment_input, contacts_given),
+     .maximum = CONTRACT_CONTACTS_MAX,
+     .element = FIELD_OBJECT,
+     .shape = &contact_input_shape},
+    {.name = "reminder",
+     .type = FIELD_OBJECT,
+     .flags = FIELD_NULLABLE,
+     .offset = offsetof(struct amendment_input, reminder),
+     .presence = offsetof(struct amendment_input, reminder_given),
+     .shape = &reminder_input_shape,
+     .about = "Null: nobody is reminded."},
+    {.name = "automatic_renewal",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct amendment_input, automatic),
+     .presence = offsetof(struct amendment_input, automatic_given)},
+    {.name = "reason",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct amendment_input, reason),
+     .maximum = CONTRACT_TEXT_MAX},
+};
+const struct shape contract_amendment_shape = {
+    .name = "ContractAmendment", .size = sizeof(struct amendment_input), SHAPE_FIELDS(amendment_fields)};
+
+enum status contract_amend_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct amendment_input *input = item->body;
+    struct change_contract *body;
+    enum status status = start(call, item, CONTRACT_AMEND, &body, err);
+
+    if (status != STATUS_OK)
+        return status;
+    struct contract_amendment *out = &body->amendment;
+    *out = (struct contract_amendment){.name_given = input->name_given == PRESENCE_GIVEN,
+                                       .contacts_given = input->contacts_given == PRESENCE_GIVEN,
+                                       .automatic_given = input->automatic_given == PRESENCE_GIVEN,
+                                       .reminder_given = input->reminder_given != PRESENCE_ABSENT,
+                                       .name = input->name,
+                                       .automatic = input->automatic};
+    body->reason = input->reason;
+    status = take_contacts(call, &input->contacts, &out->contacts, err);
+    if (status != STATUS_OK || input->reminder == NULL)
+        return status;
+    out->remind_days = input->reminder->days;
+    out->reason = input->reminder->reason;
+    return task_owner_read(call, input->reminder->owner, &out->owner, err);
+}
+
 struct terms_input {
     int32_t from;
     int64_t discount, factor;

@@ -5,11 +5,12 @@
 #include "api/call.h"
 #include "features/contracts/contracts_store.h"
 
-extern const struct shape contract_input_shape, contract_terms_input_shape, contract_renewal_shape,
-    contract_termination_shape, contract_collection_shape;
+extern const struct shape contract_input_shape, contract_amendment_shape, contract_terms_input_shape,
+    contract_renewal_shape, contract_termination_shape, contract_collection_shape;
 
 enum status contract_agree_handle(struct call *call, struct item *item, struct error *err);
 void contract_agree_finish(struct item *item, struct json_writer *writer);
+enum status contract_amend_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_terms_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_renew_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_end_handle(struct call *call, struct item *item, struct error *err);
@@ -22,6 +23,9 @@ extern const struct shape contract_query_shape, contract_shape, contract_change_
 enum status contract_list_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_get_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_history_handle(struct call *call, struct item *item, struct error *err);
+
+extern const struct shape contract_due_query_shape, contract_open_due_shape;
+enum status contract_due_list_handle(struct call *call, struct item *item, struct error *err);
 
 /* How contracts are shown: as they are at `now`. */
 struct contract_view {

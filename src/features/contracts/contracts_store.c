@@ -432,6 +432,50 @@ enum status contracts_list(struct storage_session *session, struct arena *arena,
     return status == STATUS_OK ? read_all(session, &list, out, err) : status;
 }
 
+struct due_listing {
+    struct arena *arena;
+    struct contract_due *items;
+    size_t count, capacity;
+};
+
+static enum status receive_due(void *context, const struct storage_row *row, struct error *err)
+{
+    struct due_listing *list = context;
+
+    (void)err;
+    list->items = arena_grow(list->arena, list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = (struct contract_due){.contract = row_integer(row, 0),
+                                                       .member = row_integer(row, 1),
+                                                       .code = row_text_copy(row, 2, list->arena),
+                                                       .change = {.number = row_integer(row, 3),
+                                                                  .at = row_integer(row, 4),
+                                                                  .what = row_text_copy(row, 5, list->arena),
+                                                                  .period = row_integer(row, 6),
+                                                                  .amount = row_integer(row, 7),
+                                                                  .collected_at = row_integer(row, 8),
+                                                                  .reference = row_text_copy(row, 9, list->arena)}};
+    return STATUS_OK;
+}
+
+enum status contract_dues_list(struct storage_session *session, struct arena *arena,
+                               const struct contract_due_page *page, struct contract_due **out, size_t *count,
+                               struct error *err)
+{
+    struct due_listing list = {.arena = arena};
+    const struct storage_receiver receiver = {.row = receive_due, .context = &list};
+    const struct storage_value values[] = {value_integer(page->open),
+                                           value_integer(page->after_at),
+                                           value_integer(page->after_id != 0 ? id_bucket(page->after_id) : -1),
+                                           value_integer(page->after_id),
+                                           value_integer(page->after_number),
+                                           value_integer((int64_t)page->limit)};
+    enum status status = storage_run(session, &query_contracts_dues_page, values, 1, &receiver, err);
+
+    *out = list.items;
+    *count = list.count;
+    return status;
+}
+
 /* ---- changing ---- */
 
 struct command *change_contract_command(struct arena *arena, const struct contract *contract,

@@ -31,6 +31,21 @@ struct contract_page {
 enum status contracts_list(struct storage_session *session, struct arena *arena, const struct contract_page *page,
                            struct contract **out, size_t *count, struct error *err);
 
+/* Amounts to collect, or to pay back, the oldest first. */
+struct contract_due {
+    int64_t contract, member;
+    struct text code;
+    struct contract_change change;
+};
+struct contract_due_page {
+    bool open;                                /* those that nobody settled */
+    int64_t after_at, after_id, after_number; /* the last one before; 0: the first page */
+    size_t limit;
+};
+enum status contract_dues_list(struct storage_session *session, struct arena *arena,
+                               const struct contract_due_page *page, struct contract_due **out, size_t *count,
+                               struct error *err);
+
 /* A change_contract in `arena` for a contract that was read; the caller fills the body. */
 struct command *change_contract_command(struct arena *arena, const struct contract *contract,
                                         enum contract_action action);

@@ -6,13 +6,13 @@
 #include "foundation/map.h"
 #include "queries.h"
 
-enum { COUNTERS_MAX = 16 /* contracts that one member's events may count for */, MAP_START = 64 };
+enum { MAP_START = 64 };
 
 /* A member, and the contracts that its events may count for. */
 struct counter_of {
     int64_t member;
-    size_t contracts[COUNTERS_MAX];
-    size_t count;
+    size_t *contracts;
+    size_t count, capacity;
 };
 
 struct open_contract {
@@ -68,8 +68,9 @@ static void link(struct pass *pass, int64_t member, size_t contract)
     for (size_t i = 0; i < counter->count; i++)
         if (counter->contracts[i] == contract)
             return;
-    if (counter->count < COUNTERS_MAX)
-        counter->contracts[counter->count++] = contract;
+    counter->contracts =
+        arena_grow(pass->arena, counter->contracts, &counter->capacity, counter->count + 1, sizeof *counter->contracts);
+    counter->contracts[counter->count++] = contract;
 }
 
 static enum status receive_person(void *context, const struct storage_row *row, struct error *err)

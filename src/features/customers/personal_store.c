@@ -279,7 +279,7 @@ static const struct personal_column task_proof_columns[] = {
 static const struct personal_column contract_columns[] = {
     {"id", PERSONAL_EVENT, false},
     {"version", PERSONAL_INTEGER, false},
-    {"code", PERSONAL_TEXT, true},
+    {"code", PERSONAL_TEXT, false},
     {"name", PERSONAL_TEXT, true},
     {"contacts", PERSONAL_TEXT, true},
     {"counts", PERSONAL_INTEGER, false},

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "features/programme/held.h"
+
 enum { ARENA_SIZE = 64 * 1024 * 1024 };
 
 static struct arena *arena;
@@ -133,6 +135,35 @@ static void birthdays_begin_and_end_at_midnight_of_the_zone(void **state)
     assert_false(holds_until("2025-10-06T04:00:00Z", "member.birthday_today || member.birthday_month", NULL));
 }
 
+/* The terms of a contract: 10 % and 1.5 times until midnight before 1 July, 12.5 % from then on until the end of the year. */
+static void terms_of_contracts_change_at_midnight_of_the_zone(void **state)
+{
+    const struct held held = {.ladder_count = 1,
+                              .right_count = 2,
+                              .rights = {{.kind = RIGHT_CONTRACT,
+                                          .id = 64,
+                                          .code = TEXT("PINE"),
+                                          .from = instant("2025-12-31T16:00:00Z"),
+                                          .until = instant("2026-06-30T16:00:00Z"),
+                                          .sums = {[RIGHT_SUM_DISCOUNT] = 1000, [RIGHT_SUM_FACTOR] = 15000}},
+                                         {.kind = RIGHT_CONTRACT,
+                                          .id = 128,
+                                          .code = TEXT("PINE"),
+                                          .from = instant("2026-06-30T16:00:00Z"),
+                                          .until = instant("2026-12-31T16:00:00Z"),
+                                          .sums = {[RIGHT_SUM_DISCOUNT] = 1250, [RIGHT_SUM_FACTOR] = 10000}}}};
+    (void)state;
+    held_write(arena, &scene.programme, &held, &scene.member.standing);
+    assert_true(holds_until("2025-12-01T00:00:00Z", "member.contract == null && member.contract_factor == 1.0",
+                            "2025-12-31T16:00:00Z"));
+    assert_true(
+        holds_until("2026-03-01T00:00:00Z",
+                    "member.contract == 'PINE' && member.contract_discount == 10.0 && member.contract_factor == 1.5",
+                    "2026-06-30T16:00:00Z"));
+    assert_true(holds_until("2026-06-30T16:00:00Z", "member.contract_discount == 12.5", "2026-12-31T16:00:00Z"));
+    assert_true(holds_until("2026-12-31T16:00:00Z", "member.contract_discount == 0.0", NULL));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -154,6 +185,7 @@ int main(void)
         cmocka_unit_test_setup(spend_leaves_the_last_90_days_at_midnight_of_the_zone, set_scene),
         cmocka_unit_test_setup(windows_count_whole_days_of_all_members_today_included, set_scene),
         cmocka_unit_test_setup(birthdays_begin_and_end_at_midnight_of_the_zone, set_scene),
+        cmocka_unit_test_setup(terms_of_contracts_change_at_midnight_of_the_zone, set_scene),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
