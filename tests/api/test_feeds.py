@@ -23,7 +23,13 @@ OFFERS = {
                    "en": {"title": TITLE, "text": "From <script>fifty</script>", "link": "https://shop.example/?a=1&b=2",
                           "picture": "https://shop.example/ten.png"},
                    "zh-CN": {"title": "满五十减十"}}}},
-    "quiet": {"name": "Not shown", "discount": {"kind": "percentage", "percent": 1}},
+    "first": {"name": "Half, once", "discount": {"kind": "percentage", "percent": 50}, "items": {"skus": ["lamp"]},
+              "limits": {"uses": 1}, "schedule": {"ends_at": "2027-03-01T12:00:00Z"},
+              "advertised": {"channels": ["window"], "texts": {"en": {"title": "Half"}}}},
+    "hour": {"name": "Happy hour", "discount": {"kind": "percentage", "percent": 20}, "items": {"skus": ["tea"]},
+             "schedule": {"hours": [{"from": "11:00", "until": "12:00"}]},
+             "advertised": {"channels": ["window"], "texts": {"en": {"title": "Happy hour"}}}},
+    "quiet": {"name": "Not shown", "discount": {"kind": "percentage", "percent": 1}, "codes": ["Q"]},
 }
 REWARDS = {"mug": {"name": "Mug", "price": {"points": 120}, "advertised": {
     "channels": ["web"], "from": "2027-03-01T10:00:00Z", "texts": {"en": {"title": "A mug"}}}}}
@@ -71,7 +77,7 @@ def test_the_feed_tells_what_is_shown_and_in_which_words(shop):
         "terms": {"minimum_spend": {"amount": "50.00", "currency": "USD"}, "until": "2027-03-01T12:00:00Z"}}
     chinese = client.get("/v1/feeds/web", params={"language": "zh-TW"}, expect=200)["items"][0]
     assert (chinese["language"], chinese["title"]) == ("zh-CN", "满五十减十")
-    assert client.get("/v1/feeds/window", expect=200)["items"] == []
+    assert client.get("/v1/feeds/door", expect=200)["items"] == []
     assert client.get("/v1/feeds/web", params={"language": "fr"}, expect=422).code == "json.choice"
 
 
@@ -190,3 +196,110 @@ def test_the_proof_says_what_was_shown(shop):
         feed = client.get("/v1/feeds/web", params={"at": at}, expect=200)
         for item in ("spring", "mug"):
             assert prove(client, at, item=item)["shown"] == (item in codes(feed))
+
+
+# ---- what was shown is honoured ----
+
+SEEN = {"offer": "spring", "channel": "web", "shown_at": "2027-03-01T11:58:00Z"}
+LAMP = {"offer": "first", "channel": "window", "shown_at": "2027-03-01T11:00:00Z"}
+
+
+def usd(text):
+    return {"amount": text, "currency": "USD"}
+
+
+def quote(client, *honours, amount="60.00", sku="rug", **more):
+    return client.post("/v1/quotes", {"lines": [{"sku": sku, "amount": usd(amount)}], "honours": list(honours),
+                                      "next": False, **more}, expect=201 if more.get("keep", True) else None)
+
+
+def try_quote(client, *honours, **more):
+    reply = quote(client, *honours, keep=False, **more)
+    assert reply.status in (200, 201), reply
+    return reply
+
+
+def buy(client, number, *honours, amount="50.00", discount="10.00", expect=201, **more):
+    line = {"sku": "rug", "quantity": 1, "amount": usd(amount), **({"discount": usd(discount)} if discount else {})}
+    return client.post("/v1/purchases", {"receipt": f"H{number}", "store": "SH1", "lines": [line], "honours": list(honours), **more},
+                       expect=expect)
+
+
+def test_an_offer_that_ended_is_honoured_for_who_was_shown_it(shop):
+    client = move(shop, "2027-03-01T12:10:00Z")
+    assert try_quote(client)["total"] == usd("60.00")  # nobody else has it
+    priced = try_quote(client, SEEN)
+    assert priced["total"] == usd("50.00")
+    assert [(o["offer"], o["version"], o["amount"], o["honours"]) for o in priced["offers"]] == [
+        ("spring", 1, usd("10.00"), {"channel": "web", "shown_at": "2027-03-01T11:58:00Z"})]
+    kept = quote(client, SEEN)
+    sold = client.post("/v1/purchases", {"receipt": "Q1", "store": "SH1", "quote": kept["id"]}, expect=201)
+    assert sold["honoured"] == [{**SEEN, "value": usd("10.00")}] and sold["amount"] == usd("50.00")
+    reply = client.post("/v1/purchases", {"receipt": "Q2", "quote": kept["id"], "honours": [SEEN]}, expect=422)
+    assert reply.code == "honour.in_quote"
+
+
+def test_what_was_not_shown_is_not_honoured_and_says_so(shop):
+    client = shop.client
+    for wrong in ({"shown_at": "2027-03-01T12:00:00Z"}, {"channel": "app"}, {"offer": "quiet"}, {"offer": "none"},
+                  {"shown_at": "2027-03-01T23:00:00Z"}):
+        claim = {**SEEN, **wrong}
+        priced = try_quote(client, claim)
+        refused = [one for one in priced["not_applied"] if one.get("offer") == claim["offer"]]
+        assert priced["total"] == usd("60.00") and [one["why"] for one in refused] == ["offer.not_shown"], wrong
+        assert buy(client, 1, claim, expect=409).code == "offer.not_shown"
+    short = try_quote(client, SEEN, amount="40.00")
+    assert [(o["offer"], o["why"], o["missing"]) for o in short["not_applied"]] == [
+        ("spring", "offer.minimum_spend", usd("10.00"))]
+
+
+def test_a_purchase_without_a_quote_is_checked_too(shop):
+    client = shop.client
+    member = client.post("/v1/members", {"identifiers": [{"kind": "card", "value": "F1"}]}, expect=201)["id"]
+    sold = buy(client, 2, SEEN, member={"id": member})
+    assert sold["honoured"] == [{**SEEN, "value": usd("10.00")}] and sold["earned"][0]["points"] == 50
+    assert buy(client, 2, SEEN, member={"id": member}, expect=409).code == "receipt.known"
+    assert buy(client, 3, SEEN, amount="39.00", expect=409).code == "offer.minimum_spend"  # 49.00 before it
+    assert buy(client, 4, LAMP, expect=422).code == "honour.quote_needed"
+    assert "honoured" not in buy(client, 5).json
+
+
+def test_a_limited_offer_is_honoured_as_often_as_it_may(shop):
+    client = shop.client
+    kept = quote(client, LAMP, sku="lamp", reserve=True)
+    assert kept["total"] == usd("30.00") and kept["offers"][0]["guaranteed"]
+    other = quote(client, LAMP, sku="lamp")
+    assert other["total"] == usd("60.00") and [o["why"] for o in other["not_applied"]] == ["offer.exhausted"]
+    client.delete(f"/v1/quotes/{kept['id']}", expect=200)
+    assert try_quote(client, LAMP, sku="lamp")["total"] == usd("30.00")
+    settled = quote(client, LAMP, sku="lamp")
+    sold = client.post("/v1/purchases", {"receipt": "L1", "store": "SH1", "quote": settled["id"]}, expect=201)
+    assert sold["honoured"] == [{**LAMP, "value": usd("30.00")}]
+    assert quote(client, LAMP, sku="lamp")["total"] == usd("60.00")
+    client.post(f"/v1/purchases/{sold['id']}/returns", {"receipt": "L1R", "lines": [{"line": 1, "quantity": 1}]}, expect=201)  # gives the use back
+    assert quote(client, LAMP, sku="lamp")["total"] == usd("30.00")
+
+
+def test_an_hour_that_is_over_is_honoured_until_the_grace_ends(shop):
+    client = shop.client
+    hour = {"offer": "hour", "channel": "window", "shown_at": "2027-03-01T11:30:00Z"}
+    assert try_quote(client, hour, sku="tea")["total"] == usd("48.00")
+    at = try_quote(client, hour, sku="tea", at="2027-03-01T13:00:00Z")
+    assert [(o["why"], o["would_have"]) for o in at["not_applied"]] == [("offer.not_now", usd("12.00"))]
+
+
+def test_after_the_grace_it_is_over_and_tells_what_it_would_have_been(shop):
+    client = shop.client
+    last = try_quote(client, SEEN, at="2027-03-01T12:59:59.999Z")
+    over = try_quote(client, SEEN, at="2027-03-01T13:00:00Z")
+    assert last["total"] == usd("50.00") and over["total"] == usd("60.00")
+    assert over["not_applied"] == [{"offer": "spring", "name": "Ten off from fifty", "why": "offer.ended", "sentence": "it is over",
+                                    "ended_at": "2027-03-01T12:00:00Z", "would_have": usd("10.00")}]
+    client = move(shop, "2027-03-01T13:00:00Z")
+    refused = buy(client, 6, SEEN, expect=409)
+    assert refused.code == "offer.ended" and refused["field"] == "honours[0]"
+    assert "ended at 2027-03-01T12:00:00Z" in refused["detail"] and "10.00 USD" in refused["detail"]
+    # What was sold in time is honoured, whenever the till sends it.
+    assert buy(client, 7, SEEN, at="2027-03-01T12:30:00Z")["honoured"][0]["value"] == usd("10.00")
+    job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
+    assert job["state"] == "done" and job["counts"].get("problems", 0) == 0

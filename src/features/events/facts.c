@@ -245,6 +245,23 @@ static void write_cards(struct builder *out, const struct purchase_facts *facts)
     builder_char(out, ']');
 }
 
+static void write_honours(struct builder *out, const struct purchase_facts *facts)
+{
+    for (size_t i = 0; i < facts->honour_count; i++) {
+        const struct honour_facts *honour = &facts->honours[i];
+        if (i == 0) {
+            member_name(out, "honour");
+            builder_char(out, '[');
+        }
+        next_element(out);
+        write_text(out, "offer", honour->offer);
+        write_text(out, "channel", honour->channel);
+        write_integer(out, "shown_at", honour->shown_at);
+        write_integer(out, "value", honour->value);
+        builder_string(out, i + 1 < facts->honour_count ? "}" : "}]");
+    }
+}
+
 struct text purchase_facts_write(struct arena *arena, const struct purchase_facts *facts)
 {
     struct builder out = {.arena = arena};
@@ -278,6 +295,7 @@ struct text purchase_facts_write(struct arena *arena, const struct purchase_fact
     write_integer(&out, "quote", facts->quote);
     write_integer(&out, "reserved", facts->settled_reserved ? 1 : 0);
     write_offers(&out, facts);
+    write_honours(&out, facts);
     write_texts(&out, "codes", facts->shown.codes, facts->shown.code_count);
     write_texts(&out, "coupons", facts->shown.coupons, facts->shown.coupon_count);
     write_integer(&out, "own_sale", facts->own_sale ? 1 : 0);
@@ -359,6 +377,22 @@ static const struct text *read_texts(struct arena *arena, const json_t *list, si
         texts[i] = text_copy(arena, (struct text){json_string_value(entry), json_string_length(entry)});
     }
     return texts;
+}
+
+static void read_honours(struct arena *arena, const json_t *list, struct purchase_facts *out)
+{
+    size_t count = json_array_size(list);
+    struct honour_facts *honours = arena_array(arena, count + 1, sizeof *honours);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(list, i);
+        honours[i] = (struct honour_facts){.offer = read_text(arena, entry, "offer"),
+                                           .channel = read_text(arena, entry, "channel"),
+                                           .shown_at = read_integer(entry, "shown_at"),
+                                           .value = read_integer(entry, "value")};
+    }
+    out->honours = honours;
+    out->honour_count = count;
 }
 
 static void read_offers(struct arena *arena, const json_t *list, struct purchase_facts *out)
@@ -514,6 +548,7 @@ enum status purchase_facts_read(struct arena *arena, struct text json, struct pu
     out->settled_reserved = read_integer(object, "reserved") == 1;
     read_cards(arena, json_object_get(object, "cards"), out);
     read_offers(arena, json_object_get(object, "offers"), out);
+    read_honours(arena, json_object_get(object, "honour"), out);
     out->shown.codes = read_texts(arena, json_object_get(object, "codes"), &out->shown.code_count);
     out->shown.coupons = read_texts(arena, json_object_get(object, "coupons"), &out->shown.coupon_count);
     read_earned(arena, json_object_get(object, "earned"), out);

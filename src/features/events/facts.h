@@ -41,6 +41,13 @@ struct offer_facts {
     int64_t membership;         /* by which it was held: what it took off was saved by it; 0: by none */
 };
 
+/* An offer that was over and was honoured, because the customer was shown it. */
+struct honour_facts {
+    struct text offer, channel;
+    int64_t shown_at;
+    int64_t value; /* minor units */
+};
+
 struct purchase_facts {
     int64_t version;                   /* programme version that it earned by; 0: earned nothing, no member */
     struct text tier;                  /* held then */
@@ -72,6 +79,8 @@ struct purchase_facts {
     bool settled_reserved; /* and which had reserved its coupons */
     const struct offer_facts *offers;
     size_t offer_count;
+    const struct honour_facts *honours;
+    size_t honour_count;
     struct shown_codes shown;      /* codes and coupons that it uses: earning rules ask for them again */
     const struct gift_paid *cards; /* gift cards that paid; of a return: what can still go back to them */
     size_t card_count;

@@ -5,6 +5,7 @@
 #include "features/customers/customers.h"
 #include "features/customers/standing.h"
 #include "features/entitlements/membership.h"
+#include "features/events/honoured.h"
 #include "features/points/ledger.h"
 
 /* ---- amounts ---- */
@@ -237,6 +238,7 @@ static enum status settle(struct decision *decision, const struct command *comma
     facts->offers = offers;
     facts->offer_count = quoted->offer_count;
     facts->shown = quoted->shown;
+    honoured_quote(decision->arena, quoted, facts);
     enum status status =
         quote_settle(decision, command, body->named ? &decision->subjects[0] : NULL, body->quote, row, err);
     if (status == STATUS_OK && body->named)
@@ -336,6 +338,20 @@ static void add_measures(struct decision *decision, const struct journal_row *ro
     measure_add(decision, id_bucket(row->id), row->day, "anonymous_sales", row->store, row->amount);
 }
 
+/* Copied: the result outlives the batch. */
+static void report_honours(const struct command *command, const struct purchase_facts *facts,
+                           struct purchase_result *result)
+{
+    struct honour_facts *honours = arena_array(command->arena, facts->honour_count + 1, sizeof *honours);
+
+    for (size_t i = 0; i < facts->honour_count; i++)
+        honours[i] = (struct honour_facts){text_copy(command->arena, facts->honours[i].offer),
+                                           text_copy(command->arena, facts->honours[i].channel),
+                                           facts->honours[i].shown_at, facts->honours[i].value};
+    result->honoured = honours;
+    result->honoured_count = facts->honour_count;
+}
+
 enum status purchase_record(struct decision *decision, struct command *command, struct journal_row **out,
                             struct error *err)
 {
@@ -370,6 +386,8 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
         status = convert(decision, programme, body, row, &facts, err);
     if (status == STATUS_OK)
         keep_terms(decision, body, row, &facts);
+    if (status == STATUS_OK)
+        status = honoured_take(decision, body, row, &facts, err);
     body->result.paid_minor = 0;
     if (status == STATUS_OK && body->named)
         status = reward(decision, command, body, row, &facts, err);
@@ -382,6 +400,7 @@ enum status purchase_record_part(struct decision *decision, struct command *comm
     row->facts = purchase_facts_write(decision->arena, &facts);
     add_measures(decision, row);
     body->result.id = row->id;
+    report_honours(command, &facts, &body->result);
     body->result.amount = row->amount;
     memcpy(body->result.currency, programme->currency, CURRENCY_SIZE);
     *out = row;
@@ -440,6 +459,7 @@ void purchase_rules(const struct programme_set *set, struct purchase *body)
     const struct accrual_needs needs = rules_needs(set, &place);
 
     body->known.parts = needs.parts;
+    body->known.parts |= honoured_parts(set, body);
     body->load_progress = body->load_progress || needs.limits_members;
 }
 

@@ -73,9 +73,11 @@ struct purchase {
     int64_t contact_share;          /* of FACTOR_SCALE: what of the points is the contact's, who is subject 1 then */
     struct text detail;             /* personal text and properties as JSON; empty: none */
     struct quote_settlement *quote; /* that it settles; NULL: none */
-    int64_t exchanged;              /* the purchase whose goods are exchanged for these; 0: none */
-    struct text trigger;            /* of earning rules, beside "purchase": "order", "stay"; empty: none */
-    struct rules_known known;       /* what earning rules ask of the person */
+    struct shown_offer *honours;    /* offers that the customer was shown, without a quote */
+    size_t honour_count;
+    int64_t exchanged;        /* the purchase whose goods are exchanged for these; 0: none */
+    struct text trigger;      /* of earning rules, beside "purchase": "order", "stay"; empty: none */
+    struct rules_known known; /* what earning rules ask of the person */
 
     /* Result; texts in command.arena. */
     struct purchase_result {
@@ -90,6 +92,8 @@ struct purchase {
         size_t card_count;
         const struct earned_facts *earned;
         size_t earned_count;
+        const struct honour_facts *honoured;
+        size_t honoured_count;
         bool own_sale; /* it earned nothing because the employee is the member, or of the household */
         struct text tier_before, tier_after;
         const struct wallet_balance *balances;

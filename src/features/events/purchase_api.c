@@ -6,6 +6,7 @@
 #include "features/events/attribution.h"
 #include "features/events/event_input_api.h"
 #include "features/events/events_store.h"
+#include "features/events/honour_input_api.h"
 #include "features/events/line_api.h"
 #include "features/events/pay_with_api.h"
 #include "features/events/quoted_api.h"
@@ -20,7 +21,7 @@ struct purchase_input {
     struct event_input event;
     struct json_amount total;
     unsigned char total_given;
-    struct json_list lines, payments, with;
+    struct json_list lines, payments, with, honours;
     int64_t organisation, quote;
     struct proof_input *proof;
     struct stored_payment_input *stored;
@@ -61,6 +62,7 @@ static const struct field purchase_input_fields[] = {
      .offset = offsetof(struct purchase_input, quote),
      .prefix = "quo",
      .about = "It settles the quote: lines and total are those of the quote, or left out."},
+    HONOURS_FIELD(struct purchase_input, honours),
     PROOF_FIELD(struct purchase_input, proof),
     {.name = "pay_stored_value",
      .type = FIELD_OBJECT,
@@ -95,6 +97,7 @@ static struct text purchase_content(struct arena *arena, const struct purchase_i
         content_integer(&content, input->organisation);
     if (input->quote != 0)
         content_integer(&content, input->quote);
+    honours_content(&content, &input->honours);
     content_text(&content, input->properties);
     return builder_done(&content);
 }
@@ -179,6 +182,8 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
     enum status status = take_total(call->arena, input, &read, err);
     if (status != STATUS_OK)
         return status;
+    if (input->quote != 0 && input->honours.count > 0)
+        return error_set(err, STATUS_INVALID, "honour.in_quote", "honours", "what is honoured is in the quote");
     payments_take(&input->payments, &read);
     status = stored_take(programme, input->stored, &read, err);
     if (status == STATUS_OK)
@@ -193,6 +198,7 @@ enum status purchase_handle(struct call *call, struct item *item, struct error *
         return error_set(err, STATUS_INVALID, "organisation.buyer", "member", "name the member who buys for it");
     read.limited = true;
     read.load_progress = purchase_limits_members(programme_at(call->programmes, call->now), &read);
+    read.honours = honours_input(call->arena, &input->honours, &read.honour_count);
     purchase_rules(call->programmes, &read);
     status = proof_take(call, input->event.member, input->proof, &read.proof, err);
     if (status != STATUS_OK)
@@ -274,6 +280,14 @@ static const struct field tier_change_fields[] = {
 static const struct shape tier_change_shape = {.name = "TierChange", .size = 0, SHAPE_FIELDS(tier_change_fields)};
 
 static const char *const not_earned_reasons[] = {"own_sale", NULL};
+static const struct field honoured_fields[] = {
+    {.name = "offer", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "channel", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "shown_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
+    {.name = "value", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "What it takes off these goods."},
+};
+static const struct shape honoured_shape = {.name = "Honoured", .size = 0, SHAPE_FIELDS(honoured_fields)};
+
 static const struct field purchase_receipt_fields[] = {
     {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
     {.name = "duplicate",
@@ -289,6 +303,11 @@ static const struct field purchase_receipt_fields[] = {
      .about = "Of it money that was paid in beforehand; it earns as money does."},
     {.name = "gift_cards", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &card_paid_shape},
     {.name = "earned", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &earned_shape},
+    {.name = "honoured",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &honoured_shape,
+     .about = "Offers that were over, and applied because the customer was shown them."},
     {.name = "not_earned",
      .type = FIELD_CHOICE,
      .choices = not_earned_reasons,
@@ -339,6 +358,22 @@ void write_earned(struct json_writer *writer, const struct earned_facts *list, s
     writer_end(writer);
 }
 
+static void write_honoured(struct json_writer *writer, const struct purchase_result *result)
+{
+    if (result->honoured_count == 0)
+        return;
+    writer_list(writer, "honoured");
+    for (size_t i = 0; i < result->honoured_count; i++) {
+        writer_object(writer, NULL);
+        writer_text(writer, "offer", result->honoured[i].offer);
+        writer_text(writer, "channel", result->honoured[i].channel);
+        writer_instant(writer, "shown_at", result->honoured[i].shown_at);
+        writer_amount(writer, "value", result->honoured[i].value, result->currency);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
 static void write_result(struct item *item, struct json_writer *writer, const struct purchase_result *result)
 {
     writer_id(writer, "id", "evt", result->id);
@@ -351,6 +386,7 @@ static void write_result(struct item *item, struct json_writer *writer, const st
     writer_boolean(writer, "registered", result->registered);
     writer_amount(writer, "amount", result->amount, result->currency);
     write_cards_paid(writer, result);
+    write_honoured(writer, result);
     if (result->member == 0)
         return;
     writer_amount(writer, "paid_with_points", result->paid_minor, result->currency);

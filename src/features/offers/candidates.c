@@ -184,6 +184,23 @@ static const struct basket_code *code_for(const struct basket *basket, const str
     return NULL;
 }
 
+static bool is_honoured(const struct basket *basket, const struct definition *definition)
+{
+    for (size_t i = 0; i < basket->honour_count; i++)
+        if (basket->honours[i].definition == definition)
+            return true;
+    return false;
+}
+
+static const char *check_place(const struct basket *basket, const struct offer *offer)
+{
+    if (offer->stores.count > 0 && !text_list_has(&offer->stores, basket->store))
+        return "offer.store";
+    if (offer->channels.count > 0 && !text_list_has(&offer->channels, basket->channel))
+        return "offer.channel";
+    return NULL;
+}
+
 static const char *check_time_and_place(const struct finding *finding, const struct definition *definition,
                                         struct refused_offer *refused)
 {
@@ -191,6 +208,8 @@ static const char *check_time_and_place(const struct finding *finding, const str
     const struct basket *basket = finding->basket;
     int64_t starts = offer->schedule.starts_at;
 
+    if (is_honoured(basket, definition))
+        return check_place(basket, offer);
     if (basket->at < starts && starts - offer->schedule.priority <= basket->at &&
         offer_priority_held(finding->world->conditions, basket->at))
         starts = basket->at;
@@ -199,15 +218,13 @@ static const char *check_time_and_place(const struct finding *finding, const str
         refused->from = starts;
         return "offer.not_started";
     }
-    if (basket->at >= definition->until || basket->at >= offer->schedule.ends_at)
+    if (basket->at >= definition->until || basket->at >= offer->schedule.ends_at) {
+        refused->until = definition->until < offer->schedule.ends_at ? definition->until : offer->schedule.ends_at;
         return "offer.ended";
+    }
     if (!offer_time_holds(&offer->schedule, basket->zone, basket->at))
         return "offer.not_now";
-    if (offer->stores.count > 0 && !text_list_has(&offer->stores, basket->store))
-        return "offer.store";
-    if (offer->channels.count > 0 && !text_list_has(&offer->channels, basket->channel))
-        return "offer.channel";
-    return NULL;
+    return check_place(basket, offer);
 }
 
 /* The first of the segments that the person is in; empty: none. */
@@ -429,6 +446,15 @@ static enum status open_lines(struct finding *finding, struct error *err)
     return STATUS_OK;
 }
 
+/* The version of now gives way to the one that is honoured. */
+static bool is_replaced(const struct basket *basket, const struct definition *definition)
+{
+    for (size_t i = 0; i < basket->honour_count; i++)
+        if (text_equal(basket->honours[i].definition->code, definition->code))
+            return true;
+    return false;
+}
+
 static const struct definition **find_offers(const struct finding *finding, size_t *count)
 {
     const struct pricing_world *world = finding->world;
@@ -458,16 +484,21 @@ static const struct definition **find_offers(const struct finding *finding, size
     size_t held_count;
     const struct definition **held = offer_benefits(world->conditions, basket->at, &held_count);
 
-    if (held_count == 0)
+    if (held_count + basket->honour_count == 0)
         return found;
-    const struct definition **both = arena_array(world->arena, *count + held_count, sizeof(const struct definition *));
+    const struct definition **all =
+        arena_array(world->arena, *count + held_count + basket->honour_count, sizeof(const struct definition *));
+    size_t all_count = 0;
     for (size_t i = 0; i < *count; i++)
-        both[i] = found[i];
+        if (!is_replaced(basket, found[i]))
+            all[all_count++] = found[i];
     for (size_t i = 0; i < held_count; i++)
-        both[*count + i] = held[i];
-    *count += held_count;
-    offers_sort(both, *count);
-    return both;
+        all[all_count++] = held[i];
+    for (size_t i = 0; i < basket->honour_count; i++)
+        all[all_count++] = basket->honours[i].definition;
+    *count = all_count;
+    offers_sort(all, all_count);
+    return all;
 }
 
 static void try_offer(const struct finding *finding, const struct definition *definition)

@@ -33,6 +33,8 @@ static const struct {
     {"offer.price_not_lower", "its price is not lower"},
     {"offer.nothing", "there is nothing left to take off"},
     {"offer.too_many", "too many offers can apply"},
+    {"offer.not_shown", "it was not shown in that channel at that time"},
+    {"offer.replaced", "what is in force now is better for the member"},
     {"coupon.unknown", "there is no such coupon"},
     {"coupon.check_character", "the code is mistyped"},
     {"coupon.not_started", "the coupon is not valid yet"},

@@ -31,6 +31,16 @@ struct basket_code {
     const char *refused_by; /* why the coupon may not be used: "coupon.expired"; NULL: it may, or it is none */
 };
 
+/* An offer that was shown to the customer: shown_offer.h. */
+struct shown_offer {
+    struct text offer, channel;
+    int64_t shown_at;
+    const struct definition *definition; /* the version that was shown; NULL: none was */
+    int64_t ended_at;                    /* of that version; INSTANT_NEVER */
+    bool in_force;                       /* still: there is nothing to honour */
+    const char *refused_by;              /* "offer.not_shown", "offer.ended", "offer.not_now"; NULL: it is honoured */
+};
+
 struct basket {
     const struct purchase_line *lines; /* amount: public price of the line, `discount` was taken off it before */
     const bool *shipping;              /* of each line; NULL: none is */
@@ -42,6 +52,8 @@ struct basket {
     size_t code_count;
     const struct definition **explain; /* offers asked about besides; in force or not */
     size_t explain_count;
+    const struct shown_offer *honours; /* offers that apply although they are over: set by shown_offers_price */
+    size_t honour_count;
 };
 
 /* What is left of the limits of an offer. */
@@ -86,6 +98,9 @@ struct refused_offer {
     const struct offer *by; /* offer.excluded_by, offer.group */
     int64_t from;           /* offer.not_started */
     enum offer_need need;   /* offer.audience */
+    int64_t until;          /* offer.ended: when; 0: not told */
+    int64_t gain;           /* of one that was shown: what it would have taken off */
+    struct text named;      /* of one that was shown: its code, whether there is such an offer or not */
 };
 
 struct priced {

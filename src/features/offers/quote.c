@@ -60,6 +60,18 @@ static struct quoted_offer report_offer(struct arena *arena, const struct progra
         .membership = is_membership(holding) ? holding->right : 0};
 }
 
+/* An offer that is over says by what it still applies. */
+static void report_honour(struct arena *arena, const struct basket *basket, const struct applied_offer *applied,
+                          struct quoted_offer *out)
+{
+    for (size_t i = 0; i < basket->honour_count; i++) {
+        if (basket->honours[i].definition != applied->definition)
+            continue;
+        out->channel = text_copy(arena, basket->honours[i].channel);
+        out->shown_at = basket->honours[i].shown_at;
+    }
+}
+
 static struct quoted_refusal report_refusal(struct arena *arena, const struct programme_set *programmes, int64_t at,
                                             const struct refused_offer *refused)
 {
@@ -67,7 +79,10 @@ static struct quoted_refusal report_refusal(struct arena *arena, const struct pr
                                  .why = text_from(refused->why),
                                  .missing_minor = refused->missing_minor,
                                  .missing_milli = refused->missing_milli,
-                                 .from = refused->from};
+                                 .from = refused->from,
+                                 .until = refused->until,
+                                 .gain = refused->gain,
+                                 .offer = text_copy(arena, refused->named)};
 
     if (refused->offer != NULL) {
         out.offer = text_copy(arena, refused->offer->code);
@@ -110,8 +125,10 @@ struct quoted quote_report(struct arena *arena, const struct programme_set *prog
     out.offers = arena_array(arena, out.offer_count + 1, sizeof *out.offers);
     for (size_t i = 0; i < out.offer_count; i++)
         out.offers[i] = report_offer(arena, programmes, basket, &priced->applied[i]);
-    for (size_t i = 0; i < out.offer_count; i++)
+    for (size_t i = 0; i < out.offer_count; i++) {
         out.offers[i].key = key_of(arena, basket, &priced->applied[i]);
+        report_honour(arena, basket, &priced->applied[i], &out.offers[i]);
+    }
     out.cuts = arena_array(arena, out.cut_count + 1, sizeof *out.cuts);
     for (size_t i = 0; i < out.cut_count; i++)
         out.cuts[i] = (struct quoted_cut){(int64_t)priced->cuts[i].line, (int64_t)priced->cuts[i].applied,
@@ -364,8 +381,12 @@ static struct shown_codes used_codes(struct arena *arena, const struct offer_ind
 static enum status reckon(const struct pricing_world *world, const struct programme *programme,
                           const struct person *person, struct quote_request *body, struct error *err)
 {
+    const struct programme_set *set = world->conditions->programmes;
+    struct shown_offer *honours = arena_copy(world->arena, body->honours, body->honour_count * sizeof *honours);
     struct priced priced;
-    enum status status = offers_price(world, &body->basket, &priced, err);
+
+    shown_offers_find(set, body->basket.zone, body->basket.at, honours, body->honour_count);
+    enum status status = shown_offers_price(world, &body->basket, honours, body->honour_count, &priced, err);
 
     if (status != STATUS_OK)
         return status;

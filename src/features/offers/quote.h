@@ -9,7 +9,7 @@
 #define PATRON_FEATURES_OFFERS_QUOTE_H
 
 #include "features/coupons/coupons.h"
-#include "features/offers/pricing.h"
+#include "features/offers/shown_offer.h"
 
 enum {
     QUOTE_NEXT_MAX = 3,
@@ -46,7 +46,9 @@ struct quoted_offer {
     int64_t membership;               /* by which it is held: the right; 0: by none */
     struct offer_left limits;         /* as it was published: INT64_MAX: none */
     bool budget_partial;
-    int32_t day; /* of the limit of a day */
+    int32_t day;         /* of the limit of a day */
+    struct text channel; /* it is over, and honoured because it was shown there; empty: it is in force */
+    int64_t shown_at;
 };
 
 struct quoted_cut {
@@ -58,6 +60,8 @@ struct quoted_refusal {
     struct text offer, name, shown, why, by;
     int64_t missing_minor, missing_milli, from;
     struct offer_needs needs;
+    int64_t until; /* offer.ended: when; 0: not told */
+    int64_t gain;  /* of one that was shown: what it would have taken off */
 };
 
 struct quoted_next {
@@ -130,6 +134,9 @@ void quote_counters(const struct offer_index *index, const struct offer_query *q
 /* The coupons that opened offers of a quote, each once, with their counters named in `command`. */
 struct coupon_use *quoted_coupons(const struct quoted *quoted, struct command *command, struct arena *arena,
                                   size_t *count);
+/* The same for offers that were shown, when the versions are found. */
+void shown_offer_counters(const struct shown_offer *honours, size_t count, struct command *command,
+                          struct arena *arena);
 /* The same for the offers of a quote. */
 void quoted_counters(const struct quoted *quoted, struct command *command, struct arena *arena);
 
@@ -189,6 +196,8 @@ struct quote_request {
     int64_t points;
     struct coupon_use *coupons; /* of the codes that are none of an offer; loaded */
     size_t coupon_count;
+    struct shown_offer *honours; /* what the customer was shown; at most SHOWN_OFFERS_MAX */
+    size_t honour_count;
     unsigned parts;                /* of the person, by offer_index_parts */
     struct condition_person known; /* loaded */
     /* Appends to quoted->earnings what comes on top: rules that offers know nothing of. May be NULL. Pure. */

@@ -43,6 +43,16 @@ void quote_counters(const struct offer_index *index, const struct offer_query *q
     }
 }
 
+void shown_offer_counters(const struct shown_offer *honours, size_t count, struct command *command, struct arena *arena)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct offer *offer = honours[i].definition != NULL ? honours[i].definition->parsed : NULL;
+        if (offer != NULL)
+            name_counters(command, arena, offer->code, offer->limits.uses != INT64_MAX,
+                          offer->limits.budget != INT64_MAX);
+    }
+}
+
 void quoted_counters(const struct quoted *quoted, struct command *command, struct arena *arena)
 {
     for (size_t i = 0; i < quoted->offer_count; i++)

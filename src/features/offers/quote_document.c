@@ -63,6 +63,8 @@ static json_t *write_offer(const struct quoted_offer *offer)
     put_text(object, "shown", offer->shown);
     put_text(object, "series", offer->series);
     put_text(object, "key", offer->key);
+    put_text(object, "channel", offer->channel);
+    put_number(object, "shown_at", offer->shown_at, 0);
     put_number(object, "uses", offer->limits.uses, INT64_MAX);
     put_number(object, "budget", offer->limits.budget, INT64_MAX);
     put_number(object, "member", offer->limits.member, INT64_MAX);
@@ -173,6 +175,8 @@ static struct quoted_offer read_offer(struct arena *arena, const json_t *object)
                    get_number(object, "member", INT64_MAX), get_number(object, "member_day", INT64_MAX)},
         .budget_partial = get_number(object, "partial", 0) != 0,
         .day = (int32_t)get_number(object, "day", 0),
+        .channel = get_text(arena, object, "channel"),
+        .shown_at = get_number(object, "shown_at", 0),
         .benefit = get_number(object, "benefit", 0) != 0,
         .by = get_text(arena, object, "by"),
         .by_code = get_text(arena, object, "by_code"),

@@ -4,6 +4,7 @@
 
 #include "features/conditions/conditions_store.h"
 #include "features/events/events_store.h"
+#include "features/events/honour_input_api.h"
 #include "features/offers/quotes_store.h"
 #include "features/organisations/organisations_store.h"
 #include "features/quotes/quote_input_api.h"
@@ -109,6 +110,7 @@ static const struct field quote_input_fields[] = {
      .maximum = BASKET_CODES_MAX,
      .element = FIELD_TEXT,
      .about = "Codes and coupons that the customer shows."},
+    HONOURS_FIELD(struct quote_input, honours),
     {.name = "explain",
      .type = FIELD_LIST,
      .offset = offsetof(struct quote_input, explain),
@@ -310,6 +312,7 @@ void quote_name_counters(const struct quoting *quoting, const struct quote_reque
     if (person->leader != NULL)
         query.tier = person->leader->standing.tier;
     quote_counters(offer_index_of(quoting->programmes), &query, command, quoting->arena);
+    shown_offer_counters(body->honours, body->honour_count, command, quoting->arena);
 }
 
 enum status quote_open(const struct quoting *quoting, const struct quote_input *input, struct quote_request *out,
@@ -329,6 +332,8 @@ enum status quote_open(const struct quoting *quoting, const struct quote_input *
         out->points = input->points->points;
     }
     take_codes(quoting, input, &out->basket);
+    out->honours = honours_input(quoting->arena, &input->honours, &out->honour_count);
+    shown_offers_find(quoting->programmes, out->basket.zone, at, out->honours, out->honour_count);
     enum status status = take_lines(quoting, input, programme, &out->basket, err);
     return status == STATUS_OK ? take_explain(quoting, input, &out->basket, err) : status;
 }

@@ -16,7 +16,7 @@ struct quote_points_input {
 struct quote_input {
     struct member_reference *member;
     struct text store, channel;
-    struct json_list lines, codes, explain;
+    struct json_list lines, codes, explain, honours;
     struct quote_points_input *points;
     int64_t at, organisation;
     bool keep, reserve, next;

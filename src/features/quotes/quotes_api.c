@@ -46,6 +46,12 @@ static const struct field because_fields[] = {
 };
 static const struct shape because_shape = {.name = "QuoteBecause", SHAPE_FIELDS(because_fields)};
 
+static const struct field honours_fields[] = {
+    {.name = "channel", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "shown_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
+};
+static const struct shape honours_shape = {.name = "QuoteHonours", SHAPE_FIELDS(honours_fields)};
+
 static const char *const offer_kinds[] = {"offer", "benefit", NULL};
 static const char *const offer_reasons[] = {"public",    "season",  "member", "tier",   "segment",
                                             "condition", "benefit", "code",   "coupon", NULL};
@@ -65,6 +71,10 @@ static const struct field offer_fields[] = {
      .choices = offer_reasons,
      .about = "Why this customer has it."},
     {.name = "because", .type = FIELD_OBJECT, .shape = &because_shape, .about = "What the customer is or holds."},
+    {.name = "honours",
+     .type = FIELD_OBJECT,
+     .shape = &honours_shape,
+     .about = "It is over, and applies because it was shown there and then."},
     {.name = "sets", .type = FIELD_INTEGER, .about = "Of pieces, where it makes more than one."},
     {.name = "code", .type = FIELD_TEXT, .about = "That opened it."},
     {.name = "series", .type = FIELD_TEXT, .about = "Of the coupon that opened it."},
@@ -94,6 +104,8 @@ static const struct field refusal_fields[] = {
     {.name = "needs", .type = FIELD_OBJECT, .shape = &needs_shape, .about = "With offer.audience: who has it."},
     {.name = "by", .type = FIELD_TEXT, .about = "The offer that applies instead."},
     {.name = "from", .type = FIELD_INSTANT, .about = "When it begins."},
+    {.name = "ended_at", .type = FIELD_INSTANT, .about = "When it ended."},
+    {.name = "would_have", .type = FIELD_AMOUNT, .about = "Of one that was shown: what it would have gained."},
 };
 static const struct shape refusal_shape = {.name = "QuoteRefusal", SHAPE_FIELDS(refusal_fields)};
 
@@ -244,6 +256,12 @@ static void write_offer(struct json_writer *writer, const struct quoted *quoted,
             writer_text(writer, "name", offer->by_name);
         writer_end(writer);
     }
+    if (offer->channel.size > 0) {
+        writer_object(writer, "honours");
+        writer_text(writer, "channel", offer->channel);
+        writer_instant(writer, "shown_at", offer->shown_at);
+        writer_end(writer);
+    }
     if (offer->sets > 1)
         writer_integer(writer, "sets", offer->sets);
     if (offer->shown.size > 0)
@@ -323,6 +341,10 @@ static void write_refusal(struct json_writer *writer, const struct quoted_refusa
         writer_text(writer, "by", refusal->by);
     if (refusal->from > 0)
         writer_instant(writer, "from", refusal->from);
+    if (refusal->until > 0 && refusal->until != INSTANT_NEVER)
+        writer_instant(writer, "ended_at", refusal->until);
+    if (refusal->gain > 0)
+        writer_amount(writer, "would_have", refusal->gain, currency);
     writer_end(writer);
 }
 

@@ -243,6 +243,9 @@ static void facts_are_read_as_they_were_written(void **state)
     struct error err = {0};
 
     (void)state;
+    const struct honour_facts honours[] = {{TEXT("november"), TEXT("web"), INT64_C(1764503880000000), 1000}};
+    facts.honours = honours;
+    facts.honour_count = 1;
     assert_int_equal(purchase_facts_read(arena, purchase_facts_write(arena, &facts), &read, &err), STATUS_OK);
     assert_int_equal(read.version, 3);
     assert_true(text_equal(read.tier, facts.tier));
@@ -253,6 +256,10 @@ static void facts_are_read_as_they_were_written(void **state)
     assert_int_equal(read.earned[0].bonuses[0].bonus, 30);
     assert_true(read.earned[0].bonuses[0].budget);
     assert_true(text_equals(read.earned[0].bonuses[0].progress, "multiplier:twice:2026-03"));
+    assert_int_equal(read.honour_count, 1);
+    assert_true(text_equals(read.honours[0].offer, "november") && text_equals(read.honours[0].channel, "web"));
+    assert_int_equal(read.honours[0].shown_at, honours[0].shown_at);
+    assert_int_equal(read.honours[0].value, 1000);
     assert_int_equal(purchase_facts_write(arena, &(struct purchase_facts){0}).size, 0);
     arena_free(arena);
 }
