@@ -401,3 +401,4 @@ def test_open_reservations_are_listed_and_ended_quotes_go_after_a_time(shop):
     assert mine(shop.all("/v1/members/" + member + "/quotes")) == [kept, held[2]]
     shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}"}, expect=201)
     shop.put("/v1/retention", {"detail_days": 0, "quote_days": 30}, expect=200)
+    shop.run("verify")

@@ -34,7 +34,7 @@ LIMIT :page_size;
 SELECT q.id, q.member, q.state, q.at, q.due_at, q.reserved, q.settled_by, q.document
 FROM quote AS q
 WHERE q.bucket >= 0 AND q.state = :state AND q.reserved >= :reserved
-    AND (q.due_at > :after_due OR (q.due_at = :after_due AND q.id > :after_id))
+    AND q.due_at >= :after_due AND (q.due_at > :after_due OR q.id > :after_id)
 ORDER BY q.due_at, q.id
 LIMIT :page_size;
 

@@ -30,7 +30,7 @@ SELECT 0, o.id, o.version, o.member, o.reward, o.state, o.quantity, o.wallet, o.
     o.store, o.channel, o.partner, o.coupon, o.gift, o.at, o.until, o.ready_at, o.shipped_at, o.ended_at
 FROM reward_order AS o
 WHERE o.bucket = :bucket AND (:member = 0 OR o.member = :member) AND (:reward = '' OR o.reward = :reward)
-    AND (:store = '' OR o.store = :store) AND (o.at < :before OR (o.at = :before AND o.id < :before_id))
+    AND (:store = '' OR o.store = :store) AND o.at <= :before AND (o.at < :before OR o.id < :before_id)
 ORDER BY o.at DESC, o.id DESC
 LIMIT :page_size;
 
