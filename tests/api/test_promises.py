@@ -1,6 +1,7 @@
 """Promises that were not kept, on both databases: benefits that were missed and made good. Figures are worked out by hand."""
 import datetime
 import itertools
+import random
 import subprocess
 import time
 import uuid
@@ -259,6 +260,25 @@ def test_missed_benefits_are_listed_by_store_state_and_day(client):
     listed = client.all("/v1/missed-benefits", store="ten", state="made_good", to=today, limit=2, **{"from": today})
     assert who in [one["member"] for one in listed] and {(one["store"], one["state"]) for one in listed} == {("ten", "made_good")}
     assert client.all("/v1/missed-benefits", to="2020-01-01") == [] and client.all("/v1/missed-benefits", store="moon") == []
+
+
+def test_what_is_missed_is_what_a_quote_would_have_taken_off_and_nobody_did(client):
+    """Random baskets and discounts at the stores of this file: the sum of what is missed, against a quote of the same goods."""
+    rng, wanted = random.Random(16), {}
+    for _ in range(12):
+        who, store = member(client), rng.choice(["ten", "half", "gift", "price", "nowhere"])
+        prices = [rng.randrange(100, 3000) for _ in range(rng.randrange(1, 5))]
+        off = [rng.choice([0, 0, rng.randrange(1, price // 2)]) for price in prices]
+        quote = client.post("/v1/quotes", {"member": {"id": who}, "store": store, "channel": "pos", "keep": False, "lines": [
+            {"sku": f"s{i}", "amount": dollars(f"{price / 100:.2f}")} for i, price in enumerate(prices)]}, expect=200)
+        taken = sum(prices) - round(float(quote["total"]["amount"]) * 100)
+        gifts = sum(500 for one in quote["offers"] if one["offer"] == "bag")
+        wanted[who] = max(0, taken - sum(off)) + gifts
+        buy(client, who, store, *[(f"s{i}", f"{(price - less) / 100:.2f}", [("manual", "", f"{less / 100:.2f}")] if less else [])
+                                  for i, (price, less) in enumerate(zip(prices, off))])
+    settled(client)
+    found = {who: sum(round(float(one["value"]["amount"]) * 100) for one in missed(client, who)) for who in wanted}
+    assert found == wanted and sum(map(bool, wanted.values())) > 3
 
 
 def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, client):

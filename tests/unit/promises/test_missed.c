@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "features/events/terms.h"
-#include "features/promises/missed.h"
+#include "features/promises/missed_rows.h"
 
 enum { LINES = 3 };
 
@@ -160,6 +160,38 @@ static void given_is_the_least_voucher_that_is_worth_enough(void **state)
     assert_null(promise_voucher_for(&means, 1001));
 }
 
+static void the_policy_gives_no_more_than_its_limits(void **state)
+{
+    const struct missed_policy policy = {.limit = 2000, .daily_limit = 5000};
+    const struct missed_policy open = {.limit = INT64_MAX, .daily_limit = INT64_MAX};
+    struct missed missed = {.value = 2000};
+    struct counter counter = {.used = 3000};
+
+    (void)state;
+    assert_true(missed_within(&policy, &missed, &counter));
+    counter.used = 3001;
+    assert_false(missed_within(&policy, &missed, &counter));
+    counter.used = 6000; /* the limit was lowered meanwhile */
+    assert_false(missed_within(&policy, &missed, &counter));
+    assert_true(missed_within(&open, &missed, &counter));
+    missed.value = 2001;
+    counter.used = 0;
+    assert_false(missed_within(&policy, &missed, &counter));
+}
+
+static void the_limit_of_several_roles_is_the_highest(void **state)
+{
+    const struct honour_limit limits[] = {{TEXT("desk"), 2000}, {TEXT("agent"), 5000}, {TEXT("key"), 100}};
+    const struct honour_policy policy = {.limits = limits, .limit_count = 3};
+
+    (void)state;
+    assert_int_equal(honour_limit_of(&policy, TEXT("desk")), 2000);
+    assert_int_equal(honour_limit_of(&policy, TEXT("desk,agent")), 5000);
+    assert_int_equal(honour_limit_of(&policy, TEXT("marketer")), 0);
+    assert_int_equal(honour_limit_of(&policy, TEXT("desk2")), 0);
+    assert_int_equal(honour_limit_of(&policy, TEXT("")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +201,8 @@ int main(void)
         cmocka_unit_test(goods_that_come_back_take_their_share_and_the_last_one_the_rest),
         cmocka_unit_test(what_belongs_to_the_whole_purchase_goes_with_all_of_it),
         cmocka_unit_test(a_price_is_public_before_anything_was_taken_off),
+        cmocka_unit_test(the_policy_gives_no_more_than_its_limits),
+        cmocka_unit_test(the_limit_of_several_roles_is_the_highest),
         cmocka_unit_test(given_is_the_least_voucher_that_is_worth_enough),
     };
 
