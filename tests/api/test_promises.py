@@ -15,7 +15,7 @@ PROGRAMME = {
     "zone": "UTC", "currency": "USD",
     "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
     "rules": [],
-    "missed_benefits": {"action": "points", "limit": "20.00", "vouchers": [
+    "missed_benefits": {"action": "points", "limit": "20.00", "coupons": True, "vouchers": [
         {"series": "big", "value": "30.00"}, {"series": "sorry", "value": "5.00"}]},
     "honours": {"limits": [{"role": "desk", "up_to": "20.00"}, {"role": "administrator", "up_to": "100.00"}],
                 "daily": {"count": 4, "value": "45.00"}, "reasons": ["flyer", "staff"],
@@ -33,9 +33,11 @@ OFFERS = {
             "stores": ["few"]},
     "newcomer": {"name": "First purchase", "discount": {"kind": "amount", "amount": "2.00"}, "stores": ["new"],
                  "audience": {"when": "member.purchases == 0"}},
+    "five": {"name": "Five off", "discount": {"kind": "amount", "amount": "5.00"}, "coupon": "five", "stores": ["coup"]},
     "code": {"name": "With a code", "discount": {"kind": "amount", "amount": "4.00"}, "codes": ["SESAME"], "stores": ["ten"]},
 }
-SERIES = {"sorry": {"name": "Sorry", "codes": {"kind": "unique", "prefix": "SORY"}, "personal": True, "opens": {"offer": "code"}},
+SERIES = {"five": {"name": "Five", "codes": {"kind": "unique", "prefix": "FIVE"}, "personal": True, "opens": {"offer": "five"}},
+          "sorry": {"name": "Sorry", "codes": {"kind": "unique", "prefix": "SORY"}, "personal": True, "opens": {"offer": "code"}},
           "big": {"name": "Very sorry", "codes": {"kind": "unique", "prefix": "BIGG"}, "personal": True, "opens": {"offer": "code"}}}
 BENEFITS = {
     "cake": {"name": "A birthday cake", "effect": {"kind": "gift"}, "value": "8.00", "stores": ["cake"],
@@ -238,6 +240,25 @@ def test_a_birthday_gift_is_listed_once_and_withdrawn_when_it_is_given(client):
     buy(client, who, "cake", ("a", "10.00"))
     settled(client)
     assert missed(client, who)[0]["id"] == one["id"] and len(missed(client, who)) == 1
+
+
+def test_a_coupon_that_nobody_showed_is_listed_once_and_withdrawn_when_it_is_used(client):
+    who = member(client)
+    code = client.post("/v1/coupon-codes", {"member": {"id": who}, "series": "five"}, expect=201)["code"]
+    buy(client, who, "coup", ("a", "30.00"))
+    becomes(client, who, [("five", "coupon", "listed", "5.00", None)], ("code", "kind", "state", "value", "points"))
+    purchase = buy(client, who, "coup", ("a", "30.00"))
+    settled(client)
+    (one,) = missed(client, who)
+    assert one["voucher"] == code
+    assert client.post(f"/v1/missed-benefits/{one['id']}/decision", {"approve": True}, expect=409).code == "missed.coupon"
+    quote = client.post("/v1/quotes", {"member": {"id": who}, "store": "coup", "channel": "pos", "codes": [code],
+                                       "lines": [{"sku": "a", "amount": dollars("30.00")}]}, expect=201)
+    assert quote["total"] == dollars("25.00")
+    client.post("/v1/purchases", {"member": {"id": who}, "store": "coup", "channel": "pos", "quote": quote["id"],
+                                  "receipt": f"p{next(COUNTER)}"}, expect=201)
+    becomes(client, who, [("withdrawn",)], ("state",))
+    assert purchase != one["purchase"]
 
 
 def test_a_purchase_that_is_claimed_later_is_checked_and_old_ones_are_not(client):

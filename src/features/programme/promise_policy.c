@@ -182,8 +182,8 @@ static enum status read_honours(const struct object *document, struct programme 
 
 static enum status read_missed(const struct object *document, struct programme *programme)
 {
-    static const char *const fields[] = {"action",      "wallet",    "vouchers", "limit",
-                                         "daily_limit", "late_days", "claimed",  NULL};
+    static const char *const fields[] = {"action",    "wallet",  "vouchers", "limit", "daily_limit",
+                                         "late_days", "claimed", "coupons",  NULL};
     struct object object = object_nested(document, "missed_benefits");
     int action = MISSED_LIST;
 
@@ -198,6 +198,7 @@ static enum status read_missed(const struct object *document, struct programme *
     TRY(object_money(&object, "limit", false, 0, &policy->limit));
     TRY(object_money(&object, "daily_limit", false, 0, &policy->daily_limit));
     TRY(object_integer(&object, "late_days", false, (struct range){0, 36500}, &policy->late_days));
+    TRY(object_boolean(&object, "coupons", &policy->coupons));
     TRY(object_boolean(&object, "claimed", &policy->claimed));
     if (policy->action == MISSED_POINTS && policy->means.wallet.size == 0)
         return object_refuse(&object, "wallet", "no points account has a worth: give one a 'value'");

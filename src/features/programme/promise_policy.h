@@ -61,6 +61,7 @@ struct missed_policy {
     struct promise_means means;
     int64_t limit, daily_limit; /* minor units: of one, and of all in a day; INT64_MAX: no limit */
     int64_t late_days;          /* what is recorded later than so after it happened is not checked */
+    bool coupons;               /* personal coupons that open an offer count as if they applied by themselves */
     bool claimed;               /* purchases that were anonymous are checked when somebody claims them */
 };
 

@@ -45,8 +45,9 @@ const char *missed_counter(struct arena *arena, int32_t day)
 
 struct text missed_progress(struct arena *arena, const struct missed *missed)
 {
-    return text_from(
-        arena_format(arena, "missed:%.*s:%d", (int)missed->code.size, missed->code.bytes, (int)missed->limit_day));
+    struct text code = missed->kind == MISSED_COUPON ? missed->good.key : missed->code;
+
+    return text_from(arena_format(arena, "missed:%.*s:%d", (int)code.size, code.bytes, (int)missed->limit_day));
 }
 
 /* ---- making good ---- */
@@ -220,7 +221,7 @@ static void make_good(struct checking *work, struct missed *missed)
     struct error ignored;
 
     missed->state = MISSED_LISTED;
-    if (work->policy->action == MISSED_LIST || missed->kind == MISSED_BENEFIT)
+    if (work->policy->action == MISSED_LIST || missed->kind == MISSED_BENEFIT || missed->kind == MISSED_COUPON)
         return;
     if (missed_within(work->policy, missed, counter) && missed_give(&giving, missed, &ignored) == STATUS_OK) {
         counter->used += missed->value;
@@ -280,6 +281,61 @@ static void add_gifts(struct checking *work, const struct quoted *quoted)
     }
 }
 
+static bool listed_before(const struct checking *work, struct text id);
+
+static void list_once(struct checking *work, struct missed *missed)
+{
+    struct text id = missed_progress(work->decision->arena, missed);
+
+    if (listed_before(work, id))
+        return;
+    struct progress *progress = member_progress(work->decision, work->decision->subjects[0].member, id);
+    progress->used = 1;
+    progress->changed = true;
+    add(work, missed);
+}
+
+/* What coupons of the member would have taken off beyond `given`, the most that was given or due without them. */
+static enum status check_coupons(struct checking *work, const struct basket *basket, int64_t given, struct error *err)
+{
+    struct check_benefits *body = work->body;
+    struct quote_request request = {
+        .basket = *basket, .plain = true, .known = body->entitled.known, .coupons = body->coupons};
+    struct basket_code *codes = arena_array(work->decision->arena, COUPONS_MAX + 1, sizeof *codes);
+
+    request.coupon_count = request.basket.code_count = body->coupon_count;
+    request.basket.codes = codes;
+    for (size_t i = 0; i < body->coupon_count; i++)
+        codes[i] = (struct basket_code){
+            .code = body->coupons[i].key, .folded = body->coupons[i].key, .key = body->coupons[i].key};
+    enum status status = body->coupon_count > 0 ? price(work, &request, err) : STATUS_OK;
+    if (status != STATUS_OK || body->coupon_count == 0)
+        return status;
+    int64_t gain = request.quoted.public_total - request.quoted.total - given;
+    for (size_t i = 0; i < request.quoted.offer_count && gain > 0; i++) {
+        const struct quoted_offer *offer = &request.quoted.offers[i];
+        if (offer->series.size == 0 || offer->amount == 0)
+            continue;
+        struct missed missed = start(work, MISSED_COUPON, offer->series, offer->amount < gain ? offer->amount : gain);
+        missed.version = offer->version;
+        missed.why = offer->reason;
+        missed.good.key = offer->key;
+        missed.good.series = offer->series;
+        gain -= missed.value;
+        list_once(work, &missed);
+    }
+    return STATUS_OK;
+}
+
+static int64_t given_off(const struct purchase_line *lines, size_t count)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += lines[i].discount;
+    return sum;
+}
+
 static enum status check_offers(struct checking *work, struct error *err)
 {
     struct arena *arena = work->decision->arena;
@@ -301,7 +357,9 @@ static enum status check_offers(struct checking *work, struct error *err)
             add(work, &missed);
     }
     add_gifts(work, &request.quoted);
-    return STATUS_OK;
+    int64_t off = given_off(given, work->happened.purchase.line_count);
+    int64_t due_off = request.quoted.public_total - request.quoted.total;
+    return check_coupons(work, &request.basket, off > due_off ? off : due_off, err);
 }
 
 /* ---- gifts that are the member's by a benefit ---- */
@@ -341,13 +399,7 @@ static void check_benefit(struct checking *work, const struct benefit_asker *ask
     struct missed missed = start(work, MISSED_BENEFIT, definition->code, benefit->value);
     missed.why = text_from(holding.by);
     missed.limit_day = left.from == INT64_MIN ? 0 : zone_day(work->zone, left.from);
-    struct text id = missed_progress(work->decision->arena, &missed);
-    if (listed_before(work, id))
-        return;
-    struct progress *progress = member_progress(work->decision, work->decision->subjects[0].member, id);
-    progress->used = 1;
-    progress->changed = true;
-    add(work, &missed);
+    list_once(work, &missed);
 }
 
 static void check_standing(struct checking *work)
@@ -401,5 +453,5 @@ static enum status check_decide(struct decision *decision, struct command *comma
 
 const struct command_type check_benefits_type = {.name = "check_benefits",
                                                  .loads = LOAD_PROGRESS | LOAD_FOLLOWERS | LOAD_ALONE,
-                                                 .load = entitled_load,
+                                                 .load = check_benefits_load,
                                                  .decide = check_decide};

@@ -102,7 +102,7 @@ static enum status follow_return(struct decision *decision, struct command *comm
         return status;
     if (over && !refused)
         free_limits(decision, command, &missed);
-    if (over && missed.kind == MISSED_BENEFIT)
+    if (over && (missed.kind == MISSED_BENEFIT || missed.kind == MISSED_COUPON))
         free_period(decision, &missed);
     store_missed(decision, &missed);
     reaction_keep(decision, command, row);
@@ -179,6 +179,8 @@ static enum status decide_decide(struct decision *decision, struct command *comm
         return error_set(err, STATUS_MISSING, "missed.unknown", "missed", "there is no such missed benefit");
     if (missed.state != MISSED_LISTED && missed.state != MISSED_WAITING)
         return error_set(err, STATUS_CONFLICT, "missed.decided", "", "it is %s already", missed_states[missed.state]);
+    if (missed.kind == MISSED_COUPON)
+        return error_set(err, STATUS_CONFLICT, "missed.coupon", "", "the coupon can still be used");
     status = body->approve ? approve(decision, body, &missed, err) : STATUS_OK;
     if (status != STATUS_OK)
         return status;

@@ -17,8 +17,9 @@ enum missed_kind {
     MISSED_OFFER = 1,   /* a discount */
     MISSED_GIFT = 2,    /* a gift of an offer */
     MISSED_BENEFIT = 3, /* a gift that is the member's by a benefit: it can still be had */
+    MISSED_COUPON = 4,  /* a coupon of the member that would have taken something off: it can still be used */
 };
-extern const char *const missed_kinds[]; /* from 1 on: "offer", "gift", "benefit" */
+extern const char *const missed_kinds[]; /* from 1 on: "offer", "gift", "benefit", "coupon" */
 
 enum missed_state {
     MISSED_LISTED = 1,
@@ -34,7 +35,7 @@ enum { MISSED_LIMIT_USES = 1, MISSED_LIMIT_BUDGET = 2, MISSED_LIMIT_MEMBER = 4, 
 struct missed {
     int64_t id, member, purchase; /* id: of its journal row */
     int64_t kind, state;
-    struct text code; /* of the offer or benefit */
+    struct text code; /* of the offer, benefit or series of coupons */
     int64_t version;  /* of the offer; 0: of a benefit */
     struct text why;  /* why it was the member's: offer_reason, or by what the benefit was held */
     struct text store, channel;
@@ -44,7 +45,7 @@ struct missed {
     struct text lines;    /* missed_lines_write; empty: it belongs to the purchase as a whole */
     int64_t limits;       /* MISSED_LIMIT_*: of the offer's limits those that count it */
     int32_t limit_day;    /* of the limit of a day, or since when a benefit's period runs */
-    struct good good;     /* what made it good */
+    struct good good;     /* what made it good; of MISSED_COUPON the key of the coupon */
     int64_t taken;        /* points of that which came back */
     int64_t task;         /* 0: none */
     int64_t decided_at;   /* 0: by the policy alone */
@@ -90,6 +91,8 @@ const char *missed_counter(struct arena *arena, int32_t day);
 struct check_benefits {
     struct entitled entitled; /* first; parts: of offers and benefits */
     struct good_keys keys;
+    struct coupon_use coupons[COUPONS_MAX]; /* of the member, that open offers; loaded */
+    size_t coupon_count;
     int32_t counter_day; /* of the counter */
     int day_counter;
     size_t found; /* result */
@@ -126,6 +129,8 @@ void missed_copy(struct arena *arena, const struct missed *missed, struct missed
 void missed_limits_name(const struct missed *missed, struct command *command, struct arena *arena);
 
 /* promises_store.c */
+enum status check_benefits_load(struct load_context *context, struct command **commands, size_t count,
+                                struct error *err);
 enum status follow_missed_load(struct load_context *context, struct command **commands, size_t count,
                                struct error *err);
 enum status decide_missed_load(struct load_context *context, struct command **commands, size_t count,

@@ -18,7 +18,8 @@ static const struct field missed_fields[] = {
     {.name = "kind",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .about = "offer (a discount), gift (of an offer) or benefit (a gift that can still be had)."},
+     .about = "offer (a discount), gift (of an offer) or benefit (a gift that can still be had) or coupon (that nobody "
+              "showed)."},
     {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Of the offer or benefit."},
     {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Of the offer."},
     {.name = "why",
@@ -42,7 +43,7 @@ static const struct field missed_fields[] = {
     {.name = "voucher",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
-     .about = "The code that made it good."},
+     .about = "The code that made it good; of a coupon its own."},
     {.name = "cost", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "task", .type = FIELD_ID, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .prefix = "tsk"},
     {.name = "decided_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},

@@ -155,6 +155,24 @@ enum status missed_of_purchase(struct storage_session *session, struct arena *ar
 
 /* ---- for commands ---- */
 
+enum status check_benefits_load(struct load_context *context, struct command **commands, size_t count,
+                                struct error *err)
+{
+    struct coupon_use **uses = arena_array(context->arena, COUPONS_MAX * count + 1, sizeof(struct coupon_use *));
+    const struct command **owners = arena_array(context->arena, COUPONS_MAX * count + 1, sizeof(struct command *));
+    size_t use_count = 0;
+    enum status status = entitled_load(context, commands, count, err);
+
+    for (size_t i = 0; i < count; i++) {
+        struct check_benefits *body = commands[i]->body;
+        for (size_t c = 0; c < body->coupon_count; c++) {
+            owners[use_count] = commands[i];
+            uses[use_count++] = &body->coupons[c];
+        }
+    }
+    return status == STATUS_OK && use_count > 0 ? coupons_load(context, owners, uses, use_count, err) : status;
+}
+
 enum status follow_missed_load(struct load_context *context, struct command **commands, size_t count, struct error *err)
 {
     struct missed **slots = arena_array(context->arena, count + 1, sizeof(struct missed *));

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "features/conditions/conditions_store.h"
+#include "features/coupons/coupons_store.h"
+#include "features/events/facts.h"
 #include "features/points/context.h"
 #include "features/promises/honours_store.h"
 #include "features/promises/promises_store.h"
@@ -24,6 +26,24 @@ static bool idle(const struct programme_set *programmes)
 
 /* ---- a purchase ---- */
 
+/* Coupons that the member was given, open an offer, and have not been used. */
+static enum status find_coupons(struct reaction_call *call, int64_t at, struct person *person,
+                                struct check_benefits *body, struct error *err)
+{
+    struct coupon_use *owned;
+    size_t count;
+    enum status status = coupon_owned_read(call->session, call->arena, person, &owned, &count, err);
+
+    for (size_t i = 0; status == STATUS_OK && i < count && body->coupon_count < COUPONS_MAX; i++) {
+        bool current;
+        const struct coupon_series *series = coupon_series_find(call->programmes, owned[i].series, at, &current);
+        if (series != NULL && series->gift == COUPON_OFFER && owned[i].used == 0 && !owned[i].voided)
+            body->coupons[body->coupon_count++] =
+                (struct coupon_use){.key = owned[i].key, .series = owned[i].series, .counter = -1};
+    }
+    return status;
+}
+
 /* The counters of limited offers that may apply, and of the day. */
 static void name_counters(const struct reaction_call *call, const struct journal_row *purchase,
                           const struct person *person, struct command *command)
@@ -31,12 +51,15 @@ static void name_counters(const struct reaction_call *call, const struct journal
     struct check_benefits *body = command->body;
     const struct condition_person *known = &body->entitled.known;
     const struct programme *programme = programme_at(call->programmes, purchase->recorded_at);
+    struct text *series = arena_array(call->arena, COUPONS_MAX + 1, sizeof *series);
     const struct offer_query query = {.at = purchase->at,
                                       .lines = purchase->lines,
                                       .line_count = purchase->line_count,
                                       .store = purchase->store,
                                       .channel = purchase->channel,
                                       .tier = person->leader->standing.tier,
+                                      .series = series,
+                                      .series_count = body->coupon_count,
                                       .segments = known->segments,
                                       .segment_count = known->segment_count};
 
@@ -47,6 +70,9 @@ static void name_counters(const struct reaction_call *call, const struct journal
         good_keys_make(call->arena, call->programmes, &programme->missed->means, purchase->recorded_at, &body->keys);
         (void)good_keys_name(&body->keys, command, call->arena);
     }
+    (void)coupons_name(command, call->arena, body->coupons, body->coupon_count);
+    for (size_t i = 0; i < body->coupon_count; i++)
+        series[i] = body->coupons[i].series;
     quote_counters(offer_index_of(call->programmes), &query, command, call->arena);
 }
 
@@ -86,9 +112,13 @@ static enum status react_purchase(struct reaction_call *call, const struct journ
     struct check_benefits *body = command->body;
     body->entitled.known = known;
     body->entitled.parts = parts;
+    if (policy_of(call, row)->coupons)
+        status = find_coupons(call, row->at, &person, body, err);
+    if (body->coupon_count > 0)
+        body->entitled.parts |= CONDITION_PROFILE | CONDITION_SEGMENTS;
     name_counters(call, &purchase->row, &person, command);
     command->events[command->event_count++] = (struct event_reference){.id = row->id, .claim = -1};
-    return STATUS_OK;
+    return status;
 }
 
 /* ---- what came back ---- */
@@ -123,15 +153,33 @@ static enum status react_return(struct reaction_call *call, const struct journal
     return status;
 }
 
-/* ---- a benefit that was used after all ---- */
+/* ---- a benefit or coupon that was used after all ---- */
 
-static bool is_use_of(struct arena *arena, const struct journal_row *row, struct text code)
+/* Whether the facts of the row begin with this member. */
+static bool begins_with(struct arena *arena, const struct journal_row *row, const char *name, struct text code)
 {
     struct builder wanted = {.arena = arena};
 
-    fact_code(&wanted, "benefit", code);
-    const struct text text = builder_done(&wanted);
-    return row->facts.size >= text.size && memcmp(row->facts.bytes, text.bytes, text.size) == 0;
+    fact_code(&wanted, name, code);
+    return text_starts_with(row->facts, builder_done(&wanted));
+}
+
+static bool is_use_of(struct arena *arena, const struct journal_row *row, const struct missed *missed)
+{
+    struct purchase_facts facts;
+
+    if (missed->kind == MISSED_BENEFIT)
+        return text_equals(row->kind, "benefit_use") && begins_with(arena, row, "benefit", missed->code);
+    if (missed->kind != MISSED_COUPON || text_equals(row->kind, "benefit_use"))
+        return false;
+    if (text_equals(row->kind, "coupon_redemption"))
+        return begins_with(arena, row, "code", missed->good.key);
+    if (purchase_facts_read(arena, row->facts, &facts, NULL) != STATUS_OK)
+        return false;
+    for (size_t i = 0; i < facts.offer_count; i++)
+        if (text_equal(facts.offers[i].coupon, missed->good.key))
+            return true;
+    return false;
 }
 
 static enum status react_use(struct reaction_call *call, const struct journal_row *row, struct error *err)
@@ -148,10 +196,8 @@ static enum status react_use(struct reaction_call *call, const struct journal_ro
     if (status == STATUS_OK)
         status = missed_list(call->session, call->arena, &page, &missed, &count, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        if (missed[i].kind == MISSED_BENEFIT && is_use_of(call->arena, row, missed[i].code)) {
+        if (is_use_of(call->arena, row, &missed[i]))
             follow(call, row, &missed[i], true);
-            break;
-        }
     return status == STATUS_MISSING ? STATUS_OK : status;
 }
 
@@ -219,9 +265,14 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
 {
     if (row->member == 0)
         return STATUS_OK;
-    if (happened_is_purchase(row->kind))
-        return react_purchase(call, row, err);
-    if (text_equals(row->kind, "benefit_use"))
+    if (happened_is_purchase(row->kind)) {
+        static const char label[] = "\"coupon\":";
+        enum status status = react_purchase(call, row, err);
+        bool coupons =
+            row->facts.size > 0 && memmem(row->facts.bytes, row->facts.size, label, sizeof label - 1) != NULL;
+        return status == STATUS_OK && coupons ? react_use(call, row, err) : status;
+    }
+    if (text_equals(row->kind, "benefit_use") || text_equals(row->kind, "coupon_redemption"))
         return react_use(call, row, err);
     if (text_equals(row->kind, "missed_benefit_decided"))
         return react_decided(call, row, err);
@@ -233,7 +284,7 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
 }
 
 static const char *const kinds[] = {
-    "purchase",       "claim",     "return",       "void", "benefit_use", "missed_benefit_decided",
+    "purchase",       "claim",     "return",       "void", "benefit_use", "coupon_redemption", "missed_benefit_decided",
     "honour_decided", "task_done", "task_dropped", NULL};
 
 const struct reaction promises_reaction = {.name = "promises", .kinds = kinds, .idle = idle, .react = react};
