@@ -123,11 +123,11 @@ static struct text given_text(struct cli *cli, const struct good *good)
 static void print_store(const struct work *work, struct output *output, struct text name,
                         const struct report_store *store)
 {
-    const struct report_figure *const figures[] = {&store->kept,   &store->traceless, &store->waiting,
-                                                   &store->missed, &store->good,      &store->open};
-    struct text fields[13] = {name};
+    const struct report_figure *const figures[] = {&store->kept,   &store->proved, &store->traceless, &store->waiting,
+                                                   &store->missed, &store->good,   &store->open};
+    struct text fields[15] = {name};
 
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 7; i++) {
         fields[1 + 2 * i] = number_text(work->cli, figures[i]->count);
         fields[2 + 2 * i] = money_text(work->cli, work->programme, figures[i]->value);
     }
@@ -137,10 +137,10 @@ static void print_store(const struct work *work, struct output *output, struct t
 static int print_report(const struct work *work, const struct promise_report *report)
 {
     static const struct output_column columns[] = {
-        {"store", false},        {"kept", true},      {"kept_value", true},     {"honoured", true},
-        {"honoured_cost", true}, {"waiting", true},   {"waiting_value", true},  {"missed", true},
-        {"missed_value", true},  {"made_good", true}, {"made_good_cost", true}, {"open", true},
-        {"open_value", true}};
+        {"store", false},         {"kept", true},     {"kept_value", true},    {"proved", true},
+        {"proved_value", true},   {"honoured", true}, {"honoured_cost", true}, {"waiting", true},
+        {"waiting_value", true},  {"missed", true},   {"missed_value", true},  {"made_good", true},
+        {"made_good_cost", true}, {"open", true},     {"open_value", true}};
     struct output output;
 
     if (!output_start(&output, work->cli, columns, sizeof columns / sizeof columns[0]))

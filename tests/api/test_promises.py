@@ -12,7 +12,7 @@ from conftest import ENGINES
 
 COUNTER = itertools.count(1)
 PROGRAMME = {
-    "zone": "UTC", "currency": "USD",
+    "zone": "UTC", "currency": "USD", "promise_grace_minutes": 60,
     "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
     "rules": [],
     "missed_benefits": {"action": "points", "limit": "20.00", "coupons": True, "vouchers": [
@@ -47,6 +47,10 @@ BENEFITS = {
 }
 
 
+def instant(moment):
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def dollars(value):
     return {"amount": value, "currency": "USD"}
 
@@ -60,6 +64,10 @@ def shop(request, servers):
     for plural, documents in kinds.items():
         for code, document in documents.items():
             client.put(f"/v1/{plural}/{code}", {"document": document, "publish": True}, expect=200)
+    server.over = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=9)
+    client.put("/v1/offers/over", {"publish": True, "document": {
+        "name": "Over", "discount": {"kind": "amount", "amount": "8.00"}, "stores": ["late"], "schedule": {"ends_at": instant(server.over)},
+        "advertised": {"channels": ["app"], "texts": {"en": {"title": "Eight off"}}}}}, expect=200)
     client.put("/v1/stores/half", {"name": "Half"}, expect=200)
     until = time.monotonic() + 20
     while client.get("/v1/programme", expect=200)["version"] != version or any(
@@ -303,7 +311,7 @@ def test_what_is_missed_is_what_a_quote_would_have_taken_off_and_nobody_did(clie
 
 
 def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, client):
-    """At one store: 9.00 given by its code, 1,000 points for 10.00 of which 4.00 come back, and two honours of 7.00 and 60.00."""
+    """At one store: 9.00 given by its code, 8.00 of an offer that was over, 1,000 points for 10.00 of which 4.00 come back, and two honours of 7.00 and 60.00."""
     who, desk = member(client), clerk(shop)
     before = client.get("/v1/promises/report", params={"store": "late"}, expect=200)
     assert before["stores"] == [] and before["total"]["missed"]["count"] == 0
@@ -311,6 +319,10 @@ def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, clien
     purchase = buy(client, who, "late", ("a", "60.00"), ("b", "40.00"))
     voided = buy(client, who, "late", ("a", "45.00", [("offer", "ten", "5.00")]))
     client.post(f"/v1/purchases/{voided}/void", {}, expect=201)
+    while datetime.datetime.now(datetime.timezone.utc) <= shop.over:
+        time.sleep(0.1)
+    seen = {"offer": "over", "channel": "app", "shown_at": instant(shop.over - datetime.timedelta(seconds=1))}
+    buy(client, member(client), "late", ("a", "80.00", [("offer", "over", "8.00"), ("manual", "", "2.00")]), honours=[seen])
     honour(desk, who, store="late", value=dollars("7.00"))
     honour(desk, who, store="late", value=dollars("60.00"), reason="staff")
     becomes(client, who, [("made_good",)], ("state",))
@@ -318,14 +330,14 @@ def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, clien
     settled(client)
     report = client.get("/v1/promises/report", params={"store": "late"}, expect=200)
     figures = {name: (one["count"], one["value"]["amount"]) for name, one in report["total"].items()}
-    assert figures == {"kept": (1, "9.00"), "honoured_without_trace": (1, "7.00"), "honours_waiting": (1, "60.00"),
+    assert figures == {"kept": (2, "17.00"), "honoured_with_proof": (1, "8.00"), "honoured_without_trace": (1, "7.00"), "honours_waiting": (1, "60.00"),
                        "missed": (1, "6.00"), "made_good": (1, "6.00"), "open": (0, "0.00")}
     assert [one["store"] for one in report["stores"]] == ["late"]
     assert report["reasons"] == [{"reason": "flyer", "count": 1, "cost": dollars("7.00")}]
     assert {"channel": "web", "items": 2} in report["made"]  # two offers say that they are shown there
     file = client.get("/v1/promises/report.csv", params={"store": "late"}, expect=200)
     head, line, total = file.text.splitlines()
-    assert line == '"late",1,9.00,1,7.00,1,60.00,1,6.00,1,6.00,0,0.00,USD' and total == line.replace("late", "*")
+    assert line == '"late",2,17.00,1,8.00,1,7.00,1,60.00,1,6.00,1,6.00,0,0.00,USD' and total == line.replace("late", "*")
     assert client.get("/v1/promises/report", params={"from": "2020-01-01"}, expect=422).code == "promise.period"
 
 

@@ -62,6 +62,11 @@ void report_purchase(struct promise_report *report, struct text store, const str
 
 /* ---- honoured, missed ---- */
 
+void report_proved(struct promise_report *report, struct text store, int64_t value)
+{
+    add(&store_of(report, store)->proved, 1, value);
+}
+
 void report_missed(struct promise_report *report, const struct report_sum *sum)
 {
     struct report_store *store = store_of(report, sum->store);
@@ -200,6 +205,7 @@ void report_finish(struct promise_report *report)
     for (size_t i = 0; i < report->store_count; i++) {
         const struct report_store *store = &report->stores[i];
         add_figure(&report->total.kept, &store->kept);
+        add_figure(&report->total.proved, &store->proved);
         add_figure(&report->total.traceless, &store->traceless);
         add_figure(&report->total.waiting, &store->waiting);
         add_figure(&report->total.missed, &store->missed);
@@ -228,8 +234,8 @@ static void csv_store(struct builder *out, struct text store)
 static void csv_row(struct builder *out, struct text name, const struct report_store *store,
                     const struct programme *programme)
 {
-    const struct report_figure *const figures[] = {&store->kept,   &store->traceless, &store->waiting,
-                                                   &store->missed, &store->good,      &store->open};
+    const struct report_figure *const figures[] = {&store->kept,   &store->proved, &store->traceless, &store->waiting,
+                                                   &store->missed, &store->good,   &store->open};
     char money[MONEY_TEXT_SIZE];
 
     csv_store(out, name);
@@ -243,9 +249,9 @@ struct text report_csv(struct arena *arena, const struct promise_report *report,
 {
     struct builder out = {.arena = arena};
 
-    builder_string(
-        &out, "store,kept,kept_value,honoured,honoured_cost,honours_waiting,honours_waiting_value,missed,missed_value,"
-              "made_good,made_good_cost,open,open_value,currency\n");
+    builder_string(&out, "store,kept,kept_value,honoured_with_proof,honoured_with_proof_value,honoured,honoured_cost,"
+                         "honours_waiting,honours_waiting_value,missed,missed_value,"
+                         "made_good,made_good_cost,open,open_value,currency\n");
     for (size_t i = 0; i < report->store_count; i++)
         csv_row(&out, report->stores[i].store, &report->stores[i], programme);
     csv_row(&out, TEXT("*"), &report->total, programme);

@@ -17,6 +17,7 @@ struct report_figure {
 struct report_store {
     struct text store;              /* empty: none was told */
     struct report_figure kept;      /* uses of offers in purchases, and what they took off */
+    struct report_figure proved;    /* offers that were over and were honoured: they had been shown */
     struct report_figure traceless; /* honoured without a trace, and what that cost */
     struct report_figure waiting;   /* of these, those that wait for a decision */
     struct report_figure missed;    /* benefits that were due and not given, withdrawn ones left out */
@@ -52,6 +53,8 @@ void report_start(struct promise_report *report, struct arena *arena, const stru
                   int32_t last);
 /* A purchase: each offer that took something off is a use. */
 void report_purchase(struct promise_report *report, struct text store, const struct line_terms *terms, size_t count);
+/* An offer that was over and was honoured with the purchase. */
+void report_proved(struct promise_report *report, struct text store, int64_t value);
 /* So many missed benefits of a store and state. */
 struct report_sum {
     struct text store, reason;

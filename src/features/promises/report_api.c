@@ -39,6 +39,8 @@ static const struct shape figure_shape = {.name = "PromiseFigure", SHAPE_FIELDS(
     }
 #define FIGURES                                                                                                \
     FIGURE("kept", "Uses of offers in purchases, and what they took off."),                                    \
+        FIGURE("honoured_with_proof",                                                                          \
+               "Offers that were over, honoured because they had been shown; and what they took off."),        \
         FIGURE("honoured_without_trace", "And what that cost."), FIGURE("honours_waiting", "For a decision."), \
         FIGURE("missed", "Benefits that were due and not given, of goods that have not come back."),           \
         FIGURE("made_good", "Of these, and what that cost."), FIGURE("open", "Of these, listed or waiting.")
@@ -95,6 +97,7 @@ static void write_figure(struct json_writer *writer, const char *name, const str
 static void write_figures(struct json_writer *writer, const struct report_store *store, const char *currency)
 {
     write_figure(writer, "kept", &store->kept, currency);
+    write_figure(writer, "honoured_with_proof", &store->proved, currency);
     write_figure(writer, "honoured_without_trace", &store->traceless, currency);
     write_figure(writer, "honours_waiting", &store->waiting, currency);
     write_figure(writer, "missed", &store->missed, currency);

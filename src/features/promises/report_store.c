@@ -21,7 +21,7 @@ static bool sees(const struct report_reading *reading, struct text store)
 
 static enum status receive_purchase(void *context, const struct storage_row *row, struct error *err)
 {
-    static const char label[] = "\"lines\":";
+    static const char label[] = "\"lines\":", honour[] = "\"honour\":";
     const struct report_reading *reading = context;
     struct text facts = row_text(row, 1);
     const struct line_terms *terms;
@@ -31,6 +31,14 @@ static enum status receive_purchase(void *context, const struct storage_row *row
         memmem(facts.bytes, facts.size, label, sizeof label - 1) == NULL)
         return STATUS_OK;
     arena_reset(reading->scratch);
+    if (memmem(facts.bytes, facts.size, honour, sizeof honour - 1) != NULL) {
+        struct purchase_facts all;
+        enum status found = purchase_facts_read(reading->scratch, facts, &all, err);
+        for (size_t i = 0; found == STATUS_OK && i < all.honour_count; i++)
+            report_proved(reading->report, row_text(row, 0), all.honours[i].value);
+        if (found != STATUS_OK)
+            return found;
+    }
     enum status status = terms_facts_read(reading->scratch, facts, &terms, &count, err);
     if (status == STATUS_OK)
         report_purchase(reading->report, row_text(row, 0), terms, count);
