@@ -33,6 +33,9 @@ OFFERS = {
 }
 REWARDS = {"mug": {"name": "Mug", "price": {"points": 120}, "advertised": {
     "channels": ["web"], "from": "2027-03-01T10:00:00Z", "texts": {"en": {"title": "A mug"}}}}}
+OTHERS = {"challenges": {"name": "Ten", "steps": [{"code": "cups", "count": "quantity", "target": 10}],
+                         "window": {"kind": "fixed", "starts_at": "2027-02-01T00:00:00Z", "ends_at": "2027-03-31T00:00:00Z"}},
+          "memberships": {"name": "Plus", "fee": "99.00", "term": {"months": 12}}}
 PROGRAMME = {"zone": "UTC", "currency": "USD",
              "wallets": [{"code": "points", "name": "Points"}],
              "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}],
@@ -48,6 +51,9 @@ def moment(text):
 def shop(request, servers):
     server = servers.start(request.param, environment=patron.clock_at(moment("2027-03-01T09:00:00Z")))
     server.client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
+    for plural, document in OTHERS.items():
+        server.client.put(f"/v1/{plural}/other", {"document": {**document, "advertised": {
+            "channels": ["app"], "texts": {"en": {"title": plural}}}}, "publish": True}, expect=200)
     definitions.publish(server.client, "offers", OFFERS)
     definitions.publish(server.client, "rewards", REWARDS)
     yield server
@@ -79,6 +85,12 @@ def test_the_feed_tells_what_is_shown_and_in_which_words(shop):
     assert (chinese["language"], chinese["title"]) == ("zh-CN", "满五十减十")
     assert client.get("/v1/feeds/door", expect=200)["items"] == []
     assert client.get("/v1/feeds/web", params={"language": "fr"}, expect=422).code == "json.choice"
+
+
+def test_every_kind_that_says_so_is_shown(shop):
+    items = shop.client.get("/v1/feeds/app", expect=200)["items"]
+    assert [(i["kind"], i["title"], i["until"]) for i in items] == [
+        ("challenge", "challenges", "2027-03-31T00:00:00Z"), ("membership", "memberships", None)]
 
 
 def test_a_feed_that_is_known_is_not_sent_again(shop):

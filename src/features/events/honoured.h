@@ -12,8 +12,8 @@ unsigned honoured_parts(const struct programme_set *set, const struct purchase *
 
 /*
  * Adds to the facts of `row`, whose lines are known, what is honoured. STATUS_CONFLICT with the reason: `offer.not_shown`, `offer.ended`
- * (with what it would have taken off), `offer.minimum_spend`, and `offer.nothing` for any other; STATUS_INVALID `honour.quote_needed` for an offer that is limited or
- * needs a code: a quote counts those.
+ * (with what it would have taken off), `offer.not_now`, `offer.minimum_spend`, and `offer.nothing` for any other. STATUS_INVALID
+ * `honour.quote_needed` for an offer that is limited or needs a code: a quote counts those.
  */
 enum status honoured_take(struct decision *decision, const struct purchase *body, const struct journal_row *row,
                           struct purchase_facts *facts, struct error *err);
