@@ -198,8 +198,11 @@ void product_learn_lots(struct product *product, struct model *model, int transf
     arena_reset(product->arena);
     if (engine_read_begin(product->engine, &session, &error) != STATUS_OK)
         product_fail(&error, "read");
+    /* With each the others of its event: they, too, are equal to what arrives. */
     for (int i = 0; i < event->part_count; i++)
-        learn_lot(product, session, model, event->parts[i].lot);
+        for (int l = 0; l < model->lot_count; l++)
+            if (model->lots[l].event == model->lots[event->parts[i].lot].event)
+                learn_lot(product, session, model, l);
     for (int i = model->lot_count - 1; i >= 0 && i >= model->lot_count - 1000; i--)
         if (model->lots[i].event == transfer)
             learn_lot(product, session, model, i);
