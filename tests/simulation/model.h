@@ -22,7 +22,8 @@ enum {
     IDENTIFIERS = 400,
     MEMBERS_MAX = 3 * IDENTIFIERS, /* those who were erased come back as somebody else */
     PROGRESS_MAX = 2048,
-    SCALE = 10000,           /* of factors */
+    SCALE = 10000, /* of factors */
+    BOOSTS = 2,
     ACCRUALS = 5,            /* earning rules that are published by themselves */
     ACCRUAL_PROGRESS = 1000, /* numbers of their limits, after those of multipliers: points and times of each */
 };
@@ -115,12 +116,20 @@ struct drawn_rules {
     bool exclusive;
 };
 
+/* A benefit: members of a level, and those above it, get so many times the points of an account. */
+struct boost_rules {
+    const char *code; /* NULL: none */
+    int wallet, level;
+    int64_t factor;
+};
+
 struct programme_rules {
     const char *name;
     struct wallet_rules wallets[WALLETS];
     struct rule_rules rules[RULES];
     struct ladder_rules ladder;
     struct drawn_rules accruals[ACCRUALS];
+    struct boost_rules boosts[BOOSTS];
 };
 
 /* The worlds that are simulated; the second version of each comes into force at SECOND_VERSION_AT. */
@@ -131,6 +140,9 @@ extern const char *const level_codes[LEVELS];
 /* Writes the document of a version (0 or 1) as the product reads it. */
 void world_document(const struct programme_rules *rules, int version, char *out, size_t size);
 /* Draws earning rules into `rules`, and writes the document of one. */
+/* Numbers of rules and ladders other than those that are written down, and benefits. */
+void model_draw_programme(struct programme_rules *rules, uint64_t seed);
+void boost_document(const struct programme_rules *rules, int boost, char *out, size_t size);
 void model_draw_accruals(struct programme_rules *rules, uint64_t seed);
 void accrual_document(const struct programme_rules *rules, int accrual, char *out, size_t size);
 

@@ -92,9 +92,24 @@ static void round_unit(const struct rule_rules *rule, int version, struct ratio 
         bonus[i] += shares[i];
 }
 
-static void earn_rule(const struct rule_input *input, const struct rule_rules *rule, struct ratio tier, int64_t *points,
-                      int64_t *bonus)
+/* What benefits of the level make of the factor: the best of them. */
+static struct ratio boosted(const struct rule_input *input, const struct rule_rules *rule, struct ratio tier)
 {
+    int64_t best = SCALE;
+
+    for (int i = 0; i < BOOSTS; i++) {
+        const struct boost_rules *boost = &input->model->rules->boosts[i];
+        if (boost->code != NULL && boost->wallet == rule->wallet && input->purchase->level >= boost->level &&
+            boost->factor > best)
+            best = boost->factor;
+    }
+    return (struct ratio){tier.numerator * best, tier.denominator * SCALE};
+}
+
+static void earn_rule(const struct rule_input *input, const struct rule_rules *rule, struct ratio plain,
+                      int64_t *points, int64_t *bonus)
+{
+    struct ratio tier = boosted(input, rule, plain);
     int64_t paid[LINES] = {0}, base = 0, extra[MULTIPLIERS] = {0}, all[MULTIPLIERS] = {0};
     __int128_t weights[LINES];
     const struct model_event *purchase = input->purchase;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "features/earning/accrual.h"
+#include "features/entitlements/benefit.h"
 #include "features/events/events_store.h"
 #include "features/points/ledger.h"
 #include "features/points/verify.h"
@@ -22,33 +23,49 @@ void product_fail(const struct error *error, const char *where)
     exit(2);
 }
 
-/* The earning rules that were drawn, in force at all times. */
-static enum status publish_accruals(struct arena *arena, struct programme_set *set, struct error *err)
+/* A definition that was drawn, in force at all times. */
+static enum status publish(struct arena *arena, const struct programme_set *set, struct definition_list *list,
+                           const char *code, const char *document, struct error *err)
 {
-    struct definition *items = arena_array(arena, ACCRUALS, sizeof *items);
-    struct definition_list *list = arena_alloc(arena, sizeof *list);
+    const struct definition_input input = {.arena = arena,
+                                           .code = text_from(code),
+                                           .document = text_copy(arena, text_from(document)),
+                                           .programme = &set->versions[0],
+                                           .programmes = set,
+                                           .saving = true};
+    struct definition *items = arena_array(arena, list->count + 1, sizeof *items);
+
+    if (list->count > 0)
+        memcpy(items, list->items, list->count * sizeof *items);
+    list->items = items;
+    struct definition *item = &items[list->count++];
+    *item = (struct definition){
+        .code = input.code, .version = 1, .from = INT64_MIN, .until = INSTANT_NEVER, .document = input.document};
+    return list->kind->parse(&input, &item->parsed, err);
+}
+
+static enum status publish_drawn(struct arena *arena, struct programme_set *set, struct error *err)
+{
+    struct definition_list *lists = arena_array(arena, 2, sizeof *lists);
     struct definition_set *definitions = arena_alloc(arena, sizeof *definitions);
+    enum status status = STATUS_OK;
     char document[2048];
 
-    *list = (struct definition_list){.kind = &earning_rule_kind, .items = items};
-    for (int a = 0; a < ACCRUALS && current_rules->accruals[a].code != NULL; a++) {
+    lists[0].kind = &earning_rule_kind;
+    lists[1].kind = &benefit_kind;
+    for (int a = 0; a < ACCRUALS && current_rules->accruals[a].code != NULL && status == STATUS_OK; a++) {
         accrual_document(current_rules, a, document, sizeof document);
-        const struct definition_input input = {.arena = arena,
-                                               .code = text_from(current_rules->accruals[a].code),
-                                               .document = text_copy(arena, text_from(document)),
-                                               .programme = &set->versions[0],
-                                               .programmes = set,
-                                               .saving = true};
-        struct definition *item = &items[list->count++];
-        *item = (struct definition){
-            .code = input.code, .version = 1, .from = INT64_MIN, .until = INSTANT_NEVER, .document = input.document};
-        enum status status = accrual_rule_parse(&input, &item->parsed, err);
-        if (status != STATUS_OK)
-            return status;
+        status = publish(arena, set, &lists[0], current_rules->accruals[a].code, document, err);
     }
-    *definitions = (struct definition_set){list, 1};
+    for (int b = 0; b < BOOSTS && current_rules->boosts[b].code != NULL && status == STATUS_OK; b++) {
+        boost_document(current_rules, b, document, sizeof document);
+        status = publish(arena, set, &lists[1], current_rules->boosts[b].code, document, err);
+    }
+    for (int i = 0; i < 2 && status == STATUS_OK; i++)
+        status = lists[i].kind->index(arena, lists[i].items, lists[i].count, &lists[i].index, err);
+    *definitions = (struct definition_set){lists, 2};
     set->definitions = definitions;
-    return accrual_index_build(arena, items, list->count, &list->index, err);
+    return status;
 }
 
 static enum status configure(struct storage_session *session, struct arena *arena, const struct programme_set **out,
@@ -70,7 +87,7 @@ static enum status configure(struct storage_session *session, struct arena *aren
     set->version_count = VERSIONS;
     *out = set;
     enum status status = events_configure(session, arena, set, err);
-    return status == STATUS_OK ? publish_accruals(arena, set, err) : status;
+    return status == STATUS_OK ? publish_drawn(arena, set, err) : status;
 }
 
 static const struct engine_hooks hooks = {.advance = points_advance, .configure = configure};

@@ -320,6 +320,7 @@ static void run_world(const struct options *options, size_t world, int64_t comma
     simulation->slot_limit = 1;
     simulation->generator.dice.state = options->seed + world * 1000003;
     struct programme_rules rules = worlds[world];
+    model_draw_programme(&rules, options->seed + world * 104729);
     model_draw_accruals(&rules, options->seed + world * 7919);
     model_start(simulation->model, &rules);
     product_start(&simulation->product, &rules, options->database);

@@ -316,6 +316,19 @@ void world_document(const struct programme_rules *rules, int version, char *out,
     put(&writer, "}");
 }
 
+/* ---- benefits ---- */
+
+void boost_document(const struct programme_rules *rules, int boost, char *out, size_t size)
+{
+    const struct boost_rules *drawn = &rules->boosts[boost];
+
+    snprintf(out, size,
+             "{\"name\":\"Drawn\",\"effect\":{\"kind\":\"multiplier\",\"factor\":\"%lld.%04lld\",\"wallet\":\"%s\"},"
+             "\"for\":{\"tiers\":[{\"tier\":\"%s\"}]}}",
+             (long long)(drawn->factor / SCALE), (long long)(drawn->factor % SCALE), rules->wallets[drawn->wallet].code,
+             level_codes[drawn->level]);
+}
+
 /* ---- earning rules that are published by themselves ---- */
 
 static void put_gift(struct writer *writer, const struct drawn_rules *rule)
