@@ -315,3 +315,10 @@ def test_after_the_grace_it_is_over_and_tells_what_it_would_have_been(shop):
     assert buy(client, 7, SEEN, at="2027-03-01T12:30:00Z")["honoured"][0]["value"] == usd("10.00")
     job = client.wait_for_job(client.post("/v1/verify", expect=202)["job"])
     assert job["state"] == "done" and job["counts"].get("problems", 0) == 0
+
+
+def test_the_proof_is_there_when_the_configuration_has_forgotten(shop):
+    client = move(shop, "2028-09-01T00:00:00Z")
+    assert prove(client, "2027-03-01T11:58:00Z")["as"]["title"] == TITLE
+    assert [v["from"] for v in client.all("/v1/feeds/web/versions")][:2] == ["2027-03-01T12:00:00Z", "2027-03-01T10:00:00Z"]
+    assert codes(client.get("/v1/feeds/web", expect=200)) == ["mug"]
