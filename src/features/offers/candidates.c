@@ -130,7 +130,7 @@ static void find_goods(const struct finding *finding, struct candidate *candidat
     candidate->lines = find_pool(finding, offer, GOODS_OF_OFFER, 0, false);
     if (!candidate->pieces)
         return;
-    uint16_t *sorted = arena_copy(arena, candidate->lines.lines, (candidate->lines.count + 1) * sizeof *sorted);
+    uint16_t *sorted = arena_copy(arena, candidate->lines.lines, candidate->lines.count * sizeof *sorted);
     by_price(finding, sorted, candidate->lines.count);
     candidate->pool = (struct pool){sorted, candidate->lines.count};
     if (offer->other || offer->kind == OFFER_GIFT)

@@ -157,7 +157,7 @@ static enum status price(const struct pricing_world *world, const struct basket 
         recording.applied[i] = -1;
     out->bounded = !choice_find(all, may);
     out->benefit = choice_try(all, may, &listener);
-    out->amounts = arena_copy(world->arena, all->state.current, (basket->line_count + 1) * sizeof *out->amounts);
+    out->amounts = arena_copy(world->arena, all->state.current, basket->line_count * sizeof *out->amounts);
     for (size_t i = 0; i < basket->line_count; i++) {
         out->public_total += all->initial[i];
         out->total += out->amounts[i];

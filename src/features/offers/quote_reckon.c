@@ -192,12 +192,14 @@ static enum status report_earnings(const struct pricing_world *world, const stru
 {
     const struct basket *basket = &body->basket;
     const struct standing *standing = &person->leader->standing;
-    struct purchase_line *lines = arena_copy(world->arena, basket->lines, (basket->line_count + 1) * sizeof *lines);
+    struct purchase_line *lines = arena_array(world->arena, basket->line_count + 1, sizeof *lines);
     struct earned *earned;
     size_t count;
 
-    for (size_t i = 0; i < basket->line_count; i++)
+    for (size_t i = 0; i < basket->line_count; i++) {
+        lines[i] = basket->lines[i];
         lines[i].amount = body->quoted.lines[i].amount;
+    }
     const struct benefit_asker asker = {
         .programmes = world->conditions->programmes, .person = person, .at = basket->at};
     struct tier_share share;
@@ -254,8 +256,7 @@ static struct basket_code *check_coupons(const struct decision *decision, const 
                                          struct condition_world *world)
 {
     const struct quote_request *body = command->body;
-    struct basket_code *codes =
-        arena_copy(command->arena, body->basket.codes, (body->basket.code_count + 1) * sizeof *codes);
+    struct basket_code *codes = arena_copy(command->arena, body->basket.codes, body->basket.code_count * sizeof *codes);
 
     for (size_t u = 0; u < body->coupon_count; u++) {
         const struct coupon_use *use = &body->coupons[u];

@@ -123,7 +123,7 @@ enum status shown_offers_price(const struct pricing_world *world, struct basket 
     for (size_t i = 0; i < count && i < SHOWN_OFFERS_MAX && status == STATUS_OK; i++)
         if (why[i] != NULL)
             refuse(world->arena, out, &honours[i], why[i], gains[i]);
-    basket->honours = arena_copy(world->arena, kept, (kept_count + 1) * sizeof *kept);
+    basket->honours = arena_copy(world->arena, kept, kept_count * sizeof *kept);
     basket->honour_count = kept_count;
     return status;
 }
