@@ -153,7 +153,15 @@ def terms_are_facts(client, pine, anna):
         "name": "As agreed", "audience": {"when": "member.contract_discount >= 10.0"}, "discount": {"kind": "percentage", "percent": 10}}})
     quote = client.post("/v1/quotes", {"member": {"id": pine}, "store": "S1", "lines": [{"sku": "x", "amount": usd("50.00")}]})
     assert quote["total"] == usd("45.00"), quote
-    # 12.5 % from tomorrow on; what holds today stays. No second change of the same day.
+    # A rule that earns by the factor: 20 + 50 points. In December the day is decided again.
+    definitions.publish(client, "earning-rules", {"contract": {
+        "name": "By contract", "wallet": "points", "audience": {"when": "member.contract_factor > 1.0"},
+        "effect": {"kind": "fixed", "points": 50}}})
+    sold = client.post("/v1/purchases", {"member": {"id": pine}, "store": "S1", "receipt": "factor", "total": usd("20.00"),
+                                         "event_id": "factor"}, expect=201)
+    assert sum(one["points"] for one in sold["earned"]) == 70
+    client.post(f"/v1/purchases/{sold['id']}/void", {}, expect=201)
+    # 12.5 % from July on; what holds today stays. No second change of the same day.
     head = {"If-Match": client.get("/v1/contracts/PINE-26", expect=200).headers["ETag"]}
     changed = client.post("/v1/contracts/PINE-26/terms", {"from": "2026-07-01", "discount": "12.5", "reason": "volume"},
                           headers=head, expect=200)
@@ -257,6 +265,11 @@ def december(client):
         (pine["member"], "finance", "2027-01-01")]
     # Notice comes too late for this year: it would end the next one.
     assert pine["notice_days"] == 30
+    job = client.post("/v1/back-tests", {"from": "2026-05-26T00:00:00Z", "until": "2026-05-27T00:00:00Z"}, expect=202)["job"]
+    assert client.wait_for_job(job)["state"] == "done"
+    report = client.get(f"/v1/back-tests/{job}", expect=200)
+    assert (report["reproduced"], report["different"], report["failed"]) == (1, 0, 0), report
+    assert [(one["earned_before"], one["earned_after"]) for one in report["wallets"]] == [(70, 70)]
     fritz = client.get("/v1/contracts/FRITZ", expect=200)["member"]
     buy(client, fritz, "580.00", at="2026-12-02T10:00:00Z")
     becomes(lambda: spend(client, "FRITZ"), "600.00")

@@ -25,8 +25,9 @@ WHERE j.bucket = :bucket AND j.seq > :seq AND j.recorded_at <= :last_at
     AND (:others = 1
         OR j.kind IN ('registration', 'purchase', 'claim', 'return', 'void', 'visit', 'merge', 'unmerge', 'tier_given',
             'benefit_given', 'right_ended', 'membership_bought', 'membership_renewed', 'membership_cancelled',
-            'membership_refunded', 'occasion_registration', 'occasion_referral', 'occasion_birthday',
-            'occasion_anniversary'))
+            'membership_refunded', 'contract_agreed', 'contract_terms', 'contract_renewal', 'contract_renewed',
+            'contract_extended', 'contract_amended', 'contract_notice', 'contract_ended',
+            'occasion_registration', 'occasion_referral', 'occasion_birthday', 'occasion_anniversary'))
 ORDER BY j.seq
 LIMIT :count;
 

@@ -1,12 +1,13 @@
-/* replay_right.c: tiers, benefits and memberships that were given, bought or ended, in both worlds. */
+/* replay_right.c: tiers, benefits, memberships and terms of contracts that were given, bought or ended. */
 #include <string.h>
 
 #include "features/backtest/replay_internal.h"
 #include "features/entitlements/membership.h"
 
-static const char *const right_kinds[] = {"tier_given",         "benefit_given",      "right_ended",
-                                          "membership_bought",  "membership_renewed", "membership_cancelled",
-                                          "membership_refunded"};
+static const char *const right_kinds[] = {
+    "tier_given",           "benefit_given",       "right_ended",      "membership_bought", "membership_renewed",
+    "membership_cancelled", "membership_refunded", "contract_agreed",  "contract_terms",    "contract_renewal",
+    "contract_renewed",     "contract_extended",   "contract_amended", "contract_notice",   "contract_ended"};
 
 bool replay_is_right(struct text kind)
 {
@@ -114,6 +115,44 @@ static enum status change_membership(struct turn *turn, const struct journal_row
     return STATUS_OK;
 }
 
+/* The last version of its terms lasts until then; an earlier one until the next. */
+static void end_contract_terms(struct turn *turn, struct text code, int64_t until)
+{
+    struct decision *decision = &turn->world->decision;
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct right *last = NULL;
+    struct held held;
+
+    held_read(&turn->one->member.standing, programme->ladder.metric, &held);
+    for (size_t i = 0; i < held.right_count; i++) {
+        const struct right *right = &held.rights[i];
+        if (right->kind == RIGHT_CONTRACT && text_equal(right->code, code) &&
+            (last == NULL || right->from > last->from))
+            last = right;
+    }
+    if (last != NULL)
+        right_end(decision, &turn->person, last->id, until);
+}
+
+static enum status change_contract(struct turn *turn, const struct journal_row *row, struct error *err)
+{
+    struct decision *decision = &turn->world->decision;
+    struct arena *arena = decision->arena;
+    struct right right = {.kind = RIGHT_CONTRACT,
+                          .id = row->id,
+                          .code = code_in(arena, row->facts, "contract"),
+                          .from = number_in(arena, row->facts, "from", decision->now),
+                          .until = number_in(arena, row->facts, "until", INSTANT_NEVER)};
+    bool gives = text_equals(row->kind, "contract_agreed") || text_equals(row->kind, "contract_terms");
+
+    end_contract_terms(turn, right.code, gives ? right.from : right.until);
+    if (!gives || right.until <= decision->now)
+        return STATUS_OK;
+    right.sums[RIGHT_SUM_DISCOUNT] = number_in(arena, row->facts, "discount", 0);
+    right.sums[RIGHT_SUM_FACTOR] = number_in(arena, row->facts, "factor", 0);
+    return right_give(decision, &turn->person, &right, err);
+}
+
 static enum status right_in(struct turn *turn, const struct journal_row *row, struct error *err)
 {
     struct decision *decision = &turn->world->decision;
@@ -124,6 +163,8 @@ static enum status right_in(struct turn *turn, const struct journal_row *row, st
         right_end(decision, &turn->person, row->cause, number_in(arena, row->facts, "until", decision->now));
         return STATUS_OK;
     }
+    if (text_starts_with(row->kind, TEXT("contract_")))
+        return change_contract(turn, row, err);
     if (!tier && !text_equals(row->kind, "benefit_given"))
         return change_membership(turn, row, err);
     struct right right = {.kind = tier ? RIGHT_TIER : RIGHT_BENEFIT,

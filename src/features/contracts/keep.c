@@ -11,7 +11,23 @@ struct contract_clock contract_clock_of(const struct decision *decision)
 
 /* ---- the journal ---- */
 
-static struct text facts_of(struct arena *arena, const struct contract *contract, const struct contract_change *change)
+/* With the terms as they are from then on, and until when: what is decided again needs no more than the journal. */
+static void add_terms(struct builder *facts, const struct zone *zone, const struct contract *contract,
+                      const struct contract_change *change)
+{
+    const struct contract_terms *terms = &contract->terms[contract->term_count - 1];
+    int64_t until = contract_terms_until(zone, contract, contract->term_count - 1);
+
+    if (text_equals(change->what, "agreed") || text_equals(change->what, "terms"))
+        builder_format(facts, ",\"from\":%lld,\"discount\":%lld,\"factor\":%lld",
+                       (long long)zone_day_start(zone, terms->from_day), (long long)terms->discount,
+                       (long long)terms->factor);
+    if (until != INSTANT_NEVER)
+        builder_format(facts, ",\"until\":%lld", (long long)until);
+}
+
+static struct text facts_of(struct arena *arena, const struct zone *zone, const struct contract *contract,
+                            const struct contract_change *change)
 {
     struct builder facts = {.arena = arena};
 
@@ -21,6 +37,7 @@ static struct text facts_of(struct arena *arena, const struct contract *contract
         builder_format(&facts, ",\"period\":%lld", (long long)change->period);
     if (change->day != DAY_NONE)
         builder_format(&facts, ",\"day\":%d", change->day);
+    add_terms(&facts, zone, contract, change);
     builder_char(&facts, '}');
     return builder_done(&facts);
 }
@@ -35,7 +52,7 @@ static struct journal_row *add_row(struct decision *decision, const struct perso
     row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, change->at);
     row->cause = contract->id;
     row->amount = change->amount;
-    row->facts = facts_of(decision->arena, contract, change);
+    row->facts = facts_of(decision->arena, programme_at(decision->programmes, decision->now)->zone, contract, change);
     return row;
 }
 
