@@ -29,6 +29,7 @@ REWARDS = {
     "both": {"name": "Kettle", "price": {"points": 50, "money": "5.00"}, "partner": "KETTLE-CO"},
     "one": {"name": "One each", "price": {"points": 10}, "per_member": 1},
     "voucher": {"name": "Voucher", "price": {"points": 40}, "gives": {"coupon": "voucher"}},
+    "card": {"name": "Gift card", "price": {"points": 50}, "gives": {"gift_card": "10.00"}},
     "vip": {"name": "For buyers", "price": {"points": 1}, "when": "member.purchases > 0"},
     "soho": {"name": "In one store", "price": {"points": 1}, "stores": ["SOHO"]},
     "later": {"name": "Later", "price": {"points": 1}, "valid": {"from": "2090-01-01T00:00:00Z"}},
@@ -279,3 +280,26 @@ def test_orders_are_in_the_export_of_a_person_and_the_ledger_is_sound(client):
     assert made["id"][4:] in client.get(f"/v1/members/{person}/export", expect=200).text
     job = client.post("/v1/verify", expect=202)["job"]
     assert client.wait_for_job(job)["state"] == "done"
+
+
+def test_a_gift_card_is_made_with_the_order_and_void_with_its_cancellation_unless_it_was_used(client):
+    """50 points are a card of 10.00. 4.00 of it pay: it cannot be taken back. They are returned: it can, and the 50 points are back."""
+    person = member(client, 60)
+    made = order(client, person, "card", store="SOHO")
+    assert (made.status, made["state"], made["available"], len(made["pin"])) == (201, "handed_over", 10, 6)
+    seen = client.get(f"/v1/reward-orders/{made['id']}", expect=200)
+    assert seen["code"] == made["code"] and "pin" not in seen.json
+    payment = {"kind": "gift_card", "code": made["code"], "pin": made["pin"],
+               "amount": {"amount": "4.00", "currency": "USD"}}
+    bought = client.post("/v1/purchases", {"receipt": uuid.uuid4().hex, "total": payment["amount"], "store": "SOHO",
+                                           "payments": [payment]}, expect=201)
+    assert bought["gift_cards"][0]["balance"] == {"amount": "6.00", "currency": "USD"}
+    assert (step(client, made, "cancellation").code, available(client, person)) == ("reward.gift_used", 10)
+    client.post("/v1/returns", {"purchase": bought["id"], "receipt": uuid.uuid4().hex}, expect=201)
+    assert step(client, made, "cancellation")["state"] == "cancelled"
+    assert available(client, person) == 60
+    card = client.post(f"/v1/gift-cards/{made['code']}/balance", {"pin": made["pin"]}, expect=200)
+    assert (card["state"], card["balance"]["amount"]) == ("void", "0.00")
+    two = {"document": {"name": "Both", "price": {"points": 1}, "gives": {"coupon": "voucher", "gift_card": "1.00"}}}
+    assert client.put("/v1/rewards/two", two, expect=422).code == "programme.invalid"
+    assert client.wait_for_job(client.post("/v1/verify", expect=202)["job"])["state"] == "done"

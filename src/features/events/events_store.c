@@ -461,7 +461,7 @@ static enum status name_cards(struct preparation *preparation, const struct past
         return status;
     struct gift_taker *takers = arena_array(arena, facts.card_count, sizeof *takers);
     for (size_t i = 0; i < facts.card_count; i++)
-        takers[i].card = facts.cards[i].card;
+        takers[i] = (struct gift_taker){.card = facts.cards[i].card, .bucket = facts.cards[i].bucket};
     status = gift_takers_read(preparation->session, arena, takers, facts.card_count, err);
     for (size_t i = 0; i < facts.card_count && status == STATUS_OK; i++)
         if (takers[i].counter != NULL)

@@ -240,8 +240,8 @@ static void write_cards(struct builder *out, const struct purchase_facts *facts)
     member_name(out, "cards");
     builder_char(out, '[');
     for (size_t i = 0; i < facts->card_count; i++)
-        builder_format(out, "%s[%lld,%lld,%lld]", i > 0 ? "," : "", (long long)facts->cards[i].card,
-                       (long long)facts->cards[i].charge, (long long)facts->cards[i].minor);
+        builder_format(out, "%s[%lld,%lld,%lld,%d]", i > 0 ? "," : "", (long long)facts->cards[i].card,
+                       (long long)facts->cards[i].charge, (long long)facts->cards[i].minor, facts->cards[i].bucket);
     builder_char(out, ']');
 }
 
@@ -506,7 +506,8 @@ static void read_cards(struct arena *arena, const json_t *list, struct purchase_
         const json_t *one = json_array_get(list, i);
         cards[i] = (struct gift_paid){.card = json_integer_value(json_array_get(one, 0)),
                                       .charge = json_integer_value(json_array_get(one, 1)),
-                                      .minor = json_integer_value(json_array_get(one, 2))};
+                                      .minor = json_integer_value(json_array_get(one, 2)),
+                                      .bucket = (int)json_integer_value(json_array_get(one, 3))};
     }
     out->cards = cards;
     out->card_count = count;

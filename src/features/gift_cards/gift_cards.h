@@ -82,6 +82,7 @@ struct gift_movement {
     int64_t amount;
 };
 void store_gift_movement(struct decision *decision, const struct journal_row *row, struct gift_movement movement);
+void store_gift_void(struct decision *decision, struct text key); /* now; the key lives as long as the batch */
 void store_gift_card(struct decision *decision, const struct gift_card *card);
 enum status change_gift_card_load(struct load_context *context, struct command **commands, size_t count,
                                   struct error *err);

@@ -14,6 +14,12 @@ ON CONFLICT (bucket, key) DO UPDATE SET
     activated_at = excluded.activated_at,
     voided_at = excluded.voided_at;
 
+-- name: card_void
+UPDATE gift_card
+SET state = 3, version = version + 1, voided_at = r.at
+FROM :rows(bucket bigint, key text, at bigint) AS r
+WHERE gift_card.bucket = r.bucket AND gift_card.key = r.key;
+
 -- name: movement_put
 INSERT INTO gift_card_movement (bucket, seq, card, debit, credit, amount)
 SELECT r.bucket, r.seq, r.card, r.debit, r.credit, r.amount

@@ -79,7 +79,7 @@ static enum status make_key(struct call *call, struct gift_card *card, struct er
     return error_set(err, STATUS_DEFECT, "internal.defect", "", "there is no chance in the random numbers");
 }
 
-static enum status make_pin(struct call *call, struct item *item, struct gift_card *card, struct error *err)
+static enum status make_pin(struct call *call, struct gift_card *card, char **out, struct error *err)
 {
     char *hash = arena_alloc(call->arena, PASSWORD_HASH_SIZE);
     uint32_t random;
@@ -88,10 +88,17 @@ static enum status make_pin(struct call *call, struct item *item, struct gift_ca
         secret_random(&random, sizeof random);
     while (random >= PIN_LIMIT);
     char *pin = arena_format(call->arena, "%06u", random % PIN_MODULUS);
-    item->user = pin;
+    *out = pin;
     enum status status = password_hash(text_from(pin), hash, err);
     card->pin_hash = text_from(hash);
     return status;
+}
+
+enum status gift_card_make(struct call *call, struct gift_card *card, char **pin, struct error *err)
+{
+    enum status status = make_key(call, card, err);
+
+    return status == STATUS_OK ? make_pin(call, card, pin, err) : status;
 }
 
 enum status gift_sell_handle(struct call *call, struct item *item, struct error *err)
@@ -105,10 +112,10 @@ enum status gift_sell_handle(struct call *call, struct item *item, struct error 
     body->active = !input->inactive;
     body->card.expires_at = input->expires_at != 0 ? input->expires_at : INSTANT_NEVER;
     body->card.paid_by = input->paid_by;
+    char *pin = NULL;
     if (status == STATUS_OK)
-        status = make_key(call, &body->card, err);
-    if (status == STATUS_OK)
-        status = make_pin(call, item, &body->card, err);
+        status = gift_card_make(call, &body->card, &pin, err);
+    item->user = pin;
     if (status != STATUS_OK)
         return status;
     command->bucket = gift_bucket(body->card.key);

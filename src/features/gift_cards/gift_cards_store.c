@@ -31,6 +31,14 @@ void store_gift_movement(struct decision *decision, const struct journal_row *ro
     row_add(decision, &query_gift_cards_movement_put, arena_copy(decision->arena, values, sizeof values));
 }
 
+void store_gift_void(struct decision *decision, struct text key)
+{
+    const struct storage_value values[] = {value_integer(gift_bucket(key)), value_text(key),
+                                           value_integer(decision->now)};
+
+    row_add(decision, &query_gift_cards_card_void, arena_copy(decision->arena, values, sizeof values));
+}
+
 struct loading {
     struct arena *arena;
     struct gift_card **cards;
@@ -128,7 +136,7 @@ enum status gift_takers_read(struct storage_session *session, struct arena *aren
 
     for (size_t i = 0; i < count; i++) {
         values[3 * i] = value_integer((int64_t)i);
-        values[3 * i + 1] = value_integer(id_bucket(takers[i].card));
+        values[3 * i + 1] = value_integer(takers[i].bucket);
         values[3 * i + 2] = value_integer(takers[i].card);
     }
     return storage_run(session, &query_gift_cards_takers_read, values, count, &receiver, err);

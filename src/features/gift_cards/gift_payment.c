@@ -93,7 +93,7 @@ static enum status pay_one(const struct gift_charging *charging, const struct gi
         add_row(charging, "gift_card_charge", charging->command->bucket, charging->purchase->id, minor);
     store_gift_movement(charging->decision, row,
                         (struct gift_movement){payment->card, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, minor});
-    *out = (struct gift_paid){payment->card, row->id, minor, balance - minor};
+    *out = (struct gift_paid){payment->card, row->id, minor, gift_bucket(payment->key), balance - minor};
     return STATUS_OK;
 }
 

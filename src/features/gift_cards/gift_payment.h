@@ -25,12 +25,14 @@ struct gift_payment {
 struct gift_paid {
     int64_t card, charge; /* the rows that sold and charged it */
     int64_t minor;
+    int bucket;      /* of the card */
     int64_t balance; /* after it; for the reply, not kept */
 };
 
 /* A card that paid for the goods that come back, as it was when the return was prepared. */
 struct gift_taker {
     int64_t card;
+    int bucket;
     const char *counter; /* NULL: there is no such card */
     int64_t expires_at;
 };

@@ -15,4 +15,7 @@ struct gift_asked {
 enum status gift_payment_take(struct call *call, const struct gift_asked *asked, struct gift_payment *out,
                               struct error *err);
 
+/* A new key and a PIN; the card keeps the hash of it. */
+enum status gift_card_make(struct call *call, struct gift_card *card, char **pin, struct error *err);
+
 #endif

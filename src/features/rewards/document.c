@@ -2,6 +2,7 @@
 #include "features/conditions/condition_read.h"
 #include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
+#include "features/gift_cards/gift_cards.h"
 #include "features/rewards/rewards.h"
 #include "rules/rules.h"
 
@@ -130,14 +131,22 @@ static enum status read_pictures(const struct object *object, struct reward *rew
 
 static enum status read_gives(const struct object *object, struct reward *reward)
 {
-    static const char *const names[] = {"coupon", NULL};
+    static const char *const names[] = {"coupon", "gift_card", NULL};
     struct object gives = object_nested(object, "gives");
 
     if (gives.json == NULL)
         return STATUS_OK;
     TRY(object_check(&gives, names));
-    reward->gift = REWARD_COUPON;
-    return object_code(&gives, "coupon", true, &reward->gives);
+    TRY(object_code(&gives, "coupon", false, &reward->gives));
+    TRY(object_money(&gives, "gift_card", false, 1, &reward->gives_minor));
+    if (reward->gives.size > 0 && reward->gives_minor > 0)
+        return object_refuse(object, "gives", "a reward gives one thing");
+    if (reward->gives.size == 0 && reward->gives_minor == 0)
+        return object_missing(&gives, "coupon");
+    if (reward->gives_minor > GIFT_MINOR_MAX)
+        return object_refuse(&gives, "gift_card", "a gift card has less");
+    reward->gift = reward->gives_minor > 0 ? REWARD_CARD : REWARD_COUPON;
+    return STATUS_OK;
 }
 
 /* Who pays for the goods, and what part of it the partner bears. */

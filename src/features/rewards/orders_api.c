@@ -4,9 +4,11 @@
 
 #include "api/page.h"
 #include "features/coupons/coupons_api.h"
+#include "features/gift_cards/gift_payment_api.h"
 #include "features/points/context_api.h"
 #include "features/redemption/proof_api.h"
 #include "features/redemption/velocity.h"
+#include "features/rewards/reward_card.h"
 #include "features/rewards/rewards_api.h"
 #include "foundation/id.h"
 #include "foundation/instant.h"
@@ -86,10 +88,11 @@ static enum status take_code(struct call *call, const struct order_input *input,
     return coupons_lapse_code(call->engine, call->arena, body->coupon.key, err);
 }
 
-static enum status fill_order(struct call *call, const struct order_input *input, struct order_reward *body,
-                              struct error *err)
+static enum status fill_order(struct call *call, struct item *item, struct order_reward *body, struct error *err)
 {
+    const struct order_input *input = item->body;
     const struct definition *definition = definition_at(call->programmes, &reward_kind, input->reward, call->now);
+    char *pin = NULL;
     enum status status = STATUS_OK;
 
     body->context = context_of(&input->context);
@@ -102,6 +105,9 @@ static enum status fill_order(struct call *call, const struct order_input *input
     const struct reward *reward = definition->parsed;
     if (reward->gift == REWARD_COUPON)
         status = make_gift(call, reward, body, err);
+    if (reward->gift == REWARD_CARD)
+        status = gift_card_make(call, &body->card, &pin, err);
+    item->user = pin;
     if (status == STATUS_OK && input->code.size > 0)
         status = take_code(call, input, body, err);
     return status;
@@ -116,7 +122,7 @@ enum status reward_order_handle(struct call *call, struct item *item, struct err
     enum status status = proof_take(call, input->member, input->proof, &body->proof, err);
 
     if (status == STATUS_OK)
-        status = fill_order(call, input, body, err);
+        status = fill_order(call, item, body, err);
     if (status != STATUS_OK)
         return status;
     velocity_counters(programme_at(call->programmes, call->now), VELOCITY_REDEEMING, &place, command, call->arena);
@@ -149,7 +155,7 @@ static const struct field order_fields[] = {
     {.name = "code",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
-     .about = "Of the coupon that the reward is."},
+     .about = "Of the coupon or gift card that the reward is."},
     {.name = "ordered_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
     {.name = "kept_until",
      .type = FIELD_INSTANT,
@@ -158,6 +164,7 @@ static const struct field order_fields[] = {
     {.name = "ready_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "shipped_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "ended_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
+    {.name = "pin", .type = FIELD_TEXT, .about = "Of the gift card that the reward is: told once, with the order."},
     {.name = "available", .type = FIELD_INTEGER, .about = "After an order: what the person may spend."},
 };
 const struct shape reward_order_shape = {
@@ -189,7 +196,8 @@ static void write_order(struct json_writer *writer, const struct call *call, con
     writer_text(writer, "store", order->store);
     write_optional(writer, "partner", order->partner);
     write_optional(writer, "paid_by_code", order->coupon);
-    write_optional(writer, "code", order->gift);
+    struct text card = reward_card_key(order->gift);
+    write_optional(writer, "code", card.size > 0 ? code_shown(call->arena, &gift_pattern, card) : order->gift);
     writer_instant(writer, "ordered_at", order->at);
     writer_instant(writer, "kept_until", order->state <= REWARD_READY ? order->until : 0);
     writer_instant(writer, "ready_at", order->ready_at);
@@ -202,6 +210,8 @@ void reward_order_finish(struct item *item, struct json_writer *writer)
     const struct order_reward *body = item->command->body;
 
     write_order(writer, item->call, &body->result, item->call->now);
+    if (body->card.key.size > 0)
+        writer_string(writer, "pin", item->user);
     writer_integer(writer, "available", body->available);
 }
 

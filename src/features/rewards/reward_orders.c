@@ -9,6 +9,7 @@
 #include "features/points/context.h"
 #include "features/points/ledger.h"
 #include "features/redemption/spending.h"
+#include "features/rewards/reward_card.h"
 
 const char *const reward_states[] = {"", "ordered", "ready", "shipped", "handed_over", "cancelled", "expired", NULL};
 
@@ -48,6 +49,11 @@ bool order_reward_name(struct command *command, struct arena *arena)
     bool room = body->coupon.key.size == 0 || coupons_name(command, arena, &body->coupon, 1);
 
     room = room && (body->gift.key.size == 0 || coupons_name(command, arena, &body->gift, 1));
+    body->card_counter = -1;
+    if (body->card.key.size > 0) {
+        body->card_counter = add_counter(command, gift_counter(arena, body->card.key));
+        room = room && body->card_counter >= 0;
+    }
     body->stock_counter = add_counter(command, reward_counter(arena, body->reward));
     body->slot_counter =
         body->slot_from != 0 ? add_counter(command, reward_slot_counter(arena, body->reward, &slot)) : -1;
@@ -60,10 +66,13 @@ void change_reward_order_name(struct command *command, struct arena *arena, cons
     const struct reward_slot slot = {.from = order->slot_from};
 
     body->coupon = (struct coupon_use){.key = order->coupon, .counter = -1};
-    body->gift = (struct coupon_use){.key = order->gift, .counter = -1};
+    bool card = reward_card_key(order->gift).size > 0;
+
+    body->gift = (struct coupon_use){.key = card ? none : order->gift, .counter = -1};
+    body->card_counter = card ? add_counter(command, text_string(arena, order->gift)) : -1;
     if (order->coupon.size > 0)
         coupons_name(command, arena, &body->coupon, 1);
-    if (order->gift.size > 0)
+    if (body->gift.key.size > 0)
         coupons_name(command, arena, &body->gift, 1);
     body->stock_counter = add_counter(command, reward_counter(arena, order->reward));
     body->slot_counter =
@@ -165,8 +174,9 @@ static enum status find_reward(struct ordering *work, struct error *err)
     work->slot = work->body->slot_from != 0 ? reward_slot_at(work->reward, work->body->slot_from) : NULL;
     if (work->body->slot_from != 0 && work->slot == NULL)
         return error_set(err, STATUS_INVALID, "reward.slot_unknown", "slot", "the reward has no such time");
-    if (work->reward->gift == REWARD_COUPON && work->body->quantity != 1)
-        return error_set(err, STATUS_INVALID, "reward.quantity", "quantity", "codes are ordered one by one");
+    if (work->reward->gift != REWARD_GOODS && work->body->quantity != 1)
+        return error_set(err, STATUS_INVALID, "reward.quantity", "quantity",
+                         "codes and gift cards are ordered one by one");
     work->policy = programme_wallet(work->programme, work->reward->wallet);
     if (work->policy == NULL)
         return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
@@ -294,6 +304,23 @@ static enum status give_code(struct ordering *work, struct error *err)
     return STATUS_OK;
 }
 
+/* A gift card of what the reward is worth, with the order. */
+static enum status give_card(struct ordering *work, struct error *err)
+{
+    struct decision *decision = work->decision;
+    const struct order_reward *body = work->body;
+    const struct reward_card card = {.decision = decision,
+                                     .member = work->person->member,
+                                     .row = work->row,
+                                     .counter =
+                                         body->card_counter >= 0 ? decision->counters[body->card_counter] : NULL};
+    enum status status = reward_card_give(&card, &body->card, work->reward->gives_minor, err);
+
+    if (status == STATUS_OK)
+        work->order.gift = text_from(gift_counter(decision->arena, body->card.key));
+    return status;
+}
+
 static enum status take_coupon(const struct ordering *work, struct error *err)
 {
     const struct coupon_act act = {work->decision, work->command, work->person, work->row};
@@ -311,7 +338,7 @@ static enum status take_points(struct ordering *work, struct error *err)
 {
     struct posting *posting = arena_alloc(work->decision->arena, sizeof *posting);
     struct reward_order *order = &work->order;
-    bool at_once = work->reward->gift == REWARD_COUPON;
+    bool at_once = work->reward->gift != REWARD_GOODS;
     struct hold *hold;
     enum status status = STATUS_OK;
 
@@ -325,7 +352,7 @@ static enum status take_points(struct ordering *work, struct error *err)
     order->spent_by = order->points > 0 ? order->id : 0;
     order->state = REWARD_HANDED_OVER;
     order->ended_at = work->decision->now;
-    return give_code(work, err);
+    return work->reward->gift == REWARD_CARD ? give_card(work, err) : give_code(work, err);
 }
 
 static enum status decide_order(struct decision *decision, struct command *command, struct error *err)
@@ -445,6 +472,15 @@ static enum status void_gift(struct changing *work, struct error *err)
 
     if (work->order->gift.size == 0)
         return STATUS_OK;
+    if (reward_card_key(work->order->gift).size > 0) {
+        struct decision *decision = work->decision;
+        int counter = work->body->card_counter;
+        const struct reward_card card = {.decision = decision,
+                                         .member = decision->subjects[0].member,
+                                         .row = work->row,
+                                         .counter = counter >= 0 ? decision->counters[counter] : NULL};
+        return reward_card_take_back(&card, decision->events[0], work->order->gift, err);
+    }
     struct counter *counter = work->decision->counters[gift->counter];
     if (counter->used > 0)
         return error_set(err, STATUS_CONFLICT, "reward.gift_used", "", "the code that it gave has been used");

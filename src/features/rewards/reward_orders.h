@@ -8,6 +8,7 @@
 #ifndef PATRON_FEATURES_REWARDS_REWARD_ORDERS_H
 #define PATRON_FEATURES_REWARDS_REWARD_ORDERS_H
 
+#include "features/gift_cards/gift_cards.h"
 #include "features/points/points.h"
 #include "features/rewards/rewards.h"
 
@@ -50,6 +51,8 @@ struct order_reward {
     int64_t slot_from;               /* 0: none */
     struct coupon_use coupon;        /* a code that pays; key empty: none */
     struct coupon_use gift;          /* a fresh key, for a reward that is a code; empty: none */
+    struct gift_card card;           /* key and hash of the PIN, for a reward that is a gift card; empty: none */
+    int card_counter;                /* index in the command; -1: none */
     int stock_counter, slot_counter; /* indexes in the command; slot -1: none */
     struct condition_person known;   /* loaded */
     struct reward_order result;
@@ -71,6 +74,7 @@ struct change_reward_order {
     enum reward_action action;
     struct text reason;
     struct coupon_use coupon, gift;
+    int card_counter; /* of the gift card that it gave; -1: none */
     int stock_counter, slot_counter;
     struct reward_order order; /* loaded; id 0: there is none */
     struct reward_order result;

@@ -28,6 +28,7 @@ enum {
 enum reward_gift {
     REWARD_GOODS,  /* goods or a service */
     REWARD_COUPON, /* a code of a series, made with the order */
+    REWARD_CARD,   /* a gift card, made with the order */
 };
 
 struct reward_price {
@@ -57,6 +58,7 @@ struct reward {
     int kept_days;       /* an order that is not collected is over after so many days */
     enum reward_gift gift;
     struct text gives;         /* REWARD_COUPON: the series */
+    int64_t gives_minor;       /* REWARD_CARD: what it is worth */
     struct text partner;       /* who gives it together with the programme; empty: nobody */
     int64_t partner_owes;      /* for one, in 10^-REWARD_SHARE_DECIMALS of the partner's currency; below 0: is owed */
     const struct text *stores; /* where it is handed over; none: everywhere */
