@@ -19,7 +19,24 @@ enum status coupons_take(struct call *call, const struct json_list *codes, int64
         .element = FIELD_TEXT, .about = "Codes of coupons that were shown."                             \
     }
 
-/* codes_api.c */
+/* codes_api.c, code_changes_api.c */
+
+/* The code in the path, as it is: read, and a guess when there is none. */
+enum status coupon_path_take(struct call *call, struct coupon_use *use, struct error *err);
+
+/* What a code opens, and how often it may still be used. */
+#define COUPON_OPENS_FIELDS                                                                               \
+    {.name = "opens", .type = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = coupon_gift_names},       \
+        {.name = "opens_code",                                                                            \
+         .type = FIELD_TEXT,                                                                              \
+         .flags = FIELD_REQUIRED | FIELD_NULLABLE,                                                        \
+         .about = "Of the offer, reward or entitlement, or the points account."},                         \
+    {                                                                                                     \
+        .name = "points", .type = FIELD_INTEGER, .about = "Of points: how many; of an entitlement: uses." \
+    }
+void coupon_opens_write(struct json_writer *writer, enum coupon_gift gift, struct text code, int64_t points);
+void coupon_left_write(struct json_writer *writer, int64_t left);
+
 extern const struct shape coupon_code_query_shape, coupon_code_shape, coupon_code_issue_shape, coupon_code_issued_shape,
     coupon_code_reserve_shape, coupon_code_redeem_shape, coupon_code_release_shape, coupon_code_void_shape,
     coupon_code_used_shape, coupon_code_voided_shape, coupon_code_use_shape, coupon_code_owned_shape,
