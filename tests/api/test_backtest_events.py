@@ -20,6 +20,11 @@ RULES = {
                "effect": {"kind": "computed", "points": "event.properties.stars * 10"}},
     "web": {"name": "Seven for a web order", "trigger": "order", "wallet": "points", "effect": {"kind": "fixed", "points": 7}},
 }
+PARTS = {
+    "/v1/segments/regulars": {"name": "Regulars", "when": "member.purchases >= 2"},
+    "/v1/benefits/double": {"name": "Twice", "effect": {"kind": "multiplier", "factor": "2", "wallet": "points"}},
+    "/v1/memberships/boost": {"name": "Boost", "fee": "0.00", "term": {"days": 7}, "renewal": "none", "benefits": ["double"]},
+}
 
 
 def money(amount):
@@ -33,11 +38,8 @@ class Shop:
         client.put("/v1/event-kinds/review", {"properties": [{"name": "stars", "type": "integer", "required": True}]}, expect=200)
         client.post("/v1/stores", [{"code": "A", "name": "A"}], expect=200)
         client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
-        definitions.publish(client, "segments", {"regulars": {"name": "Regulars", "when": "member.purchases >= 2"}})
-        definitions.publish(client, "benefits", {
-            "double": {"name": "Twice", "effect": {"kind": "multiplier", "factor": "2", "wallet": "points"}}})
-        definitions.publish(client, "memberships", {
-            "boost": {"name": "Boost", "fee": "0.00", "term": {"days": 7}, "renewal": "none", "benefits": ["double"]}})
+        for path, document in PARTS.items():  # all take effect five seconds later
+            client.put(path, {"document": document, "publish": True}, expect=200)
         definitions.publish(client, "earning-rules", RULES)
         self.from_ = self.now()
         self.people = {name: client.post("/v1/members", {"identifiers": [{"kind": "external", "value": name}]}, expect=201)["id"]
