@@ -54,6 +54,8 @@ BODIES = {
     "simulate_basket": lambda part: {"member": {"id": part["member"]},
                                      "lines": [{"amount": {"amount": "1.00", "currency": "USD"}}]},
     "found_household": lambda part: {"member": part["member"]},
+    "honour_advertisement": lambda part: {"member": {"id": part["member"]}, "channel": "window", "advertised": "tea for one",
+                                          "value": {"amount": "1.00", "currency": "USD"}, "reason": "shown", "store": part["store"]},
     "merge_members": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_merge": lambda part: {"into": {"id": part["member"]}, "from": {"id": part["member"]}},
     "preview_unmerge": lambda part: {"member": {"id": part["member"]}},
