@@ -38,7 +38,7 @@ def house(request, servers):
     server.close()
 
 
-def becomes(ask, expected, seconds=20):
+def becomes(ask, expected, seconds=60):
     until = time.monotonic() + seconds
     while ask() != expected:
         assert time.monotonic() < until, (ask(), expected)
