@@ -172,9 +172,8 @@ static const struct field input_fields[] = {
     {.name = "note", .type = FIELD_TEXT, .offset = offsetof(struct honour_input, note), .maximum = NOTE_MAX},
 };
 
-static enum status check_input(const void *value, struct error *err)
+static enum status check_input(const struct honour_input *input, struct error *err)
 {
-    const struct honour_input *input = value;
     bool money = input->value.currency[0] != '\0';
     bool purchase = input->purchase.id != 0 || input->purchase.receipt.number.size > 0;
 
@@ -191,8 +190,7 @@ static enum status check_input(const void *value, struct error *err)
 const struct shape traceless_input_shape = {.name = "TracelessHonourInput",
                                             .about = "An advertisement that nobody can prove, and what it is worth.",
                                             .size = sizeof(struct honour_input),
-                                            SHAPE_FIELDS(input_fields),
-                                            .check = check_input};
+                                            SHAPE_FIELDS(input_fields)};
 
 /* The roles of a user; a key has its own limit. */
 static enum status find_roles(struct call *call, struct text *out, struct error *err)
@@ -273,7 +271,7 @@ enum status honour_make_handle(struct call *call, struct item *item, struct erro
     struct command *command = item_command(item, &honour_promise_type, sizeof(struct honour_promise));
     struct honour_promise *body = command->body;
     char id[ID_TEXT_SIZE];
-    enum status status = find_roles(call, &body->roles, err);
+    enum status status = check_input(input, err); /* here: whether the caller sees the store is asked first */
 
     body->asked = (struct traceless){.channel = input->channel,
                                      .advertised = input->advertised,
@@ -285,6 +283,8 @@ enum status honour_make_handle(struct call *call, struct item *item, struct erro
         body->asked.employee = input->employee;
     body->note = input->note;
     body->claim = -1;
+    if (status == STATUS_OK)
+        status = find_roles(call, &body->roles, err);
     if (status == STATUS_OK)
         status = take_value(call, input, &body->asked, err);
     if (status == STATUS_OK)
