@@ -313,14 +313,14 @@ def test_what_is_missed_is_what_a_quote_would_have_taken_off_and_nobody_did(clie
 def test_the_report_tells_what_was_kept_missed_made_good_and_is_open(shop, client):
     """At one store: 9.00 given by its code, 8.00 of an offer that was over, 1,000 points for 10.00 of which 4.00 come back, and two honours of 7.00 and 60.00."""
     who, desk = member(client), clerk(shop)
+    while datetime.datetime.now(datetime.timezone.utc) <= shop.over:
+        time.sleep(0.1)
     before = client.get("/v1/promises/report", params={"store": "late"}, expect=200)
     assert before["stores"] == [] and before["total"]["missed"]["count"] == 0
     buy(client, who, "late", ("a", "81.00", [("offer", "ten", "9.00")]))
     purchase = buy(client, who, "late", ("a", "60.00"), ("b", "40.00"))
     voided = buy(client, who, "late", ("a", "45.00", [("offer", "ten", "5.00")]))
     client.post(f"/v1/purchases/{voided}/void", {}, expect=201)
-    while datetime.datetime.now(datetime.timezone.utc) <= shop.over:
-        time.sleep(0.1)
     seen = {"offer": "over", "channel": "app", "shown_at": instant(shop.over - datetime.timedelta(seconds=1))}
     buy(client, member(client), "late", ("a", "80.00", [("offer", "over", "8.00"), ("manual", "", "2.00")]), honours=[seen])
     honour(desk, who, store="late", value=dollars("7.00"))
