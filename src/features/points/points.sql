@@ -211,6 +211,11 @@ WHERE m.bucket >= 0 AND (j.seq IS NULL OR j.amount <> m.amount
 ORDER BY m.bucket, m.seq
 LIMIT 1;
 
+-- name: verify_card_count
+SELECT CAST(COUNT(*) AS bigint)
+FROM gift_card_movement
+WHERE bucket >= 0;
+
 -- Rows of the journal that should have a movement and have none.
 -- name: verify_card_rows
 SELECT j.bucket, j.seq, m.amount, j.kind, j.amount

@@ -265,6 +265,7 @@ static void check_page(struct page *page, unsigned char seal[SEAL_SIZE])
         check_movements(page, row);
         check_cut(page, row);
         worker->report.rows++;
+        worker->card_rows += verify_card_row(row);
     }
 }
 

@@ -17,6 +17,7 @@ struct verify_worker {
     struct seal_buffer buffer;
     struct verify_totals totals;
     int64_t open_holds[TOTALS_WALLETS_MAX]; /* over its buckets */
+    int64_t card_rows;                      /* of the journal: those that moved what is on a gift card */
     struct verify_report report;            /* counts; the disagreement of the bucket in hand */
 };
 
@@ -32,7 +33,10 @@ struct stored_head {
  */
 enum status verify_bucket(struct verify_worker *worker, int bucket, const struct stored_head *head, struct error *err);
 
-/* Over all buckets, in one snapshot: the first that disagrees is told in `report`. */
-enum status verify_cards(struct storage_session *session, struct verify_report *report, struct error *err);
+/* Whether a row of the journal moved what is on a gift card. */
+bool verify_card_row(const struct journal_row *row);
+/* Over all buckets, in one snapshot, with `rows` rows of the kind: the first that disagrees is told in `report`. */
+enum status verify_cards(struct storage_session *session, int64_t rows, struct verify_report *report,
+                         struct error *err);
 
 #endif

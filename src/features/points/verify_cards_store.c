@@ -50,13 +50,39 @@ static enum status receive_card(void *context, const struct storage_row *row, st
     return STATUS_OK;
 }
 
-enum status verify_cards(struct storage_session *session, struct verify_report *report, struct error *err)
+bool verify_card_row(const struct journal_row *row)
 {
+    static const char *const kinds[] = {"sold", "charge", "refund", "void", "expired"};
+    const struct text begin = TEXT("gift_card_");
+
+    if (row->amount <= 0 || !text_starts_with(row->kind, begin))
+        return false;
+    const struct text rest = {row->kind.bytes + begin.size, row->kind.size - begin.size};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (text_equals(rest, kinds[i]))
+            return true;
+    return false;
+}
+
+static enum status receive_count(void *context, const struct storage_row *row, struct error *err)
+{
+    (void)err;
+    *(int64_t *)context = row_integer(row, 0);
+    return STATUS_OK;
+}
+
+enum status verify_cards(struct storage_session *session, int64_t rows, struct verify_report *report, struct error *err)
+{
+    int64_t moved = 0;
+    const struct storage_receiver count = {.row = receive_count, .context = &moved};
     const struct storage_receiver movements = {.row = receive_movement, .context = report};
     const struct storage_receiver cards = {.row = receive_card, .context = report};
     enum status status = storage_run(session, &query_points_verify_card_movements, NULL, 1, &movements, err);
 
     if (status == STATUS_OK)
+        status = storage_run(session, &query_points_verify_card_count, NULL, 1, &count, err);
+    /* Each movement has its row; when there are as many rows, each row has its movement. The journal is searched else. */
+    if (status == STATUS_OK && moved != rows)
         status = storage_run(session, &query_points_verify_card_rows, NULL, 1, &movements, err);
     if (status == STATUS_OK)
         status = storage_run(session, &query_points_verify_cards, NULL, 1, &cards, err);

@@ -163,6 +163,15 @@ static void compare_across(const struct verify_thread *threads, int count, struc
         }
 }
 
+static int64_t card_rows(const struct verify_thread *threads, int count)
+{
+    int64_t rows = 0;
+
+    for (int t = 0; t < count; t++)
+        rows += threads[t].worker.card_rows;
+    return rows;
+}
+
 /* Whether the threads saw the same: no bucket had moved on between their snapshots. */
 static bool same_snapshots(const struct verify_thread *threads, int count)
 {
@@ -231,7 +240,7 @@ enum status verify_run(const struct verify_options *options, struct verify_repor
     if (whole)
         compare_across(threads, count, out);
     if (status == STATUS_OK && out->clean && options->last_rows == 0 && atomic_load(&run.done) == BUCKET_COUNT)
-        status = verify_cards(threads[0].worker.session, out, err);
+        status = verify_cards(threads[0].worker.session, card_rows(threads, count), out, err);
     for (int t = 0; t < count; t++)
         close_thread(&threads[t]);
     arena_free(arena);
