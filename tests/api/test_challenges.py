@@ -39,7 +39,10 @@ DEFINITIONS = {
         "gold": {"name": "For gold only", "enrolment": "member", "when": "member.tier == 'gold'",
                  "steps": [{"code": "one", "count": "events", "target": 1}]},
     },
-    "badges": {"spender": {"name": "Big & <spender>", "about": "Spent 100"}, "knight": {"name": "Knight"}},
+    "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"}},
+    "badges": {"spender": {"name": "Big & <spender>", "about": "Spent 100", "grants": {"benefit": "wash", "days": 30}},
+               "knight": {"name": "Knight"}, "host": {"name": "Host", "grants": {"benefit": "lounge"}},
+               "ghost": {"name": "Ghost", "grants": {"benefit": "nothing"}}},
 }
 
 
@@ -306,6 +309,36 @@ def test_a_badge_is_awarded_by_hand_and_figures_add_up(client):
     assert figures["members"] >= 1 and figures["rewards"] >= figures["taken_back"]
     export = client.get(f"/v1/members/{who}/export", expect=200)
     assert "member_badge" in export.text
+
+
+def benefits(client, who):
+    return {one["code"]: one for one in client.get(f"/v1/members/{who}/benefits", expect=200)["items"]}
+
+
+def test_what_a_badge_grants_ends_with_it_unless_it_was_used(client):
+    who, other = member(client), member(client)
+    bought = {person: buy(client, person, "100.00") for person in (who, other)}
+    for person in bought:
+        comes_to(client, person, "spend", [1, "0.00"])
+        (badge,) = client.all(f"/v1/members/{person}/badges")
+        wash = benefits(client, person)["wash"]
+        assert (wash["by"], wash["uses"]["left"], wash["right"][3:]) == ("given", 2, badge["id"][3:])
+        assert wash["until"] == (NOW + datetime.timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
+    client.post(f"/v1/members/{other}/benefits/wash/uses", {"reference": uuid.uuid4().hex}, expect=201)
+    for person, purchase in bought.items():
+        back(client, purchase)
+        comes_to(client, person, "spend", [0, "0.00"])
+        assert client.all(f"/v1/members/{person}/badges")[0]["revoked_at"]
+    assert "wash" not in benefits(client, who) and benefits(client, other)["wash"]["uses"]["left"] == 1
+
+    host = client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=201)["id"]
+    assert benefits(client, who)["lounge"]["until"] is None
+    client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=409)
+    client.delete(f"/v1/members/{who}/badges/{host}", expect=204)
+    assert "lounge" not in benefits(client, who)
+    assert client.post(f"/v1/members/{who}/badges", {"badge": "ghost"}, expect=404).code == "benefit.unknown"
+    wrong = {"name": "N", "grants": {"days": 3}}
+    assert client.put("/v1/badges/wrong", {"document": wrong, "validate": True}, expect=422)["field"] == "document.grants.benefit"
 
 
 def test_a_definition_that_cannot_work_is_refused(client):

@@ -168,7 +168,7 @@ static enum status right_in(struct turn *turn, const struct journal_row *row, st
     if (!tier && !text_equals(row->kind, "benefit_given"))
         return change_membership(turn, row, err);
     struct right right = {.kind = tier ? RIGHT_TIER : RIGHT_BENEFIT,
-                          .id = row->id,
+                          .id = !tier && row->cause != 0 ? row->cause : row->id, /* cause: what it came with */
                           .code = code_in(arena, row->facts, tier ? "as" : "benefit"),
                           .from = decision->now,
                           .until = number_in(arena, row->facts, "until", INSTANT_NEVER),

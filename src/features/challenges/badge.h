@@ -3,10 +3,12 @@
 #define PATRON_FEATURES_CHALLENGES_BADGE_H
 
 #include "features/definitions/definition.h"
+#include "features/entitlements/grant.h"
 
 struct badge {
     struct text name, about;
     struct text picture; /* address of one; empty: none */
+    struct grant grants; /* held with the badge */
 };
 
 extern const struct definition_kind badge_kind;

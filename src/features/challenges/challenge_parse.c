@@ -242,13 +242,19 @@ const struct definition_kind challenge_kind = {
 
 static enum status read_badge(const struct object *document, void *context)
 {
-    static const char *const fields[] = {"name", "about", "picture", NULL};
+    static const char *const fields[] = {"name", "about", "picture", "grants", NULL};
+    static const char *const granted[] = {"benefit", "days", NULL};
+    struct object grants = object_nested(document, "grants");
     struct badge *badge = context;
 
     TRY(object_check(document, fields));
     TRY(object_text(document, "name", true, NAME_MAX_BYTES, &badge->name));
     TRY(object_text(document, "about", false, CHALLENGE_TEXT_MAX, &badge->about));
-    return object_text(document, "picture", false, CHALLENGE_TEXT_MAX, &badge->picture);
+    TRY(object_text(document, "picture", false, CHALLENGE_TEXT_MAX, &badge->picture));
+    if (grants.json == NULL)
+        return STATUS_OK;
+    TRY(object_check(&grants, granted));
+    return object_grant(&grants, true, &badge->grants);
 }
 
 static enum status parse_badge(const struct definition_input *input, const void **out, struct error *err)

@@ -233,6 +233,17 @@ enum status challenges_load(struct load_context *context, struct command **comma
     return status == STATUS_OK ? conditions_load(context, loads, count, err) : status;
 }
 
+enum status challenges_back_load(struct load_context *context, struct command **commands, size_t count,
+                                 struct error *err)
+{
+    struct entitled **outs = arena_array(context->arena, count + 1, sizeof *outs);
+
+    for (size_t i = 0; i < count; i++)
+        outs[i] = &((struct challenge_load *)commands[i]->body)->entitled;
+    enum status status = challenges_load(context, commands, count, err);
+    return status == STATUS_OK ? benefit_uses_load(context, commands, outs, count, err) : status;
+}
+
 enum status challenge_state_read(struct storage_session *session, struct arena *arena, const struct person *person,
                                  struct challenge_load *load, struct error *err)
 {

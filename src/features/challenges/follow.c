@@ -180,7 +180,7 @@ static enum status take(struct work *work, struct challenge_reward *reward, stru
     store_reward(decision, reward);
     for (size_t i = 0; i < state->badge_count; i++)
         if (state->badges[i].source == reward->id && state->badges[i].revoked_at == 0)
-            badge_revoke(decision, &person, &state->badges[i], cause_of(work));
+            badge_revoke(decision, &person, &work->body->load, &state->badges[i], cause_of(work));
     return STATUS_OK;
 }
 
@@ -373,7 +373,7 @@ const struct command_type count_challenges_type = {
     .name = "count_challenges", .loads = LOAD_FOLLOWERS, .load = challenges_load, .decide = count_decide};
 const struct command_type recount_challenges_type = {.name = "recount_challenges",
                                                      .loads = LOAD_FOLLOWERS | LOAD_LOTS,
-                                                     .load = challenges_load,
+                                                     .load = challenges_back_load,
                                                      .decide = recount_decide};
 const struct command_type settle_challenges_type = {
     .name = "settle_challenges", .loads = LOAD_ALONE, .load = challenges_load, .decide = settle_decide};

@@ -45,6 +45,7 @@ struct challenge_load {
     size_t code_count;
     unsigned parts; /* enum condition_part, for `known` */
     struct challenge_state state;
+    struct entitled entitled; /* for commands that take something back: uses of benefits */
     struct condition_person known;
 };
 
@@ -99,6 +100,9 @@ extern const struct command_type award_badge_type;
 /* ---- challenges_store.c ---- */
 
 enum status challenges_load(struct load_context *context, struct command **commands, size_t count, struct error *err);
+/* With the uses of benefits. */
+enum status challenges_back_load(struct load_context *context, struct command **commands, size_t count,
+                                 struct error *err);
 void store_counts(struct decision *decision, const struct challenge_row *row);
 void store_counts_delete(struct decision *decision, const struct challenge_row *row);
 void store_reward(struct decision *decision, const struct challenge_reward *reward);
@@ -118,6 +122,8 @@ enum status challenge_units(struct condition_world *world, const struct definiti
 /* badges.c: within a decision: unless the person holds it, awards it. The id of the row; 0: it was held. */
 int64_t badge_award(struct decision *decision, const struct person *person, struct challenge_state *state,
                     struct text code, int64_t source, int64_t cause);
-void badge_revoke(struct decision *decision, const struct person *person, struct member_badge *badge, int64_t cause);
+/* What it granted ends unless it was used. */
+void badge_revoke(struct decision *decision, const struct person *person, struct challenge_load *load,
+                  struct member_badge *badge, int64_t cause);
 
 #endif

@@ -138,6 +138,25 @@ const struct command_type use_reward_type = {
 
 /* ---- badges ---- */
 
+/* The benefit that a badge grants; why there is none is said in the row. */
+static void grant_with(struct decision *decision, const struct person *person, struct text code,
+                       struct journal_row *row)
+{
+    const struct definition *definition = definition_at(decision->programmes, &badge_kind, code, decision->now);
+    const struct grant *grant = definition != NULL ? &((const struct badge *)definition->parsed)->grants : NULL;
+    struct builder facts = {.arena = decision->arena};
+    struct error err = {0};
+
+    if (grant == NULL || grant->benefit.size == 0)
+        return;
+    fact_code(&facts, "badge", code);
+    fact_code(&facts, "benefit", grant->benefit);
+    if (grant_give(decision, person, grant, (struct grant_source){row->id, "badge"}, &err) != STATUS_OK)
+        fact_code(&facts, "not_given", text_from(err.code));
+    builder_char(&facts, '}');
+    row->facts = builder_done(&facts);
+}
+
 int64_t badge_award(struct decision *decision, const struct person *person, struct challenge_state *state,
                     struct text code, int64_t source, int64_t cause)
 {
@@ -146,6 +165,7 @@ int64_t badge_award(struct decision *decision, const struct person *person, stru
             return 0;
     struct journal_row *row = row_of(decision, person, "badge", "badge", code);
     row->cause = cause;
+    grant_with(decision, person, code, row);
     const struct member_badge badge = {row->id, person->member->id, code, decision->now, source, 0};
     store_badge(decision, &badge);
     state->badges =
@@ -154,11 +174,19 @@ int64_t badge_award(struct decision *decision, const struct person *person, stru
     return row->id;
 }
 
-void badge_revoke(struct decision *decision, const struct person *person, struct member_badge *badge, int64_t cause)
+void badge_revoke(struct decision *decision, const struct person *person, struct challenge_load *load,
+                  struct member_badge *badge, int64_t cause)
 {
     struct journal_row *row = row_of(decision, person, "badge_revoked", "badge", badge->badge);
+    struct builder facts = {.arena = decision->arena};
 
     row->cause = cause != 0 ? cause : badge->id;
+    if (grant_take_back(decision, person, badge->id, &load->entitled) == GRANT_USED) {
+        fact_code(&facts, "badge", badge->badge);
+        fact_code(&facts, "kept", TEXT("benefit"));
+        builder_char(&facts, '}');
+        row->facts = builder_done(&facts);
+    }
     badge->revoked_at = decision->now;
     store_badge(decision, badge);
 }
@@ -179,10 +207,16 @@ static enum status award(struct decision *decision, struct command *command, str
 {
     struct award_badge *body = command->body;
     struct challenge_state *state = &body->load.state;
+    const struct definition *definition = definition_at(decision->programmes, &badge_kind, body->code, decision->now);
 
-    if (definition_at(decision->programmes, &badge_kind, body->code, decision->now) == NULL)
+    if (definition == NULL)
         return error_set(err, STATUS_MISSING, "badge.unknown", "badge", "there is no badge '%.*s' now",
                          (int)body->code.size, body->code.bytes);
+    const struct grant *grant = &((const struct badge *)definition->parsed)->grants;
+    enum status status =
+        grant->benefit.size > 0 ? grant_check(decision, &decision->subjects[0], grant, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
     int64_t id = badge_award(decision, &decision->subjects[0], state, body->code, 0, 0);
     if (id == 0)
         return error_set(err, STATUS_CONFLICT, "badge.held", "badge", "the member has this badge already");
@@ -206,7 +240,7 @@ static enum status revoke(struct decision *decision, struct command *command, st
     if (badge->revoked_at != 0)
         return error_set(err, STATUS_CONFLICT, "badge.revoked", "badge", "the badge was revoked already");
     person.member = group_find(person.group, badge->member);
-    badge_revoke(decision, &person, badge, 0);
+    badge_revoke(decision, &person, &body->load, badge, 0);
     body->result = *badge;
     audit_add(decision, command, "badge.revoked", badge->id, TEXT(""), TEXT(""));
     return STATUS_OK;
@@ -225,7 +259,7 @@ static enum status award_decide(struct decision *decision, struct command *comma
 }
 
 const struct command_type award_badge_type = {
-    .name = "award_badge", .loads = LOAD_ALONE, .load = challenges_load, .decide = award_decide};
+    .name = "award_badge", .loads = LOAD_ALONE, .load = challenges_back_load, .decide = award_decide};
 
 /* ---- certificates ---- */
 

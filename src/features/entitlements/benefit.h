@@ -147,7 +147,7 @@ struct benefit_use {
     struct text code, store;
     int64_t units, at;
     int64_t value;    /* minor units, of all units */
-    int64_t right;    /* the membership by which it was held; 0: none */
+    int64_t right;    /* the membership, or what was given, by which it was held; 0: none */
     int64_t reversed; /* the row that took it back; 0: none */
 };
 

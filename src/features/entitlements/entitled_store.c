@@ -1,6 +1,7 @@
 #include "features/entitlements/entitled_store.h"
 
 #include "features/conditions/conditions_store.h"
+#include "features/entitlements/grant.h"
 #include "foundation/id.h"
 #include "queries.h"
 #include "storage/storage.h"
@@ -132,23 +133,35 @@ struct wanted {
 };
 
 /* The people live in the arena: receivers are called at the flush. */
-static enum status send(struct storage_session *session, struct people *people, const struct wanted *wanted,
-                        size_t count, struct error *err)
+static enum status send_uses(struct storage_session *session, struct people *people, const struct wanted *wanted,
+                             size_t count, struct error *err)
 {
-    const struct storage_receiver uses = {.row = receive_use, .context = people};
-    const struct storage_receiver memberships = {.row = receive_membership, .context = people};
-    const struct storage_receiver savings = {.row = receive_saving, .context = people};
-    struct storage_value *of_uses = arena_array(people->arena, 4 * count + 1, sizeof *of_uses);
-    struct storage_value *of_members = arena_array(people->arena, 3 * count + 1, sizeof *of_members);
+    const struct storage_receiver receiver = {.row = receive_use, .context = people};
+    struct storage_value *values = arena_array(people->arena, 4 * count + 1, sizeof *values);
 
     for (size_t i = 0; i < count; i++) {
         struct text code = people->entitled[wanted[i].slot]->code;
-        of_members[3 * i] = of_uses[4 * i] = value_integer((int64_t)wanted[i].slot);
-        of_members[3 * i + 1] = of_uses[4 * i + 1] = value_integer(id_bucket(wanted[i].member));
-        of_members[3 * i + 2] = of_uses[4 * i + 2] = value_integer(wanted[i].member);
-        of_uses[4 * i + 3] = value_text(code.size > 0 ? code : TEXT(""));
+        values[4 * i] = value_integer((int64_t)wanted[i].slot);
+        values[4 * i + 1] = value_integer(id_bucket(wanted[i].member));
+        values[4 * i + 2] = value_integer(wanted[i].member);
+        values[4 * i + 3] = value_text(code.size > 0 ? code : TEXT(""));
     }
-    enum status status = storage_send(session, &query_entitlements_benefit_uses_load, of_uses, count, &uses, err);
+    return storage_send(session, &query_entitlements_benefit_uses_load, values, count, &receiver, err);
+}
+
+static enum status send(struct storage_session *session, struct people *people, const struct wanted *wanted,
+                        size_t count, struct error *err)
+{
+    const struct storage_receiver memberships = {.row = receive_membership, .context = people};
+    const struct storage_receiver savings = {.row = receive_saving, .context = people};
+    struct storage_value *of_members = arena_array(people->arena, 3 * count + 1, sizeof *of_members);
+
+    for (size_t i = 0; i < count; i++) {
+        of_members[3 * i] = value_integer((int64_t)wanted[i].slot);
+        of_members[3 * i + 1] = value_integer(id_bucket(wanted[i].member));
+        of_members[3 * i + 2] = value_integer(wanted[i].member);
+    }
+    enum status status = send_uses(session, people, wanted, count, err);
     if (status == STATUS_OK)
         status = storage_send(session, &query_entitlements_memberships_load, of_members, count, &memberships, err);
     return status == STATUS_OK
@@ -192,6 +205,23 @@ enum status entitled_load(struct load_context *context, struct command **command
     }
     enum status status = send(context->session, people, wanted, wanted_count, err);
     return status == STATUS_OK ? conditions_load(context, loads, count, err) : status;
+}
+
+enum status benefit_uses_load(struct load_context *context, struct command **commands, struct entitled **outs,
+                              size_t count, struct error *err)
+{
+    struct people *people = arena_alloc(context->arena, sizeof *people);
+    struct wanted *wanted = arena_array(context->arena, count * GROUP_MEMBERS_MAX + 1, sizeof *wanted);
+    size_t wanted_count = 0;
+
+    *people = (struct people){context->arena, outs};
+    for (size_t i = 0; i < count; i++) {
+        const struct group *group = context->group_of(context, commands[i], 0);
+        forget(outs[i]);
+        if (group != NULL)
+            want(group, context->member_of(context, commands[i], 0), i, wanted, &wanted_count);
+    }
+    return send_uses(context->session, people, wanted, wanted_count, err);
 }
 
 enum status entitled_read(struct storage_session *session, struct arena *arena, const struct person *person,

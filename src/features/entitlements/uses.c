@@ -59,7 +59,7 @@ static void save(struct decision *decision, const struct benefit_use *use, int64
     const struct membership_saving saving = {
         .membership = use->right, .row = row, .minor = minor, .at = use->at, .what = use->code};
 
-    if (use->right != 0 && minor != 0)
+    if (minor != 0)
         store_membership_saving(decision, decision->subjects[0].member, &saving);
 }
 
@@ -106,13 +106,14 @@ static enum status use_decide(struct decision *decision, struct command *command
                               .units = body->units,
                               .at = at,
                               .value = benefit->value * body->units,
-                              .right = holding.by[0] == 'm' ? holding.right : 0};
+                              .right = holding.right};
     const struct journal_row *row = use_row(decision, &use, "benefit_use", &body->context);
     use.id = row->id;
     if (body->claim >= 0)
         claim_take(decision, "benefit_use", command->claims[body->claim].key, row->id, use.member);
     store_benefit_use(decision, &use);
-    save(decision, &use, row->id, use.value);
+    if (entitled_membership(&body->entitled, use.right) != NULL)
+        save(decision, &use, row->id, use.value);
     body->left.used += use.units;
     body->left.left -= use.units;
     body->use = use;
@@ -144,7 +145,8 @@ static enum status reverse_decide(struct decision *decision, struct command *com
     row->cause = use->id;
     use->reversed = row->id;
     store_benefit_use(decision, use);
-    save(decision, use, row->id, -use->value);
+    if (entitled_membership(&body->entitled, use->right) != NULL)
+        save(decision, use, row->id, -use->value);
     body->id = row->id;
     body->result = *use;
     body->result.code = text_copy(command->arena, use->code);

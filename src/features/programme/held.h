@@ -31,7 +31,7 @@ enum { RIGHT_SUM_DISCOUNT = 0, RIGHT_SUM_FACTOR = 1 };
 
 struct right {
     enum right_kind kind;
-    int64_t id; /* of the journal row that gave it */
+    int64_t id; /* of the journal row that gave it, or of what it came with */
     struct text
         code; /* of the membership, benefit or contract; of a tier how it was given: "invitation", "trial", "grant" */
     int64_t from, until; /* until: INSTANT_NEVER: no end */

@@ -1,4 +1,5 @@
 /* Who holds a benefit, and what is left of it. The programme's day begins at 16:00 UTC. */
+#include "features/entitlements/grant.h"
 #include "scene.h"
 
 static void visit(struct scene *scene, const char *at, int64_t times)
@@ -144,6 +145,55 @@ static void what_was_left_of_the_quarter_before_comes_on_top_once(void **state)
     arena_free(scene.arena);
 }
 
+static size_t rows_of(const struct scene *scene, const char *kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < scene->decision.effects->row_count; i++)
+        count += text_equals(scene->decision.effects->rows[i]->kind, kind);
+    return count;
+}
+
+static void what_came_with_something_ends_with_it_unless_it_was_used(void **state)
+{
+    struct scene scene;
+    struct benefit_use use = {.id = 90, .code = TEXT("wash"), .units = 1, .right = 78};
+    const struct entitled none = {.use_count = 0}, used = {.uses = &use, .use_count = 1};
+    const struct grant grant = {TEXT("wash"), 30}, unknown = {TEXT("sauna"), 0};
+    struct error err = {0};
+
+    (void)state;
+    scene_set_up(&scene, "2026-01-10T08:00:00Z");
+    struct decision *decision = &scene.decision;
+    const struct person *person = &decision->subjects[0];
+    const struct definition *wash =
+        scene_benefit(&scene, "wash", "{\"name\":\"Wash\",\"uses\":{\"count\":2,\"per\":\"ever\"}}");
+    assert_int_equal(grant_give(decision, person, &unknown, (struct grant_source){70, "badge"}, &err), STATUS_MISSING);
+    assert_string_equal(err.code, "benefit.unknown");
+    for (int64_t row = 77; row < 79; row++)
+        assert_int_equal(grant_give(decision, person, &grant, (struct grant_source){row, "badge"}, &err), STATUS_OK);
+    assert_int_equal(rows_of(&scene, "benefit_given"), 2);
+
+    struct benefit_asker asker = scene_asker(&scene, "2026-02-08T15:59:59Z"); /* the thirtieth day in Shanghai */
+    struct benefit_holding holding = {.by = NULL};
+    assert_true(benefit_holds(&asker, wash, &holding));
+    assert_int_equal(holding.until, instant_of("2026-02-08T16:00:00Z"));
+    asker.at = instant_of("2026-02-08T16:00:00Z");
+    assert_false(benefit_holds(&asker, wash, NULL));
+
+    assert_int_equal(grant_take_back(decision, person, 78, &used), GRANT_USED);
+    assert_int_equal(grant_take_back(decision, person, 77, &used), GRANT_ENDED);
+    assert_int_equal(grant_take_back(decision, person, 77, &none), GRANT_GONE);
+    assert_int_equal(rows_of(&scene, "right_ended"), 1);
+    asker.at = decision->now;
+    assert_true(benefit_holds(&asker, wash, &holding));
+    assert_int_equal(holding.right, 78);
+    use.reversed = 91;
+    assert_int_equal(grant_take_back(decision, person, 78, &used), GRANT_ENDED);
+    assert_false(benefit_holds(&asker, wash, NULL));
+    arena_free(scene.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +202,7 @@ int main(void)
         cmocka_unit_test(the_best_multiplier_of_an_account_counts),
         cmocka_unit_test(periods_are_those_of_the_calendar_of_the_programme),
         cmocka_unit_test(what_was_left_of_the_quarter_before_comes_on_top_once),
+        cmocka_unit_test(what_came_with_something_ends_with_it_unless_it_was_used),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
