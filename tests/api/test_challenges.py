@@ -36,10 +36,13 @@ DEFINITIONS = {
         "closed": {"name": "October, closed", "late_days": 7, "reward": {"points": 1},
                    "window": {"kind": "fixed", "starts_at": "2025-10-01T00:00:00Z", "ends_at": "2025-11-01T00:00:00Z"},
                    "steps": [{"code": "one", "count": "events", "target": 1, "when": "event.channel == 'late'"}]},
+        "shine": {"name": "Shine", "reward": {"benefit": "shine", "days": 7},
+                  "steps": [{"code": "one", "count": "events", "target": 1, "when": "event.channel == 'shine'"}]},
         "gold": {"name": "For gold only", "enrolment": "member", "when": "member.tier == 'gold'",
                  "steps": [{"code": "one", "count": "events", "target": 1}]},
     },
-    "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"}},
+    "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"},
+                 "shine": {"name": "Shoe shine", "uses": {"count": 1, "per": "ever"}}},
     "badges": {"spender": {"name": "Big & <spender>", "about": "Spent 100", "grants": {"benefit": "wash", "days": 30}},
                "knight": {"name": "Knight"}, "host": {"name": "Host", "grants": {"benefit": "lounge"}},
                "ghost": {"name": "Ghost", "grants": {"benefit": "nothing"}}},
@@ -330,6 +333,16 @@ def test_what_a_badge_grants_ends_with_it_unless_it_was_used(client):
         comes_to(client, person, "spend", [0, "0.00"])
         assert client.all(f"/v1/members/{person}/badges")[0]["revoked_at"]
     assert "wash" not in benefits(client, who) and benefits(client, other)["wash"]["uses"]["left"] == 1
+
+    for person, kept in ((who, False), (other, True)):
+        bought = buy(client, person, channel="shine")
+        comes_to(client, person, "shine", [1, "1"])
+        assert benefits(client, person)["shine"]["right"] == rewards(client, person, "shine")[0]["id"]
+        if kept:
+            client.post(f"/v1/members/{person}/benefits/shine/uses", {"reference": uuid.uuid4().hex}, expect=201)
+        client.post(f"/v1/purchases/{bought}/void", {}, expect=201)
+        comes_to(client, person, "shine", [0, "0"])
+        assert ("shine" in benefits(client, person)) is kept and rewards(client, person, "shine")[0]["taken_at"]
 
     host = client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=201)["id"]
     assert benefits(client, who)["lounge"]["until"] is None

@@ -17,6 +17,7 @@ SERIES = {
                "opens": {"points": 50, "wallet": "points"}, "valid": {"days": 30}},
     "summer": {"name": "Summer", "codes": {"kind": "public", "code": "SUMMER-26"}, "uses_per_member": 1,
                "opens": {"offer": "summer-sale"}},
+    "spa": {"name": "Spa", "codes": {"kind": "unique"}, "opens": {"entitlement": "spa", "days": 30}},
     "listed": {"name": "Listed", "codes": {"kind": "imported"}, "personal": True},
     "loose": {"name": "Loose", "codes": {"kind": "imported"}},
     "buyers": {"name": "Buyers", "codes": {"kind": "unique"}, "when": "member.purchases > 0"},
@@ -30,6 +31,7 @@ SERIES = {
 def shop(request, servers):
     server = servers.start(request.param)
     definitions.publish(server.client, "coupon-series", SERIES)
+    definitions.publish(server.client, "benefits", {"spa": {"name": "Spa", "uses": {"count": 2, "per": "ever"}}})
     yield server
     server.close()
 
@@ -282,3 +284,26 @@ def test_codes_are_kept_through_a_merge(client):
     client.post("/v1/merges", {"into": {"id": first}, "from": {"id": second}}, expect=201)
     assert [one["code"] for one in client.all(f"/v1/members/{first}/coupon-codes")] == [code]
     assert redeem(client, code, member={"id": first}).status == 201
+
+
+def test_a_benefit_begins_with_the_redemption_and_goes_back_with_it_unless_it_was_used(client):
+    code, person = one(client, "spa"), member(client)
+    at, who = f"/v1/coupon-codes/{code}", {"member": {"id": person}}
+    held = lambda: [one["right"] for one in client.get(f"/v1/members/{person}/benefits", expect=200)["items"]]
+    assert redeem(client, code).code == "coupon.member_needed"
+    used = redeem(client, code, **who)
+    assert (used.status, used["opens"], used["opens_code"], held()) == (201, "entitlement", "spa", [used["id"]])
+    assert redeem(client, code, **who).code == "coupon.used"
+    client.post(f"{at}/releases", {"use": used["id"]}, expect=201)
+    assert held() == []
+    kept = client.post(f"{at}/reservations", who, expect=201)
+    assert held() == []
+    settled = redeem(client, code, reservation=kept["id"])
+    assert held() == [settled["id"]]
+    use = client.post(f"/v1/members/{person}/benefits/spa/uses", {"reference": uuid.uuid4().hex}, expect=201)
+    assert client.post(f"{at}/releases", {"use": kept["id"]}, expect=409).code == "coupon.gift_used"
+    client.post(f"/v1/members/{person}/benefits/spa/uses/{use['id']}/reversal", {"reason": "closed"}, expect=201)
+    client.post(f"{at}/releases", {"use": kept["id"]}, expect=201)
+    assert held() == []
+    document = {"name": "Old", "codes": {"kind": "unique"}, "opens": {"entitlement": "spa", "count": 2}}
+    assert client.put("/v1/coupon-series/old", {"document": document}, expect=422)["field"] == "document.opens.count"

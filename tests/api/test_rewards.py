@@ -30,6 +30,8 @@ REWARDS = {
     "one": {"name": "One each", "price": {"points": 10}, "per_member": 1},
     "voucher": {"name": "Voucher", "price": {"points": 40}, "gives": {"coupon": "voucher"}},
     "card": {"name": "Gift card", "price": {"points": 50}, "gives": {"gift_card": "10.00"}},
+    "spa": {"name": "Two visits to the spa", "price": {"points": 20}, "gives": {"benefit": "spa", "days": 30}},
+    "gone": {"name": "Gone", "price": {"points": 20}, "gives": {"benefit": "gone"}},
     "vip": {"name": "For buyers", "price": {"points": 1}, "when": "member.purchases > 0"},
     "soho": {"name": "In one store", "price": {"points": 1}, "stores": ["SOHO"]},
     "later": {"name": "Later", "price": {"points": 1}, "valid": {"from": "2090-01-01T00:00:00Z"}},
@@ -42,6 +44,7 @@ def shop(request, servers):
     server.soon = {"from": ahead(22), "until": ahead(24), "capacity": 1}
     slots = [server.soon, {"from": "2090-01-01T10:00:00Z", "until": "2090-01-01T11:00:00Z", "capacity": 2}]
     definitions.publish(server.client, "coupon-series", SERIES)
+    definitions.publish(server.client, "benefits", {"spa": {"name": "Spa", "uses": {"count": 2, "per": "ever"}}})
     definitions.publish(server.client, "rewards",
                         {**REWARDS, "class": {"name": "Class", "price": {"points": 30}, "slots": slots}})
     yield server
@@ -303,3 +306,19 @@ def test_a_gift_card_is_made_with_the_order_and_void_with_its_cancellation_unles
     two = {"document": {"name": "Both", "price": {"points": 1}, "gives": {"coupon": "voucher", "gift_card": "1.00"}}}
     assert client.put("/v1/rewards/two", two, expect=422).code == "programme.invalid"
     assert client.wait_for_job(client.post("/v1/verify", expect=202)["job"])["state"] == "done"
+
+
+def test_a_benefit_begins_with_the_order_and_ends_with_its_cancellation_unless_it_was_used(client):
+    person = member(client, 50)
+    held = lambda: [one for one in client.get(f"/v1/members/{person}/benefits", expect=200)["items"] if one["code"] == "spa"]
+    made = order(client, person, "spa")
+    assert (made.status, made["state"], made["available"], made["code"]) == (201, "handed_over", 30, None)
+    assert held()[0]["right"][3:] == made["id"][3:]
+    use = client.post(f"/v1/members/{person}/benefits/spa/uses", {"reference": uuid.uuid4().hex}, expect=201)
+    assert (step(client, made, "cancellation").code, available(client, person)) == ("reward.gift_used", 30)
+    client.post(f"/v1/members/{person}/benefits/spa/uses/{use['id']}/reversal", {"reason": "no warm water"}, expect=201)
+    assert step(client, made, "cancellation")["state"] == "cancelled"
+    assert (held(), available(client, person)) == ([], 50)
+    assert (order(client, person, "gone").code, available(client, person)) == ("reward.gift", 50)
+    document = {"name": "Days", "price": {"points": 1}, "gives": {"days": 3}}
+    assert client.put("/v1/rewards/days", {"document": document}, expect=422)["field"] == "document.gives.benefit"

@@ -7,6 +7,7 @@
 
 #include "features/conditions/condition.h"
 #include "features/definitions/definition.h"
+#include "features/entitlements/grant.h"
 
 enum { CHALLENGE_STEPS_MAX = 16, CHALLENGE_TEXT_MAX = 2000, CHALLENGE_LATE_DAYS = 7 };
 
@@ -44,6 +45,7 @@ struct challenge_reward_terms {
     int64_t points;
     struct text wallet;
     struct text badge;    /* code; empty: none */
+    struct grant grants;  /* a benefit */
     struct text item;     /* what is handed over once: "Any coffee"; empty: nothing */
     int64_t pending_days; /* points wait so long */
 };

@@ -156,7 +156,7 @@ static enum status read_steps(const struct definition_input *input, const struct
 static enum status read_reward(const struct definition_input *input, const struct object *document,
                                struct challenge_reward_terms *reward)
 {
-    static const char *const fields[] = {"points", "wallet", "badge", "item", "pending_days", NULL};
+    static const char *const fields[] = {"points", "wallet", "badge", "item", "pending_days", "benefit", "days", NULL};
     struct object object = object_nested(document, "reward");
 
     if (object.json == NULL)
@@ -165,6 +165,7 @@ static enum status read_reward(const struct definition_input *input, const struc
     TRY(object_integer(&object, "points", false, (struct range){1, 1000000000}, &reward->points));
     TRY(object_code(&object, "wallet", false, &reward->wallet));
     TRY(object_code(&object, "badge", false, &reward->badge));
+    TRY(object_grant(&object, false, &reward->grants));
     TRY(object_text(&object, "item", false, ITEM_MAX, &reward->item));
     TRY(object_integer(&object, "pending_days", false, (struct range){0, DAYS_MAX}, &reward->pending_days));
     for (size_t i = 0; i < input->programme->wallet_count && reward->points > 0 && reward->wallet.size == 0; i++)

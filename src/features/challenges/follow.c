@@ -117,6 +117,29 @@ static struct text reward_facts(struct arena *arena, const struct challenge_rewa
     return builder_done(&facts);
 }
 
+static struct text facts_with(struct arena *arena, struct text facts, const char *name, struct text code)
+{
+    struct builder out = {.arena = arena};
+
+    builder_text(&out, (struct text){facts.bytes, facts.size - 1});
+    fact_code(&out, name, code);
+    builder_char(&out, '}');
+    return builder_done(&out);
+}
+
+/* Why there is none is said in the row: the rest of the reward is given all the same. */
+static void give_benefit(struct work *work, const struct grant *grant, struct journal_row *row)
+{
+    struct arena *arena = work->decision->arena;
+    struct error err = {0};
+
+    if (grant->benefit.size == 0)
+        return;
+    row->facts = facts_with(arena, row->facts, "benefit", grant->benefit);
+    if (grant_give(work->decision, work->person, grant, (struct grant_source){row->id, "challenge"}, &err) != STATUS_OK)
+        row->facts = facts_with(arena, row->facts, "not_given", text_from(err.code));
+}
+
 static enum status give(struct work *work, const struct part *part, int64_t number, struct error *err)
 {
     struct decision *decision = work->decision;
@@ -145,6 +168,7 @@ static enum status give(struct work *work, const struct part *part, int64_t numb
         return status;
     reward.id = row->id;
     store_reward(decision, &reward);
+    give_benefit(work, &terms->grants, row);
     if (reward.badge.size > 0)
         badge_award(decision, work->person, &work->body->load.state, reward.badge, reward.id, reward.event);
     return STATUS_OK;
@@ -173,6 +197,8 @@ static enum status take(struct work *work, struct challenge_reward *reward, stru
     person.member = group_find(person.group, reward->member);
     if (person.member == NULL)
         return STATUS_OK;
+    if (grant_take_back(decision, &person, reward->id, &work->body->load.entitled) == GRANT_USED)
+        award.facts = facts_with(decision->arena, award.facts, "kept", TEXT("benefit"));
     enum status status = award_take_back(decision, &person, &award, loaded_row(decision, reward->id), &taken, err);
     if (status != STATUS_OK)
         return status;

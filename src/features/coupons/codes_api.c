@@ -152,7 +152,7 @@ void coupon_opens_write(struct json_writer *writer, enum coupon_gift gift, struc
         writer_text(writer, "opens_code", code);
     else
         writer_null(writer, "opens_code");
-    if (gift == COUPON_POINTS || gift == COUPON_ENTITLEMENT)
+    if (gift == COUPON_POINTS)
         writer_integer(writer, "points", points);
 }
 

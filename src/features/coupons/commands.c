@@ -142,6 +142,23 @@ static enum status give_points(struct decision *decision, const struct coupon_se
                          NULL, err);
 }
 
+/* What is given at the redemption itself; `row` is that of the redemption. */
+static enum status give_gift(struct decision *decision, const struct coupon_series *series, struct journal_row *row,
+                             struct error *err)
+{
+    const struct person *person = &decision->subjects[0];
+    const struct grant grant = {series->opens, series->grant_days};
+
+    if (series->gift == COUPON_POINTS)
+        return give_points(decision, series, row, err);
+    if (series->gift != COUPON_ENTITLEMENT)
+        return STATUS_OK;
+    if (person->member == NULL)
+        return error_set(err, STATUS_CONFLICT, "coupon.member_needed", "member",
+                         "the coupon gives a benefit: say who gets it");
+    return grant_give(decision, person, &grant, (struct grant_source){row->id, "coupon"}, err);
+}
+
 static void report(const struct decision *decision, const struct command *command, const struct coupon_use *use,
                    const struct coupon_series *series, struct use_code_result *result)
 {
@@ -158,9 +175,7 @@ static void report(const struct decision *decision, const struct command *comman
 
 static enum status check_gift(const struct coupon_series *series, bool reserve, struct error *err)
 {
-    bool elsewhere = series->gift == COUPON_REWARD || series->gift == COUPON_ENTITLEMENT;
-
-    if (reserve || !elsewhere)
+    if (reserve || series->gift != COUPON_REWARD)
         return STATUS_OK;
     return error_set(err, STATUS_CONFLICT, "coupon.elsewhere", "code", "this coupon opens the %s '%.*s': use it there",
                      coupon_gift_names[series->gift], (int)series->opens.size, series->opens.bytes);
@@ -191,8 +206,8 @@ static enum status decide_use(struct decision *decision, struct command *command
                            : coupon_redeem(&act, &body->use, &series, err);
     if (status == STATUS_OK)
         status = check_gift(series, body->reserve, err);
-    if (status == STATUS_OK && !body->reserve && series->gift == COUPON_POINTS)
-        status = give_points(decision, series, row, err);
+    if (status == STATUS_OK && !body->reserve)
+        status = give_gift(decision, series, row, err);
     if (status != STATUS_OK)
         return status;
     finish_person(decision, command);
@@ -247,15 +262,34 @@ static enum status take_row(struct decision *decision, struct journal_row *row, 
     return status;
 }
 
+/* The benefit that a redemption gave; who used it keeps it, and the code stays used. */
+static enum status take_benefit(struct decision *decision, const struct end_code *body, int64_t redemption,
+                                struct error *err)
+{
+    const struct person *person = &decision->subjects[0];
+
+    if (person->member == NULL || grant_take_back(decision, person, redemption, &body->entitled) != GRANT_USED)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFLICT, "coupon.gift_used", "use", "the benefit that it gave has been used");
+}
+
 /* What the redemption gave goes back, as with a return: by the row of the use, or by the one that settled it. */
-static enum status take_points(struct decision *decision, struct journal_row *row, struct error *err)
+static enum status take_gift(struct decision *decision, const struct end_code *body, struct journal_row *row,
+                             struct error *err)
 {
     const struct past_event *event = decision->events[0];
     enum status status = take_row(decision, row, event, err);
 
-    for (size_t i = 0; status == STATUS_OK && i < event->follower_count; i++)
-        if (text_equals(event->followers[i].row.kind, "coupon_redemption"))
-            status = take_row(decision, row, &event->followers[i], err);
+    if (status == STATUS_OK)
+        status = take_benefit(decision, body, event->row.id, err);
+    for (size_t i = 0; status == STATUS_OK && i < event->follower_count; i++) {
+        const struct past_event *settled = &event->followers[i];
+        if (!text_equals(settled->row.kind, "coupon_redemption"))
+            continue;
+        status = take_row(decision, row, settled, err);
+        if (status == STATUS_OK)
+            status = take_benefit(decision, body, settled->row.id, err);
+    }
     return status;
 }
 
@@ -265,8 +299,8 @@ static enum status settle(const struct coupon_act *act, struct end_code *body, s
     if (series == NULL)
         return error_set(err, STATUS_CONFLICT, "coupon.expired", "code", "coupons of this series are no longer taken");
     enum status status = check_gift(series, false, err);
-    if (status == STATUS_OK && series->gift == COUPON_POINTS)
-        status = give_points(act->decision, series, row, err);
+    if (status == STATUS_OK)
+        status = give_gift(act->decision, series, row, err);
     if (status == STATUS_OK)
         coupon_settle(act, &body->use, body->row.id);
     return status;
@@ -292,7 +326,7 @@ static enum status decide_end(struct decision *decision, struct command *command
     const struct coupon_act act = {decision, command, person, row};
     if (body->release) {
         coupon_release(&act, &body->use, body->row.id);
-        status = body->row.state == COUPON_REDEEMED ? take_points(decision, row, err) : STATUS_OK;
+        status = body->row.state == COUPON_REDEEMED ? take_gift(decision, body, row, err) : STATUS_OK;
     } else {
         status = settle(&act, body, row, series, err);
     }

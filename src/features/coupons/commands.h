@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_COUPONS_COMMANDS_H
 
 #include "features/coupons/coupons_rows.h"
+#include "features/entitlements/grant.h"
 #include "features/points/points.h"
 
 /*
@@ -45,7 +46,8 @@ struct end_code {
     bool release;
     bool lapsed; /* by itself: nothing happens unless it is still a reservation that is over */
     struct text receipt;
-    struct coupon_row row; /* loaded; state 0: there is no such use */
+    struct coupon_row row;    /* loaded; state 0: there is no such use */
+    struct entitled entitled; /* loaded: uses of benefits */
     struct use_code_result result;
 };
 extern const struct command_type coupon_end_type;

@@ -41,7 +41,7 @@ enum coupon_gift {
     COUPON_OFFER,       /* an offer that wants the series */
     COUPON_POINTS,      /* points, at once */
     COUPON_REWARD,      /* a reward, without its price */
-    COUPON_ENTITLEMENT, /* uses of an entitlement */
+    COUPON_ENTITLEMENT, /* a benefit, from the redemption on */
 };
 extern const char *const coupon_gift_names[], *const coupon_codes_names[]; /* "nothing", "offer" ...; end with NULL */
 
@@ -58,8 +58,9 @@ struct coupon_series {
     int days; /* a code is valid for so many days after its issue, the last one to its end; 0: no limit */
     int64_t reserved_seconds;
     enum coupon_gift gift;
-    struct text opens; /* offer, reward or entitlement: its code; points: the account */
-    int64_t points;    /* or uses of the entitlement */
+    struct text opens; /* offer, reward or benefit: its code; points: the account */
+    int64_t points;
+    int64_t grant_days; /* of the benefit; 0: no end */
 };
 
 extern const struct definition_kind coupon_series_kind;

@@ -231,14 +231,18 @@ enum status coupon_end_load(struct load_context *context, struct command **comma
 {
     struct coupon_use **uses = arena_array(context->arena, count + 1, sizeof(struct coupon_use *));
     struct coupon_row **rows = arena_array(context->arena, count + 1, sizeof(struct coupon_row *));
+    struct entitled **held = arena_array(context->arena, count + 1, sizeof(struct entitled *));
 
     for (size_t i = 0; i < count; i++) {
         struct end_code *body = commands[i]->body;
+        held[i] = &body->entitled;
         uses[i] = &body->use;
         rows[i] = &body->row;
         body->row = (struct coupon_row){.key = body->use.key, .id = commands[i]->events[0].id};
     }
     enum status status = send_codes(context->session, context->arena, uses, count, err);
+    if (status == STATUS_OK)
+        status = benefit_uses_load(context, commands, held, count, err);
     return status == STATUS_OK ? send_rows(context->session, context->arena, rows, count, err) : status;
 }
 

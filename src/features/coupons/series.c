@@ -96,7 +96,7 @@ static enum status read_points(const struct object *opens, struct coupon_series 
 /* Exactly one thing, named by what it is: {"offer": "CODE"}, {"points": 100, "wallet": "points"} ... */
 static enum status read_opens(const struct object *object, struct coupon_series *series)
 {
-    static const char *const names[] = {"offer", "points", "wallet", "reward", "entitlement", "count", NULL};
+    static const char *const names[] = {"offer", "points", "wallet", "reward", "entitlement", "days", "count", NULL};
     struct object opens = object_nested(object, "opens");
     int named = 0;
 
@@ -112,11 +112,13 @@ static enum status read_opens(const struct object *object, struct coupon_series 
         return object_refuse(object, "opens", "one of offer, points, reward and entitlement is expected");
     if (json_object_get(opens.json, "wallet") != NULL && series->gift != COUPON_POINTS)
         return object_refuse(&opens, "wallet", "only points have an account");
+    if (json_object_get(opens.json, "days") != NULL && series->gift != COUPON_ENTITLEMENT)
+        return object_refuse(&opens, "days", "only an entitlement lasts for days");
     if (json_object_get(opens.json, "count") != NULL && series->gift != COUPON_ENTITLEMENT)
-        return object_refuse(&opens, "count", "only an entitlement is counted");
+        return object_refuse(&opens, "count", "only an entitlement was ever counted");
     if (series->gift == COUPON_POINTS)
         return read_points(&opens, series);
-    series->points = 1;
+    TRY(object_integer(&opens, "days", false, (struct range){1, COUPON_DAYS_MAX}, &series->grant_days));
     TRY(object_integer(&opens, "count", false, (struct range){1, COUPON_USES_LIMIT}, &series->points));
     return object_code(&opens, coupon_gift_names[series->gift], true, &series->opens);
 }
@@ -163,6 +165,9 @@ static enum status parse(const struct definition_input *input, const void **out,
     if (status == STATUS_OK && input->saving && series->gift == COUPON_POINTS &&
         programme_wallet(input->programme, series->opens) == NULL)
         status = error_set(err, STATUS_INVALID, "programme.invalid", "opens.wallet", "there is no such points account");
+    if (status == STATUS_OK && input->saving && series->gift == COUPON_ENTITLEMENT && series->points > 0)
+        status = error_set(err, STATUS_INVALID, "programme.invalid", "opens.count",
+                           "how often a benefit is used stands in the benefit");
     return status;
 }
 

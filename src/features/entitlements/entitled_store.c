@@ -216,7 +216,7 @@ enum status benefit_uses_load(struct load_context *context, struct command **com
 
     *people = (struct people){context->arena, outs};
     for (size_t i = 0; i < count; i++) {
-        const struct group *group = context->group_of(context, commands[i], 0);
+        const struct group *group = commands[i]->subject_count > 0 ? context->group_of(context, commands[i], 0) : NULL;
         forget(outs[i]);
         if (group != NULL)
             want(group, context->member_of(context, commands[i], 0), i, wanted, &wanted_count);

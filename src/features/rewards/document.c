@@ -131,7 +131,7 @@ static enum status read_pictures(const struct object *object, struct reward *rew
 
 static enum status read_gives(const struct object *object, struct reward *reward)
 {
-    static const char *const names[] = {"coupon", "gift_card", NULL};
+    static const char *const names[] = {"coupon", "gift_card", "benefit", "days", NULL};
     struct object gives = object_nested(object, "gives");
 
     if (gives.json == NULL)
@@ -139,13 +139,17 @@ static enum status read_gives(const struct object *object, struct reward *reward
     TRY(object_check(&gives, names));
     TRY(object_code(&gives, "coupon", false, &reward->gives));
     TRY(object_money(&gives, "gift_card", false, 1, &reward->gives_minor));
-    if (reward->gives.size > 0 && reward->gives_minor > 0)
+    TRY(object_grant(&gives, false, &reward->grants));
+    int things = (reward->gives.size > 0) + (reward->gives_minor > 0) + (reward->grants.benefit.size > 0);
+    if (things > 1)
         return object_refuse(object, "gives", "a reward gives one thing");
-    if (reward->gives.size == 0 && reward->gives_minor == 0)
+    if (things == 0)
         return object_missing(&gives, "coupon");
     if (reward->gives_minor > GIFT_MINOR_MAX)
         return object_refuse(&gives, "gift_card", "a gift card has less");
-    reward->gift = reward->gives_minor > 0 ? REWARD_CARD : REWARD_COUPON;
+    reward->gift = reward->grants.benefit.size > 0 ? REWARD_BENEFIT
+                   : reward->gives_minor > 0       ? REWARD_CARD
+                                                   : REWARD_COUPON;
     return STATUS_OK;
 }
 

@@ -176,7 +176,7 @@ static enum status find_reward(struct ordering *work, struct error *err)
         return error_set(err, STATUS_INVALID, "reward.slot_unknown", "slot", "the reward has no such time");
     if (work->reward->gift != REWARD_GOODS && work->body->quantity != 1)
         return error_set(err, STATUS_INVALID, "reward.quantity", "quantity",
-                         "codes and gift cards are ordered one by one");
+                         "codes, gift cards and benefits are ordered one by one");
     work->policy = programme_wallet(work->programme, work->reward->wallet);
     if (work->policy == NULL)
         return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
@@ -321,6 +321,32 @@ static enum status give_card(struct ordering *work, struct error *err)
     return status;
 }
 
+/* A benefit from the order on: the right has the id of the order. */
+static enum status give_benefit(struct ordering *work, struct error *err)
+{
+    const struct grant_source source = {work->row->id, "reward"};
+    enum status status = grant_give(work->decision, work->person, &work->reward->grants, source, err);
+
+    if (status == STATUS_MISSING)
+        status = error_set(err, STATUS_CONFLICT, "reward.gift", "reward", "what the reward gives cannot be had now");
+    return status;
+}
+
+static enum status give_gift(struct ordering *work, struct error *err)
+{
+    switch (work->reward->gift) {
+    case REWARD_GOODS:
+        return STATUS_OK;
+    case REWARD_COUPON:
+        return give_code(work, err);
+    case REWARD_CARD:
+        return give_card(work, err);
+    case REWARD_BENEFIT:
+        return give_benefit(work, err);
+    }
+    return STATUS_OK;
+}
+
 static enum status take_coupon(const struct ordering *work, struct error *err)
 {
     const struct coupon_act act = {work->decision, work->command, work->person, work->row};
@@ -352,7 +378,7 @@ static enum status take_points(struct ordering *work, struct error *err)
     order->spent_by = order->points > 0 ? order->id : 0;
     order->state = REWARD_HANDED_OVER;
     order->ended_at = work->decision->now;
-    return work->reward->gift == REWARD_CARD ? give_card(work, err) : give_code(work, err);
+    return give_gift(work, err);
 }
 
 static enum status decide_order(struct decision *decision, struct command *command, struct error *err)
@@ -465,13 +491,22 @@ static enum status spend(struct changing *work, struct error *err)
     return status;
 }
 
+static enum status end_benefit(const struct changing *work, struct error *err)
+{
+    const struct person *person = &work->decision->subjects[0];
+
+    if (grant_take_back(work->decision, person, work->order->id, &work->body->entitled) != GRANT_USED)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFLICT, "reward.gift_used", "", "the benefit that it gave has been used");
+}
+
 /* The points of a void gift have been used: it is as if the goods were not brought back. */
 static enum status void_gift(struct changing *work, struct error *err)
 {
     struct coupon_use *gift = &work->body->gift;
 
     if (work->order->gift.size == 0)
-        return STATUS_OK;
+        return end_benefit(work, err);
     if (reward_card_key(work->order->gift).size > 0) {
         struct decision *decision = work->decision;
         int counter = work->body->card_counter;

@@ -77,6 +77,7 @@ struct change_reward_order {
     int card_counter; /* of the gift card that it gave; -1: none */
     int stock_counter, slot_counter;
     struct reward_order order; /* loaded; id 0: there is none */
+    struct entitled entitled;  /* loaded: uses of benefits */
     struct reward_order result;
 };
 extern const struct command_type change_reward_order_type;

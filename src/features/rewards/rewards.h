@@ -9,6 +9,7 @@
 #include "features/conditions/condition.h"
 #include "features/coupons/coupons.h"
 #include "features/definitions/definition.h"
+#include "features/entitlements/grant.h"
 
 enum {
     REWARD_PICTURES_MAX = 10,
@@ -26,9 +27,10 @@ enum {
 
 /* What is handed over. */
 enum reward_gift {
-    REWARD_GOODS,  /* goods or a service */
-    REWARD_COUPON, /* a code of a series, made with the order */
-    REWARD_CARD,   /* a gift card, made with the order */
+    REWARD_GOODS,   /* goods or a service */
+    REWARD_COUPON,  /* a code of a series, made with the order */
+    REWARD_CARD,    /* a gift card, made with the order */
+    REWARD_BENEFIT, /* a benefit for some days, from the order on */
 };
 
 struct reward_price {
@@ -59,6 +61,7 @@ struct reward {
     enum reward_gift gift;
     struct text gives;         /* REWARD_COUPON: the series */
     int64_t gives_minor;       /* REWARD_CARD: what it is worth */
+    struct grant grants;       /* REWARD_BENEFIT */
     struct text partner;       /* who gives it together with the programme; empty: nobody */
     int64_t partner_owes;      /* for one, in 10^-REWARD_SHARE_DECIMALS of the partner's currency; below 0: is owed */
     const struct text *stores; /* where it is handed over; none: everywhere */

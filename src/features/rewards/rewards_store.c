@@ -145,6 +145,7 @@ enum status change_reward_order_load(struct load_context *context, struct comman
                                      struct error *err)
 {
     struct reward_order **orders = arena_array(context->arena, count + 1, sizeof(struct reward_order *));
+    struct entitled **held = arena_array(context->arena, count + 1, sizeof(struct entitled *));
     struct coupon_use **uses = arena_array(context->arena, 2 * count + 1, sizeof(struct coupon_use *));
     const struct command **owners = arena_array(context->arena, 2 * count + 1, sizeof(struct command *));
     int64_t *ids = arena_array(context->arena, count + 1, sizeof *ids);
@@ -154,6 +155,7 @@ enum status change_reward_order_load(struct load_context *context, struct comman
         struct change_reward_order *body = commands[i]->body;
         struct coupon_use *codes[] = {&body->coupon, &body->gift};
         orders[i] = &body->order;
+        held[i] = &body->entitled;
         ids[i] = commands[i]->events[0].id;
         for (size_t c = 0; c < 2; c++)
             if (codes[c]->key.size > 0) {
@@ -162,6 +164,8 @@ enum status change_reward_order_load(struct load_context *context, struct comman
             }
     }
     enum status status = send_orders(context->session, context->arena, orders, ids, count, err);
+    if (status == STATUS_OK)
+        status = benefit_uses_load(context, commands, held, count, err);
     return status == STATUS_OK ? coupons_load(context, owners, uses, use_count, err) : status;
 }
 
