@@ -36,11 +36,14 @@ DEFINITIONS = {
         "closed": {"name": "October, closed", "late_days": 7, "reward": {"points": 1},
                    "window": {"kind": "fixed", "starts_at": "2025-10-01T00:00:00Z", "ends_at": "2025-11-01T00:00:00Z"},
                    "steps": [{"code": "one", "count": "events", "target": 1, "when": "event.channel == 'late'"}]},
+        "treat": {"name": "Treat", "reward": {"coupon": "treat"},
+                  "steps": [{"code": "one", "count": "events", "target": 1, "when": "event.channel == 'treat'"}]},
         "shine": {"name": "Shine", "reward": {"benefit": "shine", "days": 7},
                   "steps": [{"code": "one", "count": "events", "target": 1, "when": "event.channel == 'shine'"}]},
         "gold": {"name": "For gold only", "enrolment": "member", "when": "member.tier == 'gold'",
                  "steps": [{"code": "one", "count": "events", "target": 1}]},
     },
+    "coupon-series": {"treat": {"name": "Treat", "codes": {"kind": "unique"}}},
     "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"},
                  "shine": {"name": "Shoe shine", "uses": {"count": 1, "per": "ever"}}},
     "badges": {"spender": {"name": "Big & <spender>", "about": "Spent 100", "grants": {"benefit": "wash", "days": 30}},
@@ -352,6 +355,28 @@ def test_what_a_badge_grants_ends_with_it_unless_it_was_used(client):
     assert client.post(f"/v1/members/{who}/badges", {"badge": "ghost"}, expect=404).code == "benefit.unknown"
     wrong = {"name": "N", "grants": {"days": 3}}
     assert client.put("/v1/badges/wrong", {"document": wrong, "validate": True}, expect=422)["field"] == "document.grants.benefit"
+
+
+def test_the_coupon_of_a_challenge_is_void_when_it_is_taken_back_unless_it_was_used(client):
+    who, other = member(client), member(client)
+    bought = {person: buy(client, person, channel="treat") for person in (who, other)}
+    codes, until = {}, time.monotonic() + 10
+    while len(codes) < 2:
+        assert time.monotonic() < until
+        codes = {person: one["code"] for person in bought for one in client.all(f"/v1/members/{person}/coupon-codes")}
+        time.sleep(0.05)
+    client.post(f"/v1/coupon-codes/{codes[other]}/redemptions", {"member": {"id": other}}, expect=201)
+    for person, purchase in bought.items():
+        client.post(f"/v1/purchases/{purchase}/void", {}, expect=201)
+    for person in bought:
+        comes_to(client, person, "treat", [0, "0"])
+    refused = lambda person: client.post(f"/v1/coupon-codes/{codes[person]}/redemptions", {"member": {"id": person}}, expect=409).code
+    until = time.monotonic() + 10
+    while not (shown := client.all(f"/v1/members/{who}/coupon-codes")) or shown[0]["applies"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert (refused(who), refused(other)) == ("coupon.void", "coupon.used")
+    assert [len(client.all(f"/v1/members/{person}/coupon-codes")) for person in bought] == [1, 1]
 
 
 def test_a_definition_that_cannot_work_is_refused(client):

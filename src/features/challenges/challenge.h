@@ -46,6 +46,7 @@ struct challenge_reward_terms {
     struct text wallet;
     struct text badge;    /* code; empty: none */
     struct grant grants;  /* a benefit */
+    struct text coupon;   /* series of which a code is given; empty: none */
     struct text item;     /* what is handed over once: "Any coffee"; empty: nothing */
     int64_t pending_days; /* points wait so long */
 };

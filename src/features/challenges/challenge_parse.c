@@ -156,7 +156,8 @@ static enum status read_steps(const struct definition_input *input, const struct
 static enum status read_reward(const struct definition_input *input, const struct object *document,
                                struct challenge_reward_terms *reward)
 {
-    static const char *const fields[] = {"points", "wallet", "badge", "item", "pending_days", "benefit", "days", NULL};
+    static const char *const fields[] = {"points",  "wallet", "badge",  "item", "pending_days",
+                                         "benefit", "days",   "coupon", NULL};
     struct object object = object_nested(document, "reward");
 
     if (object.json == NULL)
@@ -166,6 +167,7 @@ static enum status read_reward(const struct definition_input *input, const struc
     TRY(object_code(&object, "wallet", false, &reward->wallet));
     TRY(object_code(&object, "badge", false, &reward->badge));
     TRY(object_grant(&object, false, &reward->grants));
+    TRY(object_code(&object, "coupon", false, &reward->coupon));
     TRY(object_text(&object, "item", false, ITEM_MAX, &reward->item));
     TRY(object_integer(&object, "pending_days", false, (struct range){0, DAYS_MAX}, &reward->pending_days));
     for (size_t i = 0; i < input->programme->wallet_count && reward->points > 0 && reward->wallet.size == 0; i++)

@@ -1,6 +1,7 @@
 #include "features/challenges/challenges_feature.h"
 
 #include "features/challenges/challenges_api.h"
+#include "features/challenges/reward_coupon.h"
 #include "features/definitions/definitions_api.h"
 
 static const struct route routes[] = {
@@ -123,9 +124,9 @@ static const struct route routes[] = {
      .handle = badge_check_handle},
 };
 
-static const struct command_type *const commands[] = {&count_challenges_type,  &recount_challenges_type,
-                                                      &settle_challenges_type, &enrol_challenge_type,
-                                                      &use_reward_type,        &award_badge_type};
+static const struct command_type *const commands[] = {
+    &count_challenges_type, &recount_challenges_type, &settle_challenges_type,  &enrol_challenge_type,
+    &use_reward_type,       &award_badge_type,        &give_reward_coupon_type, &void_reward_coupon_type};
 
 const struct feature challenges_feature = {.name = "challenges",
                                            .routes = routes,

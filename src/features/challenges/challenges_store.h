@@ -18,4 +18,8 @@ struct challenge_figures {
 enum status challenge_figures_read(struct storage_session *session, struct text code, struct challenge_figures *out,
                                    struct error *err);
 
+/* reward_coupon_store.c: what follows from rewards that are coupons, and from taking them back. */
+struct reaction_call;
+enum status reward_coupon_react(struct reaction_call *call, const struct journal_row *row, struct error *err);
+
 #endif

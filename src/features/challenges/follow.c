@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "features/coupons/coupons.h"
 #include "features/events/facts.h"
 #include "features/reactions/award.h"
 
@@ -140,6 +141,19 @@ static void give_benefit(struct work *work, const struct grant *grant, struct jo
         row->facts = facts_with(arena, row->facts, "not_given", text_from(err.code));
 }
 
+/* The code follows from what the row says (reward_coupon.h). */
+static void name_coupon(const struct work *work, struct text code, struct journal_row *row)
+{
+    bool current = false;
+    const struct coupon_series *series =
+        coupon_series_find(work->decision->programmes, code, work->decision->now, &current);
+    bool can = series != NULL && current && series->codes == COUPON_UNIQUE && work->decision->now < series->until;
+
+    if (code.size > 0)
+        row->facts = facts_with(work->decision->arena, row->facts, can ? "coupon" : "not_given",
+                                can ? code : TEXT("coupon.series"));
+}
+
 static enum status give(struct work *work, const struct part *part, int64_t number, struct error *err)
 {
     struct decision *decision = work->decision;
@@ -169,6 +183,7 @@ static enum status give(struct work *work, const struct part *part, int64_t numb
     reward.id = row->id;
     store_reward(decision, &reward);
     give_benefit(work, &terms->grants, row);
+    name_coupon(work, terms->coupon, row);
     if (reward.badge.size > 0)
         badge_award(decision, work->person, &work->body->load.state, reward.badge, reward.id, reward.event);
     return STATUS_OK;
@@ -197,6 +212,8 @@ static enum status take(struct work *work, struct challenge_reward *reward, stru
     person.member = group_find(person.group, reward->member);
     if (person.member == NULL)
         return STATUS_OK;
+    award.facts = facts_with(decision->arena, award.facts, "reward",
+                             text_from(arena_format(decision->arena, "%lld", (long long)reward->id)));
     if (grant_take_back(decision, &person, reward->id, &work->body->load.entitled) == GRANT_USED)
         award.facts = facts_with(decision->arena, award.facts, "kept", TEXT("benefit"));
     enum status status = award_take_back(decision, &person, &award, loaded_row(decision, reward->id), &taken, err);

@@ -109,7 +109,7 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
     }
     find(call, row->kind, row->recorded_at, &load);
     post(call, row, row->id, &count_challenges_type, &load);
-    return STATUS_OK;
+    return reward_coupon_react(call, row, err);
 }
 
 const struct reaction challenges_reaction = {.name = "challenges", .idle = idle, .react = react};

@@ -95,6 +95,7 @@ static enum status decide_issue(struct decision *decision, struct command *comma
     struct counter *counter = decision->counters[body->use.counter];
     struct builder facts = code_facts(decision, &body->use, body->series);
     struct journal_row *row = start_row(decision, command, "coupon_issue", &body->context, &facts);
+    row->cause = body->cause;
     int64_t until = coupon_valid_until(series, programme_at(decision->programmes, decision->now)->zone, decision->now);
     if (!body->fresh && body->use.valid_until < until)
         until = body->use.valid_until;

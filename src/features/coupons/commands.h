@@ -15,6 +15,7 @@ struct issue_code {
     struct coupon_use use;
     struct text series;
     bool fresh;
+    int64_t cause;                   /* journal id; 0: none */
     int64_t id, member, valid_until; /* result */
 };
 extern const struct command_type coupon_issue_type;
