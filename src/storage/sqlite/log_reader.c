@@ -342,19 +342,52 @@ void log_reader_skip(struct log_reader *reader)
     reader->changes = index.changes;
 }
 
+/* At frame `number` of the file, written in this log or left by one before it; false past the end. */
+static bool frame_header(struct log_reader *reader, int64_t number, unsigned char header[FRAME_HEADER_BYTES])
+{
+    int64_t size = reader->page_bytes + FRAME_HEADER_BYTES;
+
+    return read_at(reader, header, FRAME_HEADER_BYTES, LOG_HEADER_BYTES + number * size);
+}
+
+/*
+ * Whether the log before this one ended at `position`: a log that begins anew counts its first salt up by one and writes over the
+ * frames from the first, so the last ones of the log before are still there, each with its salts and the checksum up to it.
+ */
+static bool ended_before(struct log_reader *reader, const struct log_position *position, const struct log_position *log,
+                         int64_t frames)
+{
+    unsigned char last[FRAME_HEADER_BYTES], next[FRAME_HEADER_BYTES];
+    uint32_t checks[2];
+
+    if (big((const unsigned char *)log->salts) != big((const unsigned char *)position->salts) + 1 ||
+        frames >= position->frames || !frame_header(reader, position->frames - 1, last))
+        return false;
+    checks[0] = big(last + 16);
+    checks[1] = big(last + 20);
+    return memcmp(last + 8, position->salts, sizeof position->salts) == 0 &&
+           memcmp(checks, position->checks, sizeof checks) == 0 &&
+           (!frame_header(reader, position->frames, next) ||
+            memcmp(next + 8, position->salts, sizeof position->salts) != 0);
+}
+
 bool log_reader_seek(struct log_reader *reader, const struct log_position *position)
 {
     struct log_position at;
     struct index_state index;
     int64_t commits = 0;
 
-    if (!read_index(reader, &index) || !start_log(reader, &at) || !same_log(&at, &index) ||
-        memcmp(at.salts, position->salts, sizeof at.salts) != 0 || position->frames > index.frames)
+    if (!read_index(reader, &index) || !start_log(reader, &at) || !same_log(&at, &index))
         return false;
-    while (at.frames < position->frames && next_frame(reader, &at))
-        continue;
-    if (at.frames != position->frames || memcmp(at.checks, position->checks, sizeof at.checks) != 0)
-        return false;
+    if (memcmp(at.salts, position->salts, sizeof at.salts) != 0) {
+        if (!ended_before(reader, position, &at, index.frames))
+            return false;
+    } else {
+        while (at.frames < position->frames && at.frames < index.frames && next_frame(reader, &at))
+            continue;
+        if (at.frames != position->frames || memcmp(at.checks, position->checks, sizeof at.checks) != 0)
+            return false;
+    }
     struct log_position rest = at;
     while (rest.frames < index.frames && next_frame(reader, &rest))
         commits += big(reader->frame + 4) != 0;
