@@ -71,9 +71,7 @@ def settle(business):
     """Quotes the receipt and buys it; (amount paid, points by account, worth of the points)."""
     receipt = business.receipt
     member, words, body = business.buy()
-    quoted = {key: value for key, value in body.items() if key != "organisation"}
-    if "organisation" in body:  # a price is for whom the purchase is
-        quoted["member"] = {"id": body["organisation"]}
+    quoted = dict(body)
     if "codes" in receipt:
         quoted["codes"] = receipt["codes"]
     if "at" in receipt:  # another time: nothing is bought

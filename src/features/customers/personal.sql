@@ -265,7 +265,7 @@ SELECT id, purchase, state, channel, advertised, seen_at, store, reason, employe
     asked_points, given_kind, wallet, points, series, code_key, cost, given_by, task, decided_at, decided_by, outcome,
     outcome_text, told_at
 FROM honour
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM honour AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: erase_honour
@@ -279,7 +279,7 @@ WHERE honour.bucket = r.bucket AND honour.member = r.member;
 SELECT id, purchase, kind, state, code, version, why, store, channel, day, at, found_at, value, value_left, lines, given_kind,
     wallet, points, series, code_key, cost, given_by, taken, task, decided_at, decided_by
 FROM missed_benefit
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM missed_benefit AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: export_organisation
@@ -399,7 +399,7 @@ SELECT id, version, code, name, contacts, counts, metric, commitment, price, sho
     extend_months, carry, automatic, months, notice_days, remind_days, reason, owner_person, owner_place,
     owner_role, agreed_at, from_day, until_day, end_day, end_reason, ended_at
 FROM contract
-WHERE bucket = :bucket AND member = :member
+WHERE bucket = :bucket AND id IN (SELECT o.id FROM contract AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY id;
 
 -- name: erase_contract
@@ -412,6 +412,7 @@ WHERE contract.bucket = r.bucket AND contract.member = r.member;
 SELECT contract, from_day, discount, factor, payment, until
 FROM contract_terms
 WHERE bucket = :bucket AND member = :member
+    AND contract IN (SELECT o.id FROM contract AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY contract, from_day;
 
 -- name: erase_contract_terms
@@ -424,6 +425,7 @@ WHERE contract_terms.bucket = r.bucket AND contract_terms.member = r.member;
 SELECT contract, number, from_day, until_day, commitment, carried, spend, purchases, nights, due, closed_at
 FROM contract_period
 WHERE bucket = :bucket AND member = :member
+    AND contract IN (SELECT o.id FROM contract AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY contract, number;
 
 -- name: erase_contract_period
@@ -436,6 +438,7 @@ WHERE contract_period.bucket = r.bucket AND contract_period.member = r.member;
 SELECT contract, number, at, what, actor, reason, period, day, amount, collected_at, reference
 FROM contract_change
 WHERE bucket = :bucket AND member = :member
+    AND contract IN (SELECT o.id FROM contract AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY contract, number;
 
 -- name: erase_contract_change
@@ -448,6 +451,7 @@ WHERE contract_change.bucket = r.bucket AND contract_change.member = r.member;
 SELECT contract, event, day, spend, purchases, nights
 FROM contract_count
 WHERE bucket = :bucket AND member = :member
+    AND contract IN (SELECT o.id FROM contract AS o WHERE o.bucket = :bucket AND o.member = :member)
 ORDER BY contract, event;
 
 -- name: erase_contract_count
