@@ -99,27 +99,18 @@ static struct table_options table_of(const struct cli *cli)
                                   .path = path != NULL ? path : "-"};
 }
 
-static enum status print_statements(struct cli *cli, struct statement_view *view, struct error *err)
+static enum status print_statements(struct statement_view *view, const struct table_options *options, struct error *err)
 {
-    struct engine *engine = cli->opened.engine;
-    const struct table_options options = table_of(cli);
     struct partner_statements statements;
-    enum status status = engine_read_begin(engine, &view->finance.session, err);
+    enum status status = partner_statements_read(view, &statements, err);
 
-    if (status != STATUS_OK)
-        return status;
-    status = finance_view_open(&view->finance, err);
-    if (status == STATUS_OK)
-        status = read_range(cli, view, err);
-    if (status == STATUS_OK)
-        status = partner_statements_read(view, &statements, err);
-    if (status == STATUS_OK)
-        status = partner_statements_write(view, &statements, &options, err);
-    engine_read_end(engine, view->finance.session);
-    return status;
+    return status == STATUS_OK ? partner_statements_write(view, &statements, options, err) : status;
 }
 
-static enum status print_transactions(struct cli *cli, struct statement_view *view, struct error *err)
+static enum status print_view(struct cli *cli, struct statement_view *view,
+                              enum status (*print)(struct statement_view *view, const struct table_options *options,
+                                                   struct error *err),
+                              struct error *err)
 {
     struct engine *engine = cli->opened.engine;
     const struct table_options options = table_of(cli);
@@ -131,12 +122,13 @@ static enum status print_transactions(struct cli *cli, struct statement_view *vi
     if (status == STATUS_OK)
         status = read_range(cli, view, err);
     if (status == STATUS_OK)
-        status = partner_transactions_write(view, &options, err);
+        status = print(view, &options, err);
     engine_read_end(engine, view->finance.session);
     return status;
 }
 
-static int show(struct cli *cli, enum status (*print)(struct cli *cli, struct statement_view *view, struct error *err))
+static int show(struct cli *cli, enum status (*print)(struct statement_view *view, const struct table_options *options,
+                                                      struct error *err))
 {
     struct engine *engine = cli->opened.engine;
     struct error error = {0};
@@ -149,7 +141,7 @@ static int show(struct cli *cli, enum status (*print)(struct cli *cli, struct st
                                               .programmes = configuration.programmes,
                                               .now = clock_now(engine_clock(engine))},
                                   .partner = text_from(cli->argument_count > 1 ? cli->arguments[1] : NULL)};
-    status = print(cli, &view, &error);
+    status = print_view(cli, &view, print, &error);
     engine_configuration_release(engine, configuration);
     return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
 }
@@ -166,7 +158,7 @@ static int run(struct cli *cli)
         return cli_usage(cli, "say what: list, statement [PARTNER], or transactions PARTNER");
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    return lists ? list(cli) : show(cli, states ? print_statements : print_transactions);
+    return lists ? list(cli) : show(cli, states ? print_statements : partner_transactions_write);
 }
 
 static const struct cli_option options[] = {

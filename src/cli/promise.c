@@ -204,6 +204,23 @@ static enum status read_listing(struct work *work, const char *const *states, st
                : status;
 }
 
+static int list(struct cli *cli, const char *const *states,
+                int (*show)(const struct work *work, const struct listing *listing))
+{
+    struct listing listing;
+    struct error error = {0};
+    struct work work;
+    bool fine = true;
+    enum status status = begin(cli, &work, &error);
+
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    status = read_listing(&work, states, &listing, &fine, &error);
+    int done = !fine ? EXIT_USAGE : status != STATUS_OK ? cli_fail(cli, &error) : show(&work, &listing);
+    end(&work);
+    return done;
+}
+
 static int print_missed(const struct work *work, const struct missed *found, size_t count)
 {
     static const struct output_column columns[] = {
@@ -231,30 +248,27 @@ static int print_missed(const struct work *work, const struct missed *found, siz
     return EXIT_DONE;
 }
 
+static int show_missed(const struct work *work, const struct listing *listing)
+{
+    const struct missed_page page = {.person = listing->one ? &listing->person : NULL,
+                                     .store = text_from(cli_value(work->cli, "store")),
+                                     .state = listing->state,
+                                     .first = listing->first,
+                                     .last = listing->last,
+                                     .before_day = INT32_MAX,
+                                     .before_id = INT64_MAX,
+                                     .limit = SHOWN_MAX};
+    struct missed *found = NULL;
+    struct error error = {0};
+    size_t count = 0;
+    enum status status = missed_list(work->session, work->cli->arena, &page, &found, &count, &error);
+
+    return status == STATUS_OK ? print_missed(work, found, count) : cli_fail(work->cli, &error);
+}
+
 static int missed(struct cli *cli)
 {
-    struct missed_page page = {.before_day = INT32_MAX, .before_id = INT64_MAX, .limit = SHOWN_MAX};
-    struct missed *found = NULL;
-    struct listing listing;
-    struct error error = {0};
-    struct work work;
-    size_t count = 0;
-    bool fine = true;
-    enum status status = begin(cli, &work, &error);
-
-    if (status != STATUS_OK)
-        return cli_fail(cli, &error);
-    status = read_listing(&work, missed_states, &listing, &fine, &error);
-    page.person = listing.one ? &listing.person : NULL;
-    page.store = text_from(cli_value(cli, "store"));
-    page.first = listing.first;
-    page.last = listing.last;
-    page.state = listing.state;
-    if (status == STATUS_OK && fine)
-        status = missed_list(work.session, cli->arena, &page, &found, &count, &error);
-    int done = !fine ? EXIT_USAGE : status != STATUS_OK ? cli_fail(cli, &error) : print_missed(&work, found, count);
-    end(&work);
-    return done;
+    return list(cli, missed_states, show_missed);
 }
 
 static int print_honours(const struct work *work, const struct traceless *found, size_t count)
@@ -285,30 +299,27 @@ static int print_honours(const struct work *work, const struct traceless *found,
     return EXIT_DONE;
 }
 
+static int show_honours(const struct work *work, const struct listing *listing)
+{
+    const struct honour_page page = {.person = listing->one ? &listing->person : NULL,
+                                     .store = text_from(cli_value(work->cli, "store")),
+                                     .state = listing->state,
+                                     .first = listing->first,
+                                     .last = listing->last,
+                                     .before_at = INT64_MAX,
+                                     .before_id = INT64_MAX,
+                                     .limit = SHOWN_MAX};
+    struct traceless *found = NULL;
+    struct error error = {0};
+    size_t count = 0;
+    enum status status = honour_list(work->session, work->cli->arena, &page, &found, &count, &error);
+
+    return status == STATUS_OK ? print_honours(work, found, count) : cli_fail(work->cli, &error);
+}
+
 static int honours(struct cli *cli)
 {
-    struct honour_page page = {.before_at = INT64_MAX, .before_id = INT64_MAX, .limit = SHOWN_MAX};
-    struct traceless *found = NULL;
-    struct listing listing;
-    struct error error = {0};
-    struct work work;
-    size_t count = 0;
-    bool fine = true;
-    enum status status = begin(cli, &work, &error);
-
-    if (status != STATUS_OK)
-        return cli_fail(cli, &error);
-    status = read_listing(&work, honour_states, &listing, &fine, &error);
-    page.person = listing.one ? &listing.person : NULL;
-    page.store = text_from(cli_value(cli, "store"));
-    page.first = listing.first;
-    page.last = listing.last;
-    page.state = listing.state;
-    if (status == STATUS_OK && fine)
-        status = honour_list(work.session, cli->arena, &page, &found, &count, &error);
-    int done = !fine ? EXIT_USAGE : status != STATUS_OK ? cli_fail(cli, &error) : print_honours(&work, found, count);
-    end(&work);
-    return done;
+    return list(cli, honour_states, show_honours);
 }
 
 /* ---- honouring ---- */

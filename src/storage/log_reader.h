@@ -38,7 +38,10 @@ struct log_position log_reader_position(const struct log_reader *reader);
 
 /* Goes to the end of the log: where a reader begins. While writers are held nothing comes after it. */
 void log_reader_skip(struct log_reader *reader);
-/* Goes to a place known from before; false when the log is another one by now: then the reader stays where it was. */
+/*
+ * Goes to a place known from before: in this log, or to the start of this one when the log before it ended there. False when something
+ * may have come between: then the reader stays where it was.
+ */
 bool log_reader_seek(struct log_reader *reader, const struct log_position *position);
 /* Whether the log is empty or was never written: all is in the database file. */
 bool log_reader_is_empty(struct log_reader *reader);

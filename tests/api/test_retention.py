@@ -121,12 +121,13 @@ def test_texts_that_are_archived_before_they_go_are_read_back_until_the_member_i
     assert client.get(f"/v1/retention/archive/members/{bob}", expect=200)["items"] == []
     assert len(client.get(f"/v1/retention/archive/members/{cid}", expect=200)["items"]) >= 1
 
-    # A year later the files themselves go.
+    # A year later the files themselves go, and what a killed run did not finish.
+    (shop.event_archive / "unfinished-abcdef").write_text("half of it")
     assert shop.stop() == 0
     shop.environment.update(patron.clock_at(later + datetime.timedelta(days=400)))
     shop.start()
     shop.client.wait_for_job(shop.client.post("/v1/retention/runs", expect=202)["job"])
-    assert shop.client.get("/v1/retention/archive", expect=200)["items"] == []
+    assert shop.client.get("/v1/retention/archive", expect=200)["items"] == [] and list(shop.event_archive.iterdir()) == []
 
 
 def test_without_a_directory_nothing_goes_that_should_be_archived(shop):

@@ -1,6 +1,8 @@
 /* What a commit leaves on the disk, and a page cache that pages move about in (SQLite). */
 #include "suite.h"
 
+#include "storage/log_reader.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +119,98 @@ static void rows_stay_whole_while_pages_are_put_in_order(void **state)
     assert_int_equal(count_in_a_copy(suite, 0), kept);
 }
 
+/* ---- reading the log ---- */
+
+static enum status pass_page(void *context, uint32_t number, const unsigned char *bytes, struct error *err)
+{
+    (void)context, (void)number, (void)bytes, (void)err;
+    return STATUS_OK;
+}
+
+static enum status count_commit(void *context, uint32_t size, int64_t frames, struct error *err)
+{
+    (void)size, (void)frames, (void)err;
+    ++*(int *)context;
+    return STATUS_OK;
+}
+
+/* Where a reader that has read everything stands. */
+static struct log_position end_of_log(const struct suite *suite)
+{
+    struct log_reader *reader;
+
+    assert_ok(log_reader_open(suite->database, &reader, &failure));
+    struct log_position position = log_reader_position(reader);
+    log_reader_close(reader);
+    return position;
+}
+
+/* The commits that a new reader is given from `position` on; -1: it cannot go on from there. */
+static int commits_from(const struct suite *suite, struct log_position position)
+{
+    struct log_reader *reader;
+    int commits = 0;
+    bool missed = true;
+    const struct log_sink sink = {pass_page, count_commit, &commits};
+
+    assert_ok(log_reader_open(suite->database, &reader, &failure));
+    if (log_reader_seek(reader, &position)) {
+        assert_ok(log_reader_read(reader, &sink, &missed, &failure));
+        assert_false(missed);
+    } else {
+        commits = -1;
+    }
+    log_reader_close(reader);
+    return commits;
+}
+
+static void begin_anew(struct suite *suite)
+{
+    struct storage_log log;
+
+    assert_ok(storage_checkpoint(suite->storage, STORAGE_CHECKPOINT_RESTART, &log, &failure));
+}
+
+static void a_reader_goes_on_in_the_log_after_the_one_that_it_had_read_to_its_end(void **state)
+{
+    struct suite *suite = *state;
+
+    suite_fill(suite->session, 1, 1, 3000);
+    struct log_position position = end_of_log(suite);
+    assert_int_equal(commits_from(suite, position), 0);
+    suite_fill(suite->session, 1, 3001, 1);
+    assert_int_equal(commits_from(suite, position), 1); /* in the same log */
+
+    position = end_of_log(suite);
+    begin_anew(suite);
+    suite_fill(suite->session, 1, 3002, 1);
+    suite_fill(suite->session, 1, 3003, 1);
+    assert_int_equal(commits_from(suite, position), 2); /* in the next */
+
+    /* Something came after the place before the log began anew. */
+    suite_fill(suite->session, 1, 4001, 3000);
+    position = end_of_log(suite);
+    suite_fill(suite->session, 1, 7001, 1);
+    begin_anew(suite);
+    suite_fill(suite->session, 1, 7002, 1);
+    assert_int_equal(commits_from(suite, position), -1);
+
+    /* There was a log between. */
+    suite_fill(suite->session, 1, 8001, 3000);
+    position = end_of_log(suite);
+    begin_anew(suite);
+    suite_fill(suite->session, 1, 11001, 1);
+    begin_anew(suite);
+    suite_fill(suite->session, 1, 11002, 1);
+    assert_int_equal(commits_from(suite, position), -1);
+
+    /* The next one has become longer: what lay there is no longer seen. */
+    position = end_of_log(suite);
+    begin_anew(suite);
+    suite_fill(suite->session, 1, 12001, 3000);
+    assert_int_equal(commits_from(suite, position), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +218,8 @@ int main(void)
                                         suite_teardown),
         cmocka_unit_test_setup_teardown(a_transaction_larger_than_the_cache_reads_what_it_wrote, suite_setup,
                                         suite_teardown),
+        cmocka_unit_test_setup_teardown(a_reader_goes_on_in_the_log_after_the_one_that_it_had_read_to_its_end,
+                                        suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(rows_stay_whole_while_pages_are_put_in_order, suite_setup, suite_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

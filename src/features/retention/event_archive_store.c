@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "foundation/encoding.h"
@@ -23,6 +24,9 @@
 #define NAME_FORMAT "texts-%02d-%012" PRId64 "-%012" PRId64 ".txt"
 #define HEADER_FORMAT "patron-texts 1 %12" PRId64 " %20" PRId64 " %20" PRId64 "\n"
 
+#define UNFINISHED_PREFIX "unfinished-" /* until it is whole; of a killed run until the next night */
+
+enum { UNFINISHED_SECONDS = 86400 };
 enum { PATH_SIZE = 4096, WRITE_ARENA_SIZE = 64 * 1024 * 1024, PAGE_TEXTS = 500, LINE_SIZE = 1024 * 1024 };
 
 static const unsigned char anonymous[SALT_SIZE]; /* of events without a member */
@@ -138,13 +142,13 @@ enum status event_archive_write(struct engine *engine, struct storage_session *s
     if (writing.arena == NULL)
         return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory");
     snprintf(path, sizeof path, "%.4000s/" NAME_FORMAT, directory, part->bucket, part->after, part->until);
-    snprintf(temporary, sizeof temporary, "%.4000s/part-%02d.%ld", directory, part->bucket, (long)getpid());
+    snprintf(temporary, sizeof temporary, "%.4000s/" UNFINISHED_PREFIX "XXXXXX", directory);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
         arena_free(writing.arena);
         return fail(directory, "made", err);
     }
     enum status status = STATUS_OK;
-    int handle = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int handle = mkostemp(temporary, O_CLOEXEC);
     writing.file = handle >= 0 ? fdopen(handle, "w") : NULL;
     if (writing.file == NULL) {
         status = fail(directory, "written", err);
@@ -329,6 +333,22 @@ enum status event_archive_read(struct engine *engine, struct storage_session *se
 
 /* ---- the end ---- */
 
+static void remove_unfinished(const char *directory, struct arena *arena)
+{
+    DIR *open = opendir(directory);
+
+    if (open == NULL)
+        return;
+    for (const struct dirent *entry = readdir(open); entry != NULL; entry = readdir(open)) {
+        const char *path = arena_format(arena, "%s/%s", directory, entry->d_name);
+        struct stat found;
+        if (strncmp(entry->d_name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0 && stat(path, &found) == 0 &&
+            found.st_mtime < time(NULL) - UNFINISHED_SECONDS)
+            unlink(path);
+    }
+    closedir(open);
+}
+
 enum status event_archive_purge(const char *directory, int64_t before, int64_t *removed, struct error *err)
 {
     struct arena *arena = arena_new(WRITE_ARENA_SIZE);
@@ -338,6 +358,7 @@ enum status event_archive_purge(const char *directory, int64_t before, int64_t *
     *removed = 0;
     if (arena == NULL)
         return error_set(err, STATUS_LIMIT, "internal.defect", "", "there is no memory");
+    remove_unfinished(directory, arena);
     enum status status = event_archive_list(directory, -1, arena, &parts, &count, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (parts[i].last_at >= before)
