@@ -94,6 +94,23 @@ def shown(client, reward, **query):
     return next((one for one in client.all("/v1/reward-catalogue", **query) if one["code"] == reward), None)
 
 
+# First: its time is near.
+def test_a_time_has_room_for_so_many_and_what_nobody_collects_is_over_by_itself(client, shop):
+    first, second = member(client, 100), member(client, 100)
+    assert order(client, first, "class").code == "reward.slot_needed"
+    assert order(client, first, "class", slot="2090-01-01T09:00:00Z").code == "reward.slot_unknown"
+    assert order(client, first, "class", slot="2090-01-01T10:00:00Z", quantity=3).code == "reward.slot_full"
+    made = order(client, first, "class", slot=shop.soon["from"])
+    assert (made.status, made["kept_until"]) == (201, shop.soon["until"])
+    assert order(client, second, "class", slot=shop.soon["from"]).code in ("reward.slot_full", "reward.slot_over")
+    until = time.monotonic() + 40
+    while client.get(f"/v1/reward-orders/{made['id']}", expect=200)["state"] != "expired":
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert available(client, first) == 100
+    assert step(client, made, "handover").code == "reward.state"
+
+
 def test_the_catalogue_says_what_a_member_can_afford_and_what_is_missing(client):
     person = member(client, 100)
     mug = shown(client, "mug", member=person)
@@ -244,24 +261,6 @@ def test_a_reward_that_is_a_code_is_handed_over_at_once(client):
     assert client.get(f"/v1/coupon-codes/{made['code']}", expect=200)["reason"] == "coupon.void"
     client.post(f"/v1/coupon-codes/{second['code']}/redemptions", {"member": {"id": person}}, expect=201)
     assert step(client, second, "cancellation").code == "reward.gift_used"
-
-
-def test_a_time_has_room_for_so_many_and_what_nobody_collects_is_over_by_itself(client, shop):
-    first, second = member(client, 100), member(client, 100)
-    assert order(client, first, "class").code == "reward.slot_needed"
-    assert order(client, first, "class", slot="2090-01-01T09:00:00Z").code == "reward.slot_unknown"
-    assert order(client, first, "class", slot="2090-01-01T10:00:00Z", quantity=3).code == "reward.slot_full"
-    made = order(client, first, "class", slot=shop.soon["from"])
-    if made.code == "reward.slot_over":
-        pytest.skip("the machine is too slow for a time that is near")
-    assert (made.status, made["kept_until"]) == (201, shop.soon["until"])
-    assert order(client, second, "class", slot=shop.soon["from"]).code in ("reward.slot_full", "reward.slot_over")
-    until = time.monotonic() + 40
-    while client.get(f"/v1/reward-orders/{made['id']}", expect=200)["state"] != "expired":
-        assert time.monotonic() < until
-        time.sleep(0.5)
-    assert available(client, first) == 100
-    assert step(client, made, "handover").code == "reward.state"
 
 
 def test_a_frozen_proof_or_key_is_asked_as_for_whatever_spends(client):
