@@ -5,6 +5,7 @@
 #include "cli/subcommand.h"
 #include "features/coupons/coupons_store.h"
 #include "features/quotes/quote_input_api.h"
+#include "features/quotes/quote_view_api.h"
 #include "features/quotes/quotes_api.h"
 #include "features/quotes/simulate_api.h"
 

@@ -4,11 +4,11 @@ import subprocess
 
 import tree
 
-FILE_LINES_MAX = 800
+FILE_LINES_MAX = 800  # but for tables, in which a line is a row
 FUNCTION_LINES_MAX = 80
 PARAMETERS_MAX = 6
 SHAPED_BY_A_LIBRARY = {"exchange_receive": "MHD_AccessHandlerCallback", "receive_field": "MHD_PostDataIterator"}
-WRITTEN = (".c", ".h", ".cc", ".py", ".sql", ".ts", ".js", ".svelte", ".css", ".build", ".def")
+WRITTEN = (".c", ".h", ".cc", ".py", ".sql", ".ts", ".js", ".svelte", ".css", ".build")
 PACKAGES = ["libsodium", "icu-i18n", "jansson", "sqlite3", "libpq", "libmicrohttpd", "libcurl", "zlib", "xlsxwriter"]
 
 

@@ -56,7 +56,4 @@ enum status quote_take_coupons(struct call *call, const struct quoting *quoting,
 
 extern const struct shape quote_line_input_shape;
 
-/* The members of its reply. */
-void write_quote(struct json_writer *writer, const struct quote_request *body);
-
 #endif

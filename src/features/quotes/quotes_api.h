@@ -11,7 +11,6 @@ enum status quote_delete_handle(struct call *call, struct item *item, struct err
 void quote_delete_finish(struct item *item, struct json_writer *writer);
 enum status quote_list_handle(struct call *call, struct item *item, struct error *err);
 enum status quote_listing_handle(struct call *call, struct item *item, struct error *err);
-extern const struct shape quote_input_shape, quote_listing_query_shape, quote_shape, quote_ended_shape,
-    kept_quote_shape;
+extern const struct shape quote_input_shape, quote_listing_query_shape;
 
 #endif

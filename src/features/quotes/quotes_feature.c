@@ -2,6 +2,7 @@
 
 #include "api/page.h"
 #include "features/offers/quote.h"
+#include "features/quotes/quote_view_api.h"
 #include "features/quotes/quotes_api.h"
 #include "features/quotes/simulate_api.h"
 

@@ -12,6 +12,7 @@
 #include "features/events/purchase.h"
 #include "features/offers/quotes_store.h"
 #include "features/quotes/quote_input_api.h"
+#include "features/quotes/quote_view_api.h"
 #include "features/quotes/quotes_api.h"
 
 /* ---- the shapes ---- */
