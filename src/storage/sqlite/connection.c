@@ -18,10 +18,35 @@ enum status sqlite_run(struct sqlite_connection *connection, const char *sql, co
     return result == SQLITE_OK ? STATUS_OK : sqlite_error(connection, result, doing, err);
 }
 
+/* Prepared once: parsing them takes as long as a small read. */
+static enum status run_bound(struct driver_connection *used, enum sqlite_bound bound, struct error *err)
+{
+    static const struct {
+        const char *sql, *doing;
+    } bounds[SQLITE_BOUNDS] = {
+        [SQLITE_BOUND_READ] = {"BEGIN", "begin"},
+        [SQLITE_BOUND_WRITE] = {"BEGIN IMMEDIATE", "begin"},
+        [SQLITE_BOUND_COMMIT] = {"COMMIT", "commit"},
+        [SQLITE_BOUND_ROLLBACK] = {"ROLLBACK", "rollback"},
+    };
+    struct sqlite_connection *connection = sqlite_of(used);
+    sqlite3_stmt **statement = &connection->bounds[bound];
+    int result = SQLITE_OK;
+
+    if (*statement == NULL)
+        result =
+            sqlite3_prepare_v3(connection->database, bounds[bound].sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    if (result == SQLITE_OK) {
+        sqlite3_step(*statement);
+        result = sqlite3_reset(*statement);
+    }
+    return result == SQLITE_OK ? STATUS_OK : sqlite_error(connection, result, bounds[bound].doing, err);
+}
+
 static enum status sqlite_begin(struct driver_connection *connection, enum driver_begin mode, struct error *err)
 {
     bool reads = mode == DRIVER_BEGIN_READ;
-    enum status status = sqlite_run(sqlite_of(connection), reads ? "BEGIN" : "BEGIN IMMEDIATE", "begin", err);
+    enum status status = run_bound(connection, reads ? SQLITE_BOUND_READ : SQLITE_BOUND_WRITE, err);
 
     if (status == STATUS_OK && !reads)
         sqlite_gather_log(sqlite_of(connection));
@@ -37,14 +62,14 @@ static enum status sqlite_flush(struct driver_connection *connection, struct err
 
 static enum status sqlite_commit(struct driver_connection *connection, struct error *err)
 {
-    return sqlite_run(sqlite_of(connection), "COMMIT", "commit", err);
+    return run_bound(connection, SQLITE_BOUND_COMMIT, err);
 }
 
 static void sqlite_rollback(struct driver_connection *connection)
 {
     /* Some errors, such as a full disk, have rolled back already. */
     if (!sqlite3_get_autocommit(sqlite_of(connection)->database))
-        sqlite_run(sqlite_of(connection), "ROLLBACK", "rollback", NULL);
+        run_bound(connection, SQLITE_BOUND_ROLLBACK, NULL);
 }
 
 static enum status sqlite_script(struct driver_connection *connection, const char *sql, struct error *err)
@@ -63,6 +88,8 @@ static void sqlite_close(struct driver_connection *connection)
     struct sqlite_connection *closed = sqlite_of(connection);
 
     sqlite_finalize(closed);
+    for (int i = 0; i < SQLITE_BOUNDS; i++)
+        sqlite3_finalize(closed->bounds[i]);
     sqlite3_close_v2(closed->database);
     free(closed->gather.bytes);
     free(closed);

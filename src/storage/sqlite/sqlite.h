@@ -27,11 +27,15 @@ struct sqlite_gather {
     sqlite3_int64 offset; /* in the file, of the first byte */
 };
 
+/* The statements around others. */
+enum sqlite_bound { SQLITE_BOUND_READ, SQLITE_BOUND_WRITE, SQLITE_BOUND_COMMIT, SQLITE_BOUND_ROLLBACK, SQLITE_BOUNDS };
+
 struct sqlite_connection {
     struct driver_connection base;
     sqlite3 *database;
     sqlite3_stmt **statements; /* by the index of the query; NULL before its first use by a reading connection */
     size_t statement_count;
+    sqlite3_stmt *bounds[SQLITE_BOUNDS]; /* NULL before its first use */
     bool read_only;
     int64_t page_bytes;
     int64_t busy_timeout_ms;
