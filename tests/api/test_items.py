@@ -8,7 +8,6 @@ import pytest
 from conftest import ENGINES
 
 COUNTER = itertools.count(1)
-TODAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
 PROGRAMME = {
     "zone": "Asia/Shanghai", "currency": "CNY",
     "wallets": [{"code": "points", "value": {"points": 100, "amount": "1.00"}}],
@@ -23,6 +22,13 @@ ITEMS = [
     {"sku": "scone", "name": "Scone", "category": "cake", "brand": "Oven", "unit_cost": {"amount": "2.00", "currency": "CNY"}},
     {"sku": "bun", "name": "Bun", "category": "cake", "brand": "Oven"},
 ]
+
+
+def today():
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
+
+
+TODAY = today()
 
 
 def publish(client, document):

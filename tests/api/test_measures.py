@@ -4,14 +4,20 @@ from datetime import datetime, timedelta, timezone
 
 from test_insight import usd
 
-DAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 USUAL = {"active_days": 365, "own_interval_days": 3, "at_risk_intervals": 2, "lapsed_intervals": 3, "lost_intervals": 5,
          "won_back_days": 90, "new_purchases": 3, "growth_days": 90, "repeat_purchases": 2}
 
 
+def today():
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = today()
+
+
 def buy(client, card, days_ago):
     client.post("/v1/purchases", {"member": {"card": card}, "receipt": f"{card}-{days_ago}", "total": usd("10.00"),
-                                  "at": (DAY - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")}, expect=201)
+                                  "at": (TODAY - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")}, expect=201)
 
 
 def until(said):

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from conftest import ENGINES
-from test_scores import COUNTER, TODAY, Base, purchase, purchases_of_a_base
+from test_scores import COUNTER, TODAY, Base, purchase, purchases_of_a_base, today  # noqa: F401
 
 MAKERS = [f"Maker {n}" for n in range(10)]
 SPENDERS = 400

@@ -13,7 +13,6 @@ import pytest
 import definitions
 from conftest import ENGINES
 
-TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 DOCUMENT = {
     "zone": "UTC", "currency": "USD",
     "wallets": [{"code": "points", "debt": "clamp", "value": {"points": 100, "amount": "1.00"},
@@ -33,6 +32,13 @@ REWARDS = {
     "mug": {"name": "Mug", "price": {"points": 10}, "partner": "acme",
             "fulfilment": {"paid_by": "programme", "cost": "3.33", "partner_percent": 50}},
 }
+
+
+def today():
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+TODAY = today()
 
 
 def month(ago):

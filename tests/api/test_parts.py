@@ -7,7 +7,12 @@ import pytest
 from conftest import ENGINES
 from test_insight import PROGRAMME, usd
 
-TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+def today():
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = today()
 
 
 def day(days_ago):

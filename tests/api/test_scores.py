@@ -13,11 +13,17 @@ import pytest
 from conftest import ENGINES
 
 COUNTER = itertools.count(1)
-TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 PROGRAMME = {"zone": "UTC", "currency": "USD", "register_unknown": True,
              "wallets": [{"code": "points"}], "rules": [{"code": "base", "wallet": "points", "points": 1, "per": "1.00"}]}
 MEMBERS = 150
 SORTS = ("clv", "expected_value", "expected_purchases", "alive", "churn_risk", "loyalty")
+
+
+def today():
+    return datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+TODAY = today()
 
 
 def purchase(who, days_ago, amount):

@@ -92,6 +92,7 @@ static void what_is_left_out_is_as_usual(void **state)
     assert_int_equal(member_event_group(event, TEXT("")), SEATING_NO_GROUP);
     assert_true(text_equals(member_event_name(event, TEXT("zh-Hans")), "品酒"));
     assert_true(text_equals(member_event_name(event, TEXT("fr")), "T"));
+    arena_free(hall.arena);
 }
 
 static void a_wrong_document_is_refused_with_the_field(void **state)
@@ -122,6 +123,7 @@ static void a_wrong_document_is_refused_with_the_field(void **state)
         assert_int_equal(parse(&hall, wrong[i][0], &event), STATUS_INVALID);
         assert_string_equal(hall.error.field, wrong[i][1]);
     }
+    arena_free(hall.arena);
 }
 
 static void assert_answer(struct hall *hall, const struct member_event *event, struct member_event_question question,
@@ -159,6 +161,7 @@ static void times_bars_and_points_say_why_not(void **state)
     assert_answer(&hall, event, (struct member_event_question){0}, "member_event.points");
     event = event_of(&hall, "{" TIMES ",\"called_off\":true}");
     assert_answer(&hall, event, (struct member_event_question){0}, "member_event.called_off");
+    arena_free(hall.arena);
 }
 
 /* Two versions: the first until 11-21, moved by the second; withdrawn before the end, and after it. */
@@ -199,6 +202,7 @@ static void an_event_moves_and_is_called_off_by_its_versions(void **state)
     struct text tiers[MEMBER_EVENT_TIERS_MAX];
     assert_int_equal(member_event_tiers(&hall.set, code, (struct text){NULL, 0}, tiers), 1);
     assert_int_equal(member_event_tiers(&hall.set, code, TEXT("tin"), tiers), 2);
+    arena_free(hall.arena);
 }
 
 static void a_ticket_is_good_for_its_booking_and_key_alone(void **state)
