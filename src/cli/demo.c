@@ -7,34 +7,15 @@
 #include "cli/demo_internal.h"
 #include "cli/progress.h"
 #include "features/customers/commands.h"
+#include "features/definitions/transfer_store.h"
 #include "features/events/events_store.h"
 #include "features/exchange/import_store.h"
 #include "features/programme/programme_store.h"
+#include "server/reactions.h"
 
 enum { DEMO_SETTINGS_SIZE = 1024 * 1024 };
 
 #define DEMO_SEED UINT64_C(20261122)
-
-/* 1 point for each whole yuan; hotel nights and Monday coffee earn more; tiers by qualifying points of twelve months. */
-static const char programme_source[] =
-    "{\"zone\": \"Asia/Shanghai\", \"currency\": \"CNY\","
-    " \"wallets\": ["
-    "{\"code\": \"points\", \"name\": \"Pine points 松果\", \"transferable\": true,"
-    " \"expiry\": {\"kind\": \"end_of\", \"period\": \"month\", \"months\": 12},"
-    " \"debt\": \"clamp\", \"approval_limit\": 5000, \"value\": {\"points\": 100, \"amount\": \"5.00\"}},"
-    "{\"code\": \"qualifying\", \"name\": \"Qualifying points 定级积分\", \"spendable\": false}],"
-    " \"rules\": ["
-    "{\"code\": \"base\", \"wallet\": \"points\", \"points\": 1, \"per\": \"1.00\", \"whole_units\": true,"
-    " \"multipliers\": [{\"code\": \"nights\", \"factor\": \"1.5\", \"categories\": [\"room\"]},"
-    "{\"code\": \"beans\", \"factor\": \"2\", \"categories\": [\"beans\"], \"member_limit\": 500,"
-    " \"member_period\": \"month\"}]},"
-    "{\"code\": \"level\", \"wallet\": \"qualifying\", \"points\": 1, \"per\": \"1.00\", \"whole_units\": true}],"
-    " \"tiers\": {\"metric\": \"points\", \"wallet\": \"qualifying\", \"levels\": ["
-    "{\"code\": \"pine\", \"name\": \"Pine 松\", \"qualify\": 0},"
-    "{\"code\": \"silver\", \"name\": \"Silver 银松\", \"qualify\": 2000, \"factor\": \"1.1\"},"
-    "{\"code\": \"gold\", \"name\": \"Gold 金松\", \"qualify\": 8000, \"factor\": \"1.25\"},"
-    "{\"code\": \"harbour\", \"name\": \"Harbour 港\", \"qualify\": 20000, \"factor\": \"1.5\"}],"
-    " \"validity\": {\"kind\": \"from_start\", \"months\": 12}, \"downgrade\": \"one_down\", \"grace_days\": 30}}";
 
 const struct demo_item demo_items[DEMO_ITEMS] = {
     {"ESPRESSO", "Espresso 浓缩咖啡", "coffee", 2200},
@@ -85,21 +66,31 @@ static enum status in_transaction(struct demo *demo,
     return status;
 }
 
-static enum status write_configuration(struct demo *demo, struct storage_session *session, struct error *err)
+/* The programme and its parts, in force since the day before the year. */
+static enum status publish(struct demo *demo, struct storage_session *session, struct error *err)
 {
+    struct configuration configuration = engine_configuration(demo->engine);
     struct programme_version *versions = NULL;
+    struct definition_transferred ignored;
     size_t count = 0;
     enum status status =
         programme_versions(session, demo->settings, (struct version_page){INT64_MAX, 1}, &versions, &count, err);
     if (status == STATUS_OK && count == 0) {
-        int64_t now = clock_now(engine_clock(demo->engine));
-        struct programme_version version = {.published_at = now,
-                                            .effective_at = now + PUBLICATION_AHEAD,
-                                            .author = TEXT("demo"),
-                                            .note = TEXT("the programme of the demo"),
-                                            .source = text_from(programme_source)};
-        status = programme_publish(session, &version, err);
+        const struct definition_transfer house = {.lines = demo_house_lines(demo->settings, demo->today),
+                                                  .set = configuration.programmes,
+                                                  .now = (demo->today - DEMO_DAYS) * INSTANT_DAY,
+                                                  .actor = TEXT("demo"),
+                                                  .note = TEXT("the programme of the demo"),
+                                                  .without_review = true};
+        status = definitions_import(session, &house, &ignored, err);
     }
+    engine_configuration_release(demo->engine, configuration);
+    return status;
+}
+
+static enum status write_configuration(struct demo *demo, struct storage_session *session, struct error *err)
+{
+    enum status status = publish(demo, session, err);
     for (int i = 0; status == STATUS_OK && i < DEMO_STORES; i++) {
         const struct demo_store *store = &demo_stores[i];
         struct catalogue_row row = {.key = text_from(store->code),
@@ -216,6 +207,8 @@ static enum status fill(struct demo *demo, struct error *err)
     if (status == STATUS_OK)
         status = run_phase(demo, demo_bring_back, err);
     engine_configuration_release(demo->engine, configuration);
+    if (status == STATUS_OK)
+        status = reactions_catch_up(demo->engine, err);
     return status == STATUS_OK ? in_transaction(demo, write_last, err) : status;
 }
 

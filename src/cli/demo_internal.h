@@ -39,6 +39,9 @@ struct demo {
     bool resumed; /* members are there from a run that was stopped */
 };
 
+/* The programme and its parts as lines of a programme's file; "{day+7}" and "{day-7}" in them are a week after and before `today`. */
+struct text demo_house_lines(struct arena *arena, int32_t today);
+
 /* The phases, in order; each finds what the one before committed. */
 enum status demo_register(struct demo *demo, struct error *err);
 enum status demo_prefer(struct demo *demo, struct error *err);

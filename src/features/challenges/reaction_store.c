@@ -20,6 +20,13 @@ static bool waits_for(const struct challenge *challenge, struct text kind)
     return false;
 }
 
+/* Whether what happened then may count; INSTANT_NEVER: it is not known here when it happened. */
+static bool may_count(const struct challenge *challenge, int64_t happened)
+{
+    return happened == INSTANT_NEVER || challenge->window != WINDOW_FIXED ||
+           (happened >= challenge->starts_at && happened < challenge->ends_at);
+}
+
 static unsigned parts_of(const struct challenge *challenge)
 {
     unsigned parts = challenge->when.parts;
@@ -29,16 +36,20 @@ static unsigned parts_of(const struct challenge *challenge)
     return parts;
 }
 
-/* The challenges that wait for the kind; those in force at `at`, or with INSTANT_NEVER all that still are known. */
-static void find(struct reaction_call *call, struct text kind, int64_t at, struct challenge_load *load)
+/*
+ * The challenges that wait for the kind, and may count what happened then; those in force at `at`, or with INSTANT_NEVER all that
+ * still are known.
+ */
+static void find(struct reaction_call *call, struct text kind, int64_t at, int64_t happened,
+                 struct challenge_load *load)
 {
     const struct definition_list *list = definitions_of(call->programmes, &challenge_kind);
     struct text *codes = arena_array(call->arena, list->count + 1, sizeof *codes);
 
     for (size_t i = 0; i < list->count; i++) {
         const struct definition *definition = &list->items[i];
-        bool wanted =
-            (at == INSTANT_NEVER || definition_in_force(definition, at)) && waits_for(definition->parsed, kind);
+        bool wanted = (at == INSTANT_NEVER || definition_in_force(definition, at)) &&
+                      waits_for(definition->parsed, kind) && may_count(definition->parsed, happened);
         if (!wanted)
             continue;
         load->parts |= parts_of(definition->parsed);
@@ -89,7 +100,7 @@ static enum status react_return(struct reaction_call *call, const struct journal
     struct challenge_load load = {.codes = NULL};
     size_t before = call->command_count;
 
-    find(call, TEXT("purchase"), INSTANT_NEVER, &load);
+    find(call, TEXT("purchase"), INSTANT_NEVER, INSTANT_NEVER, &load);
     post(call, row, row->cause, &recount_challenges_type, &load);
     return call->command_count > before ? name_rewards(call, call->commands[before], row->member, err) : STATUS_OK;
 }
@@ -103,11 +114,12 @@ static enum status react(struct reaction_call *call, const struct journal_row *r
     if (text_equals(row->kind, "return") || text_equals(row->kind, "void"))
         return row->cause != 0 ? react_return(call, row, err) : STATUS_OK;
     if (text_equals(row->kind, "merge")) {
-        find(call, TEXT(""), row->recorded_at, &load);
+        find(call, TEXT(""), row->recorded_at, INSTANT_NEVER, &load);
         post(call, row, 0, &settle_challenges_type, &load);
         return STATUS_OK;
     }
-    find(call, row->kind, row->recorded_at, &load);
+    /* A claim is of a purchase that happened before. */
+    find(call, row->kind, row->recorded_at, text_equals(row->kind, "claim") ? INSTANT_NEVER : row->at, &load);
     post(call, row, row->id, &count_challenges_type, &load);
     return reward_coupon_react(call, row, err);
 }

@@ -117,14 +117,29 @@ static struct person person_before(const struct checking *work)
     return (struct person){group, group_find(group, now->member->id), leader};
 }
 
+static const struct zone *zone_of(const struct programme_set *programmes, const struct journal_row *row)
+{
+    const struct store *place = store_find(programmes, row->store);
+
+    return place != NULL && place->zone != NULL ? place->zone : programme_at(programmes, row->at)->zone;
+}
+
+bool missed_is_checked(const struct programme_set *programmes, const struct journal_row *row)
+{
+    const struct missed_policy *policy = programme_at(programmes, row->recorded_at)->missed;
+    const struct zone *zone = zone_of(programmes, row);
+
+    if (policy == NULL)
+        return false;
+    /* A claim lies as late as it may: its purchase was recorded in time. */
+    if (text_equals(row->kind, "claim"))
+        return policy->claimed;
+    return zone_day(zone, row->recorded_at) - zone_day(zone, row->at) <= policy->late_days;
+}
+
 static bool is_checked(const struct checking *work)
 {
-    const struct missed_policy *policy = work->policy;
-    bool late = policy != NULL && work->row->recorded_at - work->row->at > policy->late_days * INSTANT_DAY;
-    bool claimed = text_equals(work->row->kind, "claim");
-
-    /* A claim lies as late as it may: its purchase was recorded in time. */
-    return policy != NULL && (claimed ? policy->claimed : !late) && work->happened.bought &&
+    return missed_is_checked(work->decision->programmes, work->row) && work->happened.bought &&
            !work->happened.came_back && !work->facts.own_sale && work->facts.organisation == 0;
 }
 
@@ -438,9 +453,7 @@ static enum status check_decide(struct decision *decision, struct command *comma
         status = happened_read(decision->arena, decision->events[0], &work.happened, err);
     if (status != STATUS_OK || !is_checked(&work))
         return status;
-    const struct store *place = store_find(decision->programmes, work.row->store);
-    work.zone =
-        place != NULL && place->zone != NULL ? place->zone : programme_at(decision->programmes, work.row->at)->zone;
+    work.zone = zone_of(decision->programmes, work.row);
     work.before = person_before(&work);
     status = check_offers(&work, err);
     if (status != STATUS_OK)

@@ -97,6 +97,9 @@ struct check_benefits {
     int day_counter;
     size_t found; /* result */
 };
+/* Whether the policy looks at a purchase or claim at all, by the day on which it was recorded. */
+bool missed_is_checked(const struct programme_set *programmes, const struct journal_row *row);
+
 extern const struct command_type check_benefits_type;
 
 /*

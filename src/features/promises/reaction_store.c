@@ -97,7 +97,7 @@ static enum status react_purchase(struct reaction_call *call, const struct journ
     struct person person;
     struct condition_person known = {.parts = 0};
 
-    if (policy_of(call, row) == NULL)
+    if (!missed_is_checked(call->programmes, row))
         return STATUS_OK;
     enum status status = engine_view(call->engine, call->session, row->member, call->arena, &person, err);
     if (status == STATUS_MISSING)

@@ -15,6 +15,10 @@
 #include "queries.h"
 
 enum { NAME_SIZE = CODE_SIZE_MAX + 16, DRAIN_TRIES = 50, DRAIN_PAUSE_MS = 100, DRAIN_PASSES_AFTER = 20 };
+
+/* What commands load stays until all of a pass are decided: a long journal is followed piece by piece. */
+enum { PASS_COMMANDS = 512 };
+
 #define PASS_BYTES ((size_t)256 << 20)
 #define SAVE_EVERY INSTANT_SECOND
 
@@ -23,6 +27,7 @@ struct follower {
     char reader[NAME_SIZE]; /* "reaction:challenges" */
     int64_t position[BUCKET_COUNT];
     int64_t saved[BUCKET_COUNT]; /* -1: there is no row */
+    int first;                   /* bucket of the next pass: where the last one had enough */
 };
 
 struct reactions {
@@ -115,6 +120,26 @@ static enum status read_bucket(struct reactions *reactions, const struct followe
     return status;
 }
 
+/* From bucket to bucket until there is enough to do. */
+static enum status read_buckets(struct reactions *reactions, struct follower *follower, bool needed,
+                                struct reaction_call *call, int64_t reached[BUCKET_COUNT], struct error *err)
+{
+    enum status status = STATUS_OK;
+    int first = follower->first;
+    bool enough = false;
+
+    for (int i = 0; i < BUCKET_COUNT && status == STATUS_OK; i++) {
+        int bucket = (first + i) % BUCKET_COUNT;
+        reached[bucket] = needed ? follower->position[bucket] : reactions->heads[bucket];
+        if (!needed || enough || reactions->heads[bucket] <= follower->position[bucket])
+            continue;
+        status = read_bucket(reactions, follower, bucket, call, &reached[bucket], err);
+        enough = call->command_count >= PASS_COMMANDS;
+        follower->first = (bucket + 1) % BUCKET_COUNT;
+    }
+    return status;
+}
+
 /* ---- acting ---- */
 
 /* Whether it may go otherwise at another time. */
@@ -158,11 +183,8 @@ static enum status follow(struct reactions *reactions, struct follower *follower
     status = read_ends(reactions, session, err);
     if (status == STATUS_OK && follower->reaction->needed != NULL)
         status = follower->reaction->needed(call, &needed, err);
-    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
-        reached[bucket] = needed ? follower->position[bucket] : reactions->heads[bucket];
-        if (needed && reactions->heads[bucket] > follower->position[bucket])
-            status = read_bucket(reactions, follower, bucket, call, &reached[bucket], err);
-    }
+    if (status == STATUS_OK)
+        status = read_buckets(reactions, follower, needed, call, reached, err);
     engine_read_end(reactions->engine, session);
     call->session = NULL;
     if (status == STATUS_OK)
