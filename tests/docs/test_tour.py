@@ -96,6 +96,9 @@ def test_the_tour_of_the_readme_runs_and_says_what_it_promises(shop):
     output = run(shop, "\n".join(blocks(ROOT / "README.md", "The five-minute tour")))
     assert '"members":5000' in output
     assert "刘静丽" in output
+    assert '"total":{"amount":"174.00","currency":"CNY"}' in output and '"because":{"by":"tier"' in output
+    assert re.search(r"listed +offer +silver-beans .* 20\.00", output) and re.search(r"tenth-coffee +yes +cups", output)
+    assert '"state":"ordered"' in output and '"code":"cupping"' in output
     assert '"duplicate":false' in output and '"points":365' in output
     assert '"code":"receipt.known"' in output
     assert '"points_clawed_back":[{"wallet":"points","points":282}' in output

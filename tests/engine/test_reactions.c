@@ -1,6 +1,7 @@
 /* Reactions follow each row of the journal once, whatever happens between their commands and the note of how far they came. */
 #include "features/reactions/reactions_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "toy.h"
@@ -170,6 +171,31 @@ static void two_processes_may_follow_one_journal(void **state)
     assert_int_equal(toy_check_journal(world), 12);
 }
 
+/* What commands load must not pile up, however long nobody looked. */
+static void a_long_journal_is_followed_piece_by_piece(void **state)
+{
+    enum { PEOPLE = 12, EACH = 60, ROWS = PEOPLE * EACH };
+    struct toy_world *world = *state;
+    struct reactions *reactions;
+    struct toy toy;
+    char name[8];
+    bool behind = false;
+
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(name, sizeof name, "toy%d", i % PEOPLE);
+        toy_init(&toy, name, 1);
+        assert_int_equal(toy_run(world, &toy), STATUS_OK);
+    }
+    assert_ok(reactions_new(world->engine, both, 2, &reactions, &failure));
+    assert_ok(reactions_pass(reactions, &behind, &failure));
+    assert_true(behind);
+    assert_in_range(toy_check_journal(world), ROWS + 1, 2 * ROWS - 1);
+    reactions_free(reactions);
+    assert_ok(reactions_drain(world->engine, both, 2, &failure));
+    assert_int_equal(toy_check_journal(world), 2 * ROWS);
+    assert_int_equal(behind_of(world, "echo"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_row_that_is_read_again_changes_nothing, toy_setup, toy_teardown),
         cmocka_unit_test_setup_teardown(a_refused_command_holds_nobody_up, toy_setup, toy_teardown),
         cmocka_unit_test_setup_teardown(two_processes_may_follow_one_journal, toy_setup, toy_teardown),
+        cmocka_unit_test_setup_teardown(a_long_journal_is_followed_piece_by_piece, toy_setup, toy_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

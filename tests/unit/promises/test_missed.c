@@ -179,6 +179,42 @@ static void the_policy_gives_no_more_than_its_limits(void **state)
     assert_false(missed_within(&policy, &missed, &counter));
 }
 
+static int64_t at(const char *text)
+{
+    int64_t instant = 0;
+
+    assert_true(instant_parse(text_from(text), &instant));
+    return instant;
+}
+
+static void what_came_too_late_is_not_looked_at(void **state)
+{
+    static const char source[] = "{\"zone\":\"Asia/Shanghai\",\"currency\":\"CNY\",\"wallets\":[{\"code\":\"points\"}],"
+                                 "\"missed_benefits\":{\"action\":\"list\",\"late_days\":%d,\"claimed\":false}}";
+    struct arena *arena = arena_new(16 << 20);
+    struct programme programme;
+    struct error error = {0};
+    const struct programme_set set = {.versions = &programme, .version_count = 1};
+    /* 23:59 of the 20th in Shanghai. */
+    struct journal_row row = {.kind = TEXT("purchase"), .at = at("2026-11-20T15:59:00Z")};
+
+    (void)state;
+    assert_int_equal(programme_parse(arena, text_from(arena_format(arena, source, 0)), &programme, &error), STATUS_OK);
+    row.recorded_at = at("2026-11-20T15:59:59Z");
+    assert_true(missed_is_checked(&set, &row));
+    row.recorded_at = at("2026-11-20T16:00:00Z");
+    assert_false(missed_is_checked(&set, &row));
+    row.kind = TEXT("claim");
+    assert_false(missed_is_checked(&set, &row));
+    row.kind = TEXT("purchase");
+    assert_int_equal(programme_parse(arena, text_from(arena_format(arena, source, 2)), &programme, &error), STATUS_OK);
+    row.recorded_at = at("2026-11-22T15:59:59Z");
+    assert_true(missed_is_checked(&set, &row));
+    row.recorded_at = at("2026-11-22T16:00:00Z");
+    assert_false(missed_is_checked(&set, &row));
+    arena_free(arena);
+}
+
 static void the_limit_of_several_roles_is_the_highest(void **state)
 {
     const struct honour_limit limits[] = {{TEXT("desk"), 2000}, {TEXT("agent"), 5000}, {TEXT("key"), 100}};
@@ -202,6 +238,7 @@ int main(void)
         cmocka_unit_test(what_belongs_to_the_whole_purchase_goes_with_all_of_it),
         cmocka_unit_test(a_price_is_public_before_anything_was_taken_off),
         cmocka_unit_test(the_policy_gives_no_more_than_its_limits),
+        cmocka_unit_test(what_came_too_late_is_not_looked_at),
         cmocka_unit_test(the_limit_of_several_roles_is_the_highest),
         cmocka_unit_test(given_is_the_least_voucher_that_is_worth_enough),
     };
