@@ -10,6 +10,7 @@ ALLOWED = [
     "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
     "meson.build", "meson_options.txt",
     "src/meson.build", "src/*/meson.build", "src/*/README.md", "src/*.c", "src/*.h", "src/*.cc", "src/*.def", "src/*.sql",
+    "src/cli/demo_house.jsonl",
     "tests/meson.build", "tests/*/meson.build", "tests/run", "tests/*/run", "tests/*.py", "tests/*.c", "tests/*.h",
     "tests/*.md", "tests/*.sql", "tests/*.json", "tests/*.jsonl", "tests/*.csv", "tests/*.csv.gz", "tests/*.txt", "tests/*.vtc",
     "tests/fuzz/seeds/*", "tests/support/*", "tests/browser/*.ts", "tests/browser/*.js",
