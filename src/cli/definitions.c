@@ -22,6 +22,7 @@ static const struct cli_option options[] = {
     {"at", "TIME", "publish, withdraw: from when, RFC 3339; default 5 seconds from now"},
     {"until", "TIME", "publish: the first moment at which it is not in force any more; default open"},
     {"version", "N", "rollback: to which; withdraw: this one alone"},
+    {"anyway", NULL, "withdraw: although others that are in force or to come name it"},
     {"without-review", NULL, "publish although the programme asks for a second person"},
     {"from", "VERSION", "difference: a number, in_force or draft; default in_force"},
     {"to", "VERSION", "difference: the same; default draft"},

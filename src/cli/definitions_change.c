@@ -7,6 +7,7 @@
 #include "cli/definitions.h"
 #include "cli/programme.h"
 #include "features/definitions/programme_draft_store.h"
+#include "features/definitions/references_store.h"
 #include "features/definitions/transfer_store.h"
 #include "features/definitions/view_api.h"
 #include "features/programme/programme_store.h"
@@ -97,6 +98,7 @@ static bool read_options(struct definitions_call *call, struct definition_change
                                          .actor = TEXT("cli"),
                                          .note = text_from(cli_value(cli, "note")),
                                          .publish = cli_flag(cli, "publish"),
+                                         .anyway = cli_flag(cli, "anyway"),
                                          .without_review = cli_flag(cli, "without-review"),
                                          .programmes = call->configuration.programmes,
                                          .arena = cli->arena};
@@ -154,6 +156,31 @@ int definitions_change(struct definitions_call *call, enum definition_action act
     return EXIT_DONE;
 }
 
+/* What it names and is not published: then its publication would be refused. */
+static int print_missing(const struct definitions_call *call, const struct definition_change *change,
+                         const void *parsed, struct error *error)
+{
+    const struct definition candidate = definition_candidate(change, parsed);
+    struct arena *arena = call->cli->arena;
+    struct storage_session *session;
+    struct text sentence;
+    size_t count;
+    struct reference_asked *asked = references_asked(arena, change->kind, &candidate, &count);
+    enum status status = engine_read_begin(call->cli->opened.engine, &session, error);
+
+    if (status != STATUS_OK)
+        return cli_fail(call->cli, error);
+    status = references_resolve(session, arena, asked, count, error);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (asked[i].found)
+            continue;
+        status = reference_sentence(session, arena, &asked[i], &sentence, error);
+        printf("%s: %.*s\n", asked[i].reference.field, (int)sentence.size, sentence.bytes);
+    }
+    engine_read_end(call->cli->opened.engine, session);
+    return status == STATUS_OK ? EXIT_DONE : cli_fail(call->cli, error);
+}
+
 int definitions_check_file(struct definitions_call *call)
 {
     struct definition_change change;
@@ -171,7 +198,7 @@ int definitions_check_file(struct definitions_call *call)
     if (status != STATUS_OK)
         return fail(call, &error);
     printf("%s is valid\n", path);
-    return EXIT_DONE;
+    return print_missing(call, &change, parsed, &error);
 }
 
 /* ---- all of them ---- */

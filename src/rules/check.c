@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "foundation/nearest.h"
 #include "rules/functions.h"
-#include "rules/nearest.h"
 
 enum { CHAIN_PARTS_MAX = 8, CHAIN_SIZE_MAX = 128, MESSAGE_SIZE = 400, SHOWN_OVERLOADS_MAX = 6 };
 

@@ -44,7 +44,7 @@ DEFINITIONS = {
                  "steps": [{"code": "one", "count": "events", "target": 1}]},
     },
     "coupon-series": {"treat": {"name": "Treat", "codes": {"kind": "unique"}}},
-    "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"},
+    "benefits": {"wash": {"name": "Car wash", "uses": {"count": 2, "per": "ever"}}, "lounge": {"name": "Lounge"}, "nothing": {"name": "Gone"},
                  "shine": {"name": "Shoe shine", "uses": {"count": 1, "per": "ever"}}},
     "badges": {"spender": {"name": "Big & <spender>", "about": "Spent 100", "grants": {"benefit": "wash", "days": 30}},
                "knight": {"name": "Knight"}, "host": {"name": "Host", "grants": {"benefit": "lounge"}},
@@ -55,9 +55,13 @@ DEFINITIONS = {
 @pytest.fixture(scope="module", params=ENGINES)
 def club(request, servers):
     server = servers.start(request.param)
-    for plural, kinds in DEFINITIONS.items():
-        for code, document in kinds.items():
-            server.client.put(f"/v1/{plural}/{code}", {"document": document, "publish": True}, expect=200)
+    for plural in ("coupon-series", "benefits", "badges", "challenges"):  # what is named has to be there
+        for code, document in DEFINITIONS[plural].items():
+            body = {"document": document, "publish": True}
+            if code == "nothing":  # over when the tests begin
+                soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=6)
+                body["until"] = soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            server.client.put(f"/v1/{plural}/{code}", body, expect=200)
     time.sleep(7)
     yield server
     server.close()
@@ -311,8 +315,12 @@ def test_a_badge_is_awarded_by_hand_and_figures_add_up(client):
     assert client.post(f"/v1/members/{who}/badges", {"badge": "cook"}, expect=404).code == "badge.unknown"
     client.delete(f"/v1/members/{who}/badges/{made['id']}", expect=204)
     assert client.delete(f"/v1/members/{who}/badges/{made['id']}", expect=409).code == "badge.revoked"
+    before = client.get("/v1/challenges/coffee/figures", expect=200)
+    drinker = member(client)
+    buy(client, drinker, quantity="12", category="coffee")
+    comes_to(client, drinker, "coffee", [1, "2"])
     figures = client.get("/v1/challenges/coffee/figures", expect=200)
-    assert figures["members"] >= 1 and figures["rewards"] >= figures["taken_back"]
+    assert [figures[name] - before[name] for name in ("members", "events", "rewards", "taken_back")] == [1, 1, 1, 0]
     export = client.get(f"/v1/members/{who}/export", expect=200)
     assert "member_badge" in export.text
 

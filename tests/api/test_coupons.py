@@ -25,13 +25,18 @@ SERIES = {
               "valid": {"from": "2090-01-01T00:00:00Z"}},
     "over": {"name": "Over", "codes": {"kind": "public", "code": "OVER"}, "valid": {"until": "2020-01-01T00:00:00Z"}},
 }
+PARTS = {
+    "/v1/benefits/spa": {"name": "Spa", "uses": {"count": 2, "per": "ever"}},
+    "/v1/offers/summer-sale": {"name": "Summer sale", "discount": {"kind": "percentage", "percent": 10}, "coupon": "summer"},
+}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def shop(request, servers):
     server = servers.start(request.param)
+    for path, document in PARTS.items():  # all take effect five seconds later
+        server.client.put(path, {"document": document, "publish": True}, expect=200)
     definitions.publish(server.client, "coupon-series", SERIES)
-    definitions.publish(server.client, "benefits", {"spa": {"name": "Spa", "uses": {"count": 2, "per": "ever"}}})
     yield server
     server.close()
 

@@ -141,6 +141,73 @@ def test_a_programme_warns_of_parts_that_do_not_go_with_it(fresh_server):
     assert not [warning for warning in warnings if "fifty" in warning]
 
 
+def test_what_a_document_names_has_to_be_published(fresh_server):
+    client = fresh_server.client
+    put = lambda path, document, **more: client.put(f"/v1/{path}", {"document": document, "publish": True, **more})
+
+    def refused(path, document, field, sentence):
+        reply = put(path, document)
+        assert (reply.status, reply.code, reply["field"]) == (422, "definition.reference", "document." + field), reply
+        assert reply["detail"].startswith(sentence), reply["detail"]
+        plain = client.put(f"/v1/{path}", {"document": document, "validate": True}, expect=200)
+        assert [one for one in plain["warnings"] if one.startswith(f"{field}: {sentence}")]
+        client.put(f"/v1/{path}", {"document": document}, expect=200)  # a draft may name what comes later
+        assert client.post(f"/v1/{path}/publication", {}, expect=422).code == "definition.reference"
+
+    free = {"name": "Spa"}
+    assert put("benefits/spa-day", free)["published"] == 1
+    assert put("coupon-series/voucher", {"name": "V", "codes": {"kind": "unique"}})["published"] == 1
+    later = ahead(86400)
+    assert put("benefits/soon", free, until=later).status == 200
+    steps = [{"code": "one", "count": "events", "target": 1}]
+    price = {"points": 1}
+    refused("rewards/spa", {"name": "R", "price": price, "gives": {"benefit": "spa-dai"}}, "gives.benefit",
+            "there is no benefit 'spa-dai' that is published for that time; did you mean 'spa-day'?")
+    refused("rewards/voucher", {"name": "R", "price": price, "gives": {"coupon": "vouchers"}}, "gives.coupon",
+            "there is no coupon series 'vouchers' that is published for that time; did you mean 'voucher'?")
+    refused("badges/star", {"name": "S", "grants": {"benefit": "moon"}}, "grants.benefit", "there is no benefit 'moon'")
+    refused("challenges/c", {"name": "C", "steps": steps, "reward": {"badge": "star"}}, "reward.badge", "there is no badge 'star'")
+    refused("challenges/d", {"name": "C", "steps": steps, "reward": {"benefit": "sun"}}, "reward.benefit", "there is no benefit 'sun'")
+    refused("challenges/e", {"name": "C", "steps": steps, "reward": {"coupon": "w"}}, "reward.coupon", "there is no coupon series 'w'")
+    for gift, kind in (("offer", "offer"), ("reward", "reward"), ("entitlement", "benefit")):
+        refused(f"coupon-series/{gift}", {"name": "S", "opens": {gift: "none-such"}}, f"opens.{gift}", f"there is no {kind} 'none-such'")
+    refused("memberships/plus", {"name": "P", "fee": "1.00", "term": {"days": 7}, "benefits": ["spa-day", "sauna"]}, "benefits[1]",
+            "there is no benefit 'sauna'")
+    reply = client.put("/v1/benefits/twice", {"document": {"name": "T", "effect": {
+        "kind": "multiplier", "factor": "2", "wallet": "point"}}}, expect=422)
+    assert (reply["field"], reply["detail"]) == ("document.effect.wallet", "there is no points account 'point'; did you mean 'points'?")
+
+    # Over when the reward begins: not published for that time.
+    late = {"name": "R", "price": price, "gives": {"benefit": "soon"}}
+    assert put("rewards/late", late, effective_at=ahead(2 * 86400)).code == "definition.reference"
+    assert put("rewards/late", late)["published"] == 1
+    # An offer may name a series that comes after it, because the series names the offer.
+    offer = put("offers/ten", {"name": "Ten", "discount": {"kind": "percentage", "percent": 10}, "coupon": "ten"})
+    assert (offer.status, len(offer["warnings"])) == (200, 1)
+    assert put("coupon-series/ten", {"name": "Ten", "opens": {"offer": "ten"}}).status == 200
+
+
+def test_what_others_name_is_withdrawn_only_by_saying_so(fresh_server):
+    client = fresh_server.client
+    for path, document in (("benefits/spa", {"name": "Spa"}), ("badges/star", {"name": "S", "grants": {"benefit": "spa"}}),
+                           ("rewards/spa", {"name": "R", "price": {"points": 1}, "gives": {"benefit": "spa"}})):
+        client.put(f"/v1/{path}", {"document": document, "publish": True}, expect=200)
+    namers = [("badge", "star", 1, "grants.benefit"), ("reward", "spa", 1, "gives.benefit")]
+    told = lambda reply: [(one["kind"], one["code"], one["version"], one["field"]) for one in reply["named_by"]]
+    assert told(client.get("/v1/benefits/spa", expect=200)) == namers
+    assert told(client.get("/v1/badges/star", expect=200)) == []
+    reply = client.post("/v1/benefits/spa/withdrawal", {}, expect=409)
+    assert reply.code == "definition.named"
+    assert "badge 'star' (grants.benefit), reward 'spa' (gives.benefit);" in reply["detail"]
+    assert client.get("/v1/benefits/spa", expect=200)["next"]["version"] == 1
+    # One of two versions goes: something of that code stays. Then those that name it go first.
+    client.put("/v1/benefits/spa", {"document": {"name": "Spa II"}, "publish": True, "effective_at": ahead(3600)}, expect=200)
+    client.post("/v1/benefits/spa/withdrawal", {"version": 2}, expect=200)
+    client.post("/v1/rewards/spa/withdrawal", {}, expect=200)
+    assert "reward" not in client.post("/v1/benefits/spa/withdrawal", {}, expect=409)["detail"]
+    assert told(client.post("/v1/benefits/spa/withdrawal", {"anyway": True}, expect=200)) == namers[:1]
+
+
 def test_offers_that_contradict_each_other_are_reported(fresh_server):
     client = fresh_server.client
     assert client.get("/v1/definitions/conflicts", expect=200)["items"] == []
@@ -197,6 +264,20 @@ def test_a_file_with_a_wrong_line_changes_nothing(client, line, field):
     refused = send(client, [{"kind": "programme", "document": DOCUMENT, "draft": True}, line], expect=422)
     assert refused["detail"].startswith("line 2: ") and refused.json.get("field") == field
     assert client.get(DRAFT, expect=200).json == before
+
+
+def test_a_line_may_name_what_another_line_of_the_file_publishes(fresh_server):
+    client = fresh_server.client
+    badge = {"kind": "badge", "code": "star", "document": {"name": "S", "grants": {"benefit": "spa"}}}
+    spa = {"kind": "benefit", "code": "spa", "document": {"name": "Spa"}}
+    for query in ("?check=true", ""):
+        for lines in ([spa, badge, {**badge, "code": "moon", "document": {"name": "M", "grants": {"benefit": "spar"}}}],
+                      [badge], [badge, {**spa, "draft": True}]):
+            refused = send(client, lines, query, expect=422)
+            assert (refused.code, refused["field"]) == ("definition.reference", "document.grants.benefit")
+            assert refused["detail"].startswith(f"line {3 if len(lines) == 3 else 1}: there is no benefit 'spa")
+        assert send(client, [badge, spa], query)["published"] == 2
+    send(client, [badge, spa], "?drafts=true")
 
 
 # ---- each kind ----

@@ -47,10 +47,10 @@ def shop(request, servers):
     server = servers.start(request.param)
     client = server.client
     client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
-    client.put("/v1/coupon-series/hello", {"publish": True, "document": {
-        "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     for code, document in OFFERS.items():
         client.put(f"/v1/offers/{code}", {"document": document, "publish": True}, expect=200)
+    client.put("/v1/coupon-series/hello", {"publish": True, "document": {
+        "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     for number, (_, offers, _, wanted) in enumerate(offer_receipts.RECEIPTS):
         if "zone" in wanted:
             assert client.put(f"/v1/stores/r{number}", {"name": "Elsewhere", "zone": wanted["zone"]}).status in (200, 201)

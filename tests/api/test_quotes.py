@@ -83,15 +83,15 @@ def shop(request, servers):
     server = servers.start(request.param)
     client = server.client
     client.post("/v1/programme/versions", {"document": PROGRAMME}, expect=201)
+    for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS), ("earning-rules", RULES)):
+        for code, document in documents.items():
+            client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
     client.put("/v1/coupon-series/hello", {"publish": True, "document": {
         "name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}, expect=200)
     client.put("/v1/coupon-series/once", {"publish": True, "document": {
         "name": "Once", "codes": {"kind": "public", "code": "ONLYONE"}, "uses": 1, "opens": {"offer": "once"}}}, expect=200)
     client.put("/v1/coupon-series/pair", {"publish": True, "document": {
         "name": "Pair", "codes": {"kind": "public", "code": "PAIR"}, "uses": 1}}, expect=200)
-    for kind, documents in (("benefits", BENEFITS), ("memberships", MEMBERSHIPS), ("offers", OFFERS), ("earning-rules", RULES)):
-        for code, document in documents.items():
-            client.put(f"/v1/{kind}/{code}", {"document": document, "publish": True}, expect=200)
     until = time.monotonic() + 20
     while not quote(client, "shop", codes=["TEN"])["offers"] or len(client.all("/v1/memberships", state="in_force")) < 1:
         assert time.monotonic() < until

@@ -43,10 +43,13 @@ def shop(request, servers):
     server = servers.start(request.param)
     server.soon = {"from": ahead(22), "until": ahead(24), "capacity": 1}
     slots = [server.soon, {"from": "2090-01-01T10:00:00Z", "until": "2090-01-01T11:00:00Z", "capacity": 2}]
-    definitions.publish(server.client, "coupon-series", SERIES)
-    definitions.publish(server.client, "benefits", {"spa": {"name": "Spa", "uses": {"count": 2, "per": "ever"}}})
+    for code in ("spa", "gone"):  # what is named has to be there at publication; one is over before the tests begin
+        server.client.put(f"/v1/benefits/{code}", {"publish": True, **({"until": ahead(7)} if code == "gone" else {}), "document": {
+            "name": "Spa", "uses": {"count": 2, "per": "ever"}}}, expect=200)
+    server.client.put("/v1/coupon-series/voucher", {"document": SERIES["voucher"], "publish": True}, expect=200)
     definitions.publish(server.client, "rewards",
                         {**REWARDS, "class": {"name": "Class", "price": {"points": 30}, "slots": slots}})
+    definitions.publish(server.client, "coupon-series", {"mugcode": SERIES["mugcode"]})
     yield server
     server.close()
 

@@ -88,6 +88,7 @@ def shop(request, servers):
     client.post("/v1/programme/versions", {"document": programme(draw)}, expect=201)
     for plural, documents in (
             ("earning-rules", rules(draw)), ("offers", offers(draw)),
+            ("offers", {"welcome": {"name": "Welcome", "coupon": "hello", "discount": {"kind": "amount", "amount": "2.00"}}}),
             ("coupon-series", {"hello": {"name": "Hello", "codes": {"kind": "unique", "prefix": "HELO"}, "opens": {"offer": "welcome"}}}),
             ("benefits", {"double": {"name": "Twice", "effect": {"kind": "multiplier", "factor": "2", "wallet": "points"}},
                           "lounge": {"name": "Lounge", "effect": {"kind": "lounge"}, "for": {"tiers": [{"tier": "gold"}]}}}),
@@ -96,7 +97,6 @@ def shop(request, servers):
             client.put(f"/v1/{plural}/{code}", {"document": document, "publish": True}, expect=200)
     over = {"name": "Over", "wallet": "points", "effect": {"kind": "fixed", "points": 1000}}
     definitions.publish(client, "earning-rules", {"over": over})
-    definitions.publish(client, "offers", {"welcome": {"name": "Welcome", "coupon": "hello", "discount": {"kind": "amount", "amount": "2.00"}}})
     client.post("/v1/earning-rules/over/withdrawal", {}, expect=200)
     while client.get("/v1/earning-rules/over", expect=200)["state"] == "in_force":
         time.sleep(0.2)

@@ -87,3 +87,20 @@ def test_an_offer_is_listed_published_and_withdrawn(shell):
     assert json.loads(shell.run("definitions", "show", "offer", "tenth").stdout)["state"] == "withdrawn"
     assert "[definition.state]" in shell.run("definitions", "withdraw", "offer", "tenth", expect=1).stderr
     assert "[definition.unknown]" in shell.run("definitions", "show", "offer", "fifth", expect=1).stderr
+
+
+def test_what_is_named_is_published_first_and_withdrawn_last(shell):
+    shell.write("programme.jsonl", json.dumps({"kind": "programme", "document": DOCUMENT}) + "\n")
+    shell.run("definitions", "import", "programme.jsonl")
+    for name, document in (("spa", {"name": "Spa"}), ("star", {"name": "S", "grants": {"benefit": "spa"}})):
+        shell.write(f"{name}.json", json.dumps(document))
+    assert shell.run("definitions", "check", "badge", "star", "star.json").stdout.splitlines() == [
+        "star.json is valid", "grants.benefit: there is no benefit 'spa' that is published for that time"]
+    refused = shell.run("definitions", "publish", "badge", "star", "star.json", expect=1).stderr
+    assert "[definition.reference]" in refused and "document.grants.benefit" in refused
+    shell.run("definitions", "publish", "benefit", "spa", "spa.json")
+    shell.run("definitions", "publish", "badge", "star", "star.json")
+    assert shell.run("definitions", "check", "badge", "star", "star.json").stdout == "star.json is valid\n"
+    refused = shell.run("definitions", "withdraw", "benefit", "spa", expect=1).stderr
+    assert "[definition.named]" in refused and "badge 'star' (grants.benefit)" in refused
+    shell.run("definitions", "withdraw", "benefit", "spa", "--anyway")

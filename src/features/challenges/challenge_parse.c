@@ -5,6 +5,7 @@
 #include "features/challenges/badge.h"
 #include "features/challenges/challenge.h"
 #include "features/conditions/condition_read.h"
+#include "features/coupons/coupons.h"
 #include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
 #include "features/events/events.h"
@@ -174,7 +175,7 @@ static enum status read_reward(const struct definition_input *input, const struc
         if (input->programme->wallets[i].spendable)
             reward->wallet = text_copy(input->arena, input->programme->wallets[i].code);
     if (input->saving && reward->points > 0 && programme_wallet(input->programme, reward->wallet) == NULL)
-        return object_refuse(&object, "wallet", "there is no such points account");
+        return object_refuse(&object, "wallet", programme_no_wallet(input->arena, input->programme, reward->wallet));
     return STATUS_OK;
 }
 
@@ -238,8 +239,20 @@ static const struct advertised *advertised_of(const void *parsed)
     return ((const struct challenge *)parsed)->advertised;
 }
 
-const struct definition_kind challenge_kind = {
-    .name = "challenge", .plural = "challenges", .parse = parse, .advertised = advertised_of};
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    const struct challenge_reward_terms *reward = &((const struct challenge *)parsed)->reward;
+
+    reference_add(out, badge_kind.name, reward->badge, "reward.badge");
+    grant_reference(&reward->grants, "reward", out);
+    reference_add(out, coupon_series_kind.name, reward->coupon, "reward.coupon");
+}
+
+const struct definition_kind challenge_kind = {.name = "challenge",
+                                               .plural = "challenges",
+                                               .parse = parse,
+                                               .references = references_of,
+                                               .advertised = advertised_of};
 
 /* ---- badges ---- */
 
@@ -268,4 +281,10 @@ static enum status parse_badge(const struct definition_input *input, const void 
     return definition_read(input, read_badge, badge, err);
 }
 
-const struct definition_kind badge_kind = {.name = "badge", .plural = "badges", .parse = parse_badge};
+static void badge_references(const void *parsed, struct definition_references *out)
+{
+    grant_reference(&((const struct badge *)parsed)->grants, "grants", out);
+}
+
+const struct definition_kind badge_kind = {
+    .name = "badge", .plural = "badges", .parse = parse_badge, .references = badge_references};

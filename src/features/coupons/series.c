@@ -5,6 +5,7 @@
 
 #include "features/conditions/condition_read.h"
 #include "features/definitions/definition_read.h"
+#include "features/definitions/references.h"
 #include "foundation/map.h"
 #include "rules/rules.h"
 
@@ -164,7 +165,8 @@ static enum status parse(const struct definition_input *input, const void **out,
     /* Of what was published long ago the account may be gone: then redeeming says so. */
     if (status == STATUS_OK && input->saving && series->gift == COUPON_POINTS &&
         programme_wallet(input->programme, series->opens) == NULL)
-        status = error_set(err, STATUS_INVALID, "programme.invalid", "opens.wallet", "there is no such points account");
+        status = error_set(err, STATUS_INVALID, "programme.invalid", "opens.wallet", "%s",
+                           programme_no_wallet(input->arena, input->programme, series->opens));
     if (status == STATUS_OK && input->saving && series->gift == COUPON_ENTITLEMENT && series->points > 0)
         status = error_set(err, STATUS_INVALID, "programme.invalid", "opens.count",
                            "how often a benefit is used stands in the benefit");
@@ -246,8 +248,23 @@ static bool contradict(struct arena *arena, const struct definition *a, const st
     return true;
 }
 
-const struct definition_kind coupon_series_kind = {
-    .name = "coupon_series", .plural = "coupon-series", .parse = parse, .index = make_index, .conflicts = contradict};
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    static const char *const kinds[] = {
+        [COUPON_OFFER] = "offer", [COUPON_REWARD] = "reward", [COUPON_ENTITLEMENT] = "benefit"};
+    const struct coupon_series *series = parsed;
+
+    if (series->gift < sizeof kinds / sizeof kinds[0] && kinds[series->gift] != NULL)
+        reference_add(out, kinds[series->gift], series->opens,
+                      arena_format(out->arena, "opens.%s", coupon_gift_names[series->gift]));
+}
+
+const struct definition_kind coupon_series_kind = {.name = "coupon_series",
+                                                   .plural = "coupon-series",
+                                                   .parse = parse,
+                                                   .index = make_index,
+                                                   .references = references_of,
+                                                   .conflicts = contradict};
 
 /* ---- finding ---- */
 

@@ -2,6 +2,7 @@
 
 #include "features/definitions/definition_read.h"
 #include "features/definitions/programme_draft_store.h"
+#include "features/definitions/references_store.h"
 #include "features/programme/programme_store.h"
 #include "foundation/instant.h"
 
@@ -27,9 +28,14 @@ const char *definition_action_name(enum definition_action action)
 
 /* ---- checks ---- */
 
+int64_t definition_change_at(const struct definition_change *change)
+{
+    return change->at != 0 ? change->at : change->now + PUBLICATION_AHEAD;
+}
+
 enum status definition_check(const struct definition_change *change, const void **parsed, struct error *err)
 {
-    int64_t at = change->at != 0 ? change->at : change->now + PUBLICATION_AHEAD;
+    int64_t at = definition_change_at(change);
     const struct definition_input input = {.arena = change->arena,
                                            .code = change->code,
                                            .document = change->document,
@@ -52,7 +58,7 @@ enum status definition_check(const struct definition_change *change, const void 
 struct definition definition_candidate(const struct definition_change *change, const void *parsed)
 {
     return (struct definition){.code = change->code,
-                               .from = change->at != 0 ? change->at : change->now + PUBLICATION_AHEAD,
+                               .from = definition_change_at(change),
                                .until = change->until != 0 ? change->until : INSTANT_NEVER,
                                .document = change->document,
                                .parsed = parsed};
@@ -164,6 +170,19 @@ static enum status add_release(struct changing *changing, struct definition_rele
                                : status;
 }
 
+/* What the document names has to be there. */
+static enum status check_named(struct changing *changing, const struct definition_change *change, const void *parsed,
+                               struct error *err)
+{
+    const struct definition candidate = definition_candidate(change, parsed);
+    size_t count;
+
+    if (change->names_later)
+        return STATUS_OK;
+    struct reference_asked *asked = references_asked(change->arena, change->kind, &candidate, &count);
+    return references_check(changing->session, change->arena, asked, count, err);
+}
+
 static enum status publish(struct changing *changing, struct error *err)
 {
     struct definition_change change = *changing->change;
@@ -171,7 +190,7 @@ static enum status publish(struct changing *changing, struct error *err)
     enum draft_state state;
     const void *parsed;
     struct definition_release release = {.version = record->versions + 1,
-                                         .from = change.at != 0 ? change.at : change.now + PUBLICATION_AHEAD,
+                                         .from = definition_change_at(&change),
                                          .ends_at = change.until != 0 ? change.until : INSTANT_NEVER,
                                          .published_at = change.now,
                                          .publisher = change.actor,
@@ -188,6 +207,8 @@ static enum status publish(struct changing *changing, struct error *err)
         status = definition_check(&change, &parsed, err);
     }
     if (status == STATUS_OK)
+        status = check_named(changing, &change, parsed, err);
+    if (status == STATUS_OK)
         status = add_release(changing, &release, err);
     if (status != STATUS_OK)
         return status;
@@ -200,18 +221,45 @@ static enum status publish(struct changing *changing, struct error *err)
     return STATUS_OK;
 }
 
+/* Others that are in force then or later, and would give what is gone. */
+static enum status check_namers(const struct definition_change *change, int64_t at, struct error *err)
+{
+    enum { TOLD_MAX = 3 };
+    const struct definition_named named = {change->kind, change->code, at};
+    struct builder list = {.arena = change->arena};
+    size_t count, told = 0;
+    const struct definition_namer *namers = definition_namers(change->arena, change->programmes, &named, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (namers[i].reference.loose)
+            continue;
+        if (told++ < TOLD_MAX)
+            builder_format(&list, "%s%s '%.*s' (%s)", told > 1 ? ", " : "", namers[i].kind->name,
+                           (int)namers[i].definition->code.size, namers[i].definition->code.bytes,
+                           namers[i].reference.field);
+    }
+    if (told == 0)
+        return STATUS_OK;
+    if (told > TOLD_MAX)
+        builder_format(&list, " and %zu more", told - TOLD_MAX);
+    struct text names = builder_done(&list);
+    return error_set(err, STATUS_CONFLICT, "definition.named", "",
+                     "in force or to come still name it: %.*s; withdraw or change them first, or say 'anyway'",
+                     (int)names.size, names.bytes);
+}
+
 static enum status withdraw(struct changing *changing, struct error *err)
 {
     const struct definition_change *change = changing->change;
-    const struct definition_end end = {.version = change->version,
-                                       .at = change->at != 0 ? change->at : change->now + PUBLICATION_AHEAD,
-                                       .actor = change->actor,
-                                       .note = change->note};
+    const struct definition_end end = {
+        .version = change->version, .at = definition_change_at(change), .actor = change->actor, .note = change->note};
     bool left;
     enum status status = check_time(change, end.at, err);
 
     if (status == STATUS_OK)
         status = definition_release_end(changing->session, change->arena, &changing->key, &end, &left, err);
+    if (status == STATUS_OK && !left && !change->anyway)
+        status = check_namers(change, end.at, err);
     if (status == STATUS_OK)
         changing->record->withdrawn = !left;
     return status;

@@ -34,6 +34,8 @@ struct definition_change {
     int64_t at;           /* of a publication or withdrawal; 0: as soon as every process can have it */
     int64_t until;        /* of a publication; 0: open */
     int64_t version;      /* DEFINITION_ROLL_BACK; DEFINITION_WITHDRAW, 0: all that are in force then or later */
+    bool anyway;          /* DEFINITION_WITHDRAW: although others name it */
+    bool names_later;     /* of a publication: the caller asks whether what it names is there (references_store.h) */
     const struct programme_set *programmes;
     struct arena *arena; /* for what is read and parsed */
 };
@@ -43,6 +45,9 @@ struct definition_changed {
     int64_t version;                        /* that was published; 0: none */
     struct definition candidate;            /* what was saved or published, parsed; without a code: nothing was */
 };
+
+/* When it takes effect. */
+int64_t definition_change_at(const struct definition_change *change);
 
 /*
  * Checks the document as it would be saved or published, with the programme that is in force at `at` (0: now). STATUS_INVALID
@@ -56,7 +61,7 @@ struct definition definition_candidate(const struct definition_change *change, c
 /*
  * In the session's write transaction. STATUS_MISSING `definition.unknown`, `definition.version_unknown`, STATUS_STALE
  * `definition.stale`, STATUS_INVALID `definition.too_soon`, `definition.range`, STATUS_LIMIT `definition.versions`, `definition.count`; errors of
- * definition_check and draft_next. What was published is in force after the next reload.
+ * definition_check, draft_next and references_check; of a withdrawal STATUS_CONFLICT `definition.named`. What was published is in force after the next reload.
  */
 enum status definition_apply(struct storage_session *session, const struct definition_change *change,
                              struct definition_changed *out, struct error *err);

@@ -38,7 +38,8 @@ struct definition_input {
     bool saving;     /* being saved or published: what it refers to must be there */
 };
 
-struct advertised; /* advertised.h */
+struct advertised;            /* advertised.h */
+struct definition_references; /* references.h */
 
 struct definition_kind {
     const char *name;   /* "offer": the key in storage, never to change */
@@ -58,6 +59,8 @@ struct definition_kind {
      */
     bool (*conflicts)(struct arena *arena, const struct definition *a, const struct definition *b,
                       struct text *sentence);
+    /* Adds what the document names of other kinds (references.h). NULL: nothing. */
+    void (*references)(const void *parsed, struct definition_references *out);
     /* What the document says of its advertising (advertised.h); NULL: nothing. NULL: the kind is never advertised. */
     const struct advertised *(*advertised)(const void *parsed);
 };

@@ -103,6 +103,20 @@ FROM definition_version
 WHERE bucket = 0 AND kind = :kind AND until_at > :now AND until_at > from_at
 ORDER BY code, from_at;
 
+-- What is named: whether a version of it is in force at some moment between two.
+-- name: named
+SELECT DISTINCT r.slot
+FROM :rows(slot bigint, kind text, code text, from_at bigint, until_at bigint) AS r
+JOIN definition_version AS v ON v.bucket = 0 AND v.kind = r.kind AND v.code = r.code AND v.until_at > v.from_at
+    AND v.until_at + 0 > r.from_at AND v.from_at < r.until_at;
+
+-- name: codes
+-- params: kind text, from_at bigint, before bigint
+SELECT DISTINCT code
+FROM definition_version
+WHERE bucket = 0 AND kind = :kind AND until_at > :from_at AND until_at > from_at AND from_at < :before
+ORDER BY code;
+
 -- name: spans
 -- params: kind text, code text
 SELECT version, from_at, ends_at, until_at

@@ -76,6 +76,7 @@ enum status definition_get_handle(struct call *call, struct item *item, struct e
     if (status != STATUS_OK)
         return status;
     definition_write(&item->writer, &record, true);
+    definition_write_namers(call, &item->writer, &key);
     item->etag = record.revision;
     return STATUS_OK;
 }
@@ -186,6 +187,9 @@ static enum status write_changed(struct call *call, struct storage_session *sess
     if (changed->version != 0)
         writer_integer(&item->writer, "published", changed->version);
     item->etag = record.revision;
+    if (change->action == DEFINITION_WITHDRAW)
+        definition_write_namers(call, &item->writer,
+                                &(struct definition_key){change->kind, change->code, definition_change_at(change)});
     return changed->candidate.code.size > 0
                ? definition_write_findings(call, session, &item->writer, change->kind, &changed->candidate, err)
                : STATUS_OK;
@@ -392,9 +396,14 @@ enum status definition_publish_handle(struct call *call, struct item *item, stru
 
 struct withdrawal_body {
     int64_t at, version;
+    bool anyway;
     struct text note;
 };
 static const struct field withdrawal_fields[] = {
+    {.name = "anyway",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct withdrawal_body, anyway),
+     .about = "Although others that are in force or to come name it, and give nothing of it from then on."},
     {.name = "at",
      .type = FIELD_INSTANT,
      .offset = offsetof(struct withdrawal_body, at),
@@ -420,6 +429,7 @@ enum status definition_withdraw_handle(struct call *call, struct item *item, str
 
     change.at = body->at;
     change.version = body->version;
+    change.anyway = body->anyway;
     change.note = body->note;
     return change_definition(call, item, &change, err);
 }

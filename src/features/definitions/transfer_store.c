@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "features/definitions/programme_draft_store.h"
+#include "features/definitions/references_store.h"
 #include "features/programme/programme_store.h"
 #include "foundation/instant.h"
+#include "foundation/map.h"
 #include "queries.h"
 
 /* ---- out ---- */
@@ -106,9 +108,14 @@ struct importing {
     struct storage_session *session;
     const struct definition_transfer *transfer;
     struct definition_transferred *result;
-    struct programme_set set; /* with the programme of the file */
-    struct arena *kept;       /* as long as the import */
-    struct arena *line_arena; /* as long as a line */
+    struct programme_set set;      /* with the programme of the file */
+    struct arena *kept;            /* as long as the import */
+    struct arena *line_arena;      /* as long as a line */
+    struct reference_asked *named; /* by what the file publishes */
+    size_t named_count, named_capacity;
+    struct map
+        *brought; /* what the file publishes, by kind and code; of a check alone: nothing of it is in the database */
+    int number;   /* of the line */
 };
 
 struct line {
@@ -251,6 +258,43 @@ static void add_programme(struct importing *importing, const struct definition *
     set->version_count++;
 }
 
+static struct text brought_key(struct arena *arena, const char *kind, struct text code)
+{
+    return text_from(arena_format(arena, "%s/%.*s", kind, (int)code.size, code.bytes));
+}
+
+/* What a line names may stand in a later line: it is asked for at the end. */
+static void keep_names(struct importing *importing, const struct line *line, const struct definition *candidate)
+{
+    size_t count;
+    const struct reference_asked *asked = references_asked(importing->line_arena, line->kind, candidate, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        importing->named = arena_grow(importing->kept, importing->named, &importing->named_capacity,
+                                      importing->named_count + 1, sizeof *importing->named);
+        struct reference_asked *kept = &importing->named[importing->named_count++];
+        *kept = asked[i];
+        kept->line = importing->number;
+        kept->reference.code = text_copy(importing->kept, asked[i].reference.code);
+        kept->reference.field = arena_format(importing->kept, "%s", asked[i].reference.field);
+    }
+    if (importing->transfer->check)
+        map_put(importing->brought, brought_key(importing->kept, line->kind->name, line->code), importing);
+}
+
+static enum status check_names_of_all(struct importing *importing, struct error *err)
+{
+    size_t count = 0;
+
+    arena_reset(importing->line_arena);
+    for (size_t i = 0; i < importing->named_count; i++) {
+        const struct definition_reference *reference = &importing->named[i].reference;
+        if (map_get(importing->brought, brought_key(importing->line_arena, reference->kind, reference->code)) == NULL)
+            importing->named[count++] = importing->named[i];
+    }
+    return references_check(importing->session, importing->kept, importing->named, count, err);
+}
+
 static enum status bring_line(struct importing *importing, const struct line *line, struct error *err)
 {
     const struct definition_transfer *transfer = importing->transfer;
@@ -264,6 +308,7 @@ static enum status bring_line(struct importing *importing, const struct line *li
         .document = line->document,
         .publish = !line->draft,
         .without_review = transfer->without_review,
+        .names_later = true,
         .at = line->effective_at > importing->result->at ? line->effective_at : importing->result->at,
         .until = line->until,
         .programmes = &importing->set,
@@ -293,6 +338,8 @@ static enum status bring_line(struct importing *importing, const struct line *li
     *(line->draft ? &importing->result->drafts : &importing->result->published) += 1;
     if (line->kind == &programme_draft_kind)
         add_programme(importing, &changed.candidate);
+    else if (!line->draft)
+        keep_names(importing, line, &changed.candidate);
     return STATUS_OK;
 }
 
@@ -313,6 +360,7 @@ static enum status bring_lines(struct importing *importing, struct error *err)
         if (number > TRANSFER_LINES_MAX)
             return error_set(err, STATUS_LIMIT, "definition.lines", "", "a file has at most %d lines",
                              TRANSFER_LINES_MAX);
+        importing->number = number;
         arena_reset(importing->line_arena);
         status = read_line(importing, bytes, &line, err);
         if (status == STATUS_OK)
@@ -350,8 +398,12 @@ enum status definitions_import(struct storage_session *session, const struct def
         transfer->now + PUBLICATION_AHEAD + (int64_t)(count_lines(transfer->lines) / LINES_A_SECOND) * INSTANT_SECOND;
     if (importing.kept == NULL || importing.line_arena == NULL)
         status = error_set(err, STATUS_BUSY, "exchange.memory", "", "there is no memory to import with");
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        importing.brought = map_new(importing.kept, 16);
         status = bring_lines(&importing, err);
+    }
+    if (status == STATUS_OK)
+        status = check_names_of_all(&importing, err);
     arena_free(importing.kept);
     arena_free(importing.line_arena);
     if (status == STATUS_OK)

@@ -37,7 +37,7 @@ struct definition_transferred {
 
 /*
  * Brings all lines in, in the session's write transaction, or none. Documents are checked against the programme of the file when it
- * has one. What is in force as the line has it, stays. STATUS_INVALID `definition.line`; errors of definition_apply, each with
+ * has one.  What a line names may stand in another line. What is in force as the line has it, stays. STATUS_INVALID `definition.line`; errors of definition_apply, each with
  * the number of its line.
  */
 enum status definitions_import(struct storage_session *session, const struct definition_transfer *transfer,

@@ -5,6 +5,7 @@
 #include "features/definitions/definitions_api.h"
 #include "features/definitions/plan_store.h"
 #include "features/definitions/programme_draft_store.h"
+#include "features/definitions/references_store.h"
 
 enum { MISFITS_MAX = 20 }; /* told of each kind */
 
@@ -56,6 +57,14 @@ static const struct field conflict_fields[] = {
 };
 static const struct shape conflict_shape = {.name = "DefinitionContradiction", SHAPE_FIELDS(conflict_fields)};
 
+static const struct field namer_fields[] = {
+    {.name = "kind", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "version", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
+    {.name = "field", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "Of its document, by path."},
+};
+static const struct shape namer_shape = {.name = "DefinitionNamer", SHAPE_FIELDS(namer_fields)};
+
 #define ROW_FIELDS                                                                                                    \
     {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                                    \
         {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},                                                \
@@ -92,6 +101,11 @@ static const struct field definition_fields[] = {
      .type = FIELD_LIST,
      .element = FIELD_TEXT,
      .about = "What the document leaves open and should not; as above."},
+    {.name = "named_by",
+     .type = FIELD_LIST,
+     .element = FIELD_OBJECT,
+     .shape = &namer_shape,
+     .about = "What is in force or to come and names it; of one definition."},
 };
 const struct shape definition_shape = {.name = "Definition",
                                        .about = "A part of the programme that is published by itself.",
@@ -250,8 +264,48 @@ static void write_misfits(struct json_writer *writer, const struct definition_pl
     }
 }
 
-static void write_warnings(struct call *call, struct json_writer *writer, const struct definition_plan *plan,
-                           const struct definition *candidate)
+/* What it names and is not published: refused at its publication, but for what is loose. */
+static enum status write_unnamed(struct storage_session *session, struct json_writer *writer,
+                                 const struct definition_plan *plan, const struct definition *candidate,
+                                 struct error *err)
+{
+    size_t count;
+    struct reference_asked *asked = references_asked(plan->arena, plan->kind, candidate, &count);
+    enum status status = references_resolve(session, plan->arena, asked, count, err);
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct text sentence;
+        if (asked[i].found)
+            continue;
+        status = reference_sentence(session, plan->arena, &asked[i], &sentence, err);
+        writer_string(
+            writer, NULL,
+            arena_format(plan->arena, "%s: %.*s", asked[i].reference.field, (int)sentence.size, sentence.bytes));
+    }
+    return status;
+}
+
+void definition_write_namers(struct call *call, struct json_writer *writer, const struct definition_key *key)
+{
+    const struct definition_named named = {key->kind, key->code, key->now};
+    size_t count;
+    const struct definition_namer *namers = definition_namers(call->arena, call->programmes, &named, &count);
+
+    writer_list(writer, "named_by");
+    for (size_t i = 0; i < count; i++) {
+        writer_object(writer, NULL);
+        writer_string(writer, "kind", namers[i].kind->name);
+        writer_text(writer, "code", namers[i].definition->code);
+        writer_integer(writer, "version", namers[i].definition->version);
+        writer_string(writer, "field", namers[i].reference.field);
+        writer_end(writer);
+    }
+    writer_end(writer);
+}
+
+static enum status write_warnings(struct call *call, struct storage_session *session, struct json_writer *writer,
+                                  const struct definition_plan *plan, const struct definition *candidate,
+                                  struct error *err)
 {
     const struct definition_set *all = call->programmes->definitions;
     struct text *warnings = NULL;
@@ -264,7 +318,9 @@ static void write_warnings(struct call *call, struct json_writer *writer, const 
         writer_text(writer, NULL, warnings[i]);
     for (size_t i = 0; plan->kind == &programme_draft_kind && i < all->count; i++)
         write_misfits(writer, plan, &all->lists[i], candidate->parsed);
+    enum status status = write_unnamed(session, writer, plan, candidate, err);
     writer_end(writer);
+    return status;
 }
 
 enum status definition_write_findings(struct call *call, struct storage_session *session, struct json_writer *writer,
@@ -281,7 +337,7 @@ enum status definition_write_findings(struct call *call, struct storage_session 
     if (status == STATUS_OK) {
         conflicts_with(&conflicts, kind, candidate, plan.items, plan.count);
         write_conflicts(writer, &conflicts);
-        write_warnings(call, writer, &plan, candidate);
+        status = write_warnings(call, session, writer, &plan, candidate, err);
     }
     arena_free(arena);
     return status;

@@ -22,6 +22,9 @@ enum status definition_write_findings(struct call *call, struct storage_session 
                                       const struct definition_kind *kind, const struct definition *candidate,
                                       struct error *err);
 
+/* "named_by": what is in force at key->now or later and names it. */
+void definition_write_namers(struct call *call, struct json_writer *writer, const struct definition_key *key);
+
 /* As a document of its own, for the audit trail; empty without a record. */
 struct text definition_text(struct arena *arena, const struct definition_key *key,
                             const struct definition_record *record);

@@ -1,6 +1,15 @@
 #include "features/earning/accrual.h"
 
+#include "features/definitions/references.h"
 #include "features/earning/accrual_internal.h"
+
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    const struct accrual_rule *rule = parsed;
+    const struct definition_reference segment = {.kind = "segment", .field = "audience.segments", .loose = true};
+
+    reference_add_list(out, &segment, rule->segments.codes, rule->segments.count);
+}
 
 const struct definition_kind earning_rule_kind = {
     .name = "earning_rule",
@@ -8,6 +17,7 @@ const struct definition_kind earning_rule_kind = {
     .parse = accrual_rule_parse,
     .index = accrual_index_build,
     .conflicts = accrual_conflicts,
+    .references = references_of,
 };
 
 /* The rules of one event while they are asked. */

@@ -309,7 +309,8 @@ static enum status read_wallet(const struct object *document, struct accrual_rul
     TRY(object_code(document, "wallet", true, &rule->wallet));
     policy = programme_wallet(document->programme, rule->wallet);
     if (policy == NULL)
-        return object_refuse(document, "wallet", "there is no account with this code");
+        return object_refuse(document, "wallet",
+                             programme_no_wallet(document->arena, document->programme, rule->wallet));
     if (programme_is_principal(document->programme, rule->wallet))
         return object_refuse(document, "wallet", "the principal of a stored value is paid in, not earned");
     rule->pending_days = -1;

@@ -132,6 +132,18 @@ static enum status read_for(const struct object *document, const struct reading 
     return object_condition(&object, "when", CONDITION_MEMBER, &reading->benefit->when);
 }
 
+/* Of what was published long ago the account may be gone: then nothing is multiplied. */
+static enum status check_wallet(const struct object *document, const struct reading *reading)
+{
+    const struct benefit *benefit = reading->benefit;
+    const struct programme *programme = reading->input->programme;
+
+    if (!reading->input->saving || benefit->wallet.size == 0 || programme_wallet(programme, benefit->wallet) != NULL)
+        return STATUS_OK;
+    return object_refuse(document, "effect.wallet",
+                         programme_no_wallet(reading->input->arena, programme, benefit->wallet));
+}
+
 static enum status read_benefit(const struct object *document, void *out)
 {
     static const char *const fields[] = {"name", "about", "effect", "uses", "stores", "value", "for", "birthday", NULL};
@@ -142,6 +154,7 @@ static enum status read_benefit(const struct object *document, void *out)
     TRY(object_text(document, "name", true, 200, &benefit->name));
     TRY(object_text(document, "about", false, 2000, &benefit->about));
     TRY(read_effect(document, benefit));
+    TRY(check_wallet(document, reading));
     TRY(read_birthday(document, benefit));
     TRY(read_uses(document, benefit));
     TRY(object_codes(document, "stores", &benefit->stores, &benefit->store_count));

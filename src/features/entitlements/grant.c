@@ -7,6 +7,11 @@ enum status object_grant(const struct object *object, bool required, struct gran
     return out->days > 0 && out->benefit.size == 0 ? object_missing(object, "benefit") : STATUS_OK;
 }
 
+void grant_reference(const struct grant *grant, const char *path, struct definition_references *out)
+{
+    reference_add(out, benefit_kind.name, grant->benefit, arena_format(out->arena, "%s.benefit", path));
+}
+
 static const struct programme *programme_now(const struct decision *decision)
 {
     return programme_at(decision->programmes, decision->now);

@@ -7,6 +7,7 @@
 #ifndef PATRON_FEATURES_ENTITLEMENTS_GRANT_H
 #define PATRON_FEATURES_ENTITLEMENTS_GRANT_H
 
+#include "features/definitions/references.h"
 #include "features/entitlements/entitled.h"
 #include "features/programme/programme_read.h"
 
@@ -19,6 +20,9 @@ struct grant {
 
 /* "benefit" and "days" of an object; its other fields are the caller's. */
 enum status object_grant(const struct object *object, bool required, struct grant *out);
+
+/* For a kind's references: the benefit, in the object `path` of the document. */
+void grant_reference(const struct grant *grant, const char *path, struct definition_references *out);
 
 /* What it comes with. */
 struct grant_source {

@@ -2,6 +2,7 @@
 
 #include "features/definitions/advertised_read.h"
 #include "features/definitions/definition_read.h"
+#include "features/definitions/references.h"
 
 const char *const membership_renewal_names[] = {"automatic", "manual", "none", NULL};
 const char *const membership_refund_names[] = {"none", "pro_rata", "minus_savings", NULL};
@@ -92,8 +93,19 @@ static const struct advertised *advertised_of(const void *parsed)
     return ((const struct membership_plan *)parsed)->advertised;
 }
 
-const struct definition_kind membership_kind = {
-    .name = "membership", .plural = "memberships", .parse = parse, .advertised = advertised_of};
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    const struct membership_plan *plan = parsed;
+    const struct definition_reference benefit = {.kind = "benefit", .field = "benefits"};
+
+    reference_add_list(out, &benefit, plan->benefits, plan->benefit_count);
+}
+
+const struct definition_kind membership_kind = {.name = "membership",
+                                                .plural = "memberships",
+                                                .parse = parse,
+                                                .references = references_of,
+                                                .advertised = advertised_of};
 
 bool membership_grants(const struct programme_set *programmes, struct text plan, int64_t at, struct text benefit)
 {

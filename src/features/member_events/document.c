@@ -231,11 +231,12 @@ static enum status check_references(const struct definition_input *input, const 
     bool spends = event->points > 0 || event->no_show.lose_points > 0;
 
     if (spends && price == NULL)
-        return refuse("price.wallet", "there is no such points account", err);
+        return refuse("price.wallet", programme_no_wallet(input->arena, input->programme, event->wallet), err);
     if (spends && !price->spendable)
         return refuse("price.wallet", "points of this account cannot be spent", err);
     if (event->award > 0 && programme_wallet(input->programme, event->award_wallet) == NULL)
-        return refuse("attendance.wallet", "there is no such points account", err);
+        return refuse("attendance.wallet", programme_no_wallet(input->arena, input->programme, event->award_wallet),
+                      err);
     return check_tiers(input, event, err);
 }
 

@@ -1,5 +1,6 @@
 #include "features/offers/offer.h"
 
+#include "features/definitions/references.h"
 #include "features/offers/offer_index.h"
 
 bool text_list_has(const struct text_list *list, struct text text)
@@ -140,9 +141,22 @@ static const struct advertised *advertised_of(const void *parsed)
     return ((const struct offer *)parsed)->advertised;
 }
 
+/* An offer that nobody can have yet harms nobody, and a series of coupons that opens it names it in turn. */
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    const struct offer *offer = parsed;
+    const struct definition_reference segment = {.kind = "segment", .field = "audience.segments", .loose = true};
+    const struct definition_reference benefit = {.kind = "benefit", .field = "audience.benefits", .loose = true};
+
+    reference_add_loose(out, "coupon_series", offer->coupon, "coupon");
+    reference_add_list(out, &segment, offer->audience.segments.items, offer->audience.segments.count);
+    reference_add_list(out, &benefit, offer->audience.benefits.items, offer->audience.benefits.count);
+}
+
 const struct definition_kind offer_kind = {.name = "offer",
                                            .plural = "offers",
                                            .parse = offer_parse,
                                            .index = offer_index_build,
                                            .conflicts = offer_conflicts,
+                                           .references = references_of,
                                            .advertised = advertised_of};

@@ -142,14 +142,15 @@ static enum status check_references(const struct definition_input *input, const 
         return error_set(err, STATUS_INVALID, "programme.invalid", "code", "the code of a partner has at most %d bytes",
                          PARTNER_CODE_MAX);
     if (partner->earn.wallet.size > 0 && programme_wallet(input->programme, partner->earn.wallet) == NULL)
-        return refuse("earn.wallet", "there is no such points account", err);
+        return refuse("earn.wallet", programme_no_wallet(input->arena, input->programme, partner->earn.wallet), err);
     if (partner->earn.wallet.size > 0 && programme_is_principal(input->programme, partner->earn.wallet))
         return refuse("earn.wallet", "what is paid in is never earned", err);
     if (partner->redeem.wallet.size == 0)
         return STATUS_OK;
     policy = programme_wallet(input->programme, partner->redeem.wallet);
     if (policy == NULL)
-        return refuse("redeem.wallet", "there is no such points account", err);
+        return refuse("redeem.wallet", programme_no_wallet(input->arena, input->programme, partner->redeem.wallet),
+                      err);
     return policy->spendable ? STATUS_OK : refuse("redeem.wallet", "points of this account cannot be spent", err);
 }
 

@@ -185,7 +185,7 @@ static enum status check_wallet(const struct object *object, const struct progra
     if (ladder->wallet.size == 0)
         return object_missing(object, "wallet");
     if (programme_wallet(programme, ladder->wallet) == NULL)
-        return object_refuse(object, "wallet", "there is no account with this code");
+        return object_refuse(object, "wallet", programme_no_wallet(object->arena, programme, ladder->wallet));
     return STATUS_OK;
 }
 

@@ -185,7 +185,7 @@ static enum status read_money_account(const struct object *object, const char *n
     TRY(object_code(object, name, true, out));
     const struct wallet_policy *policy = programme_wallet(programme, *out);
     if (policy == NULL)
-        return object_refuse(object, name, "there is no account with this code");
+        return object_refuse(object, name, programme_no_wallet(object->arena, programme, *out));
     if (!policy->spendable || policy->value_points != 1 || policy->value_minor != 1)
         return object_refuse(object, name,
                              "the account must be spendable, and 1 point be worth the smallest unit of money");
@@ -312,7 +312,7 @@ static enum status read_rule(const struct object *object, struct earning_rule *r
     TRY(object_code(object, "code", true, &rule->code));
     TRY(object_code(object, "wallet", true, &rule->wallet));
     if (programme_wallet(object->programme, rule->wallet) == NULL)
-        return object_refuse(object, "wallet", "there is no account with this code");
+        return object_refuse(object, "wallet", programme_no_wallet(object->arena, object->programme, rule->wallet));
     if (programme_is_principal(object->programme, rule->wallet))
         return object_refuse(object, "wallet", "the principal of a stored value is paid in, not earned");
     TRY(object_integer(object, "points", true, (struct range){1, POINTS_MAX}, &rule->points));

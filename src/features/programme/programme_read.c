@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "foundation/nearest.h"
+
 const char *object_path(const struct object *object, const char *name)
 {
     return object->path[0] == '\0' ? name : arena_format(object->arena, "%s.%s", object->path, name);
@@ -246,4 +248,16 @@ enum status object_list(const struct object *object, const char *name, struct ra
         return error_set(object->err, STATUS_INVALID, "programme.invalid", object_path(object, name),
                          "a list of %lld to %lld is expected", (long long)range.minimum, (long long)range.maximum);
     return STATUS_OK;
+}
+
+const char *programme_no_wallet(struct arena *arena, const struct programme *programme, struct text wallet)
+{
+    struct nearest nearest = nearest_start(wallet);
+
+    for (size_t i = 0; i < programme->wallet_count; i++)
+        nearest_try(&nearest, text_string(arena, programme->wallets[i].code));
+    if (nearest.best == NULL)
+        return arena_format(arena, "there is no points account '%.*s'", (int)wallet.size, wallet.bytes);
+    return arena_format(arena, "there is no points account '%.*s'; did you mean '%s'?", (int)wallet.size, wallet.bytes,
+                        nearest.best);
 }

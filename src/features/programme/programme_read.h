@@ -54,6 +54,8 @@ enum status object_instant(const struct object *object, const char *name, int64_
 enum status object_codes(const struct object *object, const char *name, const struct text **out, size_t *count);
 /* The member "expiry" of a points account; without it `policy` stays as it is. */
 enum status object_expiry(const struct object *object, struct wallet_policy *policy);
+/* A sentence for an account that the programme has not, with the nearest name. */
+const char *programme_no_wallet(struct arena *arena, const struct programme *programme, struct text wallet);
 /* What is paid in is never earned: whether the account is the principal of a stored value. */
 bool programme_is_principal(const struct programme *programme, struct text wallet);
 struct object object_nested(const struct object *object, const char *name);

@@ -28,7 +28,7 @@ static enum status read_reward(const struct definition_input *input, const struc
         if (input->programme->wallets[i].spendable)
             reward->wallet = text_copy(input->arena, input->programme->wallets[i].code);
     if (input->saving && programme_wallet(input->programme, reward->wallet) == NULL)
-        return object_refuse(&object, "wallet", "there is no such points account");
+        return object_refuse(&object, "wallet", programme_no_wallet(input->arena, input->programme, reward->wallet));
     return STATUS_OK;
 }
 

@@ -227,7 +227,7 @@ static enum status check_references(const struct definition_input *input, const 
     const struct wallet_policy *policy = programme_wallet(input->programme, reward->wallet);
 
     if (policy == NULL)
-        return refuse("price.wallet", "there is no such points account", err);
+        return refuse("price.wallet", programme_no_wallet(input->arena, input->programme, reward->wallet), err);
     if (!policy->spendable)
         return refuse("price.wallet", "points of this account cannot be spent", err);
     for (size_t i = 1; i < reward->price_count; i++)
@@ -257,5 +257,14 @@ static const struct advertised *advertised_of(const void *parsed)
     return ((const struct reward *)parsed)->advertised;
 }
 
+static void references_of(const void *parsed, struct definition_references *out)
+{
+    const struct reward *reward = parsed;
+
+    reference_add(out, coupon_series_kind.name, reward->gives, "gives.coupon");
+    grant_reference(&reward->grants, "gives", out);
+    reference_add_loose(out, "partner", reward->partner, "partner"); /* it may be one without tills of its own */
+}
+
 const struct definition_kind reward_kind = {
-    .name = "reward", .plural = "rewards", .parse = parse, .advertised = advertised_of};
+    .name = "reward", .plural = "rewards", .parse = parse, .references = references_of, .advertised = advertised_of};

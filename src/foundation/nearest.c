@@ -1,4 +1,4 @@
-#include "rules/nearest.h"
+#include "foundation/nearest.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* nearest.h: the known name that a mistyped one is closest to. Inside rules only. */
-#ifndef PATRON_RULES_NEAREST_H
-#define PATRON_RULES_NEAREST_H
+/* nearest.h: the known name that a mistyped one is closest to. */
+#ifndef PATRON_FOUNDATION_NEAREST_H
+#define PATRON_FOUNDATION_NEAREST_H
 
 #include <stddef.h>
 
