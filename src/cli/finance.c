@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/output.h"
-#include "features/finance/view_api.h"
+#include "features/receivables/owed_view_api.h"
 #include "foundation/encoding.h"
 
 /* What of finance a call is about. */
@@ -263,9 +263,53 @@ static int journal(struct cli *cli)
     if (status == STATUS_OK)
         status = read_range(&request, 1, finance_view_this_month(&request.view) - 1);
     if (status == STATUS_OK)
-        status = finance_view_postings(&request.view, &request.range, &found, &request.error);
+        status = owed_view_postings(&request.view, &request.range, &found, &request.error);
     if (status == STATUS_OK)
         status = finance_postings_write(&request.view, &found, &options, &request.error);
+    return end_request(&request, status);
+}
+
+enum { OWED_COLUMNS = 5 + OWED_COUNT + 1 };
+
+static void print_owed(struct request *request, struct output *output, const struct owed_line *line)
+{
+    struct cli *cli = request->cli;
+    int exponent = currency_exponent(text_from(line->currency));
+    const int64_t amounts[] = {line->opening, line->closing};
+    char text[MONEY_TEXT_SIZE];
+    struct text fields[OWED_COLUMNS] = {month_text(cli, line->month),
+                                        finance_view_is_closed(&request->view, line->month) ? TEXT("closed")
+                                                                                            : TEXT("open"),
+                                        line->debtor, text_from(line->currency)};
+
+    for (int i = 0; i < OWED_COUNT + 2; i++) {
+        int64_t minor = i == 0 ? amounts[0] : i == OWED_COUNT + 1 ? amounts[1] : line->amounts[i - 1];
+        fields[4 + i] = text_from(arena_format(cli->arena, "%s", money_format(minor, exponent, text)));
+    }
+    output_row(output, fields);
+}
+
+static int receivables(struct cli *cli)
+{
+    static const struct output_column columns[OWED_COLUMNS] = {
+        {"month", false}, {"state", false},   {"debtor", false}, {"currency", false}, {"opening", true},
+        {"issued", true}, {"redeemed", true}, {"rewards", true}, {"fulfilled", true}, {"due", true},
+        {"waived", true}, {"paid", true},     {"closing", true}};
+    struct request request = {.cli = cli};
+    struct owed_lines lines = {.count = 0};
+    struct output output;
+
+    if (!output_start(&output, cli, columns, OWED_COLUMNS))
+        return EXIT_USAGE;
+    enum status status = start_request(cli, &request);
+    if (status == STATUS_OK)
+        status = read_range(&request, 13, finance_view_this_month(&request.view));
+    if (status == STATUS_OK)
+        status = owed_view_lines(&request.view, &request.range, &lines, &request.error);
+    for (size_t i = 0; status == STATUS_OK && i < lines.count; i++)
+        print_owed(&request, &output, &lines.items[i]);
+    if (status == STATUS_OK)
+        output_end(&output);
     return end_request(&request, status);
 }
 
@@ -302,8 +346,10 @@ static const struct {
     const char *name;
     int arguments;
     int (*run)(struct cli *cli);
-} actions[] = {{"months", 1, months},           {"close", 2, close_month}, {"vintages", 1, vintages},
-               {"settlements", 1, settlements}, {"journal", 1, journal},   {"verify", 1, verify}};
+} actions[] = {{"months", 1, months},     {"close", 2, close_month},
+               {"vintages", 1, vintages}, {"settlements", 1, settlements},
+               {"journal", 1, journal},   {"receivables", 1, receivables},
+               {"verify", 1, verify}};
 
 static int run(struct cli *cli)
 {
@@ -318,15 +364,15 @@ static int run(struct cli *cli)
             return cli_fail(cli, &error);
         return actions[i].run(cli);
     }
-    return cli_usage(cli, "say what: months, close MONTH, vintages, settlements, journal or verify");
+    return cli_usage(cli, "say what: months, close MONTH, vintages, settlements, receivables, journal or verify");
 }
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
     {"from", "MONTH", "the first month, such as 2026-09"},
-    {"to", "MONTH", "the last month; default: the last that is over, of months this one"},
-    {"entity", "CODE", "one legal entity alone"},
+    {"to", "MONTH", "the last month; default: the last that is over, of months and receivables this one"},
+    {"entity", "CODE", "one legal entity alone; of receivables a debtor: partner:CODE or contracts"},
     {"wallet", "CODE", "one points account alone"},
     {"out", "FILE", "settlements and journal: into this file, .csv or .xlsx; default: CSV on standard output"},
     OPTION_FORMAT,
@@ -335,7 +381,7 @@ static const struct cli_option options[] = {
 const struct subcommand finance_subcommand = {
     .name = "finance",
     .about = "months that close, what entities owe each other, breakage, entries for the accounts",
-    .usage = "finance months | close MONTH | vintages | settlements | journal | verify [options]",
+    .usage = "finance months | close MONTH | vintages | settlements | receivables | journal | verify [options]",
     .example = "patron finance months --from 2026-07\npatron finance close 2026-09\n"
                "patron finance settlements --from 2026-09 --to 2026-09 --out september.xlsx\n"
                "patron finance journal --to 2026-09 --out journal.csv",

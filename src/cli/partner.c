@@ -146,18 +146,84 @@ static int show(struct cli *cli, enum status (*print)(struct statement_view *vie
     return status == STATUS_OK ? EXIT_DONE : cli_fail(cli, &error);
 }
 
+/* ---- payments ---- */
+
+static enum status read_payment(struct cli *cli, struct statement_view *view, struct partner_payment *body,
+                                struct error *err)
+{
+    const char *amount = cli_value(cli, "amount");
+    enum status status = finance_view_open(&view->finance, err);
+
+    if (status == STATUS_OK)
+        status = partner_payment_read(view, amount != NULL, body, err);
+    if (status != STATUS_OK || amount == NULL)
+        return status;
+    return money_parse(text_from(amount), currency_exponent(text_from(body->currency)), &body->minor, err);
+}
+
+static enum status pay(struct cli *cli, struct partner_payment *body, struct error *err)
+{
+    struct engine *engine = cli->opened.engine;
+    struct command *command = arena_alloc(cli->arena, sizeof *command);
+    enum status status = finance_catch_up(engine, NULL, err);
+
+    if (status != STATUS_OK)
+        return status;
+    struct configuration configuration = engine_configuration(engine);
+    struct statement_view view = {.finance = {.arena = cli->arena,
+                                              .programmes = configuration.programmes,
+                                              .now = clock_now(engine_clock(engine))}};
+    status = engine_read_begin(engine, &view.finance.session, err);
+    if (status == STATUS_OK) {
+        status = read_payment(cli, &view, body, err);
+        engine_read_end(engine, view.finance.session);
+    }
+    engine_configuration_release(engine, configuration);
+    if (status != STATUS_OK)
+        return status;
+    *command = (struct command){
+        .type = &partner_payment_type, .body = body, .day = DAY_NONE, .actor = TEXT("cli"), .arena = cli->arena};
+    partner_payment_name(command);
+    status = engine_run(engine, &command, 1, err);
+    if (status == STATUS_OK && command->status != STATUS_OK) {
+        *err = command->error;
+        status = command->status;
+    }
+    return status;
+}
+
+static int payment(struct cli *cli)
+{
+    struct partner_payment body = {.partner = text_from(cli->arguments[1]),
+                                   .reference = text_from(cli_value(cli, "reference"))};
+    char paid[MONEY_TEXT_SIZE], left[MONEY_TEXT_SIZE];
+    struct error error = {0};
+
+    if (!month_parse(text_from(cli_value(cli, "month")), &body.month) || body.reference.size == 0)
+        return cli_usage(cli, "payment PARTNER --month MONTH --reference TEXT [--amount AMOUNT]");
+    if (pay(cli, &body, &error) != STATUS_OK)
+        return cli_fail(cli, &error);
+    int exponent = currency_exponent(text_from(body.currency));
+    printf("%s %s paid, %s outstanding\n", money_format(body.minor, exponent, paid), body.currency,
+           money_format(body.net - body.paid, exponent, left));
+    return EXIT_DONE;
+}
+
 static int run(struct cli *cli)
 {
     const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
     bool lists = strcmp(what, "list") == 0 && cli->argument_count == 1;
     bool states = strcmp(what, "statement") == 0 && cli->argument_count <= 2;
     bool details = strcmp(what, "transactions") == 0 && cli->argument_count == 2;
+    bool pays = strcmp(what, "payment") == 0 && cli->argument_count == 2;
     struct error error = {0};
 
-    if (!lists && !states && !details)
-        return cli_usage(cli, "say what: list, statement [PARTNER], or transactions PARTNER");
+    if (!lists && !states && !details && !pays)
+        return cli_usage(cli, "say what: list, statement [PARTNER], transactions PARTNER, or payment PARTNER");
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
+    if (pays)
+        return payment(cli);
     return lists ? list(cli) : show(cli, states ? print_statements : partner_transactions_write);
 }
 
@@ -166,6 +232,9 @@ static const struct cli_option options[] = {
     OPTION_KEY_FILE,
     {"from", "MONTH", "of statement: the first month, such as 2026-09; default: --to"},
     {"to", "MONTH", "the last month, of transactions the one; default: the last that is over"},
+    {"month", "MONTH", "of payment: that of the statement"},
+    {"reference", "TEXT", "of payment: the transfer; each counts once"},
+    {"amount", "AMOUNT", "of payment: below 0 to the partner; default: all that is outstanding"},
     {"out", "FILE", "of statement and transactions: into this file, .csv or .xlsx; default: CSV on standard output"},
     {"format", "FORMAT", "of list: table, json or csv; of the others: csv or json"},
 };
@@ -173,10 +242,11 @@ static const struct cli_option options[] = {
 const struct subcommand partner_subcommand = {
     .name = "partner",
     .about = "partners at whose tills members earn and redeem, and what is owed for it",
-    .usage = "partner list | statement [PARTNER] | transactions PARTNER [options]",
+    .usage = "partner list | statement [PARTNER] | transactions PARTNER | payment PARTNER [options]",
     .example = "patron partner list\npatron partner statement acme --from 2026-07 --to 2026-09\n"
                "patron partner transactions acme --to 2026-09 --out receipts.csv\n"
-               "patron partner statement --to 2026-09 --out september.xlsx",
+               "patron partner statement --to 2026-09 --out september.xlsx\n"
+               "patron partner payment acme --month 2026-09 --reference 4711",
     .options = CLI_OPTIONS(options),
     .run = run,
 };

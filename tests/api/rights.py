@@ -12,7 +12,7 @@ LINES = {
     # Configuration that only who sees the whole company changes: refused.
     "changes": """publish_ready_programme put_task_reason delete_task_reason close_place delete_channel delete_custom_field delete_event_kind delete_import_mapping delete_item delete_item_category delete_place delete_rate_code delete_store drop_programme_draft import_definitions move_place publish_programme publish_programme_draft put_channel put_channels put_custom_field put_event_kind put_event_kinds put_export_policy put_finance_settings put_import_mapping put_item put_item_categories put_item_category put_items put_measure_rules put_order_policy put_place put_places put_programme_draft put_rate_code put_rate_codes put_rates put_second_factor_policy put_store put_stores review_programme_draft roll_back_programme submit_programme_draft make_coupon_codes import_coupon_codes""",
     # Over everything at once: refused. docs/concepts.md says why for each.
-    "whole": """list_open_quotes list_held_referrals decide_referral get_challenge_figures list_tier_requests decide_tier_request search_fraud close_finance_month confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_event_archive get_archived_texts get_sweeper list_alerts list_migrations list_reactions put_control_sheet put_retention put_segment_plan preview_segment get_segment_sizes evaluate_segment start_duplicate_scan start_back_test get_back_test start_rescore start_retention start_verify verify_finance list_series_codes get_series_codes_file""",
+    "whole": """list_open_quotes list_held_referrals decide_referral get_challenge_figures list_tier_requests decide_tier_request search_fraud close_finance_month list_finance_receivables record_partner_payment confirm_sweeper find_segments get_churn_model get_clv_model get_control_sheet get_heads get_metrics get_retention get_event_archive get_archived_texts get_sweeper list_alerts list_migrations list_reactions put_control_sheet put_retention put_segment_plan preview_segment get_segment_sizes evaluate_segment start_duplicate_scan start_back_test get_back_test start_rescore start_retention start_verify verify_finance list_series_codes get_series_codes_file""",
     # As above for the live base; with an uploaded file it is one's own.
     "live_base": "start_analysis",
     # The path names something of the other part: refused.
@@ -38,7 +38,7 @@ LINES["limited"] += " claim_partner_receipt list_partner_statements get_partner_
 LINES["configuration"] += " " + " ".join(definitions.operations(definitions.READS))
 LINES["changes"] += " " + " ".join(definitions.operations(definitions.CHANGES))
 LINES["whole"] += (" agree_contract list_contracts get_contract list_contract_history change_contract_terms renew_contract"
-                   " end_contract collect_contract_due amend_contract list_contract_dues")
+                   " end_contract collect_contract_due waive_contract_due amend_contract list_contract_dues")
 LINES["member"] += " get_quote release_quote list_quotes"
 LINES["store_body"] += " quote"
 LINES["store_body"] += " honour_advertisement"

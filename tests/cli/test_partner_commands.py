@@ -47,5 +47,17 @@ def test_partners_are_listed_and_their_statements_written(engine_shell, patron_b
     assert shell.run("key", "add", "acme", *words, "partners.till,partners.statement").stdout.startswith("ptk")
     assert "key.partner" in shell.run("key", "add", "acme2", *words, "partners.till,members.read", expect=1).stderr
     assert "say what" in shell.run("partner", "eat", expect=2).stderr
+    pay = ("partner", "payment", "acme", "--month", "2026-09", "--reference")
+    assert "partner.statement_open" in shell.run(*pay, "T1", expect=1).stderr
+    shell.run("finance", "close", "2026-09")
+    assert shell.run(*pay, "T1", "--amount", "5.00").stdout == "5.00 EUR paid, 5.50 outstanding\n"
+    assert "partner.payment_known" in shell.run(*pay, "T1", expect=1).stderr
+    assert shell.run(*pay, "T2").stdout == "5.50 EUR paid, 0.00 outstanding\n"
+    assert "say what" not in shell.run("partner", "payment", "acme", expect=2).stderr
+    owed = rows(shell.run("finance", "receivables", "--entity", "partner:acme", "--format", "csv").stdout)
+    assert [(one["debtor"], one["currency"], one["issued"], one["redeemed"], one["paid"]) for one in (owed[0], owed[-1])] == [
+        ("partner:acme", "EUR", "12.00", "-1.50", "0.00"), ("partner:acme", "EUR", "0.00", "0.00", "-10.50")]
+    entries = rows(shell.run("finance", "journal", "--from", "2026-09", "--to", "2026-09").stdout)
+    assert [(one["debit"], one["credit"]) for one in entries if one["name"] == "partners_settlement"] == [("12.00", ""), ("", "1.50")]
     assert "clean" in shell.run("verify").stdout
     assert "everything agrees" in shell.run("finance", "verify").stdout

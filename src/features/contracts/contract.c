@@ -85,6 +85,11 @@ int64_t contract_percent(int64_t part, int64_t whole)
     return part <= 0 ? 0 : part / whole * PERCENT + part % whole * PERCENT / whole;
 }
 
+bool contract_is_waived(const struct contract_change *due)
+{
+    return due->collected_at != 0 && due->reference.size == 0;
+}
+
 /* ---- times ---- */
 
 static int64_t end_instant(const struct zone *zone, const struct contract *contract)

@@ -64,8 +64,8 @@ struct contract_change {
     int64_t period; /* 0: none */
     int32_t day;    /* DAY_NONE: none */
     int64_t amount;
-    int64_t collected_at; /* 0: not */
-    struct text reference;
+    int64_t collected_at;  /* when it was settled; 0: not */
+    struct text reference; /* of the payment; empty: it was waived */
     bool changed;
 };
 
@@ -134,6 +134,9 @@ void contract_give_notice(const struct contract_clock *clock, struct contract *c
 int32_t contract_notice_day(const struct contract *contract, int32_t today);
 
 /* ---- reading ---- */
+
+/* Whether an amount was given up instead of collected. */
+bool contract_is_waived(const struct contract_change *due);
 
 /* The one that runs at the end of its history. Never NULL. */
 struct contract_period *contract_current(const struct contract *contract);

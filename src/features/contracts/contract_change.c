@@ -193,10 +193,10 @@ static enum status end(struct decision *decision, const struct change_contract *
     return STATUS_OK;
 }
 
-/* ---- collecting ---- */
+/* ---- collecting and waiving ---- */
 
-static enum status collect(struct decision *decision, const struct change_contract *body, struct contract *contract,
-                           struct error *err)
+static enum status settle_due(struct decision *decision, const struct change_contract *body, struct contract *contract,
+                              struct error *err)
 {
     const struct contract_clock clock = contract_clock_of(decision);
 
@@ -211,7 +211,8 @@ static enum status collect(struct decision *decision, const struct change_contra
         due->reference = body->reference;
         store_contract_change(decision, contract, due);
         int64_t period = due->period, amount = due->amount;
-        struct contract_change *change = contract_note(&clock, contract, "collected", decision->now);
+        struct contract_change *change =
+            contract_note(&clock, contract, body->action == CONTRACT_WAIVE ? "waived" : "collected", decision->now);
         change->period = period;
         change->amount = amount;
         change->reference = body->reference;
@@ -277,7 +278,8 @@ static enum status act(struct decision *decision, const struct command *command,
     case CONTRACT_END:
         return end(decision, body, contract, err);
     case CONTRACT_COLLECT:
-        return collect(decision, body, contract, err);
+    case CONTRACT_WAIVE:
+        return settle_due(decision, body, contract, err);
     case CONTRACT_FOLLOW:
         return contract->ended_at == 0 ? remind(decision, command, contract, err) : STATUS_OK;
     }
@@ -313,7 +315,8 @@ static enum status change_decide(struct decision *decision, struct command *comm
     contract.term_capacity = contract.term_count;
     size_t first = contract.loaded_count;
     contract_advance(&clock, &contract);
-    if (contract.ended_at != 0 && body->action != CONTRACT_COLLECT && body->action != CONTRACT_FOLLOW)
+    bool settles = body->action == CONTRACT_COLLECT || body->action == CONTRACT_WAIVE;
+    if (contract.ended_at != 0 && !settles && body->action != CONTRACT_FOLLOW)
         return error_set(err, STATUS_CONFLICT, "contract.ended", "contract", "the contract is over");
     size_t before = contract.loaded_count;
     status = act(decision, command, body, &contract, err);

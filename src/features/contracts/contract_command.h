@@ -33,6 +33,7 @@ enum contract_action {
     CONTRACT_RENEW,
     CONTRACT_END,
     CONTRACT_COLLECT,
+    CONTRACT_WAIVE,
     CONTRACT_FOLLOW
 };
 
@@ -59,7 +60,7 @@ struct change_contract {
     bool spend_given;           /* the commitment is money */
     int32_t end_day;            /* CONTRACT_END: DAY_NONE: by ordinary notice */
     bool without_notice;
-    int64_t number; /* CONTRACT_COLLECT */
+    int64_t number; /* CONTRACT_COLLECT, CONTRACT_WAIVE */
     struct text reference;
     struct contract result;
     int64_t at;

@@ -98,6 +98,7 @@ static const struct shape reminder_shape = {.name = "ContractReminder", SHAPE_FI
          .flags = FIELD_REQUIRED,                                                                  \
          .about = "Of what changed after the period was closed."},                                 \
         {.name = "collected_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE}, \
+        {.name = "waived_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},    \
     {                                                                                              \
         .name = "reference", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE          \
     }
@@ -153,7 +154,8 @@ static const struct field change_fields[] = {
     {.name = "what",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .about = "agreed, amended, terms, renewal, renewed, extended, met, short, due, correction, collected, reminded, "
+     .about = "agreed, amended, terms, renewal, renewed, extended, met, short, due, correction, collected, waived, "
+              "reminded, "
               "not_reminded, "
               "notice or ended."},
     {.name = "by", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Null: it came with time."},
@@ -284,7 +286,8 @@ static void write_due(struct json_writer *writer, const struct contract_view *vi
     writer_amount(writer, "amount", change->amount, view->currency);
     writer_instant(writer, "at", change->at);
     writer_boolean(writer, "correction", text_equals(change->what, CONTRACT_CORRECTED));
-    write_time(writer, "collected_at", change->collected_at);
+    write_time(writer, "collected_at", contract_is_waived(change) ? 0 : change->collected_at);
+    write_time(writer, "waived_at", contract_is_waived(change) ? change->collected_at : 0);
     write_or_null(writer, "reference", change->reference);
 }
 

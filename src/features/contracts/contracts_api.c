@@ -610,16 +610,49 @@ static const struct field collection_fields[] = {
 const struct shape contract_collection_shape = {
     .name = "ContractCollection", .size = sizeof(struct collection_input), SHAPE_FIELDS(collection_fields)};
 
+static enum status start_settling(struct call *call, struct item *item, enum contract_action action,
+                                  struct change_contract **body, struct error *err)
+{
+    enum status status = start(call, item, action, body, err);
+
+    if (status != STATUS_OK || text_to_integer(call->parameters[1], &(*body)->number))
+        return status;
+    return error_set(err, STATUS_MISSING, "contract.no_due", "due", "there is no such amount to collect");
+}
+
 enum status contract_collect_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct collection_input *input = item->body;
     struct change_contract *body;
-    enum status status = start(call, item, CONTRACT_COLLECT, &body, err);
+    enum status status = start_settling(call, item, CONTRACT_COLLECT, &body, err);
 
-    if (status != STATUS_OK)
-        return status;
-    if (!text_to_integer(call->parameters[1], &body->number))
-        return error_set(err, STATUS_MISSING, "contract.no_due", "due", "there is no such amount to collect");
-    body->reference = input->reference;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        body->reference = input->reference;
+    return status;
+}
+
+struct waiver_input {
+    struct text reason;
+};
+static const struct field waiver_fields[] = {
+    {.name = "reason",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED | FIELD_NOT_BLANK,
+     .offset = offsetof(struct waiver_input, reason),
+     .minimum = 1,
+     .maximum = CONTRACT_TEXT_MAX,
+     .about = "For the history."},
+};
+const struct shape contract_waiver_shape = {
+    .name = "ContractWaiver", .size = sizeof(struct waiver_input), SHAPE_FIELDS(waiver_fields)};
+
+enum status contract_waive_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct waiver_input *input = item->body;
+    struct change_contract *body;
+    enum status status = start_settling(call, item, CONTRACT_WAIVE, &body, err);
+
+    if (status == STATUS_OK)
+        body->reason = input->reason;
+    return status;
 }

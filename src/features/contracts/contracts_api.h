@@ -6,7 +6,7 @@
 #include "features/contracts/contracts_store.h"
 
 extern const struct shape contract_input_shape, contract_amendment_shape, contract_terms_input_shape,
-    contract_renewal_shape, contract_termination_shape, contract_collection_shape;
+    contract_renewal_shape, contract_termination_shape, contract_collection_shape, contract_waiver_shape;
 
 enum status contract_agree_handle(struct call *call, struct item *item, struct error *err);
 void contract_agree_finish(struct item *item, struct json_writer *writer);
@@ -15,6 +15,7 @@ enum status contract_terms_handle(struct call *call, struct item *item, struct e
 enum status contract_renew_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_end_handle(struct call *call, struct item *item, struct error *err);
 enum status contract_collect_handle(struct call *call, struct item *item, struct error *err);
+enum status contract_waive_handle(struct call *call, struct item *item, struct error *err);
 void contract_change_finish(struct item *item, struct json_writer *writer);
 
 /* contract_view_api.c */

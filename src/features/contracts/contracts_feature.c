@@ -77,6 +77,8 @@ static const struct route routes[] = {
            contract_end_handle),
     CHANGE("dues/{due}/collection", "collect_contract_due", "Say that what was due for a shortfall is settled",
            contract_collection_shape, contract_collect_handle),
+    CHANGE("dues/{due}/waiver", "waive_contract_due", "Give up what was due for a shortfall", contract_waiver_shape,
+           contract_waive_handle),
 };
 
 static const struct command_type *const commands[] = {&agree_contract_type, &change_contract_type,

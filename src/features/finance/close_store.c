@@ -39,7 +39,7 @@ static void add_sums(struct builder *out, const struct finance_sums *sums)
 static enum status add_closed_sums(struct storage_session *session, struct arena *arena, struct builder *out,
                                    const struct finance_digest *input, struct error *err)
 {
-    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT, SUM_PARTNER};
+    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT, SUM_PARTNER, SUM_MONEY};
     const struct finance_range range = {input->before == NULL ? 0 : input->close->month, input->close->month};
     enum status status = STATUS_OK;
 

@@ -88,6 +88,15 @@ JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 WHERE m.bucket = :bucket AND m.seq > :after AND m.seq <= :last
 ORDER BY m.seq;
 
+-- Money that is owed and paid besides points: shortfalls of contracts, payments of statements of partners.
+-- name: money_after
+-- params: bucket bigint, after bigint, last bigint
+SELECT j.seq, j.kind, j.store, j.day, j.recorded_at, j.amount, j.facts
+FROM journal AS j
+WHERE j.bucket = :bucket AND j.seq > :after AND j.seq <= :last
+    AND j.kind IN ('contract_due', 'contract_correction', 'contract_collected', 'contract_waived', 'partner_payment')
+ORDER BY j.seq;
+
 -- What a member came to owe and paid in a points account before a movement: the same columns.
 -- name: debts
 -- params: bucket bigint, member bigint, wallet text, seq bigint, line bigint

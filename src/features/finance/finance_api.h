@@ -22,7 +22,13 @@ enum status finance_vintages_handle(struct call *call, struct item *item, struct
 extern const struct shape finance_settlements_query_shape, finance_settlements_shape, finance_file_query_shape;
 enum status finance_settlements_handle(struct call *call, struct item *item, struct error *err);
 enum status finance_settlements_file_handle(struct call *call, struct item *item, struct error *err);
-enum status finance_journal_handle(struct call *call, struct item *item, struct error *err);
+
+/* Answers with a table of the months of a finance_file_query_shape that `write` makes, called `name`. */
+struct finance_range;
+struct table_options;
+typedef enum status finance_table_writer(struct finance_view *view, const struct finance_range *range,
+                                         const struct table_options *options, struct error *err);
+enum status finance_file_reply(struct call *call, const char *name, finance_table_writer *write, struct error *err);
 
 extern const struct job_kind finance_verify_job;
 enum status finance_verify_handle(struct call *call, struct item *item, struct error *err);

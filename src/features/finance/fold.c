@@ -8,6 +8,9 @@
 
 enum { EXPECTED_SUMS = 1024, EXPECTED_NAMES = 64 };
 
+const char *const finance_money_names[MONEY_COUNT] = {
+    [0] = "", [MONEY_DUE] = "due", [MONEY_WAIVED] = "waived", [MONEY_PAID] = "paid"};
+
 /* The key of a sum, without holes, as the map has it. */
 struct key {
     int32_t kind, month, wallet, entity, counterparty, other_month, entry;

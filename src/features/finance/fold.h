@@ -4,7 +4,8 @@
  *
  * One kind of sum serves all: SUM_MONTH is what the months are made of, SUM_VINTAGE what the estimate of breakage
  * learns from, SUM_SETTLEMENT what entities owe each other, SUM_PARTNER what was issued, taken back and redeemed at the
- * tills of a partner, whoever had issued it (features/partners makes statements of it; nothing is settled twice). Points of a lot belong to the entity that issued them until they
+ * tills of a partner, whoever had issued it (features/partners makes statements of it; nothing is settled twice), SUM_MONEY
+ * what is owed and paid in money besides: for shortfalls of contracts, of statements of partners. Points of a lot belong to the entity that issued them until they
  * are gone; a debt of a member belongs to the entity of the store where it arose, and what pays it moves there.
  */
 #ifndef PATRON_FEATURES_FINANCE_FOLD_H
@@ -12,21 +13,25 @@
 
 #include "features/finance/month.h"
 
-enum finance_kind { SUM_MONTH = 1, SUM_VINTAGE = 2, SUM_SETTLEMENT = 3, SUM_PARTNER = 4 };
+enum finance_kind { SUM_MONTH = 1, SUM_VINTAGE = 2, SUM_SETTLEMENT = 3, SUM_PARTNER = 4, SUM_MONEY = 5 };
+
+/* What money is in SUM_MONEY. Stored as numbers: never renumber. */
+enum finance_money { MONEY_DUE = 1, MONEY_WAIVED = 2, MONEY_PAID = 3, MONEY_COUNT = 4 };
+extern const char *const finance_money_names[MONEY_COUNT]; /* "due"; [0] is empty */
 
 struct finance_sum {
     enum finance_kind kind;
-    int32_t month; /* posted in */
-    struct text wallet;
-    struct text entity; /* that issued the points; empty: of no entity; SUM_PARTNER: the partner */
-    /*
-     * SUM_SETTLEMENT: where they were redeemed; otherwise empty.
-     */
+    int32_t month;      /* posted in */
+    struct text wallet; /* SUM_MONEY: the currency; empty: that of the programme */
+    /* That issued the points; empty: of no entity. SUM_PARTNER, SUM_MONEY: the partner; empty: contracts. */
+    struct text entity;
+    /* SUM_SETTLEMENT: where they were redeemed; SUM_MONEY: the month of the statement, "2026-09"; otherwise empty. */
     struct text counterparty;
-    int32_t
-        other_month; /* SUM_MONTH, SUM_PARTNER: of the business day when it came late, else 0; SUM_VINTAGE: of issue */
-    enum finance_entry entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED */
-    int64_t amount;           /* SUM_SETTLEMENT: points redeemed, above 0; otherwise what it adds to the balance */
+    /* SUM_MONTH, SUM_PARTNER, SUM_MONEY: of the business day when it came late, else 0; SUM_VINTAGE: of issue. */
+    int32_t other_month;
+    enum finance_entry entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED; SUM_MONEY: an enum finance_money */
+    /* SUM_SETTLEMENT: points redeemed, above 0; SUM_MONEY: minor units; otherwise what it adds to the balance. */
+    int64_t amount;
 };
 
 /* A movement with all that had to be looked up. Names are numbers by finance_fold_name. */

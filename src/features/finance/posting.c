@@ -21,6 +21,17 @@ const char *const finance_account_names[ACCOUNTS_COUNT + 1] = {
     [ACCOUNTS_CARDS_CHARGED] = "gift_cards_charged",
     [ACCOUNTS_CARDS_EXPIRED] = "gift_cards_expired",
     [ACCOUNTS_CARDS_ADJUSTED] = "gift_cards_adjusted",
+    [ACCOUNTS_PARTNERS_RECEIVABLE] = "partners_receivable",
+    [ACCOUNTS_PARTNERS_PAYABLE] = "partners_payable",
+    [ACCOUNTS_PARTNERS_SETTLEMENT] = "partners_settlement",
+    [ACCOUNTS_PARTNERS_ISSUED] = "partners_issued",
+    [ACCOUNTS_PARTNERS_REDEEMED] = "partners_redeemed",
+    [ACCOUNTS_PARTNERS_REWARDS] = "partners_rewards",
+    [ACCOUNTS_PARTNERS_PAID] = "partners_paid",
+    [ACCOUNTS_CONTRACTS_RECEIVABLE] = "contracts_receivable",
+    [ACCOUNTS_CONTRACTS_SHORTFALL] = "contracts_shortfall",
+    [ACCOUNTS_CONTRACTS_WAIVED] = "contracts_waived",
+    [ACCOUNTS_CONTRACTS_PAID] = "contracts_paid",
 };
 
 /* The other side of each entry, and what the posting says. */
@@ -85,9 +96,8 @@ static void add(struct finance_postings *postings, struct finance_posting postin
     postings->items[postings->count++] = posting;
 }
 
-/* `minor` from `credit` to `debit`; below 0: the other way round. */
-static void add_pair(struct finance_postings *postings, struct finance_posting like, enum finance_account debit,
-                     enum finance_account credit, int64_t minor)
+void finance_post_pair(struct finance_postings *postings, struct finance_posting like, enum finance_account debit,
+                       enum finance_account credit, int64_t minor)
 {
     int64_t amount = minor < 0 ? -minor : minor;
 
@@ -115,12 +125,12 @@ void finance_post_line(struct finance_postings *postings, const struct finance_l
         like.points = line->entries[entry] < 0 ? -line->entries[entry] : line->entries[entry];
         like.text = sides[entry].text;
         enum finance_account other = account_for(line->wallet, sides[entry].account, &like.text);
-        add_pair(postings, like, other, liability, minor);
+        finance_post_pair(postings, like, other, liability, minor);
         left -= minor;
     }
     like.points = 0;
     like.text = "change of value";
-    add_pair(postings, like, ACCOUNTS_REVALUED, liability, left);
+    finance_post_pair(postings, like, ACCOUNTS_REVALUED, liability, left);
 }
 
 /* The issuer hands on what it had kept for the points; the other, who gave the goods, earns it. */
@@ -135,9 +145,9 @@ void finance_post_settlement(struct finance_postings *postings, const struct fin
 
     enum finance_account redeemed = account_for(settlement->wallet, ACCOUNTS_REDEEMED, NULL);
 
-    add_pair(postings, like, redeemed, ACCOUNTS_PAYABLE, settlement->minor);
+    finance_post_pair(postings, like, redeemed, ACCOUNTS_PAYABLE, settlement->minor);
     like.entity = settlement->redeemer;
     like.counterparty = settlement->issuer;
     like.text = "redeemed for another entity";
-    add_pair(postings, like, ACCOUNTS_RECEIVABLE, redeemed, settlement->minor);
+    finance_post_pair(postings, like, ACCOUNTS_RECEIVABLE, redeemed, settlement->minor);
 }

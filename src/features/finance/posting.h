@@ -27,6 +27,17 @@ enum finance_account {
     ACCOUNTS_CARDS_CHARGED,
     ACCOUNTS_CARDS_EXPIRED,
     ACCOUNTS_CARDS_ADJUSTED,
+    ACCOUNTS_PARTNERS_RECEIVABLE, /* from partners and to them, until the statement nets both */
+    ACCOUNTS_PARTNERS_PAYABLE,
+    ACCOUNTS_PARTNERS_SETTLEMENT, /* statements that are not paid */
+    ACCOUNTS_PARTNERS_ISSUED,     /* what partners pay for the points of their tills */
+    ACCOUNTS_PARTNERS_REDEEMED,   /* what they get for those redeemed there */
+    ACCOUNTS_PARTNERS_REWARDS,
+    ACCOUNTS_PARTNERS_PAID,
+    ACCOUNTS_CONTRACTS_RECEIVABLE, /* for shortfalls */
+    ACCOUNTS_CONTRACTS_SHORTFALL,
+    ACCOUNTS_CONTRACTS_WAIVED,
+    ACCOUNTS_CONTRACTS_PAID,
     ACCOUNTS_COUNT,
 };
 extern const char *const finance_account_names[ACCOUNTS_COUNT + 1]; /* "points_liability" ...; ends with NULL */
@@ -40,6 +51,7 @@ struct finance_posting {
     int64_t points;        /* that it stands for; 0: none, a change of value */
     const char *text;
     struct text counterparty; /* of a settlement */
+    const char *currency;     /* NULL: that of the programme */
 };
 
 /*
@@ -55,5 +67,9 @@ struct finance_postings {
 void finance_post_line(struct finance_postings *postings, const struct finance_line *line,
                        const struct finance_rates *rates, const struct finance_rates *before);
 void finance_post_settlement(struct finance_postings *postings, const struct finance_settlement *settlement);
+
+/* Adds `minor` as a debit of the one and a credit of the other, below 0 the other way round; nothing of 0. */
+void finance_post_pair(struct finance_postings *postings, struct finance_posting like, enum finance_account debit,
+                       enum finance_account credit, int64_t minor);
 
 #endif

@@ -26,7 +26,7 @@ struct page {
 };
 
 /* A row that says no business day has that of its recording, in UTC. */
-static int32_t day_of(int64_t day, int64_t recorded_at)
+int32_t finance_day_of(int64_t day, int64_t recorded_at)
 {
     return day == DAY_NONE ? (int32_t)(recorded_at / INSTANT_DAY) : (int32_t)day;
 }
@@ -38,7 +38,7 @@ static enum status receive_movement(void *context, const struct storage_row *row
     struct finance_raw raw = {
         .row = {.id = id_make(row_integer(row, 0), page->bucket),
                 .store = finance_fold_name(reading->fold, row_text(row, 11)),
-                .day = day_of(row_integer(row, 9), row_integer(row, 10)),
+                .day = finance_day_of(row_integer(row, 9), row_integer(row, 10)),
                 .kind = row_kind_of(row_text(row, 8)),
                 .cause = row_integer(row, 12)},
         .line = row_integer(row, 1),
@@ -54,7 +54,7 @@ static enum status receive_movement(void *context, const struct storage_row *row
     if (!row_is_null(row, 15)) {
         raw.source = (struct finance_origin){.id = row_integer(row, 13),
                                              .store = finance_fold_name(reading->fold, row_text(row, 16)),
-                                             .day = day_of(row_integer(row, 17), row_integer(row, 14)),
+                                             .day = finance_day_of(row_integer(row, 17), row_integer(row, 14)),
                                              .kind = row_kind_of(row_text(row, 15))};
         raw.earned_day = (int32_t)(row_integer(row, 14) / INSTANT_DAY);
     }
@@ -71,7 +71,7 @@ static enum status receive_card(void *context, const struct storage_row *row, st
     const struct finance_raw raw = {
         .row = {.id = id_make(row_integer(row, 0), page->bucket),
                 .store = finance_fold_name(reading->fold, row_text(row, 7)),
-                .day = day_of(row_integer(row, 5), row_integer(row, 6)),
+                .day = finance_day_of(row_integer(row, 5), row_integer(row, 6)),
                 .kind = ROW_OTHER,
                 .cause = row_integer(row, 8)},
         .line = 1,
@@ -101,7 +101,7 @@ enum status finance_reading_page(struct finance_reading *reading, int bucket, in
 
     if (status == STATUS_OK)
         status = storage_run(reading->session, &query_finance_card_movements_after, values, 1, &cards, err);
-    return status;
+    return status == STATUS_OK ? finance_reading_money(reading, bucket, after, last, err) : status;
 }
 
 /* ---- what happened before: the redemption that is undone, the purchase that is returned ---- */
@@ -127,7 +127,7 @@ static enum status receive_place(void *context, const struct storage_row *row, s
     found->kind = row_kind_of(row_text(row, 1));
     found->store = finance_fold_name(lookup->reading->fold, row_text(row, 2));
     found->cause = row_integer(row, 3);
-    found->day = day_of(row_integer(row, 4), 0);
+    found->day = finance_day_of(row_integer(row, 4), 0);
     return STATUS_OK;
 }
 

@@ -44,14 +44,22 @@ struct finance_reading {
     int64_t movements; /* in all */
 };
 
-/* Adds the movements of the rows after `after` until `last` to the rows in hand. */
+/* Adds the movements of the rows after `after` until `last` to the rows in hand, and their money to the fold. */
 enum status finance_reading_page(struct finance_reading *reading, int bucket, int64_t after, int64_t last,
                                  struct error *err);
 
 /* Looks up what the rows in hand need, folds them and forgets them. */
 enum status finance_reading_post(struct finance_reading *reading, struct error *err);
 
+/* ---- money_store.c ---- */
+
+enum status finance_reading_money(struct finance_reading *reading, int bucket, int64_t after, int64_t last,
+                                  struct error *err);
+
 /* ---- reading_store.c and debt_store.c ---- */
+
+/* A row that says no business day has that of its recording, in UTC. */
+int32_t finance_day_of(int64_t day, int64_t recorded_at);
 
 /* A debt of a member, or the part of it that a payment pays. */
 struct finance_debt {

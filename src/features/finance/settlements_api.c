@@ -1,4 +1,4 @@
-/* What entities owe each other, and the double entries of a month, also as files. */
+/* What entities owe each other, also as a file. */
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -159,10 +159,8 @@ enum status finance_settlements_handle(struct call *call, struct item *item, str
 
 /* ---- files ---- */
 
-static enum status reply_table(struct call *call, const char *name, struct finance_view *view, const void *rows,
-                               enum status (*write)(struct finance_view *view, const void *rows,
-                                                    const struct table_options *options, struct error *err),
-                               struct error *err)
+static enum status reply_table(struct call *call, const char *name, struct finance_view *view,
+                               const struct finance_range *range, finance_table_writer *write, struct error *err)
 {
     const struct settlements_query *query = call->query;
     enum table_format format = query != NULL && query->format == 1 ? TABLE_XLSX : TABLE_CSV;
@@ -172,7 +170,7 @@ static enum status reply_table(struct call *call, const char *name, struct finan
 
     if (status != STATUS_OK)
         return status;
-    status = write(view, rows, &(struct table_options){.format = format, .path = path}, err);
+    status = write(view, range, &(struct table_options){.format = format, .path = path}, err);
     close(descriptor);
     descriptor = status == STATUS_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     (void)unlink(path);
@@ -184,48 +182,32 @@ static enum status reply_table(struct call *call, const char *name, struct finan
     return status;
 }
 
-static enum status write_settlements_table(struct finance_view *view, const void *rows,
-                                           const struct table_options *options, struct error *err)
+enum status finance_file_reply(struct call *call, const char *name, finance_table_writer *write, struct error *err)
 {
-    return finance_settlements_write(view, rows, options, err);
+    struct finance_view view = {.now = 0};
+    struct finance_range range;
+    enum status status = open_range(call, &view, &range, err);
+
+    if (status != STATUS_OK)
+        return status;
+    if (call->scope->whole)
+        view.sees = NULL;
+    status = reply_table(call, name, &view, &range, write, err);
+    call_read_end(call, view.session);
+    return status;
 }
 
-static enum status write_postings_table(struct finance_view *view, const void *rows,
-                                        const struct table_options *options, struct error *err)
+static enum status write_settlements_table(struct finance_view *view, const struct finance_range *range,
+                                           const struct table_options *options, struct error *err)
 {
-    return finance_postings_write(view, rows, options, err);
+    struct finance_settlements settlements;
+    enum status status = finance_view_settlements(view, range, &settlements, err);
+
+    return status == STATUS_OK ? finance_settlements_write(view, &settlements, options, err) : status;
 }
 
 enum status finance_settlements_file_handle(struct call *call, struct item *item, struct error *err)
 {
-    struct finance_view view = {.now = 0};
-    struct finance_settlements settlements;
-    struct finance_range range;
-    enum status status = open_range(call, &view, &range, err);
-
     (void)item;
-    if (status != STATUS_OK)
-        return status;
-    status = finance_view_settlements(&view, &range, &settlements, err);
-    if (status == STATUS_OK)
-        status = reply_table(call, "settlements", &view, &settlements, write_settlements_table, err);
-    call_read_end(call, view.session);
-    return status;
-}
-
-enum status finance_journal_handle(struct call *call, struct item *item, struct error *err)
-{
-    struct finance_view view = {.now = 0};
-    struct finance_postings postings;
-    struct finance_range range;
-    enum status status = open_range(call, &view, &range, err);
-
-    (void)item;
-    if (status != STATUS_OK)
-        return status;
-    status = finance_view_postings(&view, &range, &postings, err);
-    if (status == STATUS_OK)
-        status = reply_table(call, "journal", &view, &postings, write_postings_table, err);
-    call_read_end(call, view.session);
-    return status;
+    return finance_file_reply(call, "settlements", write_settlements_table, err);
 }

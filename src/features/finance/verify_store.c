@@ -60,7 +60,7 @@ static enum status fold_all(struct checking *checking, struct finance_fold *fold
 /* Every stored sum is that of the journal; and, both being without zeros, there are as many. */
 static enum status compare(struct checking *checking, struct finance_fold *fold, struct error *err)
 {
-    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT, SUM_PARTNER};
+    static const enum finance_kind kinds[] = {SUM_MONTH, SUM_VINTAGE, SUM_SETTLEMENT, SUM_PARTNER, SUM_MONEY};
     const struct finance_range all = {FIRST_MONTH, MONTH_LAST + 1};
     int64_t stored = 0, wanted = 0;
 
@@ -77,12 +77,13 @@ static enum status compare(struct checking *checking, struct finance_fold *fold,
             int64_t amount = found == NULL ? 0 : found->amount;
             char month[MONTH_TEXT_SIZE];
             if (amount != sum->amount)
-                disagree(checking,
-                         arena_format(checking->arena,
-                                      "%s, %.*s, entity '%.*s', %s: %lld are stored, the journal says %lld",
-                                      month_format(sum->month, month), (int)sum->wallet.size, sum->wallet.bytes,
-                                      (int)sum->entity.size, sum->entity.bytes, finance_entry_names[sum->entry],
-                                      (long long)sum->amount, (long long)amount));
+                disagree(checking, arena_format(checking->arena,
+                                                "%s, %.*s, entity '%.*s', %s: %lld are stored, the journal says %lld",
+                                                month_format(sum->month, month), (int)sum->wallet.size,
+                                                sum->wallet.bytes, (int)sum->entity.size, sum->entity.bytes,
+                                                sum->kind == SUM_MONEY ? finance_money_names[(int)sum->entry]
+                                                                       : finance_entry_names[sum->entry],
+                                                (long long)sum->amount, (long long)amount));
         }
     }
     checking->check->sums = stored;

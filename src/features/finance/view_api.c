@@ -305,6 +305,7 @@ enum status finance_postings_write(struct finance_view *view, const struct finan
     for (size_t i = 0; i < postings->count && status == STATUS_OK; i++) {
         const struct finance_posting *posting = &postings->items[i];
         char day[DAY_TEXT_SIZE];
+        const char *own = posting->currency != NULL ? posting->currency : currency;
         struct text name = text_from(finance_account_names[posting->account]);
         struct text number = view->settings.numbers[posting->account];
         const struct text fields[] = {text_from(day_format(month_start(posting->month + 1) - 1, day)),
@@ -312,9 +313,9 @@ enum status finance_postings_write(struct finance_view *view, const struct finan
                                       posting->entity,
                                       number.size > 0 ? number : name,
                                       name,
-                                      optional_money(view->arena, posting->debit, currency),
-                                      optional_money(view->arena, posting->credit, currency),
-                                      text_from(currency),
+                                      optional_money(view->arena, posting->debit, own),
+                                      optional_money(view->arena, posting->credit, own),
+                                      text_from(own),
                                       posting->wallet,
                                       integer_text(view->arena, posting->points),
                                       text_from(posting->text),

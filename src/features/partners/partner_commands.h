@@ -18,6 +18,7 @@
 #define PARTNER_CLAIM_CLAIM "partner_claim" /* that somebody has claimed it; holds the row of the claim */
 #define PARTNER_RETURN_CLAIM "partner_return"
 #define PARTNER_REDEMPTION_CLAIM "partner_redemption"
+#define PARTNER_PAYMENT_CLAIM "partner_payment" /* the key: the partner, '/' and the reference */
 
 /* When and where at the partner. */
 struct partner_moment {
@@ -96,5 +97,25 @@ extern const struct command_type partner_redemption_void_type;
 
 /* "acme/R-17", in `arena`. */
 struct text partner_receipt_key(struct arena *arena, struct text partner, struct text receipt);
+
+/*
+ * A statement is paid, in part or whole: by the partner, or, below 0, to it. Claim 0 is the reference, counter 0 what was paid of the
+ * statement so far. What was paid by mistake is taken back by the opposite amount. STATUS_CONFLICT `partner.payment_known`,
+ * `partner.overpaid`.
+ */
+struct partner_payment {
+    struct text partner, reference;
+    int32_t month; /* of the statement: closed */
+    char currency[CURRENCY_SIZE];
+    int64_t net; /* of the statement: stays as it is */
+    int64_t minor;
+    bool at_given;
+    int64_t at;
+    int64_t id, paid; /* the row; of the statement with this */
+};
+extern const struct command_type partner_payment_type;
+
+/* Names the claim and the counter of a payment whose partner, reference and month are given; and where its row goes. */
+void partner_payment_name(struct command *command);
 
 #endif

@@ -32,4 +32,9 @@ enum status partner_statement_file_handle(struct call *call, struct item *item, 
 extern const struct shape partner_transactions_shape;
 enum status partner_transactions_handle(struct call *call, struct item *item, struct error *err);
 
+/* payment_api.c */
+extern const struct shape partner_payment_shape, partner_payment_reply_shape;
+enum status partner_payment_handle(struct call *call, struct item *item, struct error *err);
+void partner_payment_finish(struct item *item, struct json_writer *writer);
+
 #endif

@@ -44,6 +44,17 @@ static const struct route routes[] = {
      .kind = REPLY_PAGE,
      .reply = &partner_statement_shape,
      .handle = partner_statement_handle},
+    {.method = HTTP_POST,
+     .path = "/v1/partner-payments",
+     .operation = "record_partner_payment",
+     .summary = "Say that the statement of a closed month was paid, in part or whole",
+     .permission = PERMISSION_FINANCE_CLOSE,
+     .scope = SCOPE_WHOLE,
+     .body = &partner_payment_shape,
+     .reply = &partner_payment_reply_shape,
+     .status = 201,
+     .handle = partner_payment_handle,
+     .finish = partner_payment_finish},
     {.method = HTTP_GET,
      .path = "/v1/partner-statements/file",
      .operation = "get_partner_statements_file",
@@ -64,8 +75,9 @@ static const struct route routes[] = {
      .handle = partner_transactions_handle},
 };
 
-static const struct command_type *const commands[] = {&partner_purchase_type, &partner_claim_type, &partner_return_type,
-                                                      &partner_redemption_type, &partner_redemption_void_type};
+static const struct command_type *const commands[] = {&partner_purchase_type,        &partner_claim_type,
+                                                      &partner_return_type,          &partner_redemption_type,
+                                                      &partner_redemption_void_type, &partner_payment_type};
 
 const struct feature partners_feature = {.name = "partners",
                                          .routes = routes,

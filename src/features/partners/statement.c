@@ -94,6 +94,17 @@ static bool value_line(const struct partner *partner, struct statement_line *lin
     return fits;
 }
 
+/* A payment of the statement, in its currency. */
+static bool is_payment(const struct partner_statement *statement, const struct finance_sum *sum)
+{
+    char month[MONTH_TEXT_SIZE];
+
+    return sum->kind == SUM_MONEY && (int)sum->entry == MONEY_PAID && statement->partner != NULL &&
+           text_equal(partner_place_code(sum->entity), statement->code) &&
+           text_equals(sum->counterparty, month_format(statement->month, month)) &&
+           text_equals(sum->wallet, statement->partner->currency);
+}
+
 enum status statement_build(struct arena *arena, const struct statement_input *input, struct partner_statement *out,
                             struct error *err)
 {
@@ -102,12 +113,14 @@ enum status statement_build(struct arena *arena, const struct statement_input *i
 
     out->lines = NULL;
     out->line_count = out->line_capacity = 0;
-    out->net = 0;
+    out->net = out->paid = 0;
     for (size_t i = 0; i < input->sum_count && fits; i++) {
         const struct finance_sum *sum = &input->sums[i];
         if (sum->kind == SUM_PARTNER && sum->month == out->month &&
             text_equal(partner_place_code(sum->entity), out->code))
             fits = add_sum(arena, out, sum);
+        if (is_payment(out, sum))
+            fits = checked_add(out->paid, sum->amount, &out->paid);
     }
     for (size_t i = 0; i < input->fulfilment_count && fits; i++) {
         const struct partner_fulfilment *one = &input->fulfilments[i];

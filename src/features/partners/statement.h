@@ -31,7 +31,8 @@ struct partner_statement {
     int32_t month;
     struct statement_line *lines; /* issued, then redeemed, by wallet; then rewards by code */
     size_t line_count, line_capacity;
-    int64_t net; /* what the partner owes; below 0: is owed */
+    int64_t net;  /* what the partner owes; below 0: is owed */
+    int64_t paid; /* of it, whenever; below 0: to the partner */
 };
 
 /* Rewards of a partner that were handed over on a day, less those that came back. */
@@ -42,7 +43,7 @@ struct partner_fulfilment {
     int64_t owes; /* in 10^-REWARD_SHARE_DECIMALS of the partner's currency */
 };
 
-/* code, month and partner of `out` are set. */
+/* code, month and partner of `out` are set. Payments are sums of SUM_MONEY. */
 struct statement_input {
     const struct finance_sum *sums; /* any */
     size_t sum_count;

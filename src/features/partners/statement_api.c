@@ -77,6 +77,11 @@ static const struct field statement_fields[] = {
      .type = FIELD_AMOUNT,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .about = "What the partner owes in the end; below zero: is owed."},
+    {.name = "paid",
+     .type = FIELD_AMOUNT,
+     .flags = FIELD_REQUIRED | FIELD_NULLABLE,
+     .about = "Of it, whenever; below zero: to the partner."},
+    {.name = "outstanding", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
 };
 const struct shape partner_statement_shape = {.name = "PartnerStatement",
                                               .about = "What a partner and the programme owe each other for a month.",
@@ -189,6 +194,8 @@ enum status partner_statement_handle(struct call *call, struct item *item, struc
             write_line(writer, call, one->partner, &one->lines[l]);
         writer_end(writer);
         write_money(writer, "net", one->partner, one->net);
+        write_money(writer, "paid", one->partner, one->paid);
+        write_money(writer, "outstanding", one->partner, one->net - one->paid);
         writer_end(writer);
     }
     writer_end(writer);

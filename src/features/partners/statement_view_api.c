@@ -48,6 +48,22 @@ static struct codes find_codes(const struct statement_view *view, const struct s
     return codes;
 }
 
+/* The first with anything, unless a partner alone is asked for. */
+static int32_t first_month(const struct statement_view *view, const struct statement_input *input)
+{
+    int32_t first = view->range.to + 1;
+
+    if (view->partner.size > 0)
+        return view->range.from;
+    for (size_t i = 0; i < input->sum_count; i++)
+        if (input->sums[i].kind == SUM_PARTNER && input->sums[i].month < first)
+            first = input->sums[i].month;
+    for (size_t i = 0; i < input->fulfilment_count; i++)
+        if (input->fulfilments[i].month < first)
+            first = input->fulfilments[i].month;
+    return first > view->range.from ? first : view->range.from;
+}
+
 /* The statements of one partner; by month. */
 static enum status read_partner(struct statement_view *view, const struct statement_input *input, struct text code,
                                 struct partner_statements *out, struct error *err)
@@ -60,7 +76,7 @@ static enum status read_partner(struct statement_view *view, const struct statem
 
     if (status == STATUS_OK && versions.count == 0 && view->partner.size > 0)
         return error_set(err, STATUS_MISSING, "partner.unknown", "partner", "there is no such partner");
-    for (int32_t month = view->range.from; month <= view->range.to && status == STATUS_OK; month++) {
+    for (int32_t month = first_month(view, input); month <= view->range.to && status == STATUS_OK; month++) {
         struct partner_statement one = {.code = code, .month = month};
         int64_t start = zone_day_start(zone, month_start(month)), end = zone_day_start(zone, month_start(month + 1));
         if (versions.count > 0)
@@ -86,12 +102,29 @@ static int compare_statements(const void *a, const void *b)
     return text_compare(left->code, right->code);
 }
 
+/* Points of the months asked for, and payments whenever they were made. */
+static enum status read_sums(struct statement_view *view, struct finance_sums *out, struct error *err)
+{
+    struct finance_view *finance = &view->finance;
+    const struct finance_range all = {0, MONTH_LAST + 1};
+    struct finance_sums money;
+    enum status status = finance_sums_read(finance->session, finance->arena, SUM_PARTNER, &view->range, out, err);
+
+    if (status == STATUS_OK)
+        status = finance_sums_read(finance->session, finance->arena, SUM_MONEY, &all, &money, err);
+    for (size_t i = 0; status == STATUS_OK && i < money.count; i++) {
+        out->items = arena_grow(finance->arena, out->items, &out->capacity, out->count + 1, sizeof *out->items);
+        out->items[out->count++] = money.items[i];
+    }
+    return status;
+}
+
 enum status partner_statements_read(struct statement_view *view, struct partner_statements *out, struct error *err)
 {
     struct finance_view *finance = &view->finance;
     struct finance_sums sums;
     struct partner_fulfilments fulfilments;
-    enum status status = finance_sums_read(finance->session, finance->arena, SUM_PARTNER, &view->range, &sums, err);
+    enum status status = read_sums(view, &sums, err);
 
     *out = (struct partner_statements){.count = 0};
     if (status == STATUS_OK)
@@ -174,7 +207,15 @@ static enum status write_statement(struct statement_view *view, const struct par
                                TEXT("net"),     TEXT(""), TEXT(""),
                                TEXT(""),        TEXT(""), format_money(arena, partner, statement->net),
                                currency};
-    return status == STATUS_OK ? table_row(table, net, err) : status;
+    if (status == STATUS_OK)
+        status = table_row(table, net, err);
+    if (status != STATUS_OK || statement->paid == 0)
+        return status;
+    const struct text paid[] = {statement->code, when,     state,
+                                TEXT("paid"),    TEXT(""), TEXT(""),
+                                TEXT(""),        TEXT(""), format_money(arena, partner, statement->paid),
+                                currency};
+    return table_row(table, paid, err);
 }
 
 enum status partner_statements_write(struct statement_view *view, const struct partner_statements *statements,

@@ -3,6 +3,7 @@
 #define PATRON_FEATURES_PARTNERS_STATEMENT_VIEW_API_H
 
 #include "features/finance/view_api.h"
+#include "features/partners/partner_commands.h"
 #include "features/partners/statement.h"
 
 enum { STATEMENT_MONTHS_MAX = 60, STATEMENTS_MAX = 10000 };
@@ -29,6 +30,13 @@ enum status partner_statements_write(struct statement_view *view, const struct p
  */
 enum status partner_transactions_write(struct statement_view *view, const struct table_options *options,
                                        struct error *err);
+
+/*
+ * What a payment of the statement of `body`'s partner and month has to know of it. Without `given` all that is outstanding is paid.
+ * STATUS_CONFLICT `partner.statement_open` before its month is closed, `partner.settled` when nothing is left.
+ */
+enum status partner_payment_read(struct statement_view *view, bool given, struct partner_payment *body,
+                                 struct error *err);
 
 /* "0.012" of a rate. */
 const char *partner_rate_text(struct arena *arena, int64_t rate);
