@@ -1,5 +1,6 @@
 /* challenges.c: `patron challenges` and `patron badges`: where a member stands, what was given, by hand what people do. */
 #include "features/challenges/challenges_store.h"
+#include "features/coupons/granted_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,9 +36,21 @@ struct view {
     int64_t now, member;
     struct person person;
     struct challenge_state state;
-    const struct text *codes; /* of the challenges in force */
+    struct granted_list *granted; /* of each reward */
+    const struct text *codes;     /* of the challenges in force */
     size_t code_count;
 };
+
+static enum status read_granted(struct cli *cli, struct storage_session *session, struct view *view, struct error *err)
+{
+    size_t count = view->state.reward_count;
+    int64_t *ids = arena_array(cli->arena, count + 1, sizeof *ids);
+
+    view->granted = arena_array(cli->arena, count + 1, sizeof *view->granted);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = view->state.rewards[i].id;
+    return granted_read(session, cli->arena, ids, count, view->granted, err);
+}
 
 static enum status view_member(struct cli *cli, const char *word, struct view *view, struct error *err)
 {
@@ -61,8 +74,10 @@ static enum status view_member(struct cli *cli, const char *word, struct view *v
         status = engine_view(engine, session, view->member, cli->arena, &view->person, err);
     if (status == STATUS_OK)
         status = challenge_state_read(session, cli->arena, &view->person, &load, err);
-    engine_read_end(engine, session);
     view->state = load.state;
+    if (status == STATUS_OK)
+        status = read_granted(cli, session, view, err);
+    engine_read_end(engine, session);
     return status;
 }
 
@@ -110,9 +125,9 @@ static int list(struct cli *cli, struct view *view)
 
 static int rewards(struct cli *cli, struct view *view)
 {
-    static const struct output_column columns[] = {{"id", false},    {"challenge", false}, {"number", true},
-                                                   {"given", false}, {"points", true},     {"badge", false},
-                                                   {"item", false},  {"used", false},      {"taken_back", false}};
+    static const struct output_column columns[] = {
+        {"id", false},    {"challenge", false}, {"number", true}, {"given", false},      {"points", true},
+        {"badge", false}, {"item", false},      {"used", false},  {"taken_back", false}, {"granted", false}};
     struct output output;
 
     if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
@@ -127,7 +142,8 @@ static int rewards(struct cli *cli, struct view *view)
                                       reward->badge,
                                       reward->item,
                                       instant_text(cli, reward->used_at),
-                                      instant_text(cli, reward->taken_at)};
+                                      instant_text(cli, reward->taken_at),
+                                      granted_words(cli->arena, &view->granted[i])};
         output_row(&output, fields);
     }
     output_end(&output);

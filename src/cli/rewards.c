@@ -4,6 +4,8 @@
 
 #include "cli/member.h"
 #include "cli/output.h"
+#include "features/coupons/granted_store.h"
+#include "features/rewards/reward_card.h"
 #include "features/rewards/rewards_store.h"
 #include "foundation/clock.h"
 #include "foundation/id.h"
@@ -135,7 +137,8 @@ static int orders(struct cli *cli)
 {
     static const struct output_column columns[] = {{"id", false},     {"state", false},      {"member", false},
                                                    {"reward", false}, {"quantity", true},    {"points", true},
-                                                   {"store", false},  {"ordered_at", false}, {"kept_until", false}};
+                                                   {"store", false},  {"ordered_at", false}, {"kept_until", false},
+                                                   {"code", false},   {"granted", false}};
     int64_t now = clock_now(engine_clock(cli->opened.engine)), member;
     struct reward_order_page page = {.before = INSTANT_NEVER, .before_id = INT64_MAX, .limit = ORDERS_SHOWN};
     struct storage_session *session;
@@ -155,10 +158,17 @@ static int orders(struct cli *cli)
     page.person = member != 0 ? &person : NULL;
     if (status == STATUS_OK)
         status = reward_orders_read(session, cli->arena, &page, &found, &count, &error);
+    int64_t *ids = arena_array(cli->arena, count + 1, sizeof *ids);
+    struct granted_list *granted = arena_array(cli->arena, count + 1, sizeof *granted);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = found[i].id;
+    if (status == STATUS_OK)
+        status = granted_read(session, cli->arena, ids, count, granted, &error);
     engine_read_end(cli->opened.engine, session);
     if (status != STATUS_OK)
         return cli_fail(cli, &error);
     for (size_t i = 0; i < count; i++) {
+        bool card = reward_card_key(found[i].gift).size > 0;
         const struct text fields[] = {id_text(cli, "rwo", found[i].id),
                                       text_from(reward_states[reward_state_at(&found[i], now)]),
                                       id_text(cli, "mbr", found[i].member),
@@ -167,7 +177,9 @@ static int orders(struct cli *cli)
                                       number_text(cli, found[i].points),
                                       found[i].store,
                                       instant_text(cli, found[i].at),
-                                      instant_text(cli, found[i].state <= REWARD_READY ? found[i].until : 0)};
+                                      instant_text(cli, found[i].state <= REWARD_READY ? found[i].until : 0),
+                                      card ? TEXT("") : found[i].gift,
+                                      granted_words(cli->arena, &granted[i])};
         output_row(&output, fields);
     }
     output_end(&output);

@@ -310,7 +310,7 @@ def test_the_order_in_which_events_come_does_not_matter(client):
 def test_a_badge_is_awarded_by_hand_and_figures_add_up(client):
     who = member(client)
     made = client.post(f"/v1/members/{who}/badges", {"badge": "knight", "reason": "saved a cat"}, expect=201)
-    assert made["reward"] is None and made["name"] == "Knight"
+    assert made["reward"] is None and made["name"] == "Knight" and made["granted"] == []
     assert client.post(f"/v1/members/{who}/badges", {"badge": "knight"}, expect=409).code == "badge.held"
     assert client.post(f"/v1/members/{who}/badges", {"badge": "cook"}, expect=404).code == "badge.unknown"
     client.delete(f"/v1/members/{who}/badges/{made['id']}", expect=204)
@@ -336,6 +336,9 @@ def test_what_a_badge_grants_ends_with_it_unless_it_was_used(client):
         comes_to(client, person, "spend", [1, "0.00"])
         (badge,) = client.all(f"/v1/members/{person}/badges")
         wash = benefits(client, person)["wash"]
+        assert badge["granted"] == [{"kind": "benefit", "code": "wash", "name": "Car wash", "holding": wash["right"], "until": wash["until"]}]
+        assert rewards(client, person, "spend")[0]["granted"] == [
+            {"kind": "badge", "code": "spender", "name": "Big & <spender>", "holding": badge["id"], "until": None}]
         assert (wash["by"], wash["uses"]["left"], wash["right"][3:]) == ("given", 2, badge["id"][3:])
         assert wash["until"] == (NOW + datetime.timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
     client.post(f"/v1/members/{other}/benefits/wash/uses", {"reference": uuid.uuid4().hex}, expect=201)
@@ -348,14 +351,19 @@ def test_what_a_badge_grants_ends_with_it_unless_it_was_used(client):
     for person, kept in ((who, False), (other, True)):
         bought = buy(client, person, channel="shine")
         comes_to(client, person, "shine", [1, "1"])
-        assert benefits(client, person)["shine"]["right"] == rewards(client, person, "shine")[0]["id"]
+        (given,) = rewards(client, person, "shine")
+        assert benefits(client, person)["shine"]["right"] == given["id"] == given["granted"][0]["holding"]
+        assert (given["granted"][0]["code"], given["granted"][0]["name"]) == ("shine", "Shoe shine")
         if kept:
             client.post(f"/v1/members/{person}/benefits/shine/uses", {"reference": uuid.uuid4().hex}, expect=201)
         client.post(f"/v1/purchases/{bought}/void", {}, expect=201)
         comes_to(client, person, "shine", [0, "0"])
         assert ("shine" in benefits(client, person)) is kept and rewards(client, person, "shine")[0]["taken_at"]
 
-    host = client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=201)["id"]
+    made = client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=201)
+    host = made["id"]
+    assert [(one["kind"], one["code"], one["name"], one["holding"][3:]) for one in made["granted"]] == [
+        ("benefit", "lounge", "Lounge", host[3:])]
     assert benefits(client, who)["lounge"]["until"] is None
     client.post(f"/v1/members/{who}/badges", {"badge": "host"}, expect=409)
     client.delete(f"/v1/members/{who}/badges/{host}", expect=204)
@@ -373,6 +381,9 @@ def test_the_coupon_of_a_challenge_is_void_when_it_is_taken_back_unless_it_was_u
         assert time.monotonic() < until
         codes = {person: one["code"] for person in bought for one in client.all(f"/v1/members/{person}/coupon-codes")}
         time.sleep(0.05)
+    for person, code in codes.items():
+        assert rewards(client, person, "treat")[0]["granted"] == [
+            {"kind": "coupon_series", "code": "treat", "name": "Treat", "holding": code.replace("-", ""), "until": None}]
     client.post(f"/v1/coupon-codes/{codes[other]}/redemptions", {"member": {"id": other}}, expect=201)
     for person, purchase in bought.items():
         client.post(f"/v1/purchases/{purchase}/void", {}, expect=201)
@@ -420,6 +431,7 @@ def test_the_command_line_shows_and_does_the_same(club):
     assert [(one["reached"], one["target"], one["completed"], one["rewards"], one["takes_part"])
             for one in listed if one["challenge"] == "coffee"] == [("2", "10", "1", "1", "yes")]
     (reward,) = csv.DictReader(io.StringIO(run("challenges", "rewards", who, "--format", "csv")))
+    assert reward["granted"] == ""
     assert run("challenges", "use", who, reward["id"]) == f"{reward['id']}: Any coffee handed over\n"
     assert "challenge.item_used" in run("challenges", "use", who, reward["id"], expect=1)
     run("challenges", "undo", who, reward["id"])

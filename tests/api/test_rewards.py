@@ -259,6 +259,9 @@ def test_a_reward_that_is_a_code_is_handed_over_at_once(client):
     made = order(client, person, "voucher")
     assert (made["state"], made["available"]) == ("handed_over", 60) and made["code"].startswith("V")
     assert [one["code"].replace("-", "") for one in client.all(f"/v1/members/{person}/coupon-codes")] == [made["code"]]
+    assert made["granted"] == [{"kind": "coupon_series", "code": "voucher", "name": "Voucher", "holding": made["code"], "until": None}]
+    (listed,) = client.all("/v1/reward-orders", member=person)
+    assert listed["granted"] == made["granted"]
     second = order(client, person, "voucher")
     assert step(client, made, "cancellation")["state"] == "cancelled" and available(client, person) == 60
     assert client.get(f"/v1/coupon-codes/{made['code']}", expect=200)["reason"] == "coupon.void"
@@ -294,6 +297,9 @@ def test_a_gift_card_is_made_with_the_order_and_void_with_its_cancellation_unles
     assert (made.status, made["state"], made["available"], len(made["pin"])) == (201, "handed_over", 10, 6)
     seen = client.get(f"/v1/reward-orders/{made['id']}", expect=200)
     assert seen["code"] == made["code"] and "pin" not in seen.json
+    (card,) = made["granted"]
+    assert seen["granted"] == [card] and card["holding"].startswith("evt_")
+    assert (card["kind"], card["code"], card["amount"]) == ("gift_card", None, {"amount": "10.00", "currency": "USD"})
     payment = {"kind": "gift_card", "code": made["code"], "pin": made["pin"],
                "amount": {"amount": "4.00", "currency": "USD"}}
     bought = client.post("/v1/purchases", {"receipt": uuid.uuid4().hex, "total": payment["amount"], "store": "SOHO",
@@ -316,10 +322,13 @@ def test_a_benefit_begins_with_the_order_and_ends_with_its_cancellation_unless_i
     made = order(client, person, "spa")
     assert (made.status, made["state"], made["available"], made["code"]) == (201, "handed_over", 30, None)
     assert held()[0]["right"][3:] == made["id"][3:]
+    named = [{"kind": "benefit", "code": "spa", "name": "Spa", "holding": held()[0]["right"], "until": held()[0]["until"]}]
+    assert made["granted"] == named == client.get(f"/v1/reward-orders/{made['id']}", expect=200)["granted"]
     use = client.post(f"/v1/members/{person}/benefits/spa/uses", {"reference": uuid.uuid4().hex}, expect=201)
     assert (step(client, made, "cancellation").code, available(client, person)) == ("reward.gift_used", 30)
     client.post(f"/v1/members/{person}/benefits/spa/uses/{use['id']}/reversal", {"reason": "no warm water"}, expect=201)
-    assert step(client, made, "cancellation")["state"] == "cancelled"
+    cancelled = step(client, made, "cancellation")
+    assert (cancelled["state"], cancelled["granted"]) == ("cancelled", named)
     assert (held(), available(client, person)) == ([], 50)
     assert (order(client, person, "gone").code, available(client, person)) == ("reward.gift", 50)
     document = {"name": "Days", "price": {"points": 1}, "gives": {"days": 3}}

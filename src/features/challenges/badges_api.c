@@ -5,6 +5,7 @@
 #include "api/page.h"
 #include "features/challenges/challenges_api.h"
 #include "features/challenges/challenges_store.h"
+#include "features/coupons/granted_api.h"
 #include "features/customers/customers_store.h"
 #include "features/customers/profile.h"
 
@@ -41,6 +42,7 @@ static const struct field badge_fields[] = {
      .prefix = "evt",
      .about = "Of a challenge, that it came with."},
     {.name = "revoked_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
+    GRANTED_FIELD,
 };
 const struct shape member_badge_shape = {.name = "MemberBadge", SHAPE_FIELDS(badge_fields)};
 
@@ -66,25 +68,27 @@ static const struct badge *terms_of(const struct call *call, const struct member
     return found != NULL ? found->parsed : NULL;
 }
 
-static void write_badge(struct json_writer *writer, const struct member_badge *badge, struct text name)
+static struct text name_of(const struct call *call, const struct member_badge *badge)
+{
+    const struct badge *terms = terms_of(call, badge);
+
+    return terms != NULL ? terms->name : badge->badge;
+}
+
+static void write_badge(struct call *call, struct json_writer *writer, const struct member_badge *badge,
+                        const struct granted_list *granted)
 {
     writer_id(writer, "id", "bdg", badge->id);
     writer_id(writer, "member", "mbr", badge->member);
     writer_text(writer, "badge", badge->badge);
-    writer_text(writer, "name", name);
+    writer_text(writer, "name", name_of(call, badge));
     writer_instant(writer, "awarded_at", badge->awarded_at);
     writer_id(writer, "reward", "evt", badge->source);
     if (badge->revoked_at != 0)
         writer_instant(writer, "revoked_at", badge->revoked_at);
     else
         writer_null(writer, "revoked_at");
-}
-
-static struct text name_of(const struct call *call, const struct member_badge *badge)
-{
-    const struct badge *terms = terms_of(call, badge);
-
-    return terms != NULL ? terms->name : badge->badge;
+    granted_write(call, writer, granted, badge->awarded_at);
 }
 
 enum status badge_list_handle(struct call *call, struct item *item, struct error *err)
@@ -95,10 +99,17 @@ enum status badge_list_handle(struct call *call, struct item *item, struct error
 
     if (status != STATUS_OK)
         return status;
+    int64_t *ids = arena_array(call->arena, state.badge_count + 1, sizeof *ids);
+    struct granted_list *granted = arena_array(call->arena, state.badge_count + 1, sizeof *granted);
+    for (size_t i = 0; i < state.badge_count; i++)
+        ids[i] = state.badges[i].id;
+    status = granted_call_read(call, ids, state.badge_count, granted, err);
+    if (status != STATUS_OK)
+        return status;
     writer_list(&item->writer, "items");
     for (size_t i = state.badge_count; i-- > 0;) {
         writer_object(&item->writer, NULL);
-        write_badge(&item->writer, &state.badges[i], name_of(call, &state.badges[i]));
+        write_badge(call, &item->writer, &state.badges[i], &granted[i]);
         writer_end(&item->writer);
     }
     writer_end(&item->writer);
@@ -119,7 +130,6 @@ static struct award_badge *award_command(struct item *item, int64_t member)
 enum status badge_award_handle(struct call *call, struct item *item, struct error *err)
 {
     const struct award_input *input = item->body;
-    const struct definition *definition = definition_at(call->programmes, &badge_kind, input->badge, call->now);
     int64_t member;
     enum status status = call_path_id(call, 0, "mbr", &member, err);
 
@@ -128,15 +138,15 @@ enum status badge_award_handle(struct call *call, struct item *item, struct erro
     struct award_badge *body = award_command(item, member);
     body->code = input->badge;
     body->reason = input->reason;
-    item->user = arena_copy(call->arena, &input->badge, sizeof input->badge);
-    if (definition != NULL)
-        *(struct text *)item->user = text_copy(call->arena, ((const struct badge *)definition->parsed)->name);
     return STATUS_OK;
 }
 
 void badge_award_finish(struct item *item, struct json_writer *writer)
 {
-    write_badge(writer, &((const struct award_badge *)item->command->body)->result, *(const struct text *)item->user);
+    const struct member_badge *badge = &((const struct award_badge *)item->command->body)->result;
+    const struct granted_list granted = granted_call_find(item->call, badge->id);
+
+    write_badge(item->call, writer, badge, &granted);
 }
 
 enum status badge_revoke_handle(struct call *call, struct item *item, struct error *err)

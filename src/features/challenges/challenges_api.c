@@ -5,6 +5,8 @@
 #include "api/page.h"
 #include "features/challenges/challenges_store.h"
 #include "features/conditions/conditions_store.h"
+#include "features/coupons/granted_api.h"
+#include "foundation/id.h"
 
 /* ---- shapes ---- */
 
@@ -63,6 +65,7 @@ static const struct field reward_fields[] = {
      .type = FIELD_INSTANT,
      .flags = FIELD_REQUIRED | FIELD_NULLABLE,
      .about = "It was taken back, because what it was for came back."},
+    GRANTED_FIELD,
 };
 const struct shape challenge_reward_shape = {.name = "ChallengeReward", SHAPE_FIELDS(reward_fields)};
 
@@ -308,7 +311,25 @@ void challenge_enrol_finish(struct item *item, struct json_writer *writer)
 
 /* ---- rewards ---- */
 
-static void write_reward(struct json_writer *writer, const struct challenge_reward *reward)
+/* The badge that came with it; not one that the person had before. */
+static void add_badge(struct arena *arena, const struct challenge_state *state, int64_t reward,
+                      struct granted_list *granted)
+{
+    char id[ID_TEXT_SIZE];
+
+    for (size_t i = 0; i < state->badge_count; i++) {
+        const struct member_badge *badge = &state->badges[i];
+        if (badge->source != reward)
+            continue;
+        const struct granted one = {.kind = badge_kind.name,
+                                    .code = badge->badge,
+                                    .holding = text_copy(arena, text_from(id_format("bdg", badge->id, id)))};
+        granted_add(arena, granted, &one);
+    }
+}
+
+static void write_reward(struct call *call, struct json_writer *writer, const struct challenge_reward *reward,
+                         const struct granted_list *granted)
 {
     writer_id(writer, "id", "evt", reward->id);
     writer_id(writer, "member", "mbr", reward->member);
@@ -322,6 +343,7 @@ static void write_reward(struct json_writer *writer, const struct challenge_rewa
     writer_text(writer, "item", reward->item);
     write_bound(writer, "used_at", reward->used_at);
     write_bound(writer, "taken_at", reward->taken_at);
+    granted_write(call, writer, granted, reward->given_at);
 }
 
 enum status challenge_reward_list_handle(struct call *call, struct item *item, struct error *err)
@@ -332,10 +354,18 @@ enum status challenge_reward_list_handle(struct call *call, struct item *item, s
 
     if (status != STATUS_OK)
         return status;
+    int64_t *ids = arena_array(call->arena, state.reward_count + 1, sizeof *ids);
+    struct granted_list *granted = arena_array(call->arena, state.reward_count + 1, sizeof *granted);
+    for (size_t i = 0; i < state.reward_count; i++)
+        ids[i] = state.rewards[i].id;
+    status = granted_call_read(call, ids, state.reward_count, granted, err);
+    if (status != STATUS_OK)
+        return status;
     writer_list(&item->writer, "items");
     for (size_t i = state.reward_count; i-- > 0;) {
         writer_object(&item->writer, NULL);
-        write_reward(&item->writer, &state.rewards[i]);
+        add_badge(call->arena, &state, state.rewards[i].id, &granted[i]);
+        write_reward(call, &item->writer, &state.rewards[i], &granted[i]);
         writer_end(&item->writer);
     }
     writer_end(&item->writer);
@@ -345,13 +375,18 @@ enum status challenge_reward_list_handle(struct call *call, struct item *item, s
 
 static enum status use(struct call *call, struct item *item, bool undo, struct error *err)
 {
+    struct challenge_state *state = arena_alloc(call->arena, sizeof *state);
+    struct person person;
     int64_t member, reward;
     enum status status = call_path_id(call, 0, "mbr", &member, err);
 
     if (status == STATUS_OK)
         status = call_path_id(call, 1, "evt", &reward, err);
+    if (status == STATUS_OK)
+        status = challenge_view(call, NULL, 0, &person, state, err);
     if (status != STATUS_OK)
         return status;
+    item->user = state;
     struct command *command = item_command(item, &use_reward_type, sizeof(struct use_reward));
     struct use_reward *body = command->body;
     body->reward = reward;
@@ -372,7 +407,11 @@ enum status challenge_reward_undo_handle(struct call *call, struct item *item, s
 
 void challenge_reward_finish(struct item *item, struct json_writer *writer)
 {
-    write_reward(writer, &((const struct use_reward *)item->command->body)->result);
+    const struct challenge_reward *reward = &((const struct use_reward *)item->command->body)->result;
+    struct granted_list granted = granted_call_find(item->call, reward->id);
+
+    add_badge(item->call->arena, item->user, reward->id, &granted);
+    write_reward(item->call, writer, reward, &granted);
 }
 
 /* ---- figures ---- */

@@ -100,6 +100,19 @@ SELECT o.key, o.series, o.issued_at, o.valid_until, o.event
 FROM :rows(bucket bigint, member bigint) AS r
 JOIN coupon_owner AS o ON o.bucket = r.bucket AND o.member = r.member;
 
+-- What rows of the journal gave besides points: of the rows that follow from them.
+-- name: granted
+-- dialect: sqlite
+SELECT r.slot, j.seq, j.kind, j.amount, j.facts, j.bucket
+FROM :rows(slot bigint, bucket bigint, cause bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND unlikely(j.cause = r.cause)
+WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold');
+-- dialect: postgres
+SELECT r.slot, j.seq, j.kind, j.amount, j.facts, j.bucket
+FROM :rows(slot bigint, bucket bigint, cause bigint) AS r
+JOIN journal AS j ON j.bucket = r.bucket AND j.cause = r.cause
+WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold');
+
 -- What members used of series.
 -- name: series_used
 SELECT p.member, p.id, p.used

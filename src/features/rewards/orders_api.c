@@ -4,6 +4,7 @@
 
 #include "api/page.h"
 #include "features/coupons/coupons_api.h"
+#include "features/coupons/granted_api.h"
 #include "features/gift_cards/gift_payment_api.h"
 #include "features/points/context_api.h"
 #include "features/redemption/proof_api.h"
@@ -164,6 +165,7 @@ static const struct field order_fields[] = {
     {.name = "ready_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "shipped_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "ended_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
+    GRANTED_FIELD,
     {.name = "pin", .type = FIELD_TEXT, .about = "Of the gift card that the reward is: told once, with the order."},
     {.name = "available", .type = FIELD_INTEGER, .about = "After an order: what the person may spend."},
 };
@@ -178,9 +180,24 @@ static void write_optional(struct json_writer *writer, const char *name, struct 
         writer_null(writer, name);
 }
 
-static void write_order(struct json_writer *writer, const struct call *call, const struct reward_order *order,
-                        int64_t now)
+/* A code that was made with the order stands in the order. */
+static void add_coupon(const struct call *call, const struct reward_order *order, struct granted_list *granted)
 {
+    const struct definition *definition = definition_at(call->programmes, &reward_kind, order->reward, order->at);
+    struct granted coupon = {.kind = coupon_series_kind.name, .holding = order->gift};
+
+    if (order->gift.size == 0 || reward_card_key(order->gift).size > 0)
+        return;
+    if (definition != NULL)
+        coupon.code = ((const struct reward *)definition->parsed)->gives;
+    granted_add(call->arena, granted, &coupon);
+}
+
+static void write_order(struct json_writer *writer, struct call *call, const struct reward_order *order,
+                        struct granted_list *granted)
+{
+    int64_t now = call->now;
+
     writer_id(writer, "id", "rwo", order->id);
     writer_string(writer, "state", reward_states[reward_state_at(order, now)]);
     writer_id(writer, "member", "mbr", order->member);
@@ -203,13 +220,16 @@ static void write_order(struct json_writer *writer, const struct call *call, con
     writer_instant(writer, "ready_at", order->ready_at);
     writer_instant(writer, "shipped_at", order->shipped_at);
     writer_instant(writer, "ended_at", order->ended_at);
+    add_coupon(call, order, granted);
+    granted_write(call, writer, granted, order->at);
 }
 
 void reward_order_finish(struct item *item, struct json_writer *writer)
 {
     const struct order_reward *body = item->command->body;
+    struct granted_list granted = granted_call_find(item->call, body->result.id);
 
-    write_order(writer, item->call, &body->result, item->call->now);
+    write_order(writer, item->call, &body->result, &granted);
     if (body->card.key.size > 0)
         writer_string(writer, "pin", item->user);
     writer_integer(writer, "available", body->available);
@@ -239,15 +259,18 @@ static enum status read_order(struct call *call, struct storage_session *session
 enum status reward_order_get_handle(struct call *call, struct item *item, struct error *err)
 {
     struct storage_session *session;
+    struct granted_list granted = {.count = 0};
     struct reward_order order;
     enum status status = call_read_begin(call, &session, err);
 
     if (status != STATUS_OK)
         return status;
     status = read_order(call, session, &order, err);
+    if (status == STATUS_OK)
+        status = granted_read(session, call->arena, &order.id, 1, &granted, err);
     call_read_end(call, session);
     if (status == STATUS_OK)
-        write_order(&item->writer, call, &order, call->now);
+        write_order(&item->writer, call, &order, &granted);
     return status;
 }
 
@@ -269,6 +292,18 @@ static const struct field order_query_fields[] = {
 const struct shape reward_order_query_shape = {
     .name = "RewardOrderQuery", .size = sizeof(struct order_query), SHAPE_FIELDS(order_query_fields)};
 
+/* What each of the orders gave. */
+static enum status read_granted(struct call *call, struct storage_session *session, const struct reward_order *orders,
+                                size_t count, struct granted_list **out, struct error *err)
+{
+    int64_t *ids = arena_array(call->arena, count + 1, sizeof *ids);
+
+    *out = arena_array(call->arena, count + 1, sizeof **out);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = orders[i].id;
+    return granted_read(session, call->arena, ids, count, *out, err);
+}
+
 static enum status read_page(struct call *call, struct storage_session *session, struct reward_order_page *page,
                              struct reward_order **orders, size_t *count, struct error *err)
 {
@@ -289,6 +324,7 @@ enum status reward_order_list_handle(struct call *call, struct item *item, struc
     struct cursor cursor = {.integer_count = 2};
     struct storage_session *session;
     struct reward_order *orders = NULL;
+    struct granted_list *granted = NULL;
     size_t count = 0, limit = (size_t)query->page.limit;
     bool given;
     enum status status = cursor_read(call->arena, query->page.after, &cursor, &given, err);
@@ -305,6 +341,8 @@ enum status reward_order_list_handle(struct call *call, struct item *item, struc
                                      .before_id = given ? cursor.integers[1] : INT64_MAX,
                                      .limit = limit + 1};
     status = read_page(call, session, &page, &orders, &count, err);
+    if (status == STATUS_OK)
+        status = read_granted(call, session, orders, count, &granted, err);
     call_read_end(call, session);
     if (status != STATUS_OK)
         return status;
@@ -314,7 +352,7 @@ enum status reward_order_list_handle(struct call *call, struct item *item, struc
         if (!call_sees_store(call, orders[i].store))
             continue;
         writer_object(&item->writer, NULL);
-        write_order(&item->writer, call, &orders[i], call->now);
+        write_order(&item->writer, call, &orders[i], &granted[i]);
         writer_end(&item->writer);
     }
     writer_end(&item->writer);
@@ -387,6 +425,7 @@ enum status reward_cancel_handle(struct call *call, struct item *item, struct er
 void reward_change_finish(struct item *item, struct json_writer *writer)
 {
     const struct change_reward_order *body = item->command->body;
+    struct granted_list granted = granted_call_find(item->call, body->result.id);
 
-    write_order(writer, item->call, &body->result, item->call->now);
+    write_order(writer, item->call, &body->result, &granted);
 }
