@@ -34,6 +34,8 @@ OFFERS = {
     "newcomer": {"name": "First purchase", "discount": {"kind": "amount", "amount": "2.00"}, "stores": ["new"],
                  "audience": {"when": "member.purchases == 0"}},
     "five": {"name": "Five off", "discount": {"kind": "amount", "amount": "5.00"}, "coupon": "five", "stores": ["coup"]},
+    "post": {"name": "Shipping at half", "discount": {"kind": "percentage", "percent": 50, "on": "shipping"}, "stores": ["post"]},
+    "goods": {"name": "A tenth off goods", "discount": {"kind": "percentage", "percent": 10}, "stores": ["post"]},
     "code": {"name": "With a code", "discount": {"kind": "amount", "amount": "4.00"}, "codes": ["SESAME"], "stores": ["ten"]},
 }
 SERIES = {"five": {"name": "Five", "codes": {"kind": "unique", "prefix": "FIVE"}, "personal": True, "opens": {"offer": "five"}},
@@ -44,6 +46,9 @@ BENEFITS = {
              "birthday": {"days_before": 3, "days_after": 3}, "uses": {"count": 1}, "for": {"everyone": True}},
     "member-price": {"name": "A fifth off", "effect": {"kind": "member_price", "share": "0.2"}, "stores": ["price"],
                      "for": {"everyone": True}},
+    "free-ship": {"name": "Free shipping", "effect": {"kind": "free_shipping", "minimum_spend": "30.00"}, "stores": ["ship"],
+                  "for": {"everyone": True}},
+    "friend": {"name": "A quarter off for friends", "effect": {"kind": "member_price", "share": "0.25"}, "stores": ["friends"]},
 }
 
 
@@ -233,6 +238,84 @@ def test_the_price_of_a_benefit_is_due_by_itself(client):
     who = member(client)
     buy(client, who, "price", ("a", "50.00"))
     becomes(client, who, [("member-price", "10.00", 1000)], ("code", "value", "points"))
+
+
+def ship(client, who, store, *lines, **fields):
+    """As buy; the line "post" is for shipping."""
+    made = [{"sku": sku, "amount": dollars(value), "shipping": sku == "post",
+             "discounts": [{"kind": kind, "code": code, "amount": dollars(off)} for kind, code, off in discounts]}
+            for sku, value, *discounts in lines]
+    return client.post("/v1/purchases", {"member": {"id": who}, "store": store, "channel": "pos", "till": "1",
+                                         "receipt": f"p{next(COUNTER)}", "lines": made, **fields}, expect=201)["id"]
+
+
+PRICE = ("code", "kind", "why", "state", "value", "points")
+
+
+def test_shipping_that_should_have_been_free_is_made_good(client):
+    """Free from 30.00 on: of 50.00 with shipping of 8.00, 8.00 were due; of 20.00 nothing, nor where it was free, nor without the word."""
+    who = member(client)
+    for lines in ([("coat", "12.00"), ("post", "8.00")],  # 20.00 with shipping
+                  [("coat", "50.00"), ("post", "0.00", ("benefit", "free-ship", "8.00"))],
+                  [("coat", "50.00"), ("post", "0.00", ("manual", "", "8.00"))],
+                  [("coat", "50.00"), ("courier", "8.00")]):
+        ship(client, who, "ship", *lines)
+    settled(client)
+    assert missed(client, who) == []
+    purchase = ship(client, who, "ship", ("coat", "50.00"), ("post", "8.00"))
+    (one,) = becomes(client, who, [("free-ship", "price", "everyone", "made_good", "8.00", 800)], PRICE)
+    assert points(client, who) == 800
+    shown = client.get(f"/v1/purchases/{purchase}", expect=200)["lines"]
+    assert [line.get("shipping") for line in shown] == [None, True]
+    bring_back(client, purchase, 1)  # goods alone: shipping was still paid
+    settled(client)
+    assert missed(client, who)[0]["state"] == "made_good" and points(client, who) == 800
+    bring_back(client, purchase, 2)
+    becomes(client, who, [("withdrawn",)], ("state",))
+    assert points(client, who) == 0
+    ship(client, who, "ship", ("coat", "50.00"), ("post", "25.00"))  # above the limit of 20.00
+    (_, late) = becomes(client, who, [("withdrawn", "8.00"), ("waiting", "25.00")], ("state", "value"))
+    client.post(f"/v1/missed-benefits/{late['id']}/decision", {"approve": True}, expect=200)
+    assert points(client, who) == 2500
+
+
+def test_a_sale_by_a_quote_has_its_free_shipping(client):
+    who = member(client)
+    basket = [{"sku": "coat", "amount": dollars("50.00")}, {"sku": "post", "shipping": True, "amount": dollars("8.00")}]
+    for store, total in (("ship", "50.00"), ("post", "49.00")):  # free; or half of it and a tenth of the goods
+        quote = client.post("/v1/quotes", {"member": {"id": who}, "store": store, "channel": "pos", "lines": basket}, expect=201)
+        assert quote["total"] == dollars(total)
+        bought = client.post("/v1/purchases", {"member": {"id": who}, "store": store, "channel": "pos", "till": "1",
+                                               "receipt": f"p{next(COUNTER)}", "quote": quote["id"]}, expect=201)["id"]
+        assert client.get(f"/v1/purchases/{bought}", expect=200)["lines"][1]["shipping"]
+    settled(client)
+    assert missed(client, who) == []
+
+
+def test_an_offer_on_shipping_is_missed_on_shipping_alone(client):
+    """Half of 8.00 and a tenth of 50.00: 4.00 and 5.00."""
+    who = member(client)
+    ship(client, who, "post", ("coat", "50.00"), ("post", "8.00"))
+    settled(client)
+    assert sorted((one["code"], one["kind"], one["state"], one["value"]["amount"]) for one in missed(client, who)) == [
+        ("goods", "offer", "made_good", "5.00"), ("post", "offer", "made_good", "4.00")]
+    assert points(client, who) == 900
+
+
+def test_the_price_of_a_benefit_that_was_given_is_due_from_then_on(client):
+    """A quarter of 40.00 and of 60.00; the first line was sold a tenth cheaper by hand: 6.00 of it are missing."""
+    friend, stranger = member(client), member(client)
+    yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+    client.post(f"/v1/members/{friend}/benefits/friend", {"reason": "helped us", "days": 30}, expect=201)
+    buy(client, friend, "friends", ("a", "40.00"), at=instant(yesterday))  # before it was given
+    buy(client, stranger, "friends", ("a", "40.00"))
+    settled(client)
+    assert missed(client, friend) == missed(client, stranger) == []
+    purchase = buy(client, friend, "friends", ("a", "36.00", [("manual", "", "4.00")]), ("b", "40.00"))
+    (one,) = becomes(client, friend, [("friend", "price", "given", "made_good", "16.00", 1600)], PRICE)
+    bring_back(client, purchase, 1, 2)
+    becomes(client, friend, [("withdrawn",)], ("state",))
+    assert one["purchase"] == purchase and points(client, friend) == 0
 
 
 def test_a_birthday_gift_is_listed_once_and_withdrawn_when_it_is_given(client):

@@ -158,6 +158,7 @@ static enum status price(const struct pricing *pricing, struct error *err)
     const struct programme *programme = programme_at(pricing->programmes, sale->row->at);
     const struct zone *zone = rules_store_zone(pricing->programmes, sale->row->store);
     struct basket basket = {.lines = public_lines(pricing->arena, sale),
+                            .shipping = terms_shipping(pricing->arena, sale->lines, sale->line_count),
                             .line_count = sale->line_count,
                             .store = sale->row->store,
                             .channel = sale->row->channel,

@@ -168,6 +168,8 @@ static void write_terms(struct builder *out, const struct purchase_facts *facts)
         const struct line_terms *terms = &facts->terms[i];
         next_element(out);
         write_integer(out, "line", terms->line);
+        if (terms->shipping)
+            write_integer(out, "shipping", 1);
         write_known(out, "unit_cost", terms->unit_cost);
         write_known(out, "cost", terms->cost);
         write_known(out, "tax", terms->tax);

@@ -97,6 +97,7 @@ static const struct line_terms unknown_terms = {
     .unit_cost = TERMS_UNKNOWN, .cost = TERMS_UNKNOWN, .tax = TERMS_UNKNOWN};
 static const struct kept terms_members[] = {
     KEPT(struct line_terms, line, "line", KEPT_SMALL),
+    KEPT(struct line_terms, shipping, "shipping", KEPT_FLAG),
     KEPT(struct line_terms, unit_cost, "unit_cost", KEPT_KNOWN),
     KEPT(struct line_terms, cost, "cost", KEPT_KNOWN),
     KEPT(struct line_terms, tax, "tax", KEPT_KNOWN),

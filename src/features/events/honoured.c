@@ -76,6 +76,7 @@ static enum status reckon(struct pricing *pricing, const struct shown_offer *hon
 {
     const struct zone *zone = rules_store_zone(pricing->decision->programmes, pricing->body->store);
     struct basket basket = {.lines = pricing->lines,
+                            .shipping = terms_shipping(pricing->world.arena, pricing->lines, pricing->line_count),
                             .line_count = pricing->line_count,
                             .store = pricing->body->store,
                             .channel = pricing->body->channel,

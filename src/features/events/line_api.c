@@ -62,6 +62,7 @@ struct line_input {
     struct json_amount amount, discount, list_price, unit_cost;
     struct json_list discounts, modifiers;
     int64_t tax;
+    bool shipping;
     unsigned char discount_given, list_given, cost_given, tax_given;
 };
 
@@ -123,6 +124,11 @@ static const struct field line_input_fields[] = {
      .minimum = 0,
      .maximum = TAX_SCALE,
      .about = "Of the tax that the amount holds; from the item catalogue when absent."},
+    {.name = "shipping",
+     .type = FIELD_BOOLEAN,
+     .offset = offsetof(struct line_input, shipping),
+     .about = "The line is for shipping: free shipping that was due and not given is noticed. Of a quote: as it was "
+              "quoted."},
 };
 const struct shape line_input_shape = {
     .name = "PurchaseLineInput", .size = sizeof(struct line_input), SHAPE_FIELDS(line_input_fields)};
@@ -130,7 +136,7 @@ const struct shape line_input_shape = {
 static bool has_terms(const struct line_input *line)
 {
     return line->discounts.count > 0 || line->modifiers.count > 0 || line->list_given == PRESENCE_GIVEN ||
-           line->cost_given == PRESENCE_GIVEN || line->tax_given == PRESENCE_GIVEN;
+           line->cost_given == PRESENCE_GIVEN || line->tax_given == PRESENCE_GIVEN || line->shipping;
 }
 
 static void terms_content(struct builder *content, const struct line_input *line)
@@ -152,6 +158,8 @@ static void terms_content(struct builder *content, const struct line_input *line
     content_integer(content, line->list_given == PRESENCE_GIVEN ? line->list_price.minor : -1);
     content_integer(content, line->cost_given == PRESENCE_GIVEN ? line->unit_cost.minor : -1);
     content_integer(content, line->tax_given == PRESENCE_GIVEN ? line->tax : -1);
+    if (line->shipping)
+        content_text(content, TEXT("shipping"));
 }
 
 void lines_content(struct builder *content, const struct json_list *list)
@@ -213,6 +221,7 @@ static const struct line_terms *take_terms(struct arena *arena, const struct lin
         modifiers[i] =
             (struct line_modifier){changes[i].code, changes[i].text, changes[i].quantity_milli, changes[i].price.minor};
     *terms = line_terms_start();
+    terms->shipping = line->shipping;
     terms->list_given = line->list_given == PRESENCE_GIVEN;
     terms->list_price = line->list_price.minor;
     terms->discounts = discounts;
@@ -395,6 +404,7 @@ static const struct field line_fields[] = {
     {.name = "amount", .type = FIELD_AMOUNT},
     {.name = "discount", .type = FIELD_AMOUNT},
     {.name = "of_line", .type = FIELD_INTEGER, .about = "Of a return: the line of the purchase."},
+    {.name = "shipping", .type = FIELD_BOOLEAN, .about = "The line is for shipping."},
     {.name = "list_price", .type = FIELD_AMOUNT, .about = "The amount and the discounts, where they were told apart."},
     {.name = "discounts", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &discount_shape},
     {.name = "modifiers", .type = FIELD_LIST, .element = FIELD_OBJECT, .shape = &modifier_shape},
@@ -438,6 +448,8 @@ static void write_prices(struct json_writer *writer, const struct line_terms *te
 
 static void write_terms(struct json_writer *writer, const struct line_terms *terms, const char *currency)
 {
+    if (terms->shipping)
+        writer_boolean(writer, "shipping", true);
     write_prices(writer, terms, currency);
     if (terms->unit_cost != TERMS_UNKNOWN)
         writer_amount(writer, "unit_cost", terms->unit_cost, currency);

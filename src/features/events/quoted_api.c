@@ -72,12 +72,13 @@ static struct purchase_line make_line(struct arena *arena, const struct quoted *
     *terms = given != NULL && given->terms != NULL ? *given->terms : line_terms_start();
     add_discounts(arena, quoted, index, terms);
     terms->list_given = false;
+    terms->shipping = of->shipping;
     struct purchase_line line = {.sku = of->sku,
                                  .category = of->category,
                                  .quantity_milli = of->quantity_milli,
                                  .amount = of->amount,
                                  .discount = of->discount + of->public_amount - of->amount};
-    bool plain = terms->discount_count == 0 && (given == NULL || given->terms == NULL);
+    bool plain = terms->discount_count == 0 && !of->shipping && (given == NULL || given->terms == NULL);
     line.terms = plain ? NULL : terms;
     return line;
 }

@@ -56,6 +56,20 @@ enum status line_terms_check(const struct purchase_line *line, struct error *err
     return STATUS_OK;
 }
 
+const bool *terms_shipping(struct arena *arena, const struct purchase_line *lines, size_t line_count)
+{
+    bool *shipping = NULL;
+
+    for (size_t i = 0; i < line_count; i++) {
+        if (lines[i].terms == NULL || !lines[i].terms->shipping)
+            continue;
+        if (shipping == NULL)
+            shipping = arena_array(arena, line_count, sizeof *shipping);
+        shipping[i] = true;
+    }
+    return shipping;
+}
+
 /* ---- cost and tax ---- */
 
 void terms_price(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax)

@@ -33,7 +33,8 @@ struct line_modifier {
 
 /* Zeroed but for the costs and the rate: line_terms_start. */
 struct line_terms {
-    int32_t line; /* number of the line; set when they are gathered */
+    int32_t line;  /* number of the line; set when they are gathered */
+    bool shipping; /* it is for shipping: only what is on shipping takes something off */
     bool list_given;
     int64_t list_price; /* amount and discounts */
     const struct line_discount *discounts;
@@ -58,6 +59,9 @@ enum status line_terms_check(const struct purchase_line *line, struct error *err
 
 /* Gives the line cost and tax of the catalogue, TERMS_UNKNOWN where it has none; what the till said of them stays. */
 void terms_price(struct arena *arena, struct purchase_line *line, int64_t cost, int64_t tax);
+
+/* Of each line whether it is for shipping; NULL: none is. */
+const bool *terms_shipping(struct arena *arena, const struct purchase_line *lines, size_t line_count);
 
 /* What a quantity costs, and an amount without its tax; half to even. Unknown stays unknown. */
 int64_t terms_cost(int64_t unit_cost, int64_t quantity_milli);

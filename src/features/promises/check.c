@@ -161,6 +161,7 @@ static void make_basket(const struct checking *work, struct purchase_line *given
     }
     *basket = (struct basket){.lines = lines,
                               .line_count = purchase->line_count,
+                              .shipping = terms_shipping(arena, purchase->lines, purchase->line_count),
                               .store = work->row->store,
                               .channel = work->row->channel,
                               .at = work->row->at,
@@ -364,9 +365,10 @@ static enum status check_offers(struct checking *work, struct error *err)
     struct missed_due *due = arena_array(arena, request.quoted.offer_count + 1, sizeof *due);
     size_t count = missed_compare(arena, &request.quoted, given, due);
     for (size_t i = 0; i < count; i++) {
-        struct missed missed = start(work, MISSED_OFFER, due[i].offer->code, due[i].amount);
-        missed.version = due[i].offer->version;
-        missed.why = due[i].offer->reason;
+        const struct quoted_offer *offer = due[i].offer;
+        struct missed missed = start(work, offer->benefit ? MISSED_PRICE : MISSED_OFFER, offer->code, due[i].amount);
+        missed.version = offer->version;
+        missed.why = offer->benefit && offer->by.size > 0 ? offer->by : offer->reason;
         missed.lines = due[i].lines;
         if (count_offer(work, &due[i], &missed))
             add(work, &missed);

@@ -6,7 +6,7 @@
 #include "features/events/terms.h"
 #include "foundation/checked.h"
 
-const char *const missed_kinds[] = {"", "offer", "gift", "benefit", "coupon", NULL};
+const char *const missed_kinds[] = {"", "offer", "gift", "benefit", "coupon", "price", NULL};
 const char *const missed_states[] = {"", "listed", "made_good", "waiting", "withdrawn", "refused", NULL};
 
 /* ---- shares of lines ---- */

@@ -14,12 +14,13 @@
 
 /* Stored as numbers: never renumber. */
 enum missed_kind {
-    MISSED_OFFER = 1,   /* a discount */
+    MISSED_OFFER = 1,   /* a discount, or shipping, by an offer */
     MISSED_GIFT = 2,    /* a gift of an offer */
     MISSED_BENEFIT = 3, /* a gift that is the member's by a benefit: it can still be had */
     MISSED_COUPON = 4,  /* a coupon of the member that would have taken something off: it can still be used */
+    MISSED_PRICE = 5,   /* a member price or free shipping that is the member's by a benefit */
 };
-extern const char *const missed_kinds[]; /* from 1 on: "offer", "gift", "benefit", "coupon" */
+extern const char *const missed_kinds[]; /* from 1 on: "offer", "gift", "benefit", "coupon", "price" */
 
 enum missed_state {
     MISSED_LISTED = 1,
