@@ -39,7 +39,8 @@ struct engine_options {
     const unsigned char *seal_key; /* SEAL_KEY_SIZE bytes, kept outside the database; copied */
     int lanes;                     /* 0: what suits the engine */
     bool sweep;                    /* run the sweeper */
-    const char *event_archive;     /* directory where texts of old events go; NULL: none; stays the caller's */
+    bool prepare;              /* every query at the start, so that a wrong one stops it, and not when first needed */
+    const char *event_archive; /* directory where texts of old events go; NULL: none; stays the caller's */
 };
 
 enum status engine_start(const struct engine_options *options, struct engine **out, struct error *err);

@@ -116,6 +116,8 @@ enum status lane_start(struct lane *lane, struct engine *engine, struct error *e
     if (lane->ring == NULL || lane->deferred == NULL || lane->context.arena == NULL)
         return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory for the engine");
     enum status status = storage_session_new(options->storage, false, &lane->context.session, err);
+    if (status == STATUS_OK && options->prepare)
+        status = storage_session_prepare(lane->context.session, err);
     if (status != STATUS_OK)
         return status;
     if (pthread_create(&lane->thread, NULL, lane_main, lane) != 0)

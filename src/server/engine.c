@@ -141,6 +141,7 @@ enum status server_engine_open(const struct server_engine_options *options, stru
                                     .seal_key = database.seal_key,
                                     .lanes = options->lanes,
                                     .sweep = options->sweep,
+                                    .prepare = options->prepare,
                                     .event_archive =
                                         option_or_environment(options->event_archive, "PATRON_EVENT_ARCHIVE", NULL)};
     status = engine_start(&engine, &opened.engine, err);

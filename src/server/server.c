@@ -126,6 +126,7 @@ static enum status start_engine(struct server *server, struct error *err)
                                            .event_archive = options->event_archive,
                                            .create = true,
                                            .sweep = true,
+                                           .prepare = true,
                                            .lanes = options->lanes};
     enum status status = open_archive(server, err);
     engine.commit_times = archive_times(server->archive);

@@ -52,7 +52,7 @@ struct server_engine_options {
     const char *database, *key_file; /* as above */
     const char *event_archive;       /* as above */
     bool create;                     /* make the database when there is none */
-    bool sweep;
+    bool sweep, prepare;             /* as of struct engine_options */
     int lanes;
     struct commit_times *commit_times; /* of storage/commit_times.h; NULL: nobody asks */
 };

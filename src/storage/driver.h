@@ -22,9 +22,9 @@ enum driver_begin { DRIVER_BEGIN_READ, DRIVER_BEGIN_WRITE, DRIVER_BEGIN_SCHEMA }
 
 /* The operations of a connection; contracts as those of the functions of the same name in storage.h. */
 struct storage_driver {
-    /* The queries from now on, in place of those before: a writing connection prepares them at once. */
+    /* The queries from now on, in place of those before; `all`: prepared at once, and not when they are first needed. */
     enum status (*prepare)(struct driver_connection *connection, const struct storage_query *const *queries,
-                           size_t count, struct error *err);
+                           size_t count, bool all, struct error *err);
     /* DRIVER_BEGIN_SCHEMA also keeps every other process out of the schema until the end of the transaction. */
     enum status (*begin)(struct driver_connection *connection, enum driver_begin mode, struct error *err);
     enum status (*send)(struct driver_connection *connection, const struct driver_work *work, struct error *err);

@@ -31,10 +31,10 @@ static enum status fault_report(const struct fault_connection *connection, enum 
 }
 
 static enum status fault_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                                 size_t count, struct error *err)
+                                 size_t count, bool all, struct error *err)
 {
     struct fault_connection *fault = fault_of(connection);
-    return fault->inner->driver->prepare(fault->inner, queries, count, err);
+    return fault->inner->driver->prepare(fault->inner, queries, count, all, err);
 }
 
 static enum status fault_begin(struct driver_connection *connection, enum driver_begin mode, struct error *err)

@@ -106,12 +106,12 @@ static enum status check_applied(struct driver_connection *connection, struct mi
     bool exists = false;
     const struct storage_receiver receiver = {.row = exists_row, .context = &exists};
 
-    enum status status = connection->driver->prepare(connection, exists_queries, 1, err);
+    enum status status = connection->driver->prepare(connection, exists_queries, 1, false, err);
     if (status == STATUS_OK)
         status = run(connection, &query_exists, NULL, &receiver, err);
     if (status != STATUS_OK || !exists)
         return status;
-    status = connection->driver->prepare(connection, load_queries, 1, err);
+    status = connection->driver->prepare(connection, load_queries, 1, false, err);
     return status == STATUS_OK ? load_applied(connection, check, err) : status;
 }
 
@@ -138,7 +138,7 @@ static enum status apply_missing(struct driver_connection *connection, const str
 
     enum status status = connection->driver->script(connection, migration_table, err);
     if (status == STATUS_OK)
-        status = connection->driver->prepare(connection, queries, 2, err);
+        status = connection->driver->prepare(connection, queries, 2, false, err);
     if (status == STATUS_OK)
         status = load_applied(connection, check, err);
     for (size_t i = 0; status == STATUS_OK && i < check->schema->migration_count; i++)

@@ -14,7 +14,7 @@ struct storage_session {
     struct storage *storage;
     struct driver_connection *connection; /* NULL after it broke, until the next begin */
     enum session_state state;
-    bool read_only;
+    bool read_only, prepares;
 };
 
 static void session_disconnect(struct storage_session *session)
@@ -33,7 +33,7 @@ static struct driver_connection *session_wrap(const struct storage *storage, str
     return connection;
 }
 
-/* Makes sure of a connection with every query prepared. */
+/* Makes sure of a connection. */
 static enum status session_connect(struct storage_session *session, struct error *err)
 {
     const struct storage *storage = session->storage;
@@ -51,7 +51,7 @@ static enum status session_connect(struct storage_session *session, struct error
     if (connection == NULL)
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for a connection");
     const struct storage_schema *schema = storage->options.schema;
-    status = connection->driver->prepare(connection, schema->queries, schema->query_count, err);
+    status = connection->driver->prepare(connection, schema->queries, schema->query_count, session->prepares, err);
     if (status != STATUS_OK) {
         connection->driver->close(connection);
         return status;
@@ -76,6 +76,19 @@ enum status storage_session_new(struct storage *storage, bool read_only, struct 
     }
     *out = session;
     return STATUS_OK;
+}
+
+enum status storage_session_prepare(struct storage_session *session, struct error *err)
+{
+    const struct storage_schema *schema = session->storage->options.schema;
+
+    assert(session->state == SESSION_IDLE);
+    session->prepares = true;
+    enum status status = session_connect(session, err);
+    if (status == STATUS_OK)
+        status =
+            session->connection->driver->prepare(session->connection, schema->queries, schema->query_count, true, err);
+    return status;
 }
 
 void storage_session_free(struct storage_session *session)

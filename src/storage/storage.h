@@ -87,12 +87,14 @@ void storage_close(struct storage *storage);
 const char *storage_engine(const struct storage *storage); /* "sqlite" or "postgres" */
 
 /*
- * A session, its connection opened. A writing session has every query prepared, so that a wrong one stops the start; a reading
- * one prepares a query when it first needs it, sees one snapshot for each transaction and never blocks the writer. A session whose connection broke reconnects by itself at the next
- * storage_begin.
+ * A session, its connection opened. It prepares a query when it first needs it. A reading session sees one snapshot for each
+ * transaction and never blocks the writer. A session whose connection broke reconnects by itself at the next storage_begin.
  */
 enum status storage_session_new(struct storage *storage, bool read_only, struct storage_session **out,
                                 struct error *err);
+
+/* Prepares every query at once, here and after each reconnection, so that a wrong one stops the start. Not in a transaction. */
+enum status storage_session_prepare(struct storage_session *session, struct error *err);
 void storage_session_free(struct storage_session *session);
 
 /* True when a writing transaction of this engine excludes every other from its begin (SQLite). */

@@ -42,14 +42,15 @@ static enum status trace_line(const struct trace_connection *trace, int64_t star
 }
 
 static enum status trace_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                                 size_t count, struct error *err)
+                                 size_t count, bool all, struct error *err)
 {
     struct trace_connection *trace = trace_of(connection);
     char what[64];
     int64_t started_us = trace_now_us();
 
     snprintf(what, sizeof what, "prepare %zu queries", count);
-    return trace_line(trace, started_us, what, trace->inner->driver->prepare(trace->inner, queries, count, err), err);
+    return trace_line(trace, started_us, what, trace->inner->driver->prepare(trace->inner, queries, count, all, err),
+                      err);
 }
 
 static enum status trace_begin(struct driver_connection *connection, enum driver_begin mode, struct error *err)

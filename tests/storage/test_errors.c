@@ -129,10 +129,25 @@ static void the_product_has_only_statements_that_the_engine_accepts(void **state
     suite_execute(suite, "DROP TABLE migration");
     suite->options.schema = &storage_schema;
     suite_reopen(suite);
+    assert_ok(storage_session_prepare(suite->session, &failure));
     assert_ok(storage_session_new(suite->storage, true, &reader, &failure));
+    assert_ok(storage_session_prepare(reader, &failure));
     storage_session_free(reader);
     suite_close(suite);
     suite_reopen(suite);
+}
+
+static void a_statement_that_cannot_be_is_found_when_all_are_prepared(void **state)
+{
+    struct suite *suite = *state;
+    struct storage_session *session;
+    struct error err = {0};
+
+    suite_execute(suite, "DROP TABLE word");
+    assert_ok(storage_session_new(suite->storage, false, &session, &failure));
+    assert_int_equal(suite_count(session, 1), 0); /* others are none the worse */
+    assert_int_equal(storage_session_prepare(session, &err), STATUS_DEFECT);
+    storage_session_free(session);
 }
 
 int main(void)
@@ -148,6 +163,8 @@ int main(void)
                                         suite_teardown),
         cmocka_unit_test_setup_teardown(a_database_that_is_not_there_is_unavailable, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(the_product_has_only_statements_that_the_engine_accepts, suite_setup,
+                                        suite_teardown),
+        cmocka_unit_test_setup_teardown(a_statement_that_cannot_be_is_found_when_all_are_prepared, suite_setup,
                                         suite_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

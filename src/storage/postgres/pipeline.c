@@ -67,7 +67,6 @@ static enum status send_prepare(struct postgres_connection *connection, size_t i
     return sent_or_error(connection, sent, pending, err);
 }
 
-/* A reading connection prepares a query when it first needs it. */
 static enum status prepare_when_new(struct postgres_connection *connection, const struct storage_query *query,
                                     struct error *err)
 {
@@ -255,7 +254,7 @@ enum status postgres_stream(struct driver_connection *connection, const struct d
 }
 
 enum status postgres_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                             size_t count, struct error *err)
+                             size_t count, bool all, struct error *err)
 {
     struct postgres_connection *prepared = postgres_of(connection);
     enum status status =
@@ -267,7 +266,7 @@ enum status postgres_prepare(struct driver_connection *connection, const struct 
     prepared->known = calloc(count + 1, sizeof *prepared->known);
     if (prepared->known == NULL)
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for the statements");
-    for (size_t i = 0; i < count && status == STATUS_OK && !prepared->read_only; i++)
+    for (size_t i = 0; i < count && status == STATUS_OK && all; i++)
         status = send_prepare(prepared, i, err);
     return status == STATUS_OK ? postgres_drain(prepared, err) : status;
 }

@@ -61,7 +61,7 @@ enum status postgres_decode(const PGresult *result, const struct postgres_pendin
 /* ---- pipeline.c ---- */
 
 enum status postgres_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                             size_t count, struct error *err);
+                             size_t count, bool all, struct error *err);
 enum status postgres_send(struct driver_connection *connection, const struct driver_work *work, struct error *err);
 enum status postgres_stream(struct driver_connection *connection, const struct driver_work *work, struct error *err);
 

@@ -33,7 +33,7 @@ enum sqlite_bound { SQLITE_BOUND_READ, SQLITE_BOUND_WRITE, SQLITE_BOUND_COMMIT, 
 struct sqlite_connection {
     struct driver_connection base;
     sqlite3 *database;
-    sqlite3_stmt **statements; /* by the index of the query; NULL before its first use by a reading connection */
+    sqlite3_stmt **statements; /* by the index of the query; NULL before its first use */
     size_t statement_count;
     sqlite3_stmt *bounds[SQLITE_BOUNDS]; /* NULL before its first use */
     bool read_only;
@@ -53,7 +53,7 @@ enum status sqlite_error(struct sqlite_connection *connection, int result, const
 enum status sqlite_run(struct sqlite_connection *connection, const char *sql, const char *doing, struct error *err);
 
 enum status sqlite_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                           size_t count, struct error *err);
+                           size_t count, bool all, struct error *err);
 void sqlite_finalize(struct sqlite_connection *connection);
 enum status sqlite_send(struct driver_connection *connection, const struct driver_work *work, struct error *err);
 

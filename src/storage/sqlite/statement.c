@@ -30,7 +30,7 @@ static enum status prepare_one(struct sqlite_connection *connection, const struc
 }
 
 enum status sqlite_prepare(struct driver_connection *connection, const struct storage_query *const *queries,
-                           size_t count, struct error *err)
+                           size_t count, bool all, struct error *err)
 {
     struct sqlite_connection *prepared = sqlite_of(connection);
 
@@ -40,7 +40,7 @@ enum status sqlite_prepare(struct driver_connection *connection, const struct st
         return error_set(err, STATUS_IO, "storage.memory", "", "no memory for the statements");
     prepared->statement_count = count;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK && !prepared->read_only; i++)
+    for (size_t i = 0; i < count && status == STATUS_OK && all; i++)
         status = prepare_one(prepared, queries[i], i, err);
     return status;
 }
@@ -171,7 +171,6 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
 
     if (query->index == STORAGE_QUERY_MADE)
         return send_made(sender, work, err);
-    /* A reading connection prepares a query when it first needs it. */
     if (sender->statements[query->index] == NULL)
         status = prepare_one(sender, query, (size_t)query->index, err);
     if (status != STATUS_OK)
