@@ -253,6 +253,9 @@ static void print_table(struct cli *cli, const struct backtest_view *view)
     if (report->events > 0)
         printf("\n%lld of %lld other events, decided again as it was, earned what they did.",
                (long long)(report->events - report->events_different), (long long)report->events);
+    if (report->partner_purchases + report->partner_redemptions > 0)
+        printf("\n%lld purchases at partners were decided again, %lld redemptions there left as they were.",
+               (long long)report->partner_purchases, (long long)report->partner_redemptions);
     printf("\n%lld of %lld purchases, decided again as it was, earned what they did.\n", (long long)report->reproduced,
            (long long)(report->reproduced + report->different));
 }

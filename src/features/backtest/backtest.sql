@@ -6,7 +6,8 @@
 SELECT j.bucket, j.seq, j.member, j.kind, j.cause, j.at, j.recorded_at
 FROM journal AS j
 WHERE j.bucket = :bucket
-    AND (j.kind = 'claim' OR j.at >= :since AND j.at < :until AND j.kind IN ('purchase', 'return', 'void'));
+    AND (j.kind = 'claim' OR j.at >= :since AND j.at < :until AND j.kind IN ('purchase', 'return', 'void',
+        'partner_purchase', 'partner_claim', 'partner_return', 'partner_redemption'));
 
 -- Who else had an event of a kind then.
 -- name: scan_kind
@@ -27,7 +28,7 @@ WHERE j.bucket = :bucket AND j.seq > :seq AND j.recorded_at <= :last_at
             'benefit_given', 'right_ended', 'membership_bought', 'membership_renewed', 'membership_cancelled',
             'membership_refunded', 'contract_agreed', 'contract_terms', 'contract_renewal', 'contract_renewed',
             'contract_extended', 'contract_amended', 'contract_notice', 'contract_ended',
-            'occasion_registration', 'occasion_referral', 'occasion_birthday', 'occasion_anniversary'))
+            'partner_purchase', 'partner_claim', 'partner_return', 'partner_redemption', 'occasion_registration', 'occasion_referral', 'occasion_birthday', 'occasion_anniversary'))
 ORDER BY j.seq
 LIMIT :count;
 

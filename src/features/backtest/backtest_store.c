@@ -64,7 +64,7 @@ static enum status receive_scanned(void *context, const struct storage_row *row,
         scan->ids = arena_grow(scan->arena, scan->ids, &scan->id_capacity, scan->member_count + 1, sizeof *scan->ids);
         scan->ids[scan->member_count++] = member;
     }
-    if (!text_equals(kind, "purchase") && cause != 0)
+    if (!text_equals(kind, "purchase") && !text_starts_with(kind, TEXT("partner_")) && cause != 0)
         map_put_id(scan->wanted, cause, scan);
     return STATUS_OK;
 }

@@ -294,6 +294,8 @@ static enum status other_row(struct replay *replay, const struct journal_row *ro
         leave_out(replay, row->member);
     else if (text_equals(kind, "visit"))
         return replay_visit(replay, row, err);
+    else if (replay_is_partner(kind))
+        return replay_partner(replay, row, err);
     else if (replay_is_right(kind))
         return replay_right(replay, row, err);
     else if (text_starts_with(kind, TEXT("occasion_")))

@@ -80,6 +80,8 @@ struct replay_report {
     int64_t sales;                 /* of members' purchases less returns, minor units */
     int64_t reproduced, different; /* purchases that earned in the first world what they really did, or not */
     int64_t first_different;       /* journal id; 0: none */
+    int64_t partner_purchases;     /* of members at partners, and claims of them: decided in both worlds */
+    int64_t partner_redemptions;   /* at partners: left as they were */
     int64_t failed;                /* that a world refused: points out of range */
     int64_t events,
         events_different; /* visits and declared kinds that earn in a world; of those that really did otherwise */

@@ -58,6 +58,7 @@ struct replay {
     struct world worlds[REPLAY_WORLDS];
     struct map *persons;   /* member id -> struct replay_person */
     struct map *purchases; /* id -> struct kept_purchase */
+    struct map *receipts;  /* of partners: id of the row with the points -> what replay_partner.c keeps */
     struct lot *lots;      /* room for those of one decision: nothing reads them afterwards */
     struct replay_report report;
 };
@@ -161,5 +162,10 @@ enum status replay_occasion(struct replay *replay, const struct journal_row *row
 
 bool replay_is_right(struct text kind);
 enum status replay_right(struct replay *replay, const struct journal_row *row, struct error *err);
+
+/* ---- what is bought at partners: replay_partner.c ---- */
+
+bool replay_is_partner(struct text kind);
+enum status replay_partner(struct replay *replay, const struct journal_row *row, struct error *err);
 
 #endif

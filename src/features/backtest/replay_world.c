@@ -27,6 +27,7 @@ struct replay *replay_new(struct arena *memory, const struct replay_options *opt
     replay->options = *options;
     replay->persons = map_new(memory, map_count(options->members));
     replay->purchases = map_new(memory, map_count(options->wanted));
+    replay->receipts = map_new(memory, 16);
     replay->lots = arena_array(memory, LOTS_ROOM, sizeof *replay->lots);
     for (int w = 0; w < REPLAY_WORLDS; w++) {
         struct world *world = &replay->worlds[w];

@@ -147,7 +147,10 @@ static const struct field report_fields[] = {
     {.name = "returns", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "anonymous_purchases", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
     {.name = "sales", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "To members, less what came back."},
-    {.name = "members", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Who bought or returned."},
+    {.name = "members",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Who bought or returned, at partners too."},
     {.name = "touched", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "Earned otherwise at least once."},
     {.name = "better", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .about = "With more points at the end."},
     {.name = "worse", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED},
@@ -206,6 +209,14 @@ static const struct field report_fields[] = {
      .type = FIELD_INTEGER,
      .flags = FIELD_REQUIRED,
      .about = "Of them, decided again as it was, earned something else than they really did."},
+    {.name = "partner_purchases",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "Of members at partners, claims of them included: decided in both worlds by what the partner gives."},
+    {.name = "partner_redemptions",
+     .type = FIELD_INTEGER,
+     .flags = FIELD_REQUIRED,
+     .about = "What was paid with points at partners: left as it was."},
     {.name = "assumption", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "assumptions",
      .type = FIELD_LIST,
@@ -424,6 +435,8 @@ void backtest_write(struct json_writer *writer, const struct backtest_view *view
     writer_integer(writer, "failed", report->failed);
     writer_integer(writer, "events", report->events);
     writer_integer(writer, "events_different", report->events_different);
+    writer_integer(writer, "partner_purchases", report->partner_purchases);
+    writer_integer(writer, "partner_redemptions", report->partner_redemptions);
     const char *assumptions[BACKTEST_ASSUMPTIONS_MAX];
     size_t count = backtest_assumptions(view, assumptions);
     writer_string(writer, "assumption", assumptions[0]);
