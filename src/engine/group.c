@@ -85,9 +85,9 @@ struct hold *member_hold_add(struct decision *decision, struct member *member)
 
 struct member_day *member_day_at(struct decision *decision, struct member *member, int32_t day)
 {
-    for (size_t i = 0; i < member->day_count; i++)
-        if (member->days[i].day == day)
-            return &member->days[i];
+    for (size_t i = member->day_count; i > 0; i--) /* it mostly is the latest */
+        if (member->days[i - 1].day == day)
+            return &member->days[i - 1];
     member->days = arena_grow(decision->arena, member->days, &member->day_capacity, member->day_count + 1,
                               sizeof(struct member_day));
     struct member_day *found = &member->days[member->day_count++];

@@ -60,7 +60,7 @@ static enum status receive_scanned(void *context, const struct storage_row *row,
     if (recorded_at > scan->last_at)
         scan->last_at = recorded_at;
     if (member != 0 && map_get_id(scan->members, member) == NULL) {
-        map_put_id(scan->members, member, scan);
+        map_put_id(scan->members, member, arena_alloc(scan->arena, sizeof(struct replay_member)));
         scan->ids = arena_grow(scan->arena, scan->ids, &scan->id_capacity, scan->member_count + 1, sizeof *scan->ids);
         scan->ids[scan->member_count++] = member;
     }
@@ -235,8 +235,8 @@ static enum status decide_all(struct journal_feed *feed, struct replay *replay, 
     size_t count = 1;
     while (status == STATUS_OK && count > 0 && !*cancelled) {
         status = journal_feed_next(feed, &rows, &count, err);
-        for (size_t i = 0; i < count && status == STATUS_OK; i++)
-            status = replay_row(replay, &rows[i], err);
+        if (status == STATUS_OK)
+            status = replay_rows(replay, rows, count, err);
         fed += (int64_t)count;
         if (watch == NULL)
             continue;

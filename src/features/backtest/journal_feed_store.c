@@ -8,17 +8,21 @@
 #include "foundation/id.h"
 #include "queries.h"
 
-enum { PAGE_ROWS = 512, CHUNK_ROWS = 1024, CHUNKS = 4 };
+/* The pages of all buckets together are some twenty megabytes: what was read is still near when it is decided. */
+enum { PAGE_ROWS = 256, CHUNK_ROWS = 512, CHUNKS = 4 };
 #define PAGE_ARENA_BYTES ((size_t)256 << 20)
 
 /* What of a bucket was read at once. It goes when the last chunk that has rows of it was decided. */
 struct page {
-    struct page *link; /* in the list of those that go */
-    struct arena *arena;
+    struct page *link;   /* in the list of those that go, or are spare */
+    struct arena *arena; /* of all that hangs on it */
     struct journal_row *rows;
+    struct replay_member **members;      /* of the rows; NULL: not one of those asked for */
     struct text *triggers;               /* of the rows; NULL: none */
     const struct purchase_facts **facts; /* of the rows */
-    size_t count, capacity, next;
+    struct purchase_line *lines;         /* of all rows, in their order */
+    size_t line_count, line_capacity;
+    size_t count, next;
     bool ended; /* the bucket */
 };
 
@@ -32,6 +36,7 @@ struct journal_feed {
     struct journal_feed_options options;
     struct page *pages[BUCKET_COUNT];
     int64_t read_to[BUCKET_COUNT]; /* seq */
+    int64_t next_at[BUCKET_COUNT]; /* when the next row of the page was recorded; INSTANT_NEVER: there is none */
 
     pthread_t thread;
     bool started;
@@ -39,6 +44,7 @@ struct journal_feed {
     pthread_cond_t changed;
     struct chunk chunks[CHUNKS]; /* a ring: `first` is the oldest that is full, or being decided */
     size_t first, full;
+    struct page *spare; /* decided: their memory serves again */
     bool ended, stopping;
     enum status status;
     struct error error;
@@ -67,8 +73,6 @@ static enum status receive_row(void *context, const struct storage_row *row, str
     struct page *page = context;
 
     (void)err;
-    page->rows = arena_grow(page->arena, page->rows, &page->capacity, page->count + 1, sizeof *page->rows);
-    page->rows[page->count] = (struct journal_row){0};
     journal_row_decode(row, page->arena, &page->rows[page->count++]);
     return STATUS_OK;
 }
@@ -89,16 +93,28 @@ static enum status receive_line(void *context, const struct storage_row *row, st
     (void)err;
     if (owner == NULL)
         return STATUS_OK;
-    owner->lines =
-        arena_grow(page->arena, owner->lines, &owner->line_capacity, owner->line_count + 1, sizeof *owner->lines);
-    owner->lines[owner->line_count++] = (struct purchase_line){.number = (int32_t)row_integer(row, 1),
-                                                               .sku = row_text_copy(row, 2, page->arena),
-                                                               .category = row_text_copy(row, 3, page->arena),
-                                                               .quantity_milli = row_integer(row, 4),
-                                                               .amount = row_integer(row, 5),
-                                                               .discount = row_integer(row, 6),
-                                                               .of_line = (int32_t)row_integer(row, 7)};
+    page->lines = arena_grow(page->arena, page->lines, &page->line_capacity, page->line_count + 1, sizeof *page->lines);
+    page->lines[page->line_count++] = (struct purchase_line){.number = (int32_t)row_integer(row, 1),
+                                                             .sku = row_text_copy(row, 2, page->arena),
+                                                             .category = row_text_copy(row, 3, page->arena),
+                                                             .quantity_milli = row_integer(row, 4),
+                                                             .amount = row_integer(row, 5),
+                                                             .discount = row_integer(row, 6),
+                                                             .of_line = (int32_t)row_integer(row, 7)};
+    owner->line_count++;
     return STATUS_OK;
+}
+
+/* The lines have come in the order of their rows. */
+static void hand_out_lines(struct page *page)
+{
+    size_t next = 0;
+
+    for (size_t i = 0; i < page->count; i++) {
+        struct journal_row *row = &page->rows[i];
+        row->lines = row->line_count > 0 ? &page->lines[next] : NULL;
+        next += row->line_count;
+    }
 }
 
 static enum status receive_detail(void *context, const struct storage_row *row, struct error *err)
@@ -164,16 +180,18 @@ static enum status read_triggers(struct journal_feed *feed, struct page *page, s
                      : STATUS_OK;
 }
 
-/* Reading facts takes as long as deciding: it is done on this side. */
+/* Who they are and what is kept of them: what can be found here need not be found by the side that decides. */
 static enum status read_facts(struct journal_feed *feed, struct page *page, struct error *err)
 {
     enum status status = STATUS_OK;
 
+    page->members = arena_array(page->arena, page->count, sizeof(struct replay_member *));
     page->facts = arena_array(page->arena, page->count, sizeof(const struct purchase_facts *));
     for (size_t i = 0; i < page->count && status == STATUS_OK; i++) {
         const struct journal_row *row = &page->rows[i];
+        page->members[i] = row->member != 0 ? map_get_id(feed->options.members, row->member) : NULL;
         bool sale = text_equals(row->kind, "purchase") || text_equals(row->kind, "claim");
-        if (!sale || row->member == 0 || map_get_id(feed->options.members, row->member) == NULL)
+        if (!sale || page->members[i] == NULL)
             continue;
         struct purchase_facts *facts = arena_alloc(page->arena, sizeof *facts);
         status = purchase_facts_read(page->arena, row->facts, facts, err);
@@ -192,6 +210,7 @@ static enum status read_parts(struct journal_feed *feed, struct page *page, cons
 
     if (needs_lines(feed, page))
         status = storage_run(feed->options.session, &query_backtest_lines_between, between, 1, &lines, err);
+    hand_out_lines(page);
     page->next = 0;
     if (status == STATUS_OK && needs_details(feed, page))
         status = storage_run(feed->options.session, &query_backtest_details_between, between, 1, &details, err);
@@ -201,17 +220,35 @@ static enum status read_parts(struct journal_feed *feed, struct page *page, cons
     return status == STATUS_OK ? read_facts(feed, page, err) : status;
 }
 
+/* An empty page, of memory that was used before where there is some. NULL: there is no memory. */
+static struct page *page_new(struct journal_feed *feed)
+{
+    pthread_mutex_lock(&feed->lock);
+    struct page *page = feed->spare;
+    if (page != NULL)
+        feed->spare = page->link;
+    pthread_mutex_unlock(&feed->lock);
+
+    if (page == NULL) {
+        page = calloc(1, sizeof *page);
+        if (page == NULL || (page->arena = arena_new(PAGE_ARENA_BYTES)) == NULL) {
+            free(page);
+            return NULL;
+        }
+    }
+    struct arena *arena = page->arena;
+    arena_reset(arena);
+    *page = (struct page){.arena = arena, .rows = arena_array(arena, PAGE_ROWS, sizeof *page->rows)};
+    return page;
+}
+
 static enum status read_page(struct journal_feed *feed, int bucket, struct error *err)
 {
-    struct page *page = calloc(1, sizeof *page);
-    struct arena *arena = page != NULL ? arena_new(PAGE_ARENA_BYTES) : NULL;
+    struct page *page = page_new(feed);
     const struct storage_receiver rows = {.row = receive_row, .context = page};
 
-    if (arena == NULL) {
-        free(page);
+    if (page == NULL)
         return error_set(err, STATUS_LIMIT, "backtest.memory", "", "there is no memory to read the journal");
-    }
-    page->arena = arena;
     feed->pages[bucket] = page;
     const struct storage_value values[] = {value_integer(bucket), value_integer(feed->read_to[bucket]),
                                            value_integer(feed->options.last_at),
@@ -233,16 +270,22 @@ static enum status read_page(struct journal_feed *feed, int bucket, struct error
 static int first_bucket(const struct journal_feed *feed)
 {
     int first = -1;
-    int64_t at = INT64_MAX;
+    int64_t at = INSTANT_NEVER;
 
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-        const struct page *page = feed->pages[bucket];
-        if (page->next < page->count && page->rows[page->next].recorded_at < at) {
-            at = page->rows[page->next].recorded_at;
+        if (feed->next_at[bucket] < at) {
+            at = feed->next_at[bucket];
             first = bucket;
         }
     }
     return first;
+}
+
+static void look_ahead(struct journal_feed *feed, int bucket)
+{
+    const struct page *page = feed->pages[bucket];
+
+    feed->next_at[bucket] = page->next < page->count ? page->rows[page->next].recorded_at : INSTANT_NEVER;
 }
 
 static enum status fill(struct journal_feed *feed, struct chunk *chunk, struct error *err)
@@ -255,15 +298,18 @@ static enum status fill(struct journal_feed *feed, struct chunk *chunk, struct e
         struct page *page = feed->pages[bucket];
         chunk->rows[chunk->count++] =
             (struct replay_input){.row = &page->rows[page->next],
+                                  .member = page->members[page->next],
                                   .trigger = page->triggers != NULL ? page->triggers[page->next] : TEXT(""),
                                   .facts = page->facts[page->next]};
         page->next++;
-        if (page->next < page->count || page->ended)
-            continue;
-        page->link = chunk->over;
-        chunk->over = page;
-        feed->pages[bucket] = NULL;
-        status = read_page(feed, bucket, err);
+        if (page->next == page->count && !page->ended) {
+            page->link = chunk->over;
+            chunk->over = page;
+            feed->pages[bucket] = NULL;
+            status = read_page(feed, bucket, err);
+        }
+        if (status == STATUS_OK)
+            look_ahead(feed, bucket);
     }
     return status;
 }
@@ -301,8 +347,11 @@ static void *read_journal(void *context)
     bool more = true;
 
     pthread_setname_np(pthread_self(), "journal");
-    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++)
+    for (int bucket = 0; bucket < BUCKET_COUNT && status == STATUS_OK; bucket++) {
         status = read_page(feed, bucket, &err);
+        if (status == STATUS_OK)
+            look_ahead(feed, bucket);
+    }
     while (more) {
         struct chunk *chunk = wait_for_room(feed);
         if (chunk == NULL)
@@ -342,14 +391,15 @@ enum status journal_feed_next(struct journal_feed *feed, const struct replay_inp
     pthread_mutex_lock(&feed->lock);
     struct chunk *before = &feed->chunks[feed->first];
     if (feed->full > 0 && before->count == 0) { /* that of the last call was decided */
-        struct page *over = before->over;
-        before->over = NULL;
+        while (before->over != NULL) {
+            struct page *over = before->over;
+            before->over = over->link;
+            over->link = feed->spare;
+            feed->spare = over;
+        }
         feed->first = (feed->first + 1) % CHUNKS;
         feed->full--;
         pthread_cond_signal(&feed->changed);
-        pthread_mutex_unlock(&feed->lock);
-        pages_free(over);
-        pthread_mutex_lock(&feed->lock);
     }
     while (feed->full == 0 && !feed->ended)
         pthread_cond_wait(&feed->changed, &feed->lock);
@@ -378,6 +428,7 @@ void journal_feed_stop(struct journal_feed *feed)
         pthread_join(feed->thread, NULL);
     for (size_t i = 0; i < CHUNKS; i++)
         pages_free(feed->chunks[i].over);
+    pages_free(feed->spare);
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         page_free(feed->pages[bucket]);
     pthread_mutex_destroy(&feed->lock);

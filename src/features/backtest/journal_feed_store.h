@@ -12,7 +12,7 @@ struct journal_feed_options {
     struct storage_session *session; /* the feed's alone until it is stopped */
     int64_t from;                    /* rows that happened earlier come without lines, unless they are wanted */
     int64_t last_at;                 /* nothing that was recorded later */
-    const struct map *members;       /* by id: the facts of their purchases are read here, too */
+    const struct map *members;       /* of the replay: they, and what purchases keep of them, are found here */
     const struct map *wanted;        /* events by id, with lines in any case */
     const struct map *kinds;         /* declared kinds, by name, that come with their detail */
     bool triggers;                   /* tell what became a purchase */

@@ -16,11 +16,18 @@
 
 enum { REPLAY_WORLDS = 2, REPLAY_AS_IT_WAS = 0, REPLAY_PLAN = 1, REPLAY_MONTHS = 12 };
 
+struct replay_person;
+
+/* A member, as the caller found them: what is known of the person is the replay's, and NULL at first. */
+struct replay_member {
+    struct replay_person *person;
+};
+
 /* The period: events that happened at `from` or later and before `until`. What was recorded late is decided when it was recorded. */
 struct replay_options {
     const struct programme_set *programmes[REPLAY_WORLDS];
     int64_t from, until;
-    const struct map *members; /* with an event in the period, by id: others are passed over */
+    const struct map *members; /* with an event in the period, by id: struct replay_member; others are passed over */
     const struct map
         *known; /* what conditions ask of them, by id: struct condition_person, as it is now; NULL: nothing */
     const struct map *wanted;      /* purchases, by id, that something returns, voids or claims in the period: kept */
@@ -111,15 +118,16 @@ struct purchase_facts; /* features/events/facts.h */
 
 struct replay_input {
     const struct journal_row *row;
-    struct text trigger; /* of a purchase that an order or a stay became: "order", "stay"; empty: neither */
+    struct replay_member *member; /* of the row; NULL: nobody, or one without an event in the period */
+    struct text trigger;          /* of a purchase that an order or a stay became: "order", "stay"; empty: neither */
     const struct purchase_facts *facts; /* of a purchase or a claim, read already; NULL: not */
 };
 
 /*
- * The next row, with its lines when it lies in the period or is wanted. Rows of a bucket come in its order, and buckets are
- * merged by recorded_at. STATUS_DEFECT when the row cannot be read.
+ * The next rows, with their lines when they lie in the period or are wanted. Rows of a bucket come in its order, and buckets
+ * are merged by recorded_at. STATUS_DEFECT when a row cannot be read.
  */
-enum status replay_row(struct replay *replay, const struct replay_input *input, struct error *err);
+enum status replay_rows(struct replay *replay, const struct replay_input *inputs, size_t count, struct error *err);
 
 /* After the last row: counts persons and parts. */
 struct replay_report *replay_finish(struct replay *replay);

@@ -114,24 +114,25 @@ static enum status happen(struct replay *replay, struct replay_person *person, c
     return replay_count(replay, person, &event, err);
 }
 
-enum status replay_visit(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_visit(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    return replay_custom(replay, row, err);
+    return replay_custom(replay, input, err);
 }
 
-enum status replay_custom(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_custom(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
+    struct replay_person *person = replay_person_of(replay, input);
     struct happening happening;
     if (person == NULL)
         return STATUS_OK;
-    enum status status = read_happening(replay, row, &happening, err);
+    enum status status = read_happening(replay, input->row, &happening, err);
     return status == STATUS_OK ? happen(replay, person, &happening, err) : status;
 }
 
-enum status replay_occasion(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_occasion(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
+    const struct journal_row *row = input->row;
+    struct replay_person *person = replay_person_of(replay, input);
     struct purchase_facts facts;
     if (person == NULL)
         return STATUS_OK;

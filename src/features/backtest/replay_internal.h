@@ -56,7 +56,7 @@ struct replay {
     struct arena *memory;
     struct replay_options options;
     struct world worlds[REPLAY_WORLDS];
-    struct map *persons;   /* member id -> struct replay_person */
+    struct map *persons;   /* member id -> struct replay_person, in the order in which they were met */
     struct map *purchases; /* id -> struct kept_purchase */
     struct map *receipts;  /* of partners: id of the row with the points -> what replay_partner.c keeps */
     struct lot *lots;      /* room for those of one decision: nothing reads them afterwards */
@@ -67,8 +67,10 @@ bool replay_in_period(const struct replay *replay, int64_t at);
 
 /* ---- persons ---- */
 
-/* NULL: nobody, or somebody without an event in the period. Registered at `at` when they are met for the first time. */
-struct replay_person *replay_person_of(struct replay *replay, int64_t member, int64_t at);
+/* NULL: nobody, or somebody without an event in the period. Registered with the row when they are met for the first time. */
+struct replay_person *replay_person_of(struct replay *replay, const struct replay_input *input);
+/* From now on the member is that person. */
+void replay_put_person(struct replay *replay, int64_t id, struct replay_person *person);
 
 /* Forgets what decisions have left in the worlds' scratch memory, now and then; nothing of a row lives longer. */
 void replay_tidy(struct replay *replay);
@@ -153,19 +155,19 @@ void replay_finish_challenges(struct replay *replay, struct replay_person *perso
 
 /* ---- other events: replay_event.c ---- */
 
-enum status replay_visit(struct replay *replay, const struct journal_row *row, struct error *err);
-enum status replay_custom(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_visit(struct replay *replay, const struct replay_input *input, struct error *err);
+enum status replay_custom(struct replay *replay, const struct replay_input *input, struct error *err);
 /* What an occasion gave stays as it was: it used caps and counts for ladders. */
-enum status replay_occasion(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_occasion(struct replay *replay, const struct replay_input *input, struct error *err);
 
 /* ---- tiers, benefits and memberships that were given, bought or ended: replay_right.c ---- */
 
 bool replay_is_right(struct text kind);
-enum status replay_right(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_right(struct replay *replay, const struct replay_input *input, struct error *err);
 
 /* ---- what is bought at partners: replay_partner.c ---- */
 
 bool replay_is_partner(struct text kind);
-enum status replay_partner(struct replay *replay, const struct journal_row *row, struct error *err);
+enum status replay_partner(struct replay *replay, const struct replay_input *input, struct error *err);
 
 #endif

@@ -84,9 +84,10 @@ static void count(struct replay *replay, struct replay_person *person, const str
 }
 
 /* A purchase, or the claim of one: it has what was not returned before. */
-static enum status replay_receipt(struct replay *replay, const struct journal_row *row, struct error *err)
+static enum status replay_receipt(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
+    const struct journal_row *row = input->row;
+    struct replay_person *person = replay_person_of(replay, input);
     struct kept_receipt *kept = arena_alloc(replay->memory, sizeof *kept);
     int64_t points[REPLAY_WORLDS] = {0};
     struct partner_facts facts;
@@ -114,9 +115,10 @@ static enum status replay_receipt(struct replay *replay, const struct journal_ro
 }
 
 /* Takes back what was earned until now less what is earned by what is left. */
-static enum status replay_partner_return(struct replay *replay, const struct journal_row *row, struct error *err)
+static enum status replay_partner_return(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
+    const struct journal_row *row = input->row;
+    struct replay_person *person = replay_person_of(replay, input);
     struct kept_receipt *kept = map_get_id(replay->receipts, row->cause);
     int64_t points[REPLAY_WORLDS] = {0};
     struct partner_facts facts;
@@ -147,12 +149,13 @@ bool replay_is_partner(struct text kind)
     return text_starts_with(kind, TEXT("partner_"));
 }
 
-enum status replay_partner(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_partner(struct replay *replay, const struct replay_input *input, struct error *err)
 {
+    const struct journal_row *row = input->row;
     if (text_equals(row->kind, "partner_purchase") || text_equals(row->kind, "partner_claim"))
-        return replay_receipt(replay, row, err);
+        return replay_receipt(replay, input, err);
     if (text_equals(row->kind, "partner_return"))
-        return replay_partner_return(replay, row, err);
+        return replay_partner_return(replay, input, err);
     if (text_equals(row->kind, "partner_redemption") && replay_in_period(replay, row->at))
         replay->report.partner_redemptions++;
     return STATUS_OK;

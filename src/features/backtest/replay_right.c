@@ -177,9 +177,10 @@ static enum status right_in(struct turn *turn, const struct journal_row *row, st
     return !tier || find_tier(programme, &right) ? right_give(decision, &turn->person, &right, err) : STATUS_OK;
 }
 
-enum status replay_right(struct replay *replay, const struct journal_row *row, struct error *err)
+enum status replay_right(struct replay *replay, const struct replay_input *input, struct error *err)
 {
-    struct replay_person *person = replay_person_of(replay, row->member, row->at);
+    const struct journal_row *row = input->row;
+    struct replay_person *person = replay_person_of(replay, input);
     enum status status = STATUS_OK;
     for (int w = 0; person != NULL && w < REPLAY_WORLDS && status == STATUS_OK; w++) {
         struct turn turn = turn_of(replay, person, w);

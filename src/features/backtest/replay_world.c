@@ -7,8 +7,8 @@
 
 enum {
     SCRATCH_BYTES = 256 << 20,
-    SCRATCH_RESET_BYTES = 4 << 20,
-    DAYS_KEPT = 64, /* programme days of a person that a late purchase may still fall on */
+    SCRATCH_RESET_BYTES = 128 << 10, /* stays in the processor's cache */
+    DAYS_KEPT = 64,                  /* programme days of a person that a late purchase may still fall on */
     LOTS_ROOM = 64,
 };
 
@@ -87,16 +87,24 @@ static struct replay_person *person_new(struct replay *replay, int64_t id, int64
     const struct condition_person *known = replay->options.known != NULL ? map_get_id(replay->options.known, id) : NULL;
     if (known != NULL)
         person->known = (struct rules_known){.parts = known->parts, .person = *known};
-    map_put_id(replay->persons, id, person);
+    replay_put_person(replay, id, person);
     return person;
 }
 
-struct replay_person *replay_person_of(struct replay *replay, int64_t member, int64_t at)
+void replay_put_person(struct replay *replay, int64_t id, struct replay_person *person)
 {
-    if (member == 0 || map_get_id(replay->options.members, member) == NULL)
+    struct replay_member *member = map_get_id(replay->options.members, id);
+    if (member != NULL)
+        member->person = person;
+    map_put_id(replay->persons, id, person);
+}
+
+struct replay_person *replay_person_of(struct replay *replay, const struct replay_input *input)
+{
+    if (input->member == NULL)
         return NULL;
-    struct replay_person *person = map_get_id(replay->persons, member);
-    return person != NULL ? person : person_new(replay, member, at);
+    struct replay_person *person = input->member->person;
+    return person != NULL ? person : person_new(replay, input->row->member, input->row->at);
 }
 
 static void *adopted(struct replay *replay, const void *before, void *now, size_t *capacity, size_t count, size_t size)

@@ -122,6 +122,15 @@ static void keep_terms(const struct decision *decision, const struct purchase *b
 
 /* ---- standing ---- */
 
+/* Each day is there once, and mostly it is the latest. */
+static int64_t purchases_of_day(const struct member *member, int32_t day)
+{
+    for (size_t i = member->day_count; i > 0; i--)
+        if (member->days[i - 1].day == day)
+            return member->days[i - 1].count;
+    return 0;
+}
+
 void purchase_count(struct decision *decision, struct person *person, int64_t at, int64_t amount)
 {
     int32_t day = zone_day(programme_at(decision->programmes, decision->now)->zone, at);
@@ -130,9 +139,8 @@ void purchase_count(struct decision *decision, struct person *person, int64_t at
 
     for (size_t i = 0; i < person->group->member_count; i++) {
         const struct member *member = &person->group->members[i];
-        for (size_t d = 0; member->leader == person->leader->id && d < member->day_count; d++)
-            if (member->days[d].day == day)
-                before += member->days[d].count;
+        if (member->leader == person->leader->id)
+            before += purchases_of_day(member, day);
     }
     int64_t lapsed = lifecycle_or_usual(decision->programmes->lifecycle)->lapsed_tenths;
     int64_t interval = standing_usual_interval(&person->leader->standing, decision->programmes->median_interval,
