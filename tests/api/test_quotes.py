@@ -59,6 +59,9 @@ OFFERS = {
     "pair2": {"name": "Food", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["pair"], "coupon": "pair",
               "items": {"categories": ["food"]}},
     "limited": {"name": "One off", "discount": {"kind": "amount", "amount": "1.00"}, "stores": ["limited"], "limits": {"uses": 100}},
+    "teas": {"name": "Two off tea", "discount": {"kind": "amount", "amount": "2.00"}, "stores": ["teas"],
+             "items": {"categories": ["food"]}, "limits": {"uses": 1}},
+    "own": {"name": "Once each", "discount": {"kind": "amount", "amount": "3.00"}, "stores": ["own"], "limits": {"per_member": 1}},
     "tenth": {"name": "Ten off", "discount": {"kind": "amount", "amount": "10.00"}, "stores": ["shop"], "codes": ["TEN"]},
 }
 
@@ -342,6 +345,33 @@ def test_a_coupon_of_a_claimed_purchase_comes_back_with_all_that_it_made_cheaper
     for number, left in ((1, "40.00"), (2, "36.00")):
         shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", "lines": [{"line": number, "quantity": 1}]}, expect=201)
         assert price() == left
+
+
+def test_what_an_offer_gave_back_before_a_claim_is_not_given_back_again(shop):
+    """One use: it comes back with the tea, somebody else has it, and the claimed rest of the purchase has no part in it."""
+    goods = [("coat", "clothes", "60.00"), ("tea", "food", "16.00")]
+    price = lambda: quote(shop, "teas", lines=goods)["total"]["amount"]
+    back = lambda **lines: shop.post(f"/v1/purchases/{bought['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}", **lines}, expect=201)
+    bought = buy(shop, None, "teas", quote=quote(shop, "teas", lines=goods, keep=True)["id"])
+    assert price() == "76.00"
+    back(lines=[{"line": 2, "quantity": 1}])
+    assert price() == "74.00"
+    buy(shop, None, "teas", quote=quote(shop, "teas", lines=goods, keep=True)["id"])
+    shop.post(f"/v1/purchases/{bought['id']}/claim", {"member": {"id": register(shop)}}, expect=201)
+    assert back()["amount"] == usd("60.00")
+    assert price() == "76.00"
+
+
+def test_each_of_two_who_were_merged_has_the_uses_back_that_were_its_own(shop):
+    first, second = sorted((register(shop), register(shop)))
+    price = lambda member: quote(shop, "own", member)["total"]["amount"]
+    bought = [buy(shop, member, "own", quote=quote(shop, "own", member, keep=True)["id"]) for member in (first, second)]
+    shop.post("/v1/merges", {"into": {"id": first}, "from": {"id": second}}, expect=201)
+    shop.post(f"/v1/purchases/{bought[1]['id']}/returns", {"receipt": f"q-{RUN}-{next(COUNTER)}"}, expect=201)
+    # Two uses, one given back: for one person that is as many as it may.
+    assert price(first) == "84.00"
+    shop.post("/v1/unmerges", {"member": {"id": second}}, expect=200)
+    assert (price(first), price(second)) == ("84.00", "81.00")
 
 
 def test_a_gift_and_a_coupon_of_two_offers_come_back_with_the_last_of_their_goods(shop):

@@ -67,6 +67,21 @@ static void keep_rest(struct arena *arena, const struct purchase_line *bought, s
     left->terms = terms;
 }
 
+/* What the offers of `bought` used is free again when the goods come back; of those that all came back it is already. */
+static void keep_offers(struct arena *arena, const struct journal_row *purchase, const struct purchase_facts *bought,
+                        const struct journal_row *claim, struct purchase_facts *facts)
+{
+    struct offer_facts *offers = arena_array(arena, bought->offer_count + 1, sizeof *offers);
+
+    facts->offers = offers;
+    for (size_t i = 0; i < bought->offer_count; i++) {
+        const struct offer_facts *offer = &bought->offers[i];
+        bool added = !return_offer_has_goods(purchase->lines, purchase->line_count, offer); /* a gift: for all goods */
+        if (added || return_offer_has_goods(claim->lines, claim->line_count, offer))
+            offers[facts->offer_count++] = *offer;
+    }
+}
+
 /* The claim takes the lines that have not come back: later returns are returns of the claim. */
 static enum status fill_row(struct decision *decision, struct journal_row *row, struct purchase_facts *facts,
                             struct error *err)
@@ -94,12 +109,10 @@ static enum status fill_row(struct decision *decision, struct journal_row *row, 
         return error_set(err, STATUS_CONFLICT, "return.nothing_left", "purchase",
                          "everything of this purchase came back already");
     row->lines = left;
-    /* What its offers used is free again when the goods come back, and earning rules ask for its codes. */
     facts->quote = bought.quote;
     facts->settled_reserved = bought.settled_reserved;
-    facts->offers = bought.offers;
-    facts->offer_count = bought.offer_count;
-    facts->shown = bought.shown;
+    keep_offers(decision->arena, &purchase->row, &bought, row, facts);
+    facts->shown = bought.shown; /* earning rules ask for its codes */
     facts->terms = terms_of_lines(decision->arena, left, row->line_count, &facts->term_count);
     row->cause = purchase->row.id;
     row->day = purchase->row.day;

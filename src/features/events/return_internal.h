@@ -58,6 +58,8 @@ enum status return_reckon_points(struct return_work *work, struct error *err);
 void return_offers(struct return_work *work);
 /* Once the row is there: what memberships saved on the goods is taken off again, coupons come back. */
 void return_offers_close(const struct return_work *work);
+/* Whether the offer, or benefit, took anything from one of the lines. */
+bool return_offer_has_goods(const struct purchase_line *lines, size_t count, const struct offer_facts *offer);
 void return_offer_counters(struct arena *arena, const struct offer_facts *offer, struct command *command);
 /* What the rules of the programme give for what is left. */
 struct left_earned {

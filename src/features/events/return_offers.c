@@ -94,13 +94,12 @@ static bool is_left(const struct purchase_line *line)
     return line->amount > 0 || line->quantity_milli > 0;
 }
 
-static bool has_goods(const struct return_work *work, const struct offer_facts *offer)
+bool return_offer_has_goods(const struct purchase_line *lines, size_t count, const struct offer_facts *offer)
 {
-    const struct journal_row *bought = &work->purchase->row;
     int64_t taken;
 
-    for (size_t i = 0; i < bought->line_count; i++)
-        if (taken_from(&bought->lines[i], offer, &taken))
+    for (size_t i = 0; i < count; i++)
+        if (taken_from(&lines[i], offer, &taken))
             return true;
     return false;
 }
@@ -110,7 +109,7 @@ static void give_up(struct return_work *work, size_t index)
     const struct offer_facts *offer = &work->bought.offers[index];
     const struct journal_row *bought = &work->purchase->row;
     struct offer_back *out = &work->offers_back[index];
-    bool goods = has_goods(work, offer), left_before = false;
+    bool goods = return_offer_has_goods(bought->lines, bought->line_count, offer), left_before = false;
 
     for (size_t i = 0; i < bought->line_count; i++) {
         const struct purchase_line before = left_before_it(work, i);

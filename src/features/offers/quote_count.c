@@ -229,18 +229,26 @@ static void take_off(int64_t *used, bool *changed, int64_t amount)
     *changed = true;
 }
 
-static void free_progress(struct decision *decision, const struct person *person, struct text id)
+static bool free_of_member(struct member *member, struct text id)
 {
-    for (size_t i = 0; i < person->group->member_count; i++) {
-        struct member *member = &person->group->members[i];
-        for (size_t p = 0; member->leader == person->leader->id && p < member->progress_count; p++) {
-            if (!text_equal(member->progress[p].id, id) || member->progress[p].used == 0)
-                continue;
-            take_off(&member->progress[p].used, &member->progress[p].changed, 1);
-            return;
-        }
+    for (size_t p = 0; p < member->progress_count; p++) {
+        if (!text_equal(member->progress[p].id, id) || member->progress[p].used == 0)
+            continue;
+        take_off(&member->progress[p].used, &member->progress[p].changed, 1);
+        return true;
     }
-    (void)decision;
+    return false;
+}
+
+/* The member's own use before that of others of the person: after an unmerge each has what it used itself. */
+static void free_progress(const struct person *person, struct text id)
+{
+    bool done = person->member != NULL && free_of_member(person->member, id);
+
+    for (size_t i = 0; !done && i < person->group->member_count; i++) {
+        struct member *member = &person->group->members[i];
+        done = member->leader == person->leader->id && free_of_member(member, id);
+    }
 }
 
 void quote_uncount(struct decision *decision, const struct command *command, const struct quote_back *back)
@@ -256,7 +264,7 @@ void quote_uncount(struct decision *decision, const struct command *command, con
     if (!back->use || back->person == NULL || back->person->group == NULL || back->person->leader == NULL)
         return;
     if (back->member)
-        free_progress(decision, back->person, offer_progress(decision->arena, &offer));
+        free_progress(back->person, offer_progress(decision->arena, &offer));
     if (back->member_day)
-        free_progress(decision, back->person, offer_progress_day(decision->arena, &offer, back->day));
+        free_progress(back->person, offer_progress_day(decision->arena, &offer, back->day));
 }
