@@ -91,6 +91,53 @@ static int recent(struct dice *dice, int count)
     return count - 1 - (int)dice_below(dice, dice_chance(dice, 70) && count > 20 ? 20 : count);
 }
 
+/* Returns what it costs. */
+static int64_t fill_basket(struct generator *generator, struct action *action)
+{
+    struct dice *dice = &generator->dice;
+    int64_t total = 0;
+
+    action->line_count = 1 + (int)dice_below(dice, LINES);
+    for (int i = 0; i < action->line_count; i++) {
+        action->line_amount[i] = 1 + dice_below(dice, dice_chance(dice, 10) ? 100000 : 10000);
+        action->line_quantity[i] = 1000 * (1 + dice_below(dice, 4));
+        action->line_category[i] = (int)dice_below(dice, 3);
+        action->line_sku[i] = (int)dice_below(dice, SKUS);
+        total += action->line_amount[i];
+    }
+    return total;
+}
+
+/* One of the last quotes, most often one that can be settled, by the member whose it is. False: there is none. */
+static bool settle_quote(struct generator *generator, const struct model *model, struct action *action)
+{
+    struct dice *dice = &generator->dice;
+    int count = model->market.quote_count;
+    bool any = dice_chance(dice, 10);
+
+    if (count == 0)
+        return false;
+    for (int tries = 0; tries < 8; tries++) {
+        int reach = dice_chance(dice, 70) ? 3 : 12;
+        int index = count - 1 - (int)dice_below(dice, count < reach ? count : reach);
+        const struct model_quote *quote = &model->market.quotes[index];
+        if (!any && (quote->state != QUOTE_IS_OPEN || quote->due <= model->now))
+            continue;
+        action->quote = index;
+        if (quote->member >= 0 && !dice_chance(dice, 5)) {
+            action->member = quote->member;
+            action->identifier_count = 0;
+            action->anonymous = false;
+        } else if (quote->member < 0 && dice_chance(dice, 60)) {
+            action->anonymous = true;
+            action->member = -1;
+            action->identifier_count = 0;
+        }
+        return true;
+    }
+    return false;
+}
+
 static void purchase(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
@@ -105,13 +152,10 @@ static void purchase(struct generator *generator, const struct model *model, str
         action->identifiers[action->identifier_count++] = (int)dice_below(dice, IDENTIFIERS);
     action->register_unknown = dice_chance(dice, 60);
     action->channel = dice_chance(dice, 30);
-    action->line_count = 1 + (int)dice_below(dice, LINES);
-    for (int i = 0; i < action->line_count; i++) {
-        action->line_amount[i] = 1 + dice_below(dice, dice_chance(dice, 10) ? 100000 : 10000);
-        action->line_quantity[i] = 1000 * (1 + dice_below(dice, 4));
-        action->line_category[i] = (int)dice_below(dice, 3);
-        total += action->line_amount[i];
-    }
+    if (dice_chance(dice, 30) && settle_quote(generator, model, action))
+        total = model->market.quotes[action->quote].price.total;
+    else
+        total = fill_basket(generator, action);
     bool again = generator->receipts > 0 && dice_chance(dice, 5);
     action->receipt = again ? (int)dice_below(dice, generator->receipts) : generator->receipts++;
     if (dice_chance(dice, 20)) {
@@ -140,21 +184,37 @@ static void purchase(struct generator *generator, const struct model *model, str
     action->pay_points = some_points(generator, dice_chance(dice, 90) && most < available ? most : available);
 }
 
+/* A purchase that settled one of the last quotes; of nobody known, when `anonymous`. -1: none found. */
+static int any_sale(struct generator *generator, const struct model *model, bool anonymous)
+{
+    int count = model->market.quote_count;
+
+    for (int tries = 0; tries < 60 && count > 0; tries++) {
+        const struct model_quote *quote =
+            &model->market.quotes[count - 1 - (int)dice_below(&generator->dice, count < 60 ? count : 60)];
+        if (quote->state == QUOTE_IS_SETTLED && (!anonymous || model->events[quote->event].member < 0))
+            return quote->event;
+    }
+    return -1;
+}
+
 static bool give_back_goods(struct generator *generator, const struct model *model, struct action *action)
 {
     struct dice *dice = &generator->dice;
 
-    action->event = any_event(generator, model, EVENT_PURCHASE);
+    bool anonymous = dice_chance(dice, 20);
+    action->event = anonymous || dice_chance(dice, 40) ? any_sale(generator, model, anonymous)
+                                                       : any_event(generator, model, EVENT_PURCHASE);
     if (action->event < 0)
         return false;
     const struct model_event *event = &model->events[action->event];
     if (dice_chance(dice, 30))
         return true;
-    action->return_line_count = 1 + (int)dice_below(dice, event->line_count);
+    action->return_line_count = anonymous ? 1 : 1 + (int)dice_below(dice, event->line_count);
     int first = (int)dice_below(dice, event->line_count);
     for (int i = 0; i < action->return_line_count; i++) {
         int line = action->return_lines[i] = (first + i) % event->line_count;
-        action->return_mode[i] = (enum part_mode)dice_below(dice, 3);
+        action->return_mode[i] = anonymous ? PART_ALL : (enum part_mode)dice_below(dice, 3);
         if (action->return_mode[i] == PART_AMOUNT)
             action->return_value[i] = 1 + dice_below(dice, event->left_amount[line] + 1);
         if (action->return_mode[i] == PART_QUANTITY)
@@ -207,6 +267,10 @@ static bool about_claim(struct generator *generator, const struct model *model, 
     bool any = dice_chance(&generator->dice, 3);
 
     action->member = any_member(generator, model);
+    if (!any && dice_chance(&generator->dice, 40)) {
+        action->event = any_sale(generator, model, true);
+        return action->event >= 0;
+    }
     for (int tries = 0; tries < 8; tries++) {
         action->event = any_event(generator, model, EVENT_PURCHASE);
         if (action->event < 0 || any || model->events[action->event].member < 0)
@@ -246,13 +310,45 @@ static bool about_people(struct generator *generator, const struct model *model,
     return true;
 }
 
+static void about_quote(struct generator *generator, const struct model *model, struct action *action)
+{
+    struct dice *dice = &generator->dice;
+    int coupons = model->market.coupon_count;
+
+    if (!dice_chance(dice, 25))
+        action->member = any_member(generator, model);
+    action->reserve = dice_chance(dice, 45);
+    action->shows_code = dice_chance(dice, 40);
+    action->channel = dice_chance(dice, 30);
+    if (coupons > 0 && dice_chance(dice, 60))
+        action->coupon = dice_chance(dice, 60) && coupons > 8 ? coupons - 1 - (int)dice_below(dice, 8)
+                                                              : (int)dice_below(dice, coupons);
+    if (action->coupon >= 0 && dice_chance(dice, 90))
+        action->member = model->market.coupons[action->coupon].owner;
+    fill_basket(generator, action);
+}
+
+/* Of a quote that is open, now and then of another. */
+static bool about_drop(struct generator *generator, const struct model *model, struct action *action)
+{
+    int count = model->market.quote_count;
+
+    if (count == 0)
+        return false;
+    action->quote = count - 1 - (int)dice_below(&generator->dice, count < 20 ? count : 20);
+    const struct model_quote *quote = &model->market.quotes[action->quote];
+    action->member = quote->member;
+    return quote->state == QUOTE_IS_OPEN || dice_chance(&generator->dice, 10);
+}
+
 static enum action_kind any_kind(struct dice *dice)
 {
     static const int weights[ACT_KINDS] = {
         [ACT_REGISTER] = 4, [ACT_PURCHASE] = 32, [ACT_RETURN] = 8,  [ACT_VISIT] = 4,   [ACT_REDEEM] = 9,
         [ACT_REVERSE] = 6,  [ACT_HOLD] = 6,      [ACT_CAPTURE] = 4, [ACT_RELEASE] = 3, [ACT_ADJUST] = 6,
         [ACT_TRANSFER] = 5, [ACT_MERGE] = 3,     [ACT_UNMERGE] = 4, [ACT_FOUND] = 1,   [ACT_JOIN] = 2,
-        [ACT_LEAVE] = 1,    [ACT_POOL] = 1,      [ACT_CLAIM] = 3};
+        [ACT_LEAVE] = 1,    [ACT_POOL] = 1,      [ACT_CLAIM] = 3,   [ACT_QUOTE] = 9,   [ACT_DROP] = 1,
+        [ACT_ISSUE] = 2};
     int64_t sum = 0, drawn;
     int kind = 0;
 
@@ -269,8 +365,14 @@ bool generate(struct generator *generator, const struct model *model, struct act
 {
     struct dice *dice = &generator->dice;
 
-    *action =
-        (struct action){.kind = any_kind(dice), .member = -1, .other = -1, .event = -1, .pay_hold = -1, .event_id = -1};
+    *action = (struct action){.kind = any_kind(dice),
+                              .member = -1,
+                              .other = -1,
+                              .event = -1,
+                              .pay_hold = -1,
+                              .event_id = -1,
+                              .quote = -1,
+                              .coupon = -1};
     if (model->member_count < 8 && action->kind != ACT_PURCHASE)
         action->kind = ACT_REGISTER;
     action->at = moment(generator, model);
@@ -304,6 +406,15 @@ bool generate(struct generator *generator, const struct model *model, struct act
         return about_points(generator, model, action);
     case ACT_CLAIM:
         return about_claim(generator, model, action);
+    case ACT_QUOTE:
+        about_quote(generator, model, action);
+        return true;
+    case ACT_DROP:
+        return about_drop(generator, model, action);
+    case ACT_ISSUE:
+        action->member = any_member(generator, model);
+        action->coupon = model->market.coupon_count;
+        return true;
     case ACT_ERASE:
         action->member = any_member(generator, model);
         return may_erase(model, action->member);

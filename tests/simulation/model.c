@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const action_names[ACT_KINDS] = {"register", "purchase", "return", "visit",    "redeem", "reverse", "hold",
-                                             "capture",  "release",  "adjust", "transfer", "merge",  "unmerge", "found",
-                                             "join",     "leave",    "pool",   "erase",    "claim"};
+const char *const action_names[ACT_KINDS] = {
+    "register", "purchase", "return", "visit", "redeem", "reverse", "hold",  "capture", "release", "adjust", "transfer",
+    "merge",    "unmerge",  "found",  "join",  "leave",  "pool",    "erase", "claim",   "quote",   "drop",   "issue"};
 
 /* ---- calendar: days since 1970 of Asia/Shanghai ---- */
 
@@ -87,6 +87,7 @@ void model_free(struct model *model)
     free(model->receipts);
     free(model->event_ids);
     free(model->events);
+    market_free(&model->market);
 }
 
 void model_touched(struct model *model, int member)
@@ -103,6 +104,7 @@ struct model_event *model_event_new(struct model *model, enum model_kind kind, i
     struct model_event *event = &model->events[model->event_count++];
     *event =
         (struct model_event){.kind = kind, .member = member, .at = at, .payment = -1, .claim = -1, .lots = {-1, -1}};
+    event->sale.quote = event->sale.coupon = -1;
     return event;
 }
 
@@ -227,7 +229,7 @@ int model_owners(const struct model *model, int event, int owners[GROUP_MAX])
 
 void model_apply(struct model *model, const struct action *action, struct outcome *outcome)
 {
-    *outcome = (struct outcome){.member = -1, .event = -1, .payment = -1, .known = -1, .level = -1};
+    *outcome = (struct outcome){.member = -1, .event = -1, .payment = -1, .known = -1, .level = -1, .quote = -1};
     switch (action->kind) {
     case ACT_REGISTER:
     case ACT_PURCHASE:
@@ -251,6 +253,15 @@ void model_apply(struct model *model, const struct action *action, struct outcom
     case ACT_ADJUST:
     case ACT_TRANSFER:
         model_apply_points(model, action, outcome);
+        break;
+    case ACT_QUOTE:
+        market_quote(model, action, outcome);
+        break;
+    case ACT_DROP:
+        market_release(model, action->quote);
+        break;
+    case ACT_ISSUE:
+        market_issue(model, action, outcome);
         break;
     case ACT_KINDS:
         break;

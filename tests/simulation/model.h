@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "market.h"
+
 enum {
     WALLETS = 2,
     RULES = 2,
     MULTIPLIERS = 2,
     LEVELS = 3,
-    LINES = 4,
+    LINES = BASKET_LINES,
     VERSIONS = 2,
     GROUP_MAX = 16,
     IDENTIFIERS = 400,
@@ -130,6 +132,7 @@ struct programme_rules {
     struct ladder_rules ladder;
     struct drawn_rules accruals[ACCRUALS];
     struct boost_rules boosts[BOOSTS];
+    struct offer_rules offers[OFFERS];
 };
 
 /* The worlds that are simulated; the second version of each comes into force at SECOND_VERSION_AT. */
@@ -199,7 +202,8 @@ struct model_member {
     int day_count, day_capacity;
     struct model_progress progress[PROGRESS_MAX];
     int progress_count;
-    int64_t due; /* next change by time; INT64_MIN: find out */
+    int64_t offer_used[OFFERS]; /* uses of those that limit members */
+    int64_t due;                /* next change by time; INT64_MIN: find out */
 };
 
 /* What was taken of a lot, in drawing order. */
@@ -236,6 +240,7 @@ struct model_event {
     int64_t accrued[ACCRUALS], accrued_first[ACCRUALS]; /* now, and at the purchase */
     int accrual_lots[ACCRUALS];                         /* -1: none */
     int number;                                         /* of its receipt */
+    struct model_sale sale;
 };
 
 /* An event id that a till gave: the same again has no effect. */
@@ -264,6 +269,7 @@ struct model {
     int receipt_capacity;
     struct model_event_id *event_ids; /* by number */
     int event_id_capacity;
+    struct model_market market;
 };
 
 /* ---- commands, as the driver makes them and both sides carry them out ---- */
@@ -288,6 +294,9 @@ enum action_kind {
     ACT_POOL,
     ACT_ERASE,
     ACT_CLAIM,
+    ACT_QUOTE,
+    ACT_DROP,  /* a quote */
+    ACT_ISSUE, /* a coupon */
     ACT_KINDS,
 };
 extern const char *const action_names[ACT_KINDS];
@@ -304,7 +313,10 @@ struct action {
     bool register_unknown, pooled, anonymous;
     int line_count;
     int64_t line_amount[LINES], line_quantity[LINES];
-    int line_category[LINES], channel;
+    int line_category[LINES], line_sku[LINES], channel;
+    int quote; /* that a purchase settles, or that is dropped; -1: none */
+    bool reserve, shows_code;
+    int coupon;            /* that is shown; -1: none */
     int receipt;           /* number; the same again is the same receipt */
     int event_id, content; /* number, -1: none; what the till says it is about */
     int64_t pay_points;
@@ -320,6 +332,7 @@ struct outcome {
     int member, event, payment; /* new ones; -1: none */
     int known;                  /* the same event was recorded before, as this one; -1: not */
     int64_t available, balance, earned, money, written_off;
+    int quote; /* a new one; -1: none */
     int level;
 };
 
@@ -385,6 +398,11 @@ void tier_merge(struct model_tier *into, const struct model_tier *other);
 void tier_settle(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now);
 void tier_join(const struct ladder_rules *ladder, struct model_tier *tier, int64_t registered_at, int64_t now);
 void model_qualify(struct model *model, int member, int64_t amount);
+
+/* model_limits.c */
+void model_limits_find(const struct model *model, const struct model_event *purchase,
+                       int64_t limits[RULES][MULTIPLIERS]);
+void model_limits_use(struct model *model, const struct model_event *purchase, int r, int i, int64_t bonus);
 
 /* model_earning.c */
 void model_earn(const struct model *model, const struct model_event *purchase, const int64_t lines[LINES], int64_t paid,

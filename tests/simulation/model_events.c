@@ -4,80 +4,6 @@
 
 #include "model.h"
 
-static int month_of(int64_t at)
-{
-    int year, month, mday;
-
-    model_date(model_day(at), &year, &month, &mday);
-    return year * 12 + month;
-}
-
-static struct model_progress *progress_at(struct model_member *member, int multiplier, int month)
-{
-    for (int i = 0; i < member->progress_count; i++)
-        if (member->progress[i].multiplier == multiplier && member->progress[i].month == month)
-            return &member->progress[i];
-    if (member->progress_count == PROGRESS_MAX)
-        return NULL;
-    member->progress[member->progress_count] = (struct model_progress){multiplier, month, 0};
-    return &member->progress[member->progress_count++];
-}
-
-/* What budgets and member limits still allow. */
-static void find_limits(struct model *model, const struct model_event *purchase, int64_t limits[RULES][MULTIPLIERS])
-{
-    for (int r = 0; r < RULES; r++)
-        for (int i = 0; i < MULTIPLIERS; i++) {
-            const struct multiplier_rules *multiplier = &model->rules->rules[r].multipliers[i];
-            limits[r][i] = NEVER;
-            if (multiplier->budget > 0)
-                limits[r][i] = multiplier->budget - model->budget_used[r][i];
-            int64_t left = multiplier->member_limit > 0 ? multiplier->member_limit : NEVER;
-            for (int m = 0; multiplier->member_limit > 0 && m < model->member_count; m++)
-                for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count;
-                     p++)
-                    if (model->members[m].progress[p].multiplier == r * MULTIPLIERS + i &&
-                        model->members[m].progress[p].month == month_of(purchase->at))
-                        left -= model->members[m].progress[p].used;
-            limits[r][i] = left < limits[r][i] ? left : limits[r][i];
-            if (limits[r][i] < 0) /* two persons that were merged may have used more */
-                limits[r][i] = 0;
-        }
-}
-
-static void use_limits(struct model *model, const struct model_event *purchase, int r, int i, int64_t bonus)
-{
-    const struct multiplier_rules *multiplier = &model->rules->rules[r].multipliers[i];
-
-    if (bonus == 0)
-        return;
-    if (multiplier->budget > 0)
-        model->budget_used[r][i] += bonus;
-    if (multiplier->member_limit > 0)
-        progress_at(&model->members[purchase->member], r * MULTIPLIERS + i, month_of(purchase->at))->used += bonus;
-}
-
-int64_t model_progress_used(const struct model *model, const struct model_event *purchase, int limit)
-{
-    int64_t used = 0;
-
-    for (int m = 0; m < model->member_count; m++)
-        for (int p = 0; model_same_person(model, m, purchase->member) && p < model->members[m].progress_count; p++)
-            if (model->members[m].progress[p].multiplier == limit &&
-                model->members[m].progress[p].month == month_of(purchase->at))
-                used += model->members[m].progress[p].used;
-    return used;
-}
-
-void model_progress_add(struct model *model, const struct model_event *purchase, int limit, int64_t amount)
-{
-    struct model_progress *progress = progress_at(&model->members[purchase->member], limit, month_of(purchase->at));
-
-    progress->used += amount;
-    if (progress->used < 0)
-        progress->used = 0;
-}
-
 static void count_purchase(struct model_member *member, int64_t at, int64_t amount)
 {
     struct model_facts *facts = &member->facts;
@@ -197,7 +123,7 @@ static void earn(struct model *model, int purchase)
     int64_t limits[RULES][MULTIPLIERS], qualifying = ladder->metric == BY_SPEND ? event->total : 0;
     int64_t activity = model_person_facts(model, event->member).last_event;
 
-    find_limits(model, event, limits);
+    model_limits_find(model, event, limits);
     struct model_base base = base_of(model, event, event->paid, limits);
     model_earn(model, event, event->line_amount, event->paid, limits, event->earned, event->bonus);
     memcpy(base.points, event->earned, sizeof base.points);
@@ -206,7 +132,7 @@ static void earn(struct model *model, int purchase)
         if (event->earned[r] == 0)
             continue;
         for (int i = 0; i < MULTIPLIERS; i++)
-            use_limits(model, event, r, i, event->bonus[r][i]);
+            model_limits_use(model, event, r, i, event->bonus[r][i]);
         event->lots[r] = model_accrue(model,
                                       &(struct lot_of){event->member, purchase, wallet, event->at,
                                                        model_active_at(model, wallet, event->at),
@@ -265,12 +191,17 @@ static const char *check_purchase(const struct model *model, const struct action
         return "receipt.known";
     if (action->at > model->now + AHEAD_MAX)
         return "event.in_future";
+    if (action->anonymous && action->pay_points > 0)
+        return "purchase.anonymous";
     if (action->anonymous)
-        return action->pay_points > 0 ? "purchase.anonymous" : NULL;
+        return action->quote >= 0 ? market_check(model, action->quote, -1, action->at) : NULL;
     if (member < 0 && !action->register_unknown)
         return "member.unknown";
     if (member >= 0 && model->members[member].erased)
         return "member.erased";
+    const char *over = action->quote >= 0 ? market_check(model, action->quote, member, action->at) : NULL;
+    if (over != NULL)
+        return over;
     return check_payment(model, action, member, *total, paid);
 }
 
@@ -307,8 +238,10 @@ static void reward(struct model *model, int index, struct outcome *outcome)
     outcome->event = index;
 }
 
-static void purchase(struct model *model, const struct action *action, struct outcome *outcome)
+static void purchase(struct model *model, const struct action *asked, struct outcome *outcome)
 {
+    struct action settled = *asked;
+    const struct action *action = &settled;
     const struct model_event_id *before = event_id_find(model, action->event_id);
     int member = action->anonymous     ? -1
                  : action->member >= 0 ? action->member
@@ -320,6 +253,8 @@ static void purchase(struct model *model, const struct action *action, struct ou
         outcome->known = before->event;
         return;
     }
+    if (action->quote >= 0)
+        market_take(model, &settled);
     outcome->code = check_purchase(model, action, member, &total, &paid);
     if (outcome->code != NULL)
         return;
@@ -331,6 +266,9 @@ static void purchase(struct model *model, const struct action *action, struct ou
     if (member >= 0)
         pay(model, action, member, index);
     fill_purchase(&model->events[index], action, total, paid);
+    if (action->quote >= 0)
+        market_settle(model, action->quote, index);
+    outcome->money = total;
     receipt_take(model, action->receipt);
     if (action->event_id >= 0)
         event_id_take(model, action->event_id, index, action->content);
@@ -377,6 +315,8 @@ static void claim(struct model *model, const struct action *action, struct outco
         event->line_category[i] = purchase->line_category[i];
         event->total += event->line_amount[i];
     }
+    market_claim(purchase, event);
+    outcome->money = event->total;
     reward(model, index, outcome);
 }
 
@@ -487,7 +427,7 @@ static void earn_less(struct model *model, struct model_event *event, int64_t pa
         int64_t after = points[r] < event->earned[r] ? points[r] : event->earned[r], gone = event->earned[r] - after;
         for (int i = 0; i < MULTIPLIERS; i++) {
             int64_t left = bonus[r][i] < event->bonus[r][i] ? bonus[r][i] : event->bonus[r][i];
-            use_limits(model, event, r, i, left - event->bonus[r][i]);
+            model_limits_use(model, event, r, i, left - event->bonus[r][i]);
             event->bonus[r][i] = left;
         }
         event->earned[r] = after;
@@ -519,8 +459,10 @@ static void give_goods_back(struct model *model, const struct action *action, st
         drawn += payment->parts[i].points;
     if (payment != NULL)
         points = share(drawn, after, event->total) - share(drawn, before, event->total);
+    const struct model_event before_it = *event;
     memcpy(event->left_amount, returning.left_amount, sizeof event->left_amount);
     memcpy(event->left_quantity, returning.left_quantity, sizeof event->left_quantity);
+    market_return(model, event, before_it.left_amount, before_it.left_quantity);
     event->returned = after;
     int64_t paid_after = share(event->paid, after, event->total),
             paid_before = share(event->paid, before, event->total);

@@ -6,13 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "features/coupons/coupons.h"
 #include "features/earning/accrual.h"
 #include "features/entitlements/benefit.h"
 #include "features/events/events_store.h"
+#include "features/offers/offer.h"
 #include "features/points/ledger.h"
 #include "features/points/verify.h"
 #include "features/programme/programme.h"
 #include "queries.h"
+
+enum { LISTS = 4 }; /* kinds of definitions */
 
 static const unsigned char seal_key[SEAL_KEY_SIZE] = "a key for tests, thirty-two byte";
 static const struct programme_rules *current_rules; /* the hook has no context of its own */
@@ -46,13 +50,15 @@ static enum status publish(struct arena *arena, const struct programme_set *set,
 
 static enum status publish_drawn(struct arena *arena, struct programme_set *set, struct error *err)
 {
-    struct definition_list *lists = arena_array(arena, 2, sizeof *lists);
+    struct definition_list *lists = arena_array(arena, LISTS, sizeof *lists);
     struct definition_set *definitions = arena_alloc(arena, sizeof *definitions);
     enum status status = STATUS_OK;
     char document[2048];
 
     lists[0].kind = &earning_rule_kind;
     lists[1].kind = &benefit_kind;
+    lists[2].kind = &coupon_series_kind;
+    lists[3].kind = &offer_kind;
     for (int a = 0; a < ACCRUALS && current_rules->accruals[a].code != NULL && status == STATUS_OK; a++) {
         accrual_document(current_rules, a, document, sizeof document);
         status = publish(arena, set, &lists[0], current_rules->accruals[a].code, document, err);
@@ -61,9 +67,15 @@ static enum status publish_drawn(struct arena *arena, struct programme_set *set,
         boost_document(current_rules, b, document, sizeof document);
         status = publish(arena, set, &lists[1], current_rules->boosts[b].code, document, err);
     }
-    for (int i = 0; i < 2 && status == STATUS_OK; i++)
+    if (status == STATUS_OK)
+        status = publish(arena, set, &lists[2], "drawn", SERIES_DOCUMENT, err);
+    for (int o = 0; o < OFFERS && current_rules->offers[o].code != NULL && status == STATUS_OK; o++) {
+        offer_document(current_rules, o, document, sizeof document);
+        status = publish(arena, set, &lists[3], current_rules->offers[o].code, document, err);
+    }
+    for (int i = 0; i < LISTS && status == STATUS_OK; i++)
         status = lists[i].kind->index(arena, lists[i].items, lists[i].count, &lists[i].index, err);
-    *definitions = (struct definition_set){lists, 2};
+    *definitions = (struct definition_set){lists, LISTS};
     set->definitions = definitions;
     return status;
 }

@@ -37,12 +37,17 @@ void product_stop(struct product *product);
 void product_build(struct product *product, const struct model *model, struct slot *slot);
 void product_run(struct product *product, struct slot *slots, size_t count);
 void product_sweep(struct product *product);
+/* Ends the quotes that are over. */
+void product_lapse(struct product *product);
 
 /* Compares the reply with what the model expects, and learns the ids. False: product->difference says what. */
 bool product_check(struct product *product, struct model *model, struct slot *slot);
 
 /* Compares everything that is known of the member's group. */
 bool product_compare(struct product *product, const struct model *model, int member);
+
+/* Compares coupons from that one on, and what is counted of offers. */
+bool product_compare_coupons(struct product *product, const struct model *model, int from);
 
 /* Proves the ledger and the seals of the whole database. */
 bool product_verify(struct product *product);

@@ -6,9 +6,10 @@
 #include "features/customers/customers_store.h"
 #include "features/events/attribution.h"
 #include "features/events/events_store.h"
+#include "features/events/quoted_api.h"
 #include "features/events/visit.h"
 #include "features/points/points.h"
-#include "product.h"
+#include "product_market.h"
 
 static const unsigned char tombstone_key[SEAL_KEY_SIZE];
 static const char *const stores[] = {"soho", "bund"};
@@ -102,10 +103,14 @@ static void build_purchase(struct product *product, const struct model *model, s
     body->lines = arena_array(product->arena, LINES, sizeof *body->lines);
     body->line_count = (size_t)action->line_count;
     for (int i = 0; i < action->line_count; i++)
-        body->lines[i] = (struct purchase_line){.sku = TEXT("x"),
+        body->lines[i] = (struct purchase_line){.sku = text_from(skus[action->line_sku[i]]),
                                                 .category = text_from(categories[action->line_category[i]]),
                                                 .quantity_milli = action->line_quantity[i],
                                                 .amount = action->line_amount[i]};
+    if (action->quote >= 0) {
+        product_take_quote(product, model, action->quote, body);
+        quoted_name(body, command, product->arena);
+    }
     if (action->pay_points > 0 || action->pay_hold >= 0)
         body->payments[body->payment_count++] =
             (struct payment){.wallet = wallet_code(model, action->wallet),
@@ -296,6 +301,15 @@ void product_build(struct product *product, const struct model *model, struct sl
     case ACT_VISIT:
         build_visit(product, model, slot);
         break;
+    case ACT_QUOTE:
+        product_build_quote(product, model, slot);
+        break;
+    case ACT_DROP:
+        product_build_drop(product, model, slot);
+        break;
+    case ACT_ISSUE:
+        product_build_issue(product, model, slot);
+        break;
     case ACT_REDEEM:
     case ACT_HOLD:
     case ACT_ADJUST:
@@ -358,6 +372,9 @@ static struct points_result *points_result(struct slot *slot)
     case ACT_POOL:
     case ACT_ERASE:
     case ACT_CLAIM:
+    case ACT_QUOTE:
+    case ACT_DROP:
+    case ACT_ISSUE:
     case ACT_KINDS:
         break;
     }
@@ -394,6 +411,7 @@ static bool check_purchase(struct product *product, struct model *model, struct 
         return false;
     }
     return same(product, "what was earned", expected->earned, earned) &&
+           same(product, "the amount", expected->money, result->amount) &&
            same(product, "registered", expected->member >= 0, result->registered);
 }
 
@@ -415,6 +433,8 @@ static bool check_done(struct product *product, struct model *model, struct slot
     }
     if (slot->action.kind == ACT_PURCHASE || slot->action.kind == ACT_CLAIM)
         return check_purchase(product, model, slot);
+    if (slot->action.kind == ACT_QUOTE)
+        return product_check_quote(product, model, slot);
     if (slot->action.kind == ACT_REGISTER)
         model->members[expected->member].real = ((struct register_member *)slot->body)->member;
     if (slot->action.kind == ACT_FOUND)

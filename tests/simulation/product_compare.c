@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "product.h"
+#include "product_market.h"
 
 struct comparison {
     struct product *product;
@@ -163,6 +163,7 @@ bool product_compare(struct product *product, const struct model *model, int mem
         product_fail(&error, "view");
     comparison.group = person.group;
     bool equal = same_group(&comparison, list, count);
+    equal = equal && product_compare_offers(product, session, model, member, &person);
     engine_read_end(product->engine, session);
     return equal;
 }

@@ -15,7 +15,7 @@
 #include "generate.h"
 #include "product.h"
 
-enum { COMPARED_AT_ONCE = 3, NAMED_MAX = GROUP_MAX + 4 };
+enum { COMPARED_AT_ONCE = 3, COUPONS_AT_ONCE = 8, NAMED_MAX = GROUP_MAX + 4 };
 
 struct options {
     int64_t commands, until, every;
@@ -36,6 +36,7 @@ struct simulation {
     int alone_budget;       /* one in which budgets may be given back, or used later than others */
     int alone_anonymous;    /* one that claims or returns an anonymous purchase */
     int erasure;            /* one that erases somebody */
+    int alone_market;       /* one that changes what is counted of offers and coupons */
     int transfer;           /* event of the submission's transfer; -1: none */
     bool resubmit;          /* the submission repeats a request */
 };
@@ -59,8 +60,14 @@ static void describe(const struct slot *slot, const struct model *model)
         fprintf(stderr, " receipt %d id %d content %d%s pay %lld hold %d", action->receipt, action->event_id,
                 action->content, action->anonymous ? " anonymous" : "", (long long)action->pay_points,
                 action->pay_hold);
+    if (action->quote >= 0)
+        fprintf(stderr, " quote %d", action->quote);
+    if (action->kind == ACT_QUOTE)
+        fprintf(stderr, "%s%s coupon %d", action->reserve ? " reserves" : "", action->shows_code ? " with code" : "",
+                action->coupon);
     for (int i = 0; i < action->line_count; i++)
-        fprintf(stderr, " %lld(%d)", (long long)action->line_amount[i], action->line_category[i]);
+        fprintf(stderr, " %lld(%d%s x%lld)", (long long)action->line_amount[i], action->line_category[i],
+                skus[action->line_sku[i]], (long long)action->line_quantity[i] / 1000);
     for (int i = 0; i < action->return_line_count; i++)
         fprintf(stderr, " line %d mode %d %lld", action->return_lines[i], (int)action->return_mode[i],
                 (long long)action->return_value[i]);
@@ -95,6 +102,8 @@ static void compare_all(struct simulation *simulation)
     for (int m = 0; m < simulation->model->member_count; m++)
         if (!product_compare(&simulation->product, simulation->model, m))
             report(simulation, NULL);
+    if (!product_compare_coupons(&simulation->product, simulation->model, 0))
+        report(simulation, NULL);
 }
 
 static void compare_some(struct simulation *simulation, struct dice *dice)
@@ -147,6 +156,10 @@ static void flush(struct simulation *simulation)
             keyed = simulation->slots[i];
     }
     simulation->slot_count = 0;
+    int coupons = simulation->model->market.coupon_count;
+    if (simulation->alone_market == simulation->submissions + 1 &&
+        !product_compare_coupons(product, simulation->model, coupons > COUPONS_AT_ONCE ? coupons - COUPONS_AT_ONCE : 0))
+        report(simulation, NULL);
     simulation->submissions++;
     if (simulation->transfer >= 0)
         product_learn_lots(product, simulation->model, simulation->transfer);
@@ -170,6 +183,10 @@ static void next_submission(struct simulation *simulation)
     model_time(simulation->model, simulation->product.now);
     if (sweeps)
         product_sweep(&simulation->product);
+    if (dice_chance(dice, 60)) {
+        market_lapse(simulation->model);
+        product_lapse(&simulation->product);
+    }
     if (compares)
         compare_some(simulation, dice);
 }
@@ -177,9 +194,12 @@ static void next_submission(struct simulation *simulation)
 /* ---- order ---- */
 
 /* Such a command may be put off to the next batch: nothing of its groups may follow it in one submission. */
-static bool is_alone(enum action_kind kind)
+static bool is_alone(const struct action *action)
 {
-    return kind == ACT_RETURN || kind == ACT_REVERSE || kind == ACT_CAPTURE || kind == ACT_RELEASE || kind >= ACT_MERGE;
+    enum action_kind kind = action->kind;
+
+    return action->quote >= 0 || kind == ACT_RETURN || kind == ACT_REVERSE || kind == ACT_CAPTURE ||
+           kind == ACT_RELEASE || kind >= ACT_MERGE;
 }
 
 static int named_members(const struct model *model, const struct action *action, int named[NAMED_MAX])
@@ -234,7 +254,16 @@ static bool ids_known(const struct model *model, const struct action *action, co
         return false;
     if (action->pay_hold >= 0 && model->events[action->pay_hold].real == 0)
         return false;
+    if (action->quote >= 0 && model->market.quotes[action->quote].real == 0)
+        return false;
     return action->household == 0 || model->household_real[action->household] != 0;
+}
+
+/* It changes what is counted of offers, or reads it. */
+static bool is_market(const struct model *model, const struct action *action)
+{
+    return action->quote >= 0 || action->kind == ACT_QUOTE || action->kind == ACT_ISSUE ||
+           (action->kind == ACT_RETURN && model->events[action->event].sale.quote >= 0);
 }
 
 /* Commands that may not follow some other one of this submission, because either may be put off. */
@@ -246,6 +275,8 @@ static bool follows_other(const struct simulation *simulation, const struct acti
         budget = budget || rules->accruals[a].budget > 0;
     bool anonymous = action->event >= 0 && simulation->model->events[action->event].member < 0;
 
+    if (is_market(simulation->model, action) && simulation->alone_market == simulation->submissions + 1)
+        return true;
     if (anonymous && simulation->alone_anonymous == simulation->submissions + 1)
         return true;
     if (action->identifier_count > 0 && simulation->erasure == simulation->submissions + 1)
@@ -256,7 +287,9 @@ static bool follows_other(const struct simulation *simulation, const struct acti
 
 static void mark_other(struct simulation *simulation, const struct action *action)
 {
-    if (action->kind == ACT_RETURN || action->kind == ACT_CLAIM)
+    if (is_market(simulation->model, action))
+        simulation->alone_market = simulation->submissions + 1;
+    if (action->kind == ACT_RETURN || action->kind == ACT_CLAIM || action->quote >= 0)
         simulation->alone_budget = simulation->submissions + 1;
     if (action->event >= 0 && simulation->model->events[action->event].member < 0)
         simulation->alone_anonymous = simulation->submissions + 1;
@@ -275,10 +308,11 @@ static void step(struct simulation *simulation)
     if (!generate(&simulation->generator, model, &action))
         return;
     count = named_members(model, &action, named);
-    bool alone = is_alone(action.kind);
+    bool alone = is_alone(&action);
     if (follows_alone(simulation, named, count) || !ids_known(model, &action, named, count) ||
         follows_other(simulation, &action)) {
-        int64_t way = dice_below(&simulation->generator.dice, 100);
+        /* A quote that was made just now is settled before its time is over. */
+        int64_t way = dice_below(&simulation->generator.dice, 100) + (action.quote >= 0 ? 50 : 0);
         if (way < 65)
             return; /* something else, so that submissions grow */
         if (way < 80) {
@@ -308,6 +342,22 @@ static void step(struct simulation *simulation)
     }
 }
 
+/* What became of the quotes. */
+static void tell_market(const struct model *model)
+{
+    int states[QUOTE_IS_LAPSED + 1] = {0}, used = 0, claimed = 0;
+
+    for (int q = 0; q < model->market.quote_count; q++)
+        states[model->market.quotes[q].state]++;
+    for (int c = 0; c < model->market.coupon_count; c++)
+        used += model->market.coupons[c].used;
+    for (int e = 0; e < model->event_count; e++)
+        claimed += model->events[e].kind == EVENT_CLAIM && model->events[e].sale.quote >= 0;
+    printf("#   %d quotes: %d settled (%d claimed later), %d released, %d lapsed; %d coupons, %d used\n",
+           model->market.quote_count, states[QUOTE_IS_SETTLED], claimed, states[QUOTE_IS_RELEASED],
+           states[QUOTE_IS_LAPSED], model->market.coupon_count, used);
+}
+
 static void run_world(const struct options *options, size_t world, int64_t commands)
 {
     struct simulation *simulation = calloc(1, sizeof *simulation);
@@ -322,6 +372,7 @@ static void run_world(const struct options *options, size_t world, int64_t comma
     struct programme_rules rules = worlds[world];
     model_draw_programme(&rules, options->seed + world * 104729);
     model_draw_accruals(&rules, options->seed + world * 7919);
+    model_draw_offers(&rules, options->seed + world * 15485863);
     model_start(simulation->model, &rules);
     product_start(&simulation->product, &rules, options->database);
     while (simulation->number < commands && (options->until == 0 || simulation->number < options->until))
@@ -336,6 +387,7 @@ static void run_world(const struct options *options, size_t world, int64_t comma
            simulation->number, simulation->submissions, simulation->model->member_count, simulation->model->lot_count,
            (long long)((simulation->model->now - START) / DAY),
            (double)(ended.tv_sec - started.tv_sec) + (double)(ended.tv_nsec - started.tv_nsec) / 1e9);
+    tell_market(simulation->model);
     printf("ok %zu - %s\n", world + 1, worlds[world].name);
     fflush(stdout);
     model_free(simulation->model);
