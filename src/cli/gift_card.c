@@ -1,4 +1,4 @@
-/* gift_card.c: `patron gift-card`: selling one, and what is owed. */
+/* gift_card.c: `patron gift-card`: selling one, topping it up, what happened to it, and what is owed. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "features/gift_cards/gift_cards_store.h"
 #include "features/programme/programme.h"
 #include "foundation/clock.h"
+#include "foundation/instant.h"
 #include "foundation/money.h"
 #include "foundation/secret.h"
 
@@ -105,31 +106,134 @@ static int sell(struct cli *cli)
     return EXIT_DONE;
 }
 
+/* The card of the first argument. */
+static enum status find_card(struct cli *cli, struct gift_card *card, struct error *err)
+{
+    struct storage_session *session;
+    struct text key;
+    enum status status = code_key(cli->arena, text_from(cli->arguments[1]), &key, err);
+
+    if (status == STATUS_OK)
+        status = engine_read_begin(cli->opened.engine, &session, err);
+    if (status != STATUS_OK)
+        return status;
+    status = gift_card_read(session, cli->arena, key, card, err);
+    engine_read_end(cli->opened.engine, session);
+    return status;
+}
+
+static int top_up(struct cli *cli)
+{
+    struct configuration configuration = engine_configuration(cli->opened.engine);
+    int exponent = programme_now(cli, &configuration)->exponent;
+    struct change_gift_card *body = arena_alloc(cli->arena, sizeof *body);
+    struct command *command = arena_alloc(cli->arena, sizeof *command);
+    char text[MONEY_TEXT_SIZE];
+    struct gift_card card;
+    struct error error = {0};
+    enum status status = money_parse(text_from(cli->arguments[2]), exponent, &body->minor, &error);
+
+    engine_configuration_release(cli->opened.engine, configuration);
+    if (status == STATUS_OK)
+        status = find_card(cli, &card, &error);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    body->action = GIFT_TOP_UP;
+    body->key = card.key;
+    body->paid_by = text_from(cli_value(cli, "paid-by"));
+    body->reason = text_from(cli_value(cli, "reason"));
+    body->context.store = text_from(cli_value(cli, "store"));
+    *command = (struct command){.type = &top_up_gift_card_type,
+                                .body = body,
+                                .events = {{.id = card.id, .claim = -1}},
+                                .event_count = 1,
+                                .day = DAY_NONE,
+                                .bucket = gift_bucket(card.key),
+                                .actor = TEXT("cli"),
+                                .arena = cli->arena};
+    command->counters[command->counter_count++] = gift_counter(cli->arena, card.key);
+    status = engine_run(cli->opened.engine, &command, 1, &error);
+    if (status != STATUS_OK || command->status != STATUS_OK)
+        return cli_fail(cli, status != STATUS_OK ? &error : &command->error);
+    printf("%s left\n", money_format(body->result.balance, exponent, text));
+    return EXIT_DONE;
+}
+
+static int history(struct cli *cli)
+{
+    static const struct output_column columns[] = {{"at", false},    {"what", false},    {"amount", true},
+                                                   {"store", false}, {"paid_by", false}, {"reason", false}};
+    struct configuration configuration = engine_configuration(cli->opened.engine);
+    int exponent = programme_now(cli, &configuration)->exponent;
+    struct storage_session *session;
+    struct gift_event *events = NULL;
+    struct gift_card card;
+    struct output output;
+    struct error error = {0};
+    size_t count = 0;
+    enum status status = find_card(cli, &card, &error);
+
+    engine_configuration_release(cli->opened.engine, configuration);
+    if (status == STATUS_OK)
+        status = engine_read_begin(cli->opened.engine, &session, &error);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    status = gift_history_read(session, cli->arena, card.id, &events, &count, &error);
+    engine_read_end(cli->opened.engine, session);
+    if (status != STATUS_OK)
+        return cli_fail(cli, &error);
+    if (!output_start(&output, cli, columns, sizeof columns / sizeof columns[0]))
+        return EXIT_USAGE;
+    for (size_t i = 0; i < count; i++) {
+        char at[INSTANT_TEXT_SIZE], text[MONEY_TEXT_SIZE];
+        const size_t begin = sizeof "gift_card_" - 1;
+        const struct text fields[] = {text_copy(cli->arena, text_from(instant_format(events[i].at, at))),
+                                      {events[i].kind.bytes + begin, events[i].kind.size - begin},
+                                      text_copy(cli->arena, text_from(money_format(events[i].minor, exponent, text))),
+                                      events[i].store,
+                                      gift_fact(&events[i], "\"paid_by\":\""),
+                                      gift_fact(&events[i], "\"reason\":\"")};
+        output_row(&output, fields);
+    }
+    output_end(&output);
+    return EXIT_DONE;
+}
+
 static int run(struct cli *cli)
 {
+    static const struct {
+        const char *word;
+        int arguments;
+        int (*run)(struct cli *cli);
+    } words[] = {{"sell", 2, sell}, {"top-up", 3, top_up}, {"history", 2, history}, {"liability", 1, liability}};
     const char *what = cli->argument_count > 0 ? cli->arguments[0] : "";
     struct error error = {0};
-    bool sells = cli->argument_count == 2 && strcmp(what, "sell") == 0;
+    size_t found = 0, count = sizeof words / sizeof words[0];
 
-    if (!sells && (cli->argument_count != 1 || strcmp(what, "liability") != 0))
-        return cli_usage(cli, "say what: sell AMOUNT, or liability");
+    while (found < count && (strcmp(words[found].word, what) != 0 || words[found].arguments != cli->argument_count))
+        found++;
+    if (found == count)
+        return cli_usage(cli, "say what: sell AMOUNT, top-up CODE AMOUNT, history CODE, or liability");
+    if (strcmp(what, "top-up") == 0 && cli_value(cli, "paid-by") == NULL)
+        return cli_usage(cli, "say how it was paid: --paid-by cash, card ...");
     if (cli_open(cli, false, &error) != STATUS_OK)
         return cli_fail(cli, &error);
-    return sells ? sell(cli) : liability(cli);
+    return words[found].run(cli);
 }
 
 static const struct cli_option options[] = {
     OPTION_DATABASE,
     OPTION_KEY_FILE,
-    {"store", "CODE", "of sell: where"},
-    {"paid-by", "CODE", "of sell: cash, card ..., or why it is given"},
+    {"store", "CODE", "of sell and top-up: where"},
+    {"paid-by", "CODE", "of sell: cash, card ..., or why it is given; of top-up: cash, card ...; needed"},
+    {"reason", "CODE", "of top-up: kept with it"},
     OPTION_FORMAT,
 };
 
 const struct subcommand gift_card_subcommand = {
     .name = "gift-card",
-    .about = "gift cards: sell one, what is owed on all",
-    .usage = "gift-card sell AMOUNT | liability [options]",
+    .about = "gift cards: sell one, top one up, its history, what is owed on all",
+    .usage = "gift-card sell AMOUNT | top-up CODE AMOUNT | history CODE | liability [options]",
     .example = "patron gift-card sell 50.00 --store SH1 --paid-by cash\npatron gift-card liability",
     .options = CLI_OPTIONS(options),
     .run = run,

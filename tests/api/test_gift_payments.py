@@ -1,6 +1,8 @@
 """Gift cards that pay for purchases and orders, in the same decision, and get back what goods that return had cost. On both engines."""
 import concurrent.futures
+import csv
 import datetime
+import io
 import itertools
 import random
 import sqlite3
@@ -243,7 +245,8 @@ def verify(client):
 
 
 def test_gift_cards_are_in_the_books_of_the_entity_that_sold(shop, client):
-    """A sells 50, 10 and 7. B takes 20 and gives 5 back: A owes B 15. The 10 expire, the 7 are void: 35 are still owed."""
+    """A sells 50, 10 and 7. B takes 20 and gives 5 back: A owes B 15. The 10 expire, the 7 are void: 35 are still
+    owed. Then B takes 10 in for A's card: 45 are owed by A, of which B has 10, so that A owes B 5 in the end."""
     client.post("/v1/places", [{"code": "ACME", "kind": "company", "name": "Acme"}] + [
         {"code": code, "kind": "entity", "name": code, "parent": "ACME"} for code in "AB"] + [
         {"code": "S" + code, "kind": "store", "name": "S" + code, "parent": code} for code in "AB"], expect=200)
@@ -253,6 +256,7 @@ def test_gift_cards_are_in_the_books_of_the_entity_that_sold(shop, client):
     bought = buy(client, [pay(card, "20.00")], amounts=["15.00", "5.00"], store="SB")
     back(client, bought, 2, store="SB")
     client.post(f"/v1/gift-cards/{lost['code']}/void", {"reason": "lost"}, expect=201)
+    client.post(f"/v1/gift-cards/{card['code']}/top-ups", {"amount": money("10.00"), "paid_by": "cash", "store": "SB"}, expect=201)
     assert shop.client.get("/v1/gift-card-liability", expect=200)["items"]
     time.sleep(3.5)
     today = datetime.datetime.now(datetime.timezone.utc).date()
@@ -263,17 +267,21 @@ def test_gift_cards_are_in_the_books_of_the_entity_that_sold(shop, client):
              client.get("/v1/finance/months", params={"from": today.strftime("%Y-%m")}, expect=200)["items"]
              if line["wallet"] == "gift cards"}
     figures = {name: lines["A"][name] for name in ["opening", "paid_in", "redeemed", "expired", "adjusted", "closing"]}
-    assert figures == {"opening": 0, "paid_in": 6700, "redeemed": -1500, "expired": -1000, "adjusted": -700,
-                       "closing": 3500}
-    assert lines["A"]["closing_value"] == money("35.00") and "B" not in lines
+    assert figures == {"opening": 0, "paid_in": 7700, "redeemed": -1500, "expired": -1000, "adjusted": -700,
+                       "closing": 4500}
+    assert lines["A"]["closing_value"] == money("45.00") and "B" not in lines
     month = today.strftime("%Y-%m")
     settled = client.get("/v1/finance/settlements", params={"from": month, "to": month}, expect=200)
-    assert [(net["debtor"], net["creditor"], net["amount"]) for net in settled["net"]] == [("A", "B", money("15.00"))]
+    assert [(net["debtor"], net["creditor"], net["amount"]) for net in settled["net"]] == [("A", "B", money("5.00"))]
+    assert sorted((line["points"], line["amount"]["amount"]) for line in settled["lines"]) == [(-1000, "-10.00"), (1500, "15.00")]
     entries = client.get("/v1/finance/journal", params={"from": month, "to": month, "format": "csv"}, expect=200).text
-    sold = [line for line in entries.splitlines() if "gift_cards_sold" in line and ",A," in line]
-    assert len(sold) == 1 and "67.00" in sold[0], entries
+    booked = sorted((row["entity"], row["account"], row["debit"], row["credit"]) for row in csv.DictReader(io.StringIO(entries))
+                    if row["account"] == "gift_cards_sold" or row["text"].startswith("paid in "))
+    assert booked == [("A", "entities_receivable", "10.00", ""), ("A", "gift_cards_sold", "", "10.00"),
+                      ("A", "gift_cards_sold", "77.00", ""), ("B", "entities_payable", "", "10.00"),
+                      ("B", "gift_cards_sold", "10.00", "")], entries
     owed = {one["store"]: one["owed"] for one in client.all("/v1/gift-card-liability")}
-    assert owed["SA"] == money("35.00")
+    assert owed["SA"] == money("45.00")
     job = client.wait_for_job(client.post("/v1/finance/verifications", expect=202)["job"])
     assert job["state"] == "done", job
 

@@ -311,6 +311,9 @@ def test_a_gift_card_is_made_with_the_order_and_void_with_its_cancellation_unles
     assert available(client, person) == 60
     card = client.post(f"/v1/gift-cards/{made['code']}/balance", {"pin": made["pin"]}, expect=200)
     assert (card["state"], card["balance"]["amount"]) == ("void", "0.00")
+    again = order(client, person, "card", store="SOHO")  # money that was paid in on it would go with it
+    client.post(f"/v1/gift-cards/{again['code']}/top-ups", {"amount": payment["amount"], "paid_by": "cash"}, expect=201)
+    assert step(client, again, "cancellation").code == "reward.gift_used"
     two = {"document": {"name": "Both", "price": {"points": 1}, "gives": {"coupon": "voucher", "gift_card": "1.00"}}}
     assert client.put("/v1/rewards/two", two, expect=422).code == "programme.invalid"
     assert client.wait_for_job(client.post("/v1/verify", expect=202)["job"])["state"] == "done"

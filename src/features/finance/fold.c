@@ -99,6 +99,13 @@ static bool add_partner(struct finance_fold *fold, struct key key, int partner, 
     return !counts || !is_partner(fold, partner) || add(fold, key, amount);
 }
 
+/* Goods of another entity for what was issued here; and money on a gift card of another, which is its seller's. */
+static bool settles(const struct finance_fold *fold, const struct finance_movement *movement, enum finance_entry entry)
+{
+    return entry == FINANCE_REDEEMED ||
+           (entry == FINANCE_PAID_IN && text_equals(fold->texts[movement->wallet], FINANCE_GIFT_CARDS));
+}
+
 /* What one account of the movement, when it is not a member's, does to the sums: `amount` is what the balance gains. */
 static bool add_side(struct finance_fold *fold, const struct finance_movement *movement, enum account account,
                      int64_t amount)
@@ -119,8 +126,8 @@ static bool add_side(struct finance_fold *fold, const struct finance_movement *m
     key.kind = SUM_VINTAGE;
     key.other_month = movement->vintage;
     fits = fits && add(fold, key, amount);
-    if (entry != FINANCE_REDEEMED || movement->redeemer == movement->issuer || is_partner(fold, movement->issuer) ||
-        is_partner(fold, movement->redeemer))
+    if (!settles(fold, movement, entry) || movement->redeemer == movement->issuer ||
+        is_partner(fold, movement->issuer) || is_partner(fold, movement->redeemer))
         return fits;
     key.kind = SUM_SETTLEMENT;
     key.counterparty = movement->redeemer;

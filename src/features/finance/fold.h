@@ -29,8 +29,9 @@ struct finance_sum {
     struct text counterparty;
     /* SUM_MONTH, SUM_PARTNER, SUM_MONEY: of the business day when it came late, else 0; SUM_VINTAGE: of issue. */
     int32_t other_month;
-    enum finance_entry entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED; SUM_MONEY: an enum finance_money */
-    /* SUM_SETTLEMENT: points redeemed, above 0; SUM_MONEY: minor units; otherwise what it adds to the balance. */
+    enum finance_entry
+        entry; /* SUM_SETTLEMENT: FINANCE_REDEEMED, or _PAID_IN on gift cards; SUM_MONEY: an enum finance_money */
+    /* SUM_SETTLEMENT: points redeemed, above 0, or paid in, below 0; SUM_MONEY: minor units; otherwise what it adds to the balance. */
     int64_t amount;
 };
 

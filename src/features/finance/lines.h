@@ -41,8 +41,9 @@ int32_t finance_first_month(const struct finance_sums *sums);
 struct finance_settlement {
     int32_t month;
     struct text issuer, redeemer, wallet;
-    int64_t points; /* of the issuer's, redeemed at the other; less what was given back */
-    int64_t minor;  /* at the rate between entities */
+    enum finance_entry entry; /* FINANCE_REDEEMED; FINANCE_PAID_IN: on gift cards, points and minor are below 0 */
+    int64_t points;           /* of the issuer's, redeemed at the other; less what was given back */
+    int64_t minor;            /* at the rate between entities */
 };
 
 /* What one entity pays another for a month, over all points accounts. */

@@ -133,6 +133,20 @@ void finance_post_line(struct finance_postings *postings, const struct finance_l
     finance_post_pair(postings, like, ACCOUNTS_REVALUED, liability, left);
 }
 
+/* Money on a gift card of another entity, which owes it: the other took it in for the seller. */
+static void post_taken_in(struct finance_postings *postings, const struct finance_settlement *settlement,
+                          struct finance_posting like)
+{
+    enum finance_account sold = account_for(settlement->wallet, ACCOUNTS_PAID_IN, NULL);
+
+    like.text = "paid in elsewhere";
+    finance_post_pair(postings, like, ACCOUNTS_RECEIVABLE, sold, -settlement->minor);
+    like.entity = settlement->redeemer;
+    like.counterparty = settlement->issuer;
+    like.text = "paid in for another entity";
+    finance_post_pair(postings, like, sold, ACCOUNTS_PAYABLE, -settlement->minor);
+}
+
 /* The issuer hands on what it had kept for the points; the other, who gave the goods, earns it. */
 void finance_post_settlement(struct finance_postings *postings, const struct finance_settlement *settlement)
 {
@@ -143,6 +157,10 @@ void finance_post_settlement(struct finance_postings *postings, const struct fin
                                    .text = "redeemed elsewhere",
                                    .counterparty = settlement->redeemer};
 
+    if (settlement->entry == FINANCE_PAID_IN) {
+        post_taken_in(postings, settlement, like);
+        return;
+    }
     enum finance_account redeemed = account_for(settlement->wallet, ACCOUNTS_REDEEMED, NULL);
 
     finance_post_pair(postings, like, redeemed, ACCOUNTS_PAYABLE, settlement->minor);

@@ -115,6 +115,7 @@ enum status finance_view_settlements(struct finance_view *view, const struct fin
                                         .issuer = sum->entity,
                                         .redeemer = sum->counterparty,
                                         .wallet = sum->wallet,
+                                        .entry = sum->entry,
                                         .points = sum->amount,
                                         .minor = finance_settlement_value(rates, sum->wallet, sum->amount)};
     }

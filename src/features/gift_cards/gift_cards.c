@@ -91,9 +91,12 @@ static enum status check_card(const struct decision *decision, const struct chan
         return error_set(err, STATUS_CONFLICT, "gift_card.expired", "code", "the gift card has expired");
     if (body->action == GIFT_ACTIVATE && body->card.state != GIFT_SOLD)
         return error_set(err, STATUS_CONFLICT, "gift_card.active", "code", "the gift card is active already");
-    if (body->action != GIFT_CHARGE)
+    if (body->action == GIFT_EXPIRE && decision->now < body->card.expires_at)
+        return error_set(err, STATUS_CONFLICT, "gift_card.active", "code",
+                         "a top-up has put off the end of the gift card");
+    if (body->action != GIFT_CHARGE && body->action != GIFT_TOP_UP)
         return STATUS_OK;
-    if (!body->proved)
+    if (body->action == GIFT_CHARGE && !body->proved)
         return error_set(err, STATUS_FORBIDDEN, "gift_card.pin", "pin", "this is not the PIN of the gift card");
     if (body->card.state != GIFT_ACTIVE)
         return error_set(err, STATUS_CONFLICT, "gift_card.inactive", "code", "the gift card is not active yet");
@@ -143,14 +146,59 @@ static enum status refund(const struct decision *decision, struct change_gift_ca
     return STATUS_OK;
 }
 
-static const char *const kinds[] = {[GIFT_ACTIVATE] = "gift_card_activated",
-                                    [GIFT_CHARGE] = "gift_card_charge",
-                                    [GIFT_REFUND] = "gift_card_refund",
-                                    [GIFT_MAKE_VOID] = "gift_card_void",
-                                    [GIFT_EXPIRE] = "gift_card_expired"};
+static enum status check_top_up(const struct decision *decision, const struct change_gift_card *body, int64_t balance,
+                                struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    const struct gift_card_policy *policy = &programme->gift_cards;
+    int64_t most = policy->maximum > 0 ? policy->maximum : GIFT_MINOR_MAX;
+    int64_t full = policy->balance > 0 ? policy->balance : GIFT_MINOR_MAX;
+    char text[MONEY_TEXT_SIZE];
+
+    if (policy->no_top_up)
+        return error_set(err, STATUS_CONFLICT, "gift_card.no_top_up", "", "gift cards are not topped up here");
+    if (body->minor <= 0)
+        return error_set(err, STATUS_INVALID, "gift_card.amount", "amount", "the amount is above zero");
+    if (body->minor < policy->minimum || body->minor > most)
+        return error_set(err, STATUS_INVALID, "gift_card.top_up_amount", "amount", "a top-up is %s %s %s",
+                         body->minor > most ? "at most" : "at least",
+                         money_format(body->minor > most ? most : policy->minimum, programme->exponent, text),
+                         programme->currency);
+    if (body->minor > full - balance || body->minor > GIFT_MINOR_MAX - body->card.minor)
+        return error_set(err, STATUS_CONFLICT, "gift_card.full", "amount", "a gift card has at most %s %s",
+                         money_format(full, programme->exponent, text), programme->currency);
+    return STATUS_OK;
+}
+
+/* As a sale: what is paid in is owed. */
+static enum status top_up(const struct decision *decision, const struct change_gift_card *body, struct gift_card *card,
+                          int64_t *moved, struct error *err)
+{
+    const struct programme *programme = programme_at(decision->programmes, decision->now);
+    struct counter *counter = decision->counters[0];
+    enum status status = check_top_up(decision, body, counter->maximum - counter->used, err);
+
+    if (status != STATUS_OK)
+        return status;
+    *moved = body->minor;
+    counter->maximum += body->minor;
+    counter->changed = true;
+    if (card->expires_at == INSTANT_NEVER || programme->gift_cards.days == 0)
+        return STATUS_OK;
+    int32_t day = zone_day(programme->zone, decision->now) + (int32_t)programme->gift_cards.days;
+    int64_t end = zone_day_start(programme->zone, day);
+    if (end > card->expires_at)
+        card->expires_at = end;
+    return STATUS_OK;
+}
+
+static const char *const kinds[] = {[GIFT_TOP_UP] = "gift_card_topped_up", [GIFT_ACTIVATE] = "gift_card_activated",
+                                    [GIFT_CHARGE] = "gift_card_charge",    [GIFT_REFUND] = "gift_card_refund",
+                                    [GIFT_MAKE_VOID] = "gift_card_void",   [GIFT_EXPIRE] = "gift_card_expired"};
 
 /* What each does to the card; of an activation nothing moves. */
 static const struct gift_movement moves[] = {[GIFT_ACTIVATE] = {.card = 0},
+                                             [GIFT_TOP_UP] = {0, ACCOUNT_PAID_IN, ACCOUNT_ACTIVE, 0},
                                              [GIFT_CHARGE] = {0, ACCOUNT_ACTIVE, ACCOUNT_REDEEMED, 0},
                                              [GIFT_REFUND] = {0, ACCOUNT_REDEEMED, ACCOUNT_ACTIVE, 0},
                                              [GIFT_MAKE_VOID] = {0, ACCOUNT_ACTIVE, ACCOUNT_ADJUSTED, 0},
@@ -184,6 +232,8 @@ static enum status apply(struct decision *decision, struct change_gift_card *bod
         counter->maximum = counter->used;
         counter->changed = true;
         return STATUS_OK;
+    case GIFT_TOP_UP:
+        return top_up(decision, body, card, moved, err);
     }
     return STATUS_OK;
 }
@@ -203,6 +253,7 @@ static enum status decide_change(struct decision *decision, struct command *comm
         return status;
     fact_code(&facts, "receipt", body->receipt);
     fact_code(&facts, "reason", body->reason);
+    fact_code(&facts, "paid_by", body->paid_by);
     struct journal_row *row = start_row(decision, command, kinds[body->action], &body->context, &facts);
     row->amount = moved;
     row->cause = body->action == GIFT_REFUND ? decision->events[0]->row.id : body->card.id;
@@ -215,6 +266,8 @@ static enum status decide_change(struct decision *decision, struct command *comm
         row->day = zone_day(programme_at(decision->programmes, decision->now)->zone, row->at);
         row->store = text_copy(decision->arena, card.store);
     }
+    if (body->action == GIFT_TOP_UP)
+        store_gift_top_up(decision, &card, moved);
     if (card.state != body->card.state) {
         card.version++;
         store_gift_card(decision, &card);
@@ -232,3 +285,5 @@ const struct command_type refund_gift_card_type = {.name = "refund_gift_card",
                                                    .loads = LOAD_FOLLOWERS | LOAD_ALONE,
                                                    .load = change_gift_card_load,
                                                    .decide = decide_change};
+const struct command_type top_up_gift_card_type = {
+    .name = "top_up_gift_card", .loads = LOAD_ALONE, .load = change_gift_card_load, .decide = decide_change};

@@ -58,7 +58,7 @@ struct sell_gift_card {
 };
 extern const struct command_type sell_gift_card_type;
 
-enum gift_action { GIFT_ACTIVATE, GIFT_CHARGE, GIFT_REFUND, GIFT_MAKE_VOID, GIFT_EXPIRE };
+enum gift_action { GIFT_ACTIVATE, GIFT_CHARGE, GIFT_REFUND, GIFT_MAKE_VOID, GIFT_EXPIRE, GIFT_TOP_UP };
 struct change_gift_card {
     struct points_context context;
     enum gift_action action;
@@ -66,12 +66,14 @@ struct change_gift_card {
     int64_t minor; /* charge; refund: 0: all that is left of the charge */
     bool partly;   /* of a charge: what there is, when it is less */
     bool proved;   /* the PIN was right */
-    struct text receipt, reason;
+    struct text receipt, reason, paid_by;
     struct gift_card card; /* loaded */
     struct gift_result result;
 };
 /* Of a refund events[0] is the charge. */
 extern const struct command_type change_gift_card_type, refund_gift_card_type;
+/* Of a top-up events[0] is the row that sold the card: of one card there is one in a batch. */
+extern const struct command_type top_up_gift_card_type;
 
 /* gift_cards_store.c */
 
@@ -82,6 +84,7 @@ struct gift_movement {
     int64_t amount;
 };
 void store_gift_movement(struct decision *decision, const struct journal_row *row, struct gift_movement movement);
+void store_gift_top_up(struct decision *decision, const struct gift_card *card, int64_t minor); /* with its end */
 void store_gift_void(struct decision *decision, struct text key); /* now; the key lives as long as the batch */
 void store_gift_card(struct decision *decision, const struct gift_card *card);
 enum status change_gift_card_load(struct load_context *context, struct command **commands, size_t count,

@@ -14,6 +14,12 @@ ON CONFLICT (bucket, key) DO UPDATE SET
     activated_at = excluded.activated_at,
     voided_at = excluded.voided_at;
 
+-- name: card_top_up
+UPDATE gift_card
+SET minor = gift_card.minor + r.minor, expires_at = r.expires_at, version = gift_card.version + 1
+FROM :rows(bucket bigint, key text, minor bigint, expires_at bigint) AS r
+WHERE gift_card.bucket = r.bucket AND gift_card.key = r.key;
+
 -- name: card_void
 UPDATE gift_card
 SET state = 3, version = version + 1, voided_at = r.at
@@ -53,6 +59,16 @@ UPDATE gift_card
 SET tries = 0, locked_until = 0
 WHERE bucket = :bucket AND key = :key AND locked_until <= :now
 RETURNING tries;
+
+-- What happened to a card, the newest first: its rows lie in its own bucket and in those of the purchases that it paid for.
+-- name: history
+-- params: card bigint, most bigint
+SELECT m.bucket, m.seq, j.kind, j.at, m.debit, m.amount, j.store, j.facts, j.recorded_at
+FROM gift_card_movement AS m
+JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
+WHERE m.card = :card AND m.bucket >= 0
+ORDER BY j.recorded_at DESC, m.bucket DESC, m.seq DESC
+LIMIT :most;
 
 -- Cards whose end has come.
 -- name: cards_ended

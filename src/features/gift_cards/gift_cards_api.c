@@ -234,6 +234,21 @@ struct pin_input {
 };
 static const struct field pin_fields[] = {PIN_FIELD(struct pin_input)};
 const struct shape gift_pin_shape = {.name = "GiftCardPin", .size = sizeof(struct pin_input), SHAPE_FIELDS(pin_fields)};
+static const struct field event_fields[] = {
+    {.name = "id", .type = FIELD_ID, .flags = FIELD_REQUIRED, .prefix = "evt"},
+    {.name = "what",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .about = "sold, topped_up, charge, refund, void or expired."},
+    {.name = "at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
+    {.name = "amount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .about = "That the card gained; below 0: lost."},
+    {.name = "store", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
+    {.name = "receipt", .type = FIELD_TEXT, .about = "Of a charge that a till sent."},
+    {.name = "paid_by", .type = FIELD_TEXT},
+    {.name = "reason", .type = FIELD_TEXT},
+};
+static const struct shape event_shape = {
+    .name = "GiftCardEvent", .about = "Something that moved money of a card.", SHAPE_FIELDS(event_fields)};
 static const struct field card_fields[] = {
     {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED},
     {.name = "state", .type = FIELD_TEXT, .flags = FIELD_REQUIRED, .about = "sold (not active yet), active or void."},
@@ -241,9 +256,55 @@ static const struct field card_fields[] = {
     {.name = "paid_in", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED},
     {.name = "expires_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE},
     {.name = "sold_at", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED},
+    {.name = "history",
+     .type = FIELD_LIST,
+     .flags = FIELD_REQUIRED,
+     .element = FIELD_OBJECT,
+     .shape = &event_shape,
+     .about = "The newest first, at most a hundred."},
 };
 const struct shape gift_card_shape = {
     .name = "GiftCard", .about = "A card with a value in money.", SHAPE_FIELDS(card_fields)};
+
+static void write_fact(struct json_writer *writer, const char *name, const struct gift_event *event, const char *fact)
+{
+    struct text text = gift_fact(event, fact);
+
+    if (text.size > 0)
+        writer_text(writer, name, text);
+}
+
+static enum status write_history(struct call *call, struct json_writer *writer, int64_t card, struct error *err)
+{
+    struct storage_session *session;
+    struct gift_event *events;
+    size_t count;
+    enum status status = call_read_begin(call, &session, err);
+
+    if (status != STATUS_OK)
+        return status;
+    status = gift_history_read(session, call->arena, card, &events, &count, err);
+    call_read_end(call, session);
+    if (status != STATUS_OK)
+        return status;
+    writer_list(writer, "history");
+    for (size_t i = 0; i < count; i++) {
+        const struct gift_event *event = &events[i];
+        const size_t begin = sizeof "gift_card_" - 1;
+        writer_object(writer, NULL);
+        writer_id(writer, "id", "evt", event->id);
+        writer_text(writer, "what", (struct text){event->kind.bytes + begin, event->kind.size - begin});
+        writer_instant(writer, "at", event->at);
+        writer_amount(writer, "amount", event->minor, currency_of(call));
+        writer_text(writer, "store", event->store);
+        write_fact(writer, "receipt", event, "\"receipt\":\"");
+        write_fact(writer, "paid_by", event, "\"paid_by\":\"");
+        write_fact(writer, "reason", event, "\"reason\":\"");
+        writer_end(writer);
+    }
+    writer_end(writer);
+    return STATUS_OK;
+}
 
 enum status gift_balance_handle(struct call *call, struct item *item, struct error *err)
 {
@@ -264,7 +325,7 @@ enum status gift_balance_handle(struct call *call, struct item *item, struct err
     writer_amount(&item->writer, "paid_in", card.minor, currency_of(call));
     writer_instant(&item->writer, "expires_at", card.expires_at);
     writer_instant(&item->writer, "sold_at", card.sold_at);
-    return STATUS_OK;
+    return write_history(call, &item->writer, card.id, err);
 }
 
 /* ---- changing ---- */
@@ -318,6 +379,43 @@ enum status gift_charge_handle(struct call *call, struct item *item, struct erro
     body->receipt = input->receipt;
     status = take_amount(call, &input->amount, &body->minor, err);
     return status == STATUS_OK ? check_pin(call, &card, input->pin, &body->proved, err) : status;
+}
+
+struct top_up_input {
+    struct json_amount amount;
+    struct text paid_by, reason;
+    struct context_input context;
+};
+static const struct field top_up_fields[] = {
+    {.name = "amount", .type = FIELD_AMOUNT, .flags = FIELD_REQUIRED, .offset = offsetof(struct top_up_input, amount)},
+    {.name = "paid_by",
+     .type = FIELD_TEXT,
+     .flags = FIELD_REQUIRED,
+     .offset = offsetof(struct top_up_input, paid_by),
+     .minimum = 1,
+     .maximum = CODE_SIZE_MAX,
+     .about = "How it was paid: cash, card ..."},
+    CODE_FIELD(struct top_up_input, "reason", reason),
+    CONTEXT_FIELDS(struct top_up_input),
+};
+const struct shape gift_top_up_shape = {
+    .name = "GiftCardTopUp", .size = sizeof(struct top_up_input), SHAPE_FIELDS(top_up_fields)};
+
+enum status gift_top_up_handle(struct call *call, struct item *item, struct error *err)
+{
+    const struct top_up_input *input = item->body;
+    struct gift_card card;
+    enum status status = start_change(call, item, &top_up_gift_card_type, GIFT_TOP_UP, &card, err);
+
+    if (status != STATUS_OK)
+        return status;
+    struct change_gift_card *body = item->command->body;
+    body->context = context_of(&input->context);
+    body->paid_by = input->paid_by;
+    body->reason = input->reason;
+    item->command->events[0] = (struct event_reference){.id = card.id, .claim = -1};
+    item->command->event_count = 1;
+    return take_amount(call, &input->amount, &body->minor, err);
 }
 
 struct refund_input {

@@ -5,6 +5,8 @@
 #include "api/call.h"
 #include "features/gift_cards/gift_cards_store.h"
 
+extern const struct shape gift_top_up_shape;
+enum status gift_top_up_handle(struct call *call, struct item *item, struct error *err);
 extern const struct shape gift_sale_shape, gift_sold_shape, gift_pin_shape, gift_card_shape, gift_charge_shape,
     gift_refund_shape, gift_change_shape, gift_moved_shape, gift_owed_shape;
 enum status gift_sell_handle(struct call *call, struct item *item, struct error *err);

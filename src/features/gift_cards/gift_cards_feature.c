@@ -32,6 +32,8 @@ static const struct route routes[] = {
      .handle = gift_balance_handle},
     CARD("activation", "activate_gift_card", "Activate a gift card that was sold inactive", STORED_VALUE_TOP_UP,
          gift_change_shape, gift_activate_handle),
+    CARD("top-ups", "top_up_gift_card", "Pay money in on a gift card", STORED_VALUE_TOP_UP, gift_top_up_shape,
+         gift_top_up_handle),
     CARD("charges", "charge_gift_card", "Pay with a gift card, in part or whole", POINTS_REDEEM, gift_charge_shape,
          gift_charge_handle),
     CARD("refunds", "refund_gift_card", "Give a charge back to the card, in part or whole", POINTS_REDEEM,
@@ -49,7 +51,7 @@ static const struct route routes[] = {
 };
 
 static const struct command_type *const commands[] = {&sell_gift_card_type, &change_gift_card_type,
-                                                      &refund_gift_card_type};
+                                                      &refund_gift_card_type, &top_up_gift_card_type};
 
 const struct feature gift_cards_feature = {.name = "gift_cards",
                                            .routes = routes,

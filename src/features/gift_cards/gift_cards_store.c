@@ -1,5 +1,8 @@
 #include "features/gift_cards/gift_cards_store.h"
 
+#include <string.h>
+
+#include "foundation/id.h"
 #include "queries.h"
 #include "storage/storage.h"
 
@@ -29,6 +32,14 @@ void store_gift_movement(struct decision *decision, const struct journal_row *ro
                                            value_integer(movement.credit),    value_integer(movement.amount)};
 
     row_add(decision, &query_gift_cards_movement_put, arena_copy(decision->arena, values, sizeof values));
+}
+
+void store_gift_top_up(struct decision *decision, const struct gift_card *card, int64_t minor)
+{
+    const struct storage_value values[] = {value_integer(gift_bucket(card->key)), value_text(card->key),
+                                           value_integer(minor), value_integer(card->expires_at)};
+
+    row_add(decision, &query_gift_cards_card_top_up, arena_copy(decision->arena, values, sizeof values));
 }
 
 void store_gift_void(struct decision *decision, struct text key)
@@ -198,6 +209,57 @@ enum status gift_owed_read(struct storage_session *session, struct arena *arena,
     *out = list.items;
     *count = list.count;
     return status;
+}
+
+/* ---- history ---- */
+
+struct history {
+    struct arena *arena;
+    struct gift_event *items;
+    size_t count, capacity;
+};
+
+static enum status receive_event(void *context, const struct storage_row *row, struct error *err)
+{
+    struct history *history = context;
+    bool lost = row_integer(row, 4) == ACCOUNT_ACTIVE;
+
+    (void)err;
+    history->items =
+        arena_grow(history->arena, history->items, &history->capacity, history->count + 1, sizeof *history->items);
+    history->items[history->count++] = (struct gift_event){.id = id_make(row_integer(row, 1), (int)row_integer(row, 0)),
+                                                           .kind = row_text_copy(row, 2, history->arena),
+                                                           .at = row_integer(row, 3),
+                                                           .minor = lost ? -row_integer(row, 5) : row_integer(row, 5),
+                                                           .store = row_text_copy(row, 6, history->arena),
+                                                           .facts = row_text_copy(row, 7, history->arena)};
+    return STATUS_OK;
+}
+
+enum status gift_history_read(struct storage_session *session, struct arena *arena, int64_t card,
+                              struct gift_event **out, size_t *count, struct error *err)
+{
+    struct history history = {.arena = arena};
+    const struct storage_receiver receiver = {.row = receive_event, .context = &history};
+    const struct storage_value values[] = {value_integer(card), value_integer(GIFT_HISTORY_MAX)};
+    enum status status = storage_run(session, &query_gift_cards_history, values, 1, &receiver, err);
+
+    *out = history.items;
+    *count = history.count;
+    return status;
+}
+
+struct text gift_fact(const struct gift_event *event, const char *name)
+{
+    struct text facts = event->facts, out = {NULL, 0};
+    const char *found = facts.size > 0 ? memmem(facts.bytes, facts.size, name, strlen(name)) : NULL;
+
+    if (found == NULL)
+        return out;
+    out.bytes = found + strlen(name);
+    while (out.bytes + out.size < facts.bytes + facts.size && out.bytes[out.size] != '"')
+        out.size++;
+    return out;
 }
 
 /* ---- cards that end ---- */

@@ -23,6 +23,20 @@ enum status gift_pin_right(struct storage_session *session, struct text key, int
 enum status gift_cards_lapse(struct engine *engine, struct error *err);
 
 /* What is owed on cards that are neither void nor spent, by the store that sold. */
+/* What happened to a card. */
+struct gift_event {
+    int64_t id, at;
+    struct text kind; /* of the journal: "gift_card_charge" ... */
+    int64_t minor;    /* what the card gained; below 0: lost */
+    struct text store, facts;
+};
+enum { GIFT_HISTORY_MAX = 100 };
+/* The newest first, at most GIFT_HISTORY_MAX. */
+enum status gift_history_read(struct storage_session *session, struct arena *arena, int64_t card,
+                              struct gift_event **out, size_t *count, struct error *err);
+/* A code in the facts of an event; empty: there is none. `name` with its quotes and colons: "\"reason\":\"". */
+struct text gift_fact(const struct gift_event *event, const char *name);
+
 struct gift_owed {
     struct text store;
     int64_t cards, minor;

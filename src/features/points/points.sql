@@ -204,6 +204,7 @@ FROM gift_card_movement AS m
 LEFT JOIN journal AS j ON j.bucket = m.bucket AND j.seq = m.seq
 WHERE m.bucket >= 0 AND (j.seq IS NULL OR j.amount <> m.amount
     OR NOT ((j.kind = 'gift_card_sold' AND m.debit IN (10, 17) AND m.credit = 1)
+        OR (j.kind = 'gift_card_topped_up' AND m.debit = 17 AND m.credit = 1)
         OR (j.kind = 'gift_card_charge' AND m.debit = 1 AND m.credit = 11)
         OR (j.kind = 'gift_card_refund' AND m.debit = 11 AND m.credit = 1)
         OR (j.kind = 'gift_card_void' AND m.debit = 1 AND m.credit = 15)
@@ -222,7 +223,7 @@ SELECT j.bucket, j.seq, m.amount, j.kind, j.amount
 FROM journal AS j
 LEFT JOIN gift_card_movement AS m ON m.bucket = j.bucket AND m.seq = j.seq
 WHERE j.bucket >= 0 AND j.amount > 0 AND m.seq IS NULL AND j.kind IN ('gift_card_sold', 'gift_card_charge',
-    'gift_card_refund', 'gift_card_void', 'gift_card_expired')
+    'gift_card_refund', 'gift_card_void', 'gift_card_expired', 'gift_card_topped_up')
 ORDER BY j.bucket, j.seq
 LIMIT 1;
 

@@ -52,7 +52,7 @@ static enum status receive_card(void *context, const struct storage_row *row, st
 
 bool verify_card_row(const struct journal_row *row)
 {
-    static const char *const kinds[] = {"sold", "charge", "refund", "void", "expired"};
+    static const char *const kinds[] = {"sold", "charge", "refund", "void", "expired", "topped_up"};
     const struct text begin = TEXT("gift_card_");
 
     if (row->amount <= 0 || !text_starts_with(row->kind, begin))

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/decide.h"
+#include "features/programme/gift_card_policy.h"
 #include "foundation/arena.h"
 #include "foundation/checked.h"
 #include "foundation/error.h"
@@ -268,7 +269,8 @@ struct programme {
     const struct feed_policy *feeds;     /* feed_policy.h */
     size_t feed_count;
     int64_t promise_grace; /* an offer that was shown is honoured so long after its end; microseconds */
-    struct text source;    /* the JSON document */
+    struct gift_card_policy gift_cards;
+    struct text source; /* the JSON document */
 };
 
 /* A category of items, which may lie in another (features/events keeps them). */

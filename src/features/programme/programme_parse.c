@@ -457,6 +457,7 @@ static enum status read_document(const struct object *document, struct programme
                                          "missed_benefits",
                                          "feeds",
                                          "promise_grace_minutes",
+                                         "gift_cards",
                                          NULL};
     static const char *const own_sales[] = {"nothing", "refuse", "earn", NULL};
     static const char *const reviews[] = {"none", "second_person", NULL};
@@ -475,6 +476,7 @@ static enum status read_document(const struct object *document, struct programme
     TRY(read_limits(document, programme));
     TRY(promises_read(document, programme));
     TRY(feed_policies_read(document, programme));
+    TRY(gift_card_policy_read(document, programme));
     return ladders_read(document, programme);
 }
 

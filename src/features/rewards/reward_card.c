@@ -55,8 +55,9 @@ enum status reward_card_take_back(const struct reward_card *card, const struct p
             sold = &ordered->followers[i].row;
     if (card->counter == NULL || sold == NULL || card->counter->maximum < 0)
         return STATUS_OK; /* it is void already */
-    if (card->counter->used > 0)
-        return error_set(err, STATUS_CONFLICT, "reward.gift_used", "", "the gift card that it gave has been used");
+    if (card->counter->used > 0 || card->counter->maximum > sold->amount)
+        return error_set(err, STATUS_CONFLICT, "reward.gift_used", "",
+                         "the gift card that it gave has been used or topped up");
     int64_t left = card->counter->maximum;
     card->counter->maximum = -1;
     card->counter->changed = true;
