@@ -1,8 +1,10 @@
-/* Any bytes as a request body, read by a shape with a field of each type. */
+/* Any bytes as a request body, read by a shape with a field of each type, and by the cursor, which takes what the parser does. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "foundation/json_cursor.h"
 #include "json/shape.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
@@ -68,6 +70,52 @@ static const struct shape body_shape = {.name = "Body",
                                         .fields = body_fields,
                                         .field_count = sizeof body_fields / sizeof body_fields[0]};
 
+static void check_text(struct text text)
+{
+    if (!text_is_utf8(text))
+        abort();
+}
+
+/* The members of an object as if each had the type that it should have. */
+static void take_all(struct json_cursor *cursor)
+{
+    struct text name;
+    if (!json_cursor_enter_object(cursor))
+        return;
+    for (int turn = 0; json_cursor_next_member(cursor, &name); turn++) {
+        check_text(name);
+        if (turn % 3 == 0)
+            (void)json_cursor_take_integer(cursor, 0);
+        else if (turn % 3 == 1)
+            check_text(json_cursor_take_text(cursor));
+        else if (json_cursor_enter_list(cursor))
+            while (json_cursor_next_element(cursor))
+                json_cursor_skip(cursor);
+    }
+}
+
+static void try_cursor(struct arena *arena, struct text json)
+{
+    struct json_cursor taking, skipping;
+    struct json_t *parsed = NULL;
+    struct error err;
+    json_cursor_start(&taking, arena, json);
+    take_all(&taking);
+    json_cursor_start(&skipping, arena, json);
+    json_cursor_skip(&skipping);
+    bool whole = json_cursor_done(&skipping);
+    if (json.size == 0)
+        return;
+    if (json_cursor_done(&taking) != whole)
+        abort();
+    /* The parser passes over a NUL behind the value. */
+    if (memchr(json.bytes, '\0', json.size) != NULL || json_parse(json, &parsed, &err) != STATUS_OK)
+        return;
+    json_release(parsed);
+    if (!whole)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new(ARENA_BYTES);
@@ -75,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err;
     if (arena == NULL)
         abort();
+    try_cursor(arena, (struct text){(const char *)data, size});
     (void)shape_read_text(arena, &body_shape, (struct text){(const char *)data, size}, &body, &err);
     arena_free(arena);
     return 0;
