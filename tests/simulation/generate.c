@@ -163,6 +163,12 @@ static void purchase(struct generator *generator, const struct model *model, str
         action->event_id = again ? recent(dice, generator->event_ids) : generator->event_ids++;
         action->content = dice_chance(dice, 20);
     }
+    if (model->market.card_count > 0 && dice_chance(dice, 8)) {
+        action->card = recent(dice, model->market.card_count);
+        int64_t balance = model->market.cards[action->card].balance;
+        action->card_minor = 1 + dice_below(dice, dice_chance(dice, 85) && balance < total ? balance + 1 : total);
+        action->card_partial = dice_chance(dice, 50);
+    }
     if (action->anonymous && dice_chance(dice, 2))
         action->pay_points = 1;
     if (action->member < 0 || !dice_chance(dice, 15))
@@ -348,7 +354,7 @@ static enum action_kind any_kind(struct dice *dice)
         [ACT_REVERSE] = 6,  [ACT_HOLD] = 6,      [ACT_CAPTURE] = 4, [ACT_RELEASE] = 3, [ACT_ADJUST] = 6,
         [ACT_TRANSFER] = 5, [ACT_MERGE] = 3,     [ACT_UNMERGE] = 4, [ACT_FOUND] = 1,   [ACT_JOIN] = 2,
         [ACT_LEAVE] = 1,    [ACT_POOL] = 1,      [ACT_CLAIM] = 3,   [ACT_QUOTE] = 9,   [ACT_DROP] = 1,
-        [ACT_ISSUE] = 2};
+        [ACT_ISSUE] = 2,    [ACT_SELL] = 1};
     int64_t sum = 0, drawn;
     int kind = 0;
 
@@ -372,7 +378,8 @@ bool generate(struct generator *generator, const struct model *model, struct act
                               .pay_hold = -1,
                               .event_id = -1,
                               .quote = -1,
-                              .coupon = -1};
+                              .coupon = -1,
+                              .card = -1};
     if (model->member_count < 8 && action->kind != ACT_PURCHASE)
         action->kind = ACT_REGISTER;
     action->at = moment(generator, model);
@@ -414,6 +421,10 @@ bool generate(struct generator *generator, const struct model *model, struct act
     case ACT_ISSUE:
         action->member = any_member(generator, model);
         action->coupon = model->market.coupon_count;
+        return true;
+    case ACT_SELL:
+        action->card = model->market.card_count;
+        action->card_minor = 1 + dice_below(dice, 20000);
         return true;
     case ACT_ERASE:
         action->member = any_member(generator, model);

@@ -90,18 +90,28 @@ struct model_coupon {
     bool used; /* reserved or redeemed */
 };
 
+struct model_card {
+    int64_t real;    /* the product's id; 0: not known yet */
+    int64_t sold;    /* for so much */
+    int64_t balance; /* what it has */
+};
+
 struct model_market {
     struct model_quote *quotes;
     int quote_count, quote_capacity;
     struct model_coupon *coupons;
     int coupon_count, coupon_capacity;
+    struct model_card *cards;
+    int card_count, card_capacity;
     int64_t uses[OFFERS], budget[OFFERS]; /* used */
 };
 
 /* What an event keeps of its quote. */
 struct model_sale {
-    int quote;  /* -1: none */
-    int coupon; /* that it still uses; -1: none */
+    int quote;         /* -1: none */
+    int coupon;        /* that it still uses; -1: none */
+    int card;          /* that paid a part; -1: none */
+    int64_t card_left; /* of what it paid, not yet given back */
     int64_t cut[BASKET_LINES][OFFERS];
     bool goods[BASKET_LINES][OFFERS]; /* the offer made that line cheaper */
 };
@@ -112,6 +122,12 @@ void market_quote(struct model *model, const struct action *action, struct outco
 void market_release(struct model *model, int quote);
 void market_lapse(struct model *model);
 void market_issue(struct model *model, const struct action *action, struct outcome *outcome);
+void market_sell(struct model *model, const struct action *action);
+/* Whether the card of the action can pay a part of `most`, and how much; NULL: yes. */
+const char *market_card(const struct model *model, const struct action *action, int64_t most, int64_t *minor);
+void market_charge(struct model *model, struct model_event *event, int card, int64_t minor);
+/* What of `money` goes back to the card that paid. */
+int64_t market_card_back(struct model *model, struct model_event *event, int64_t money);
 /* Whether `member` (-1: nobody, or somebody new) may settle the quote with a purchase of `at`; NULL: yes. */
 const char *market_check(const struct model *model, int quote, int member, int64_t at);
 /* What the quote says is bought, at its prices. */

@@ -8,6 +8,7 @@ void market_free(struct model_market *market)
 {
     free(market->quotes);
     free(market->coupons);
+    free(market->cards);
 }
 
 /* ---- limits ---- */
@@ -296,6 +297,49 @@ void market_return(struct model *model, struct model_event *event, const int64_t
         model->market.coupons[event->sale.coupon].used = false;
         event->sale.coupon = -1;
     }
+}
+
+/* ---- gift cards ---- */
+
+void market_sell(struct model *model, const struct action *action)
+{
+    struct model_market *market = &model->market;
+
+    if (market->card_count == market->card_capacity) {
+        market->card_capacity = market->card_capacity * 2 + 256;
+        market->cards = realloc(market->cards, (size_t)market->card_capacity * sizeof *market->cards);
+    }
+    market->cards[market->card_count++] = (struct model_card){0, action->card_minor, action->card_minor};
+}
+
+const char *market_card(const struct model *model, const struct action *action, int64_t most, int64_t *minor)
+{
+    int64_t balance = model->market.cards[action->card].balance;
+
+    *minor = action->card_minor;
+    if (action->card_partial && balance < *minor)
+        *minor = balance;
+    if (*minor > balance || *minor == 0)
+        return "gift_card.insufficient";
+    return *minor > most ? "purchase.overpaid" : NULL;
+}
+
+void market_charge(struct model *model, struct model_event *event, int card, int64_t minor)
+{
+    model->market.cards[card].balance -= minor;
+    event->sale.card = card;
+    event->sale.card_left = minor;
+}
+
+int64_t market_card_back(struct model *model, struct model_event *event, int64_t money)
+{
+    int64_t back = event->sale.card_left < money ? event->sale.card_left : money;
+
+    if (event->sale.card < 0)
+        return 0;
+    model->market.cards[event->sale.card].balance += back;
+    event->sale.card_left -= back;
+    return back;
 }
 
 /* ---- coupons ---- */

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const action_names[ACT_KINDS] = {
-    "register", "purchase", "return", "visit", "redeem", "reverse", "hold",  "capture", "release", "adjust", "transfer",
-    "merge",    "unmerge",  "found",  "join",  "leave",  "pool",    "erase", "claim",   "quote",   "drop",   "issue"};
+const char *const action_names[ACT_KINDS] = {"register", "purchase", "return",  "visit",  "redeem",   "reverse",
+                                             "hold",     "capture",  "release", "adjust", "transfer", "merge",
+                                             "unmerge",  "found",    "join",    "leave",  "pool",     "erase",
+                                             "claim",    "quote",    "drop",    "issue",  "sell"};
 
 /* ---- calendar: days since 1970 of Asia/Shanghai ---- */
 
@@ -104,7 +105,7 @@ struct model_event *model_event_new(struct model *model, enum model_kind kind, i
     struct model_event *event = &model->events[model->event_count++];
     *event =
         (struct model_event){.kind = kind, .member = member, .at = at, .payment = -1, .claim = -1, .lots = {-1, -1}};
-    event->sale.quote = event->sale.coupon = -1;
+    event->sale.quote = event->sale.coupon = event->sale.card = -1;
     return event;
 }
 
@@ -262,6 +263,9 @@ void model_apply(struct model *model, const struct action *action, struct outcom
         break;
     case ACT_ISSUE:
         market_issue(model, action, outcome);
+        break;
+    case ACT_SELL:
+        market_sell(model, action);
         break;
     case ACT_KINDS:
         break;

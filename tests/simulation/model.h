@@ -297,6 +297,7 @@ enum action_kind {
     ACT_QUOTE,
     ACT_DROP,  /* a quote */
     ACT_ISSUE, /* a coupon */
+    ACT_SELL,  /* a gift card */
     ACT_KINDS,
 };
 extern const char *const action_names[ACT_KINDS];
@@ -316,7 +317,10 @@ struct action {
     int line_category[LINES], line_sku[LINES], channel;
     int quote; /* that a purchase settles, or that is dropped; -1: none */
     bool reserve, shows_code;
-    int coupon;            /* that is shown; -1: none */
+    int coupon; /* that is shown; -1: none */
+    int card;   /* gift card that is sold, or pays; -1: none */
+    int64_t card_minor;
+    bool card_partial;     /* what it has, when that is less */
     int receipt;           /* number; the same again is the same receipt */
     int event_id, content; /* number, -1: none; what the till says it is about */
     int64_t pay_points;
@@ -332,7 +336,8 @@ struct outcome {
     int member, event, payment; /* new ones; -1: none */
     int known;                  /* the same event was recorded before, as this one; -1: not */
     int64_t available, balance, earned, money, written_off;
-    int quote; /* a new one; -1: none */
+    int64_t to_card; /* goes back to a gift card */
+    int quote;       /* a new one; -1: none */
     int level;
 };
 

@@ -246,7 +246,7 @@ static void purchase(struct model *model, const struct action *asked, struct out
     int member = action->anonymous     ? -1
                  : action->member >= 0 ? action->member
                                        : model->identifier_owner[action->identifiers[0]];
-    int64_t total, paid;
+    int64_t total, paid, charged = 0;
 
     if (before->event >= 0) {
         outcome->code = before->content != action->content ? "event.conflict" : NULL;
@@ -256,6 +256,8 @@ static void purchase(struct model *model, const struct action *asked, struct out
     if (action->quote >= 0)
         market_take(model, &settled);
     outcome->code = check_purchase(model, action, member, &total, &paid);
+    if (outcome->code == NULL && action->card >= 0)
+        outcome->code = market_card(model, action, total - paid, &charged);
     if (outcome->code != NULL)
         return;
     if (member < 0 && !action->anonymous)
@@ -268,6 +270,8 @@ static void purchase(struct model *model, const struct action *asked, struct out
     fill_purchase(&model->events[index], action, total, paid);
     if (action->quote >= 0)
         market_settle(model, action->quote, index);
+    if (action->card >= 0)
+        market_charge(model, &model->events[index], action->card, charged);
     outcome->money = total;
     receipt_take(model, action->receipt);
     if (action->event_id >= 0)
@@ -467,6 +471,8 @@ static void give_goods_back(struct model *model, const struct action *action, st
     int64_t paid_after = share(event->paid, after, event->total),
             paid_before = share(event->paid, before, event->total);
     outcome->money = returning.sum - (paid_after - paid_before);
+    outcome->to_card = market_card_back(model, event, outcome->money);
+    outcome->money -= outcome->to_card;
     if (event->member < 0)
         return;
     if (points > 0)

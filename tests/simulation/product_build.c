@@ -111,6 +111,8 @@ static void build_purchase(struct product *product, const struct model *model, s
         product_take_quote(product, model, action->quote, body);
         quoted_name(body, command, product->arena);
     }
+    if (action->card >= 0)
+        product_take_card(product, model, slot, body);
     if (action->pay_points > 0 || action->pay_hold >= 0)
         body->payments[body->payment_count++] =
             (struct payment){.wallet = wallet_code(model, action->wallet),
@@ -310,6 +312,9 @@ void product_build(struct product *product, const struct model *model, struct sl
     case ACT_ISSUE:
         product_build_issue(product, model, slot);
         break;
+    case ACT_SELL:
+        product_build_sell(product, slot);
+        break;
     case ACT_REDEEM:
     case ACT_HOLD:
     case ACT_ADJUST:
@@ -375,6 +380,7 @@ static struct points_result *points_result(struct slot *slot)
     case ACT_QUOTE:
     case ACT_DROP:
     case ACT_ISSUE:
+    case ACT_SELL:
     case ACT_KINDS:
         break;
     }
@@ -433,6 +439,8 @@ static bool check_done(struct product *product, struct model *model, struct slot
     }
     if (slot->action.kind == ACT_PURCHASE || slot->action.kind == ACT_CLAIM)
         return check_purchase(product, model, slot);
+    if (slot->action.kind == ACT_SELL)
+        model->market.cards[slot->action.card].real = ((struct sell_gift_card *)slot->body)->card.id;
     if (slot->action.kind == ACT_QUOTE)
         return product_check_quote(product, model, slot);
     if (slot->action.kind == ACT_REGISTER)
@@ -442,6 +450,7 @@ static bool check_done(struct product *product, struct model *model, struct slot
     if (slot->action.kind == ACT_RETURN) {
         const struct return_result *result = &((struct purchase_return *)slot->body)->result;
         return same(product, "the money back", expected->money, result->money) &&
+               same(product, "what goes back to a gift card", expected->to_card, result->to_cards) &&
                same(product, "written off", expected->written_off, result->written_off);
     }
     return true;

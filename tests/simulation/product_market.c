@@ -5,10 +5,13 @@
 #include "api/internal.h"
 #include "features/coupons/coupons_store.h"
 #include "features/events/quoted_api.h"
+#include "features/gift_cards/gift_cards.h"
 #include "features/offers/quotes_store.h"
 #include "features/quotes/quote_input_api.h"
 #include "features/quotes/quote_rules.h"
 #include "product_market.h"
+
+enum { CARDS_AT_ONCE = 24 };
 
 static const char *const stores[] = {"soho", "bund"};
 
@@ -43,6 +46,66 @@ void product_build_issue(struct product *product, const struct model *model, str
     command->subjects[command->subject_count++] =
         (struct subject){.by = SUBJECT_MEMBER, .id = model->members[slot->action.member].real};
     coupons_name(command, product->arena, &body->use, 1);
+}
+
+/* ---- gift cards ---- */
+
+static struct text card_key(struct arena *arena, int card)
+{
+    return text_from(arena_format(arena, "GCARD%d", card));
+}
+
+void product_build_sell(struct product *product, struct slot *slot)
+{
+    struct sell_gift_card *body = slot->body = arena_alloc(product->arena, sizeof *body);
+    struct command *command = &slot->command;
+    struct text key = card_key(product->arena, slot->action.card);
+
+    *body = (struct sell_gift_card){.card = {.key = key,
+                                             .minor = slot->action.card_minor,
+                                             .expires_at = INSTANT_NEVER,
+                                             .paid_by = TEXT("cash"),
+                                             .pin_hash = TEXT("none")},
+                                    .active = true};
+    command->type = &sell_gift_card_type;
+    command->bucket = gift_bucket(key);
+    command->counters[command->counter_count++] = gift_counter(product->arena, key);
+}
+
+void product_take_card(struct product *product, const struct model *model, struct slot *slot, struct purchase *body)
+{
+    const struct action *action = &slot->action;
+    struct error error;
+
+    body->cards[body->card_count++] = (struct gift_payment){.key = card_key(product->arena, action->card),
+                                                            .card = model->market.cards[action->card].real,
+                                                            .state = GIFT_ACTIVE,
+                                                            .expires_at = INSTANT_NEVER,
+                                                            .minor = action->card_minor,
+                                                            .partial = action->card_partial};
+    if (gift_payments_name(&slot->command, product->arena, body->cards, body->card_count, &error) != STATUS_OK)
+        product_fail(&error, "gift_payments_name");
+}
+
+/* The last ones of them. */
+static bool same_cards(struct product *product, struct storage_session *session, const struct model *model, int from)
+{
+    struct command *command = arena_alloc(product->arena, sizeof *command);
+    struct decision *decision = arena_alloc(product->arena, sizeof *decision);
+    int count = model->market.card_count, first = count - from < CARDS_AT_ONCE ? from : count - CARDS_AT_ONCE;
+    struct error error;
+
+    *command = (struct command){.arena = product->arena};
+    *decision = (struct decision){.arena = product->arena};
+    for (int c = first; c < count; c++)
+        command->counters[command->counter_count++] = gift_counter(product->arena, card_key(product->arena, c));
+    if (limits_read(session, product->arena, command, false, decision, &error) != STATUS_OK)
+        product_fail(&error, "limits_read");
+    for (int c = first; c < count; c++)
+        if (!same(product, "what was spent of a gift card",
+                  model->market.cards[c].sold - model->market.cards[c].balance, decision->counters[c - first]->used))
+            return false;
+    return true;
 }
 
 /* ---- quotes ---- */
@@ -291,6 +354,7 @@ bool product_compare_coupons(struct product *product, const struct model *model,
         }
     }
     equal = equal && product_compare_offers(product, session, model, -1, NULL);
+    equal = equal && same_cards(product, session, model, 0);
     engine_read_end(product->engine, session);
     return equal;
 }

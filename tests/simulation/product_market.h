@@ -9,6 +9,10 @@ void product_build_quote(struct product *product, const struct model *model, str
 void product_build_drop(struct product *product, const struct model *model, struct slot *slot);
 void product_build_issue(struct product *product, const struct model *model, struct slot *slot);
 
+void product_build_sell(struct product *product, struct slot *slot);
+/* The gift card that pays a part of the purchase. */
+void product_take_card(struct product *product, const struct model *model, struct slot *slot, struct purchase *body);
+
 /* Gives the purchase the lines of the quote. */
 void product_take_quote(struct product *product, const struct model *model, int quote, struct purchase *body);
 

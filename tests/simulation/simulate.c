@@ -62,6 +62,8 @@ static void describe(const struct slot *slot, const struct model *model)
                 action->pay_hold);
     if (action->quote >= 0)
         fprintf(stderr, " quote %d", action->quote);
+    if (action->card >= 0)
+        fprintf(stderr, " card %d %lld", action->card, (long long)action->card_minor);
     if (action->kind == ACT_QUOTE)
         fprintf(stderr, "%s%s coupon %d", action->reserve ? " reserves" : "", action->shows_code ? " with code" : "",
                 action->coupon);
@@ -256,14 +258,18 @@ static bool ids_known(const struct model *model, const struct action *action, co
         return false;
     if (action->quote >= 0 && model->market.quotes[action->quote].real == 0)
         return false;
+    if (action->kind == ACT_PURCHASE && action->card >= 0 && model->market.cards[action->card].real == 0)
+        return false;
     return action->household == 0 || model->household_real[action->household] != 0;
 }
 
 /* It changes what is counted of offers, or reads it. */
 static bool is_market(const struct model *model, const struct action *action)
 {
-    return action->quote >= 0 || action->kind == ACT_QUOTE || action->kind == ACT_ISSUE ||
-           (action->kind == ACT_RETURN && model->events[action->event].sale.quote >= 0);
+    const struct model_sale *sale = action->kind == ACT_RETURN ? &model->events[action->event].sale : NULL;
+
+    return action->quote >= 0 || action->card >= 0 || action->kind == ACT_QUOTE || action->kind == ACT_ISSUE ||
+           (sale != NULL && (sale->quote >= 0 || sale->card >= 0));
 }
 
 /* Commands that may not follow some other one of this submission, because either may be put off. */
@@ -345,17 +351,20 @@ static void step(struct simulation *simulation)
 /* What became of the quotes. */
 static void tell_market(const struct model *model)
 {
-    int states[QUOTE_IS_LAPSED + 1] = {0}, used = 0, claimed = 0;
+    int states[QUOTE_IS_LAPSED + 1] = {0}, used = 0, claimed = 0, charged = 0;
 
     for (int q = 0; q < model->market.quote_count; q++)
         states[model->market.quotes[q].state]++;
     for (int c = 0; c < model->market.coupon_count; c++)
         used += model->market.coupons[c].used;
-    for (int e = 0; e < model->event_count; e++)
+    for (int e = 0; e < model->event_count; e++) {
+        charged += model->events[e].kind == EVENT_PURCHASE && model->events[e].sale.card >= 0;
         claimed += model->events[e].kind == EVENT_CLAIM && model->events[e].sale.quote >= 0;
-    printf("#   %d quotes: %d settled (%d claimed later), %d released, %d lapsed; %d coupons, %d used\n",
+    }
+    printf("#   %d quotes: %d settled (%d claimed later), %d released, %d lapsed; %d coupons, %d used; %d gift cards, "
+           "%d charges\n",
            model->market.quote_count, states[QUOTE_IS_SETTLED], claimed, states[QUOTE_IS_RELEASED],
-           states[QUOTE_IS_LAPSED], model->market.coupon_count, used);
+           states[QUOTE_IS_LAPSED], model->market.coupon_count, used, model->market.card_count, charged);
 }
 
 static void run_world(const struct options *options, size_t world, int64_t commands)
