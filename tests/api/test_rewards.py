@@ -336,3 +336,39 @@ def test_a_benefit_begins_with_the_order_and_ends_with_its_cancellation_unless_i
     assert (order(client, person, "gone").code, available(client, person)) == ("reward.gift", 50)
     document = {"name": "Days", "price": {"points": 1}, "gives": {"days": 3}}
     assert client.put("/v1/rewards/days", {"document": document}, expect=422)["field"] == "document.gives.benefit"
+
+
+def test_a_reward_is_points_of_another_account(fresh_server):
+    """1,000 of 1,500 points are 10 stamps. Cancelled, both are as before; once 3 of the 10 stamps are spent the order stays."""
+    client = fresh_server.client
+    wallets = [{"code": "points"}, {"code": "stamps", "name": "Stamps"}]
+    version = client.post("/v1/programme/versions", {"document": {"zone": "UTC", "currency": "USD", "wallets": wallets, "rules": []}},
+                          expect=201)["version"]
+    until = time.monotonic() + 15
+    while client.get("/v1/programme", expect=200)["version"] != version:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    document = lambda **gives: {"document": {"name": "Ten stamps", "price": {"points": 1000, "wallet": "points"}, "gives": gives}}
+    for gives, field, said in (({"points": 10}, "gives.wallet", ""), ({"wallet": "stamps"}, "gives.points", ""),
+                               ({"points": 10, "wallet": "stamp"}, "gives.wallet", "did you mean 'stamps'?"),
+                               ({"points": 10, "wallet": "points"}, "gives.wallet", "the account that pays"),
+                               ({"points": 10, "wallet": "stamps", "gift_card": "1.00"}, "gives", "one thing")):
+        refused = client.put("/v1/rewards/wrong", document(**gives), expect=422)
+        assert refused["field"] == "document." + field and said in refused["detail"], refused
+    definitions.publish(client, "rewards", {"ten": document(points=10, wallet="stamps")["document"]})
+
+    person = member(client, 1500)
+    has = lambda: [next((one["available"] for one in client.get(f"/v1/members/{person}/wallets", expect=200)["items"]
+                         if one["wallet"] == code), 0) for code in ("points", "stamps")]
+    made = order(client, person, "ten")
+    (given,) = made["granted"]
+    assert (made.status, made["state"], made["available"], has()) == (201, "handed_over", 500, [500, 10])
+    assert given.pop("holding").startswith("evt_") and given == {
+        "kind": "points", "code": "stamps", "name": "Stamps", "until": None, "points": 10}
+    assert step(client, made, "cancellation")["state"] == "cancelled" and has() == [1500, 0]
+    again = order(client, person, "ten")
+    client.post("/v1/redemptions", {"member": {"id": person}, "wallet": "stamps", "points": 3}, expect=201)
+    assert (step(client, again, "cancellation").code, has()) == ("reward.gift_used", [500, 7])
+    for path in ("/v1/verify", "/v1/finance/verifications"):
+        job = client.wait_for_job(client.post(path, expect=202)["job"])
+        assert job["state"] == "done", job

@@ -106,12 +106,12 @@ JOIN coupon_owner AS o ON o.bucket = r.bucket AND o.member = r.member;
 SELECT r.slot, j.seq, j.kind, j.amount, j.facts, j.bucket
 FROM :rows(slot bigint, bucket bigint, cause bigint) AS r
 JOIN journal AS j ON j.bucket = r.bucket AND unlikely(j.cause = r.cause)
-WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold');
+WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold', 'reward_points');
 -- dialect: postgres
 SELECT r.slot, j.seq, j.kind, j.amount, j.facts, j.bucket
 FROM :rows(slot bigint, bucket bigint, cause bigint) AS r
 JOIN journal AS j ON j.bucket = r.bucket AND j.cause = r.cause
-WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold');
+WHERE j.cause > 0 AND j.kind IN ('benefit_given', 'coupon_issue', 'gift_card_sold', 'reward_points');
 
 -- What members used of series.
 -- name: series_used

@@ -4,14 +4,15 @@ static const struct field fields[] = {
     {.name = "kind",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .about = "benefit, coupon_series, badge or gift_card."},
+     .about = "benefit, coupon_series, badge, gift_card or points."},
     {.name = "code", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Null: a gift card."},
     {.name = "name", .type = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Null: a gift card."},
     {.name = "holding",
      .type = FIELD_TEXT,
      .flags = FIELD_REQUIRED,
-     .about = "The right of a benefit, the code of a coupon, the id of a badge or gift card."},
+     .about = "The right of a benefit, the code of a coupon, the id of a badge, gift card or of the row of points."},
     {.name = "until", .type = FIELD_INSTANT, .flags = FIELD_REQUIRED | FIELD_NULLABLE, .about = "Of a benefit."},
+    {.name = "points", .type = FIELD_INTEGER, .about = "Of points: how many; their code is the account."},
     {.name = "amount", .type = FIELD_AMOUNT, .about = "Of a gift card."},
 };
 const struct shape granted_shape = {
@@ -58,6 +59,8 @@ void granted_write(struct call *call, struct json_writer *writer, const struct g
         write_or_null(writer, "name", granted_name(call->arena, call->programmes, one, at));
         writer_text(writer, "holding", one->holding);
         writer_instant(writer, "until", one->until);
+        if (one->points > 0)
+            writer_integer(writer, "points", one->points);
         if (one->minor > 0)
             writer_amount(writer, "amount", one->minor, programme_at(call->programmes, at)->currency);
         writer_end(writer);

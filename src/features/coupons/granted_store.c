@@ -57,6 +57,11 @@ static enum status receive(void *context, const struct storage_row *row, struct 
         granted.kind = "coupon_series";
         granted.code = fact_of(arena, facts, "\"series\":\"");
         granted.holding = fact_of(arena, facts, "\"code\":\"");
+    } else if (text_equals(kind, "reward_points")) {
+        granted.kind = "points";
+        granted.code = fact_of(arena, facts, "\"wallet\":\"");
+        granted.holding = event_text(arena, id_make(row_integer(row, 1), (int)row_integer(row, 5)));
+        text_to_integer(fact_of(arena, facts, "\"points\":"), &granted.points);
     } else {
         granted.kind = "gift_card";
         granted.holding = event_text(arena, id_make(row_integer(row, 1), (int)row_integer(row, 5)));
@@ -87,7 +92,11 @@ struct text granted_name(struct arena *arena, const struct programme_set *set, c
 {
     const struct definition_set *all = set->definitions;
     const struct definition *found = NULL;
+    const struct wallet_policy *policy =
+        granted->points > 0 ? programme_wallet(programme_at(set, at), granted->code) : NULL;
 
+    if (policy != NULL)
+        return policy->name.size > 0 ? policy->name : policy->code;
     for (size_t k = 0; all != NULL && granted->code.size > 0 && k < all->count; k++) {
         const struct definition_list *list = &all->lists[k];
         if (strcmp(list->kind->name, granted->kind) != 0)

@@ -14,6 +14,7 @@ struct granted {
     struct text holding; /* the right of a benefit, the code of a coupon, the id of a gift card */
     int64_t until;       /* of a benefit; 0: no end, or none is known */
     int64_t minor;       /* of a gift card */
+    int64_t points;      /* of "points": whose code is the account, and the holding the row that gave them */
 };
 
 struct granted_list {

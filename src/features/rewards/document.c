@@ -131,7 +131,7 @@ static enum status read_pictures(const struct object *object, struct reward *rew
 
 static enum status read_gives(const struct object *object, struct reward *reward)
 {
-    static const char *const names[] = {"coupon", "gift_card", "benefit", "days", NULL};
+    static const char *const names[] = {"coupon", "gift_card", "benefit", "days", "points", "wallet", NULL};
     struct object gives = object_nested(object, "gives");
 
     if (gives.json == NULL)
@@ -140,7 +140,12 @@ static enum status read_gives(const struct object *object, struct reward *reward
     TRY(object_code(&gives, "coupon", false, &reward->gives));
     TRY(object_money(&gives, "gift_card", false, 1, &reward->gives_minor));
     TRY(object_grant(&gives, false, &reward->grants));
-    int things = (reward->gives.size > 0) + (reward->gives_minor > 0) + (reward->grants.benefit.size > 0);
+    TRY(object_integer(&gives, "points", false, (struct range){1, REWARD_POINTS_MAX}, &reward->gives_points));
+    TRY(object_code(&gives, "wallet", reward->gives_points > 0, &reward->gives_wallet));
+    if (reward->gives_wallet.size > 0 && reward->gives_points == 0)
+        return object_missing(&gives, "points");
+    int things = (reward->gives.size > 0) + (reward->gives_minor > 0) + (reward->grants.benefit.size > 0) +
+                 (reward->gives_points > 0);
     if (things > 1)
         return object_refuse(object, "gives", "a reward gives one thing");
     if (things == 0)
@@ -148,6 +153,7 @@ static enum status read_gives(const struct object *object, struct reward *reward
     if (reward->gives_minor > GIFT_MINOR_MAX)
         return object_refuse(&gives, "gift_card", "a gift card has less");
     reward->gift = reward->grants.benefit.size > 0 ? REWARD_BENEFIT
+                   : reward->gives_points > 0      ? REWARD_AWARD
                    : reward->gives_minor > 0       ? REWARD_CARD
                                                    : REWARD_COUPON;
     return STATUS_OK;
@@ -220,6 +226,20 @@ static enum status refuse(const char *field, const char *sentence, struct error 
     return error_set(err, STATUS_INVALID, "programme.invalid", field, "%s", sentence);
 }
 
+static enum status check_given_points(const struct definition_input *input, const struct reward *reward,
+                                      struct error *err)
+{
+    if (reward->gives_points == 0)
+        return STATUS_OK;
+    if (programme_wallet(input->programme, reward->gives_wallet) == NULL)
+        return refuse("gives.wallet", programme_no_wallet(input->arena, input->programme, reward->gives_wallet), err);
+    if (programme_is_principal(input->programme, reward->gives_wallet))
+        return refuse("gives.wallet", "the principal of a stored value is paid in, not given", err);
+    if (text_equal(reward->gives_wallet, reward->wallet))
+        return refuse("gives.wallet", "the account that pays does not get the points", err);
+    return STATUS_OK;
+}
+
 /* What it refers to is there when it is saved; of what was published long ago it may be gone. */
 static enum status check_references(const struct definition_input *input, const struct reward *reward,
                                     struct error *err)
@@ -234,7 +254,7 @@ static enum status check_references(const struct definition_input *input, const 
         if (programme_tier(input->programme, reward->prices[i].tier) == NULL)
             return error_set(err, STATUS_INVALID, "programme.invalid",
                              arena_format(input->arena, "tier_prices[%zu].tier", i - 1), "there is no such tier");
-    return STATUS_OK;
+    return check_given_points(input, reward, err);
 }
 
 static enum status parse(const struct definition_input *input, const void **out, struct error *err)

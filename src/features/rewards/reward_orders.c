@@ -10,6 +10,7 @@
 #include "features/points/ledger.h"
 #include "features/redemption/spending.h"
 #include "features/rewards/reward_card.h"
+#include "features/rewards/reward_points.h"
 
 const char *const reward_states[] = {"", "ordered", "ready", "shipped", "handed_over", "cancelled", "expired", NULL};
 
@@ -176,7 +177,7 @@ static enum status find_reward(struct ordering *work, struct error *err)
         return error_set(err, STATUS_INVALID, "reward.slot_unknown", "slot", "the reward has no such time");
     if (work->reward->gift != REWARD_GOODS && work->body->quantity != 1)
         return error_set(err, STATUS_INVALID, "reward.quantity", "quantity",
-                         "codes, gift cards and benefits are ordered one by one");
+                         "codes, gift cards, benefits and points are ordered one by one");
     work->policy = programme_wallet(work->programme, work->reward->wallet);
     if (work->policy == NULL)
         return error_set(err, STATUS_INVALID, "wallet.unknown", "wallet", "there is no points account '%.*s'",
@@ -343,6 +344,8 @@ static enum status give_gift(struct ordering *work, struct error *err)
         return give_card(work, err);
     case REWARD_BENEFIT:
         return give_benefit(work, err);
+    case REWARD_AWARD:
+        return reward_points_give(work->decision, work->person, work->reward, work->row, err);
     }
     return STATUS_OK;
 }
@@ -505,8 +508,12 @@ static enum status void_gift(struct changing *work, struct error *err)
 {
     struct coupon_use *gift = &work->body->gift;
 
-    if (work->order->gift.size == 0)
-        return end_benefit(work, err);
+    if (work->order->gift.size == 0) {
+        enum status status = end_benefit(work, err);
+        return status == STATUS_OK ? reward_points_take_back(work->decision, &work->decision->subjects[0],
+                                                             work->decision->events[0], err)
+                                   : status;
+    }
     if (reward_card_key(work->order->gift).size > 0) {
         struct decision *decision = work->decision;
         int counter = work->body->card_counter;

@@ -31,6 +31,7 @@ enum reward_gift {
     REWARD_COUPON,  /* a code of a series, made with the order */
     REWARD_CARD,    /* a gift card, made with the order */
     REWARD_BENEFIT, /* a benefit for some days, from the order on */
+    REWARD_AWARD,   /* points of another account, with the order */
 };
 
 struct reward_price {
@@ -59,9 +60,11 @@ struct reward {
     int64_t from, until; /* INT64_MIN, INSTANT_NEVER: open */
     int kept_days;       /* an order that is not collected is over after so many days */
     enum reward_gift gift;
-    struct text gives;         /* REWARD_COUPON: the series */
-    int64_t gives_minor;       /* REWARD_CARD: what it is worth */
-    struct grant grants;       /* REWARD_BENEFIT */
+    struct text gives;        /* REWARD_COUPON: the series */
+    int64_t gives_minor;      /* REWARD_CARD: what it is worth */
+    struct grant grants;      /* REWARD_BENEFIT */
+    struct text gives_wallet; /* REWARD_AWARD */
+    int64_t gives_points;
     struct text partner;       /* who gives it together with the programme; empty: nobody */
     int64_t partner_owes;      /* for one, in 10^-REWARD_SHARE_DECIMALS of the partner's currency; below 0: is owed */
     const struct text *stores; /* where it is handed over; none: everywhere */
