@@ -97,7 +97,6 @@ def test_signing_in_and_out_through_the_client(server, client):
     nobody = client.as_key(None)
     session = nobody.post("/v1/sessions", {"name": "admin", "password": server.password}, expect=201)
     cookie = session.headers["Set-Cookie"].split(";")[0]
-    nobody.session.cookies.clear()
     headers = {"Cookie": cookie, "X-CSRF-Token": session["csrf_token"]}
     current = nobody.get("/v1/sessions/current", headers=headers, expect=200)
     assert current["actor"] == "user:admin" and current["csrf_token"] == session["csrf_token"]

@@ -3,15 +3,20 @@
     with Patron(binary) as server:
         member = server.client.post("/v1/members", {...}, expect=201)
 """
+import contextlib
 import datetime
+import http.client
 import json
 import os
 import re
+import select
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 import requests
@@ -29,13 +34,11 @@ def clock_at(moment):
 class Reply:
     """An answer: status, headers (any case), text and json (None when it is none)."""
 
-    def __init__(self, response):
-        self.status = response.status_code
-        self.headers = response.headers
-        self.content = response.content
-        self.text = response.text
-        kind = response.headers.get("Content-Type", "")
-        self.json = json.loads(response.text) if re.search(r"[/+]json\b", kind) and response.text else None
+    def __init__(self, status, headers, content):
+        self.status, self.headers, self.content = status, headers, content
+        self.text = content.decode("utf-8", "replace")
+        kind = headers.get("Content-Type", "")
+        self.json = json.loads(self.text) if re.search(r"[/+]json\b", kind) and self.text else None
 
     def __getitem__(self, name):
         return self.json[name]
@@ -50,18 +53,25 @@ class Reply:
 
 
 class Client:
-    """Speaks to one server as one key (or as nobody); thread-safe enough for one connection a thread."""
+    """Speaks to one server as one key (or as nobody), over a connection a thread; keeps no cookies."""
 
     def __init__(self, url, token=None, record=None):
         self.url, self.token, self.record = url, token, record
         self.local = threading.local()
 
-    @property
-    def session(self):
-        if not hasattr(self.local, "session"):
-            self.local.session = requests.Session()
-            self.local.session.trust_env = False
-        return self.local.session
+    def connection(self, timeout):
+        """The thread's connection, unless the server has closed it meanwhile."""
+        kept = getattr(self.local, "connection", None)
+        if kept is not None and kept.sock is not None and select.select([kept.sock], [], [], 0)[0]:
+            kept.close()
+        if kept is None or kept.sock is None:
+            address = urllib.parse.urlsplit(self.url)
+            kept = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+            kept.connect()
+            kept.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.local.connection = kept
+        kept.sock.settimeout(timeout)
+        return kept
 
     def as_key(self, token):
         return Client(self.url, token, self.record)
@@ -73,14 +83,30 @@ class Client:
         if body is not None:
             data = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        response = self.session.request(method, self.url + path, headers=sent, params=params, data=data,
-                                        timeout=timeout)
-        reply = Reply(response)
+        if data is None and method in ("POST", "PUT", "PATCH"):
+            sent.setdefault("Content-Length", "0")
+        path = urllib.parse.quote(path, safe="!#$%&'()*+,/:;=?@[]~")
+        if params:
+            given = {name: value for name, value in params.items() if value is not None}
+            path += ("&" if "?" in path else "?") + urllib.parse.urlencode(given, doseq=True)
+        reply = self.exchange(method, path, data.encode() if isinstance(data, str) else data, sent, timeout)
         if self.record:
-            self.write_record(method, response.request.path_url, body, reply)
+            self.write_record(method, path, body, reply)
         if expect is not None:
             assert reply.status == expect, f"{method} {path}: wanted {expect}, got {reply}"
         return reply
+
+    def exchange(self, method, path, data, headers, timeout):
+        try:
+            connection = self.connection(timeout)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may answer before all was sent
+                connection.request(method, path, data, headers)
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        except (OSError, http.client.HTTPException) as error:
+            if getattr(self.local, "connection", None) is not None:
+                self.local.connection.close()
+            raise requests.ConnectionError(f"{method} {path}: {error!r}") from error
 
     def write_record(self, method, path, body, reply):
         line = json.dumps({"method": method, "path": path, "request": body, "status": reply.status,
