@@ -16,7 +16,7 @@ MODULE_SECONDS = 60
 
 @pytest.fixture(scope="session")
 def exchanges(tmp_path_factory):
-    """The file in which every exchange is recorded, one JSON object a line; beside those of the suite's other parts."""
+    """The file in which every exchange is recorded, one JSON object a line; beside those of the suite's other processes."""
     shared = os.environ.get("PATRON_SHARED")
     folder = Path(shared) if shared else tmp_path_factory.mktemp("exchanges")
     return folder / f"exchanges-{os.getpid()}.jsonl"

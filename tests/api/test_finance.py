@@ -29,6 +29,12 @@ def today():
 TODAY = today()
 
 
+def noon(day):
+    """Of the day, or now where it is still morning."""
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return min(f"{day}T12:00:00Z", now)
+
+
 def month(ago):
     """The month so many months ago: "2026-09"."""
     number = TODAY.year * 12 + TODAY.month - 1 - ago
@@ -59,17 +65,16 @@ class Books:
         return self.client.post("/v1/members", {"identifiers": [{"kind": "card", "value": unique("c")}]}, expect=201)["id"]
 
     def buy(self, member, store, amount, day):
-        at = {} if day == TODAY else {"at": f"{day}T12:00:00Z"}  # today it may be too early for noon
         return self.client.post("/v1/purchases", {
-            "member": {"id": member}, "store": store, "receipt": unique("r"), **at,
+            "member": {"id": member}, "store": store, "receipt": unique("r"), "at": noon(day),
             "total": {"amount": f"{amount}.00", "currency": "USD"}}, expect=201)["id"]
 
     def give_back(self, purchase, store, day):
-        return self.client.post(f"/v1/purchases/{purchase}/returns", {"store": store, "at": f"{day}T12:00:00Z"}, expect=201)
+        return self.client.post(f"/v1/purchases/{purchase}/returns", {"store": store, "at": noon(day)}, expect=201)
 
     def redeem(self, member, store, points, day):
         return self.client.post("/v1/redemptions", {"member": {"id": member}, "points": points, "store": store,
-                                                    "at": f"{day}T12:00:00Z"}, expect=201)["id"]
+                                                    "at": noon(day)}, expect=201)["id"]
 
     def lines(self, client=None, **query):
         items = (client or self.client).get("/v1/finance/months", params={"from": CLOSED, **query}, expect=200)["items"]

@@ -52,7 +52,7 @@ class Shop:
     def visit(self, browser, step, parameters=None):
         path = f"/v1/session/oidc/{step}".rstrip("/")
         reply = browser.get(self.server.url + path, params=parameters, allow_redirects=False, timeout=30)
-        self.server.client.write_record("GET", path, None, patron.Reply(reply))
+        self.server.client.write_record("GET", path, None, patron.Reply(reply.status_code, reply.headers, reply.content))
         return reply
 
     def start(self, browser, **query):

@@ -431,9 +431,7 @@ def clerk(shop, role="desk"):
     """The client of a new user."""
     name = f"{role}{next(COUNTER)}"
     shop.client.post("/v1/users", {"name": name, "roles": [role], "password": "correct horse battery"}, expect=201)
-    made = shop.client.as_key(None)
-    made.local.session = shop.sign_in(name, "correct horse battery")
-    return made
+    return shop.client.as_session(shop.sign_in(name, "correct horse battery"))
 
 
 def honour(client, who, expect=201, **fields):

@@ -55,8 +55,8 @@ class Reply:
 class Client:
     """Speaks to one server as one key (or as nobody), over a connection a thread; keeps no cookies."""
 
-    def __init__(self, url, token=None, record=None):
-        self.url, self.token, self.record = url, token, record
+    def __init__(self, url, token=None, record=None, headers=None):
+        self.url, self.token, self.record, self.headers = url, token, record, headers or {}
         self.local = threading.local()
 
     def connection(self, timeout):
@@ -76,8 +76,13 @@ class Client:
     def as_key(self, token):
         return Client(self.url, token, self.record)
 
+    def as_session(self, session):
+        """As who signed in with Patron.sign_in."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+        return Client(self.url, None, self.record, {"Cookie": cookies, "X-CSRF-Token": session.headers["X-CSRF-Token"]})
+
     def request(self, method, path, body=None, *, headers=None, params=None, data=None, expect=None, timeout=60):
-        sent = dict(headers or {})
+        sent = {**self.headers, **(headers or {})}
         if self.token and "Authorization" not in sent:
             sent["Authorization"] = f"Bearer {self.token}"
         if body is not None:
