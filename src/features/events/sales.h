@@ -45,10 +45,12 @@ struct sales_question {
     const void *context;
 };
 
+enum sales_kind { SALES_SOLD, SALES_RETURNED, SALES_VOIDED };
+
 /* A line of a purchase, a return or a void. */
 struct sales_line {
     int64_t event;
-    enum { SALES_SOLD, SALES_RETURNED, SALES_VOIDED } kind;
+    enum sales_kind kind;
     int32_t day;
     struct text store;
     const struct purchase_line *line; /* with its terms */

@@ -327,7 +327,7 @@ enum status referral_offer_handle(struct call *call, struct item *item, struct e
 static enum status read_chain(struct call *call, struct join_referral *body, struct error *err)
 {
     struct storage_session *session;
-    int64_t reference, member, *chain;
+    int64_t reference, member, *chain = NULL;
     enum status status = call_read_begin(call, &session, err);
 
     if (status != STATUS_OK)

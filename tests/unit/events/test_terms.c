@@ -127,7 +127,7 @@ static void a_plain_purchase_keeps_nothing_of_its_lines(void **state)
 
 /* ---- sums ---- */
 
-static struct sales_line sold(int64_t event, int kind, struct purchase_line *line)
+static struct sales_line sold(int64_t event, enum sales_kind kind, struct purchase_line *line)
 {
     return (struct sales_line){.event = event, .kind = kind, .day = 20000, .store = TEXT("S"), .line = line};
 }
