@@ -168,7 +168,7 @@ def read_tree(tree, owners):
     return queries, migrations, paths
 
 
-def try_on_sqlite(queries, migrations, print_plans):
+def try_on_sqlite(queries, migrations):
     database = sqlite3.connect(":memory:")
     for migration in migrations:
         for line, statement in migration.sqlite_statements:
@@ -179,12 +179,17 @@ def try_on_sqlite(queries, migrations, print_plans):
     for query in queries:
         values = [None] * len(query.parameters)
         try:
-            plan = list(database.execute("EXPLAIN QUERY PLAN " + query.sqlite, values))
+            database.execute("EXPLAIN " + query.sqlite, values)
         except sqlite3.Error as error:
             fail(query.path, query.sqlite_line, f"{query.name}: {error}\n    {query.sqlite}")
-        if print_plans:
+
+
+def print_plans(queries, path):
+    """As they run in a database that Patron has made, which holds what the planner is told."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        for query in queries:
             print(f"{query.owner}.{query.name}\n    {query.sqlite}")
-            for step in plan:
+            for step in database.execute("EXPLAIN QUERY PLAN " + query.sqlite, [None] * len(query.parameters)):
                 print(f"        {step[3]}")
 
 
@@ -251,10 +256,12 @@ def main():
     parser.add_argument("--header")
     parser.add_argument("--code")
     parser.add_argument("--depfile")
-    parser.add_argument("--plans", action="store_true", help="print how SQLite runs each query")
+    parser.add_argument("--plans", metavar="DATABASE", help="print how each query runs in this SQLite database")
     options = parser.parse_args()
     queries, migrations, paths = read_tree(options.tree, options.owners.split(","))
-    try_on_sqlite(queries, migrations, options.plans)
+    try_on_sqlite(queries, migrations)
+    if options.plans:
+        print_plans(queries, options.plans)
     if options.header:
         replace_file(options.header, write_header(options.symbol, queries))
     if options.code:

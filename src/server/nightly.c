@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "features/contracts/contracts_store.h"
 #include "features/coupons/coupons_store.h"
@@ -28,6 +30,7 @@
 #include "server/heads_file.h"
 
 enum { LOOK_EVERY_SECONDS = 60, DAY_HOURS = 24 };
+enum { NIGHTLY_NICE = 10 }; /* customers before scores */
 
 struct nightly {
     struct engine *engine;
@@ -69,20 +72,47 @@ static bool work_of_day(struct engine *engine)
     return status == STATUS_OK;
 }
 
-static void work_of_hour(struct engine *engine, int hour)
+static bool is_stopping(struct nightly *nightly)
+{
+    pthread_mutex_lock(&nightly->lock);
+    bool stopping = nightly->stopping;
+    pthread_mutex_unlock(&nightly->lock);
+    return stopping;
+}
+
+static enum status measure_tiers(struct engine *engine, int hour, struct error *err)
 {
     enum { MEASURE_HOUR = 5 }; /* after the night's scores */
-    struct error err = {0};
-    int64_t measured, dropped;
+    int64_t measured;
 
-    warn(insight_rescore(engine, hour, &err), &err);
-    warn(insight_segments(engine, hour, &err), &err);
-    if (hour == MEASURE_HOUR)
-        warn(tiers_measure(engine, &measured, &err), &err);
-    warn(duplicates_nightly(engine, hour, &err), &err);
-    warn(finance_upkeep(engine, &err), &err);
-    warn(retention_quotes(engine, &dropped, &err), &err);
-    warn(redemption_hourly(engine, hour, &err), &err);
+    return hour == MEASURE_HOUR ? tiers_measure(engine, &measured, err) : STATUS_OK;
+}
+
+static enum status keep_books(struct engine *engine, int hour, struct error *err)
+{
+    (void)hour;
+    return finance_upkeep(engine, err);
+}
+
+static enum status drop_quotes(struct engine *engine, int hour, struct error *err)
+{
+    int64_t dropped;
+
+    (void)hour;
+    return retention_quotes(engine, &dropped, err);
+}
+
+/* A server that stops waits for the piece at work, not for those after it. */
+static void work_of_hour(struct nightly *nightly, int hour)
+{
+    static enum status (*const pieces[])(struct engine * engine, int hour, struct error *err) = {
+        insight_rescore, insight_segments, measure_tiers,     duplicates_nightly,
+        keep_books,      drop_quotes,      redemption_hourly,
+    };
+    struct error err = {0};
+
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces && !is_stopping(nightly); i++)
+        warn(pieces[i](nightly->engine, hour, &err), &err);
 }
 
 /* Every time: what quotes have reserved and nobody bought is free again. */
@@ -139,6 +169,7 @@ static void *run(void *context)
     int32_t occasions_day = DAY_NONE;
 
     pthread_setname_np(pthread_self(), "nightly");
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NIGHTLY_NICE);
     save_heads(nightly, local_hours(nightly->engine));
     pthread_mutex_lock(&nightly->lock);
     while (!nightly->stopping) {
@@ -158,7 +189,7 @@ static void *run(void *context)
         if (now / DAY_HOURS != day && work_of_day(nightly->engine))
             day = now / DAY_HOURS;
         if (now != hour)
-            work_of_hour(nightly->engine, (int)(now % DAY_HOURS));
+            work_of_hour(nightly, (int)(now % DAY_HOURS));
         hour = now;
         pthread_mutex_lock(&nightly->lock);
     }

@@ -45,6 +45,12 @@ struct storage_engine {
     bool excludes; /* a writing transaction excludes every other from its begin */
     enum status (*connect)(const struct storage_options *options, bool read_only, struct driver_connection **out,
                            struct error *err);
+    /*
+     * Whether the planner was told what to expect of the tables, and to tell it, in the transaction that changed the schema.
+     * NULL: it finds out by itself.
+     */
+    bool (*is_told)(struct driver_connection *connection);
+    enum status (*tell)(struct driver_connection *connection, struct error *err);
     /* Of a connection made by connect. */
     enum status (*checkpoint)(struct driver_connection *connection, enum storage_checkpoint how,
                               struct storage_log *out, struct error *err);

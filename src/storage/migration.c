@@ -144,6 +144,8 @@ static enum status apply_missing(struct driver_connection *connection, const str
     for (size_t i = 0; status == STATUS_OK && i < check->schema->migration_count; i++)
         if (!check->applied[i])
             status = apply_one(connection, engine, &check->schema->migrations[i], err);
+    if (status == STATUS_OK && engine->tell != NULL)
+        status = engine->tell(connection, err);
     return status;
 }
 
@@ -151,7 +153,9 @@ static enum status migrate(struct driver_connection *connection, const struct st
                            struct migration_check *check, struct error *err)
 {
     enum status status = check_applied(connection, check, err);
-    if (status != STATUS_OK || check->applied_count == check->schema->migration_count)
+    bool complete = check->applied_count == check->schema->migration_count;
+
+    if (status != STATUS_OK || (complete && (read_only || engine->tell == NULL || engine->is_told(connection))))
         return status;
     if (read_only)
         return error_set(err, STATUS_IO, "storage.older_schema", "",

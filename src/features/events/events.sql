@@ -287,7 +287,7 @@ WHERE j.seq * 64 + j.bucket <> r.purchase AND j.cause <> r.purchase
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     )
 GROUP BY r.member;
 

@@ -72,7 +72,7 @@ WHERE j.bucket = :bucket AND j.kind = 'purchase'
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     );
 
 -- name: export_lines

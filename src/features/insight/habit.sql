@@ -52,7 +52,7 @@ WHERE j.kind IN ('purchase', 'claim')
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     );
 -- dialect: postgres
 SELECT r.leader, j.day, l.category, l.discount,
@@ -67,7 +67,7 @@ WHERE j.kind IN ('purchase', 'claim')
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     );
 
 -- name: habit_looks
@@ -127,7 +127,7 @@ FROM (
         AND NOT EXISTS (
             SELECT 1
             FROM journal AS v
-            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
         )
     GROUP BY l.sku
 ) AS n
@@ -143,7 +143,7 @@ FROM (
         AND NOT EXISTS (
             SELECT 1
             FROM journal AS v
-            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+            WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
         )
     GROUP BY l.sku
 ) AS n

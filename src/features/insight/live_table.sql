@@ -25,7 +25,7 @@ WHERE j.bucket >= 0 AND j.kind IN ('purchase', 'claim') AND j.day >= :first AND 
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     );
 
 -- name: table_returns
@@ -60,6 +60,6 @@ WHERE j.bucket >= 0 AND j.kind IN ('purchase', 'claim') AND m.status = 1
     AND NOT EXISTS (
         SELECT 1
         FROM journal AS v
-        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.kind = 'void'
+        WHERE v.bucket = j.bucket AND v.cause = j.seq * 64 + j.bucket AND v.cause > 0 AND v.kind = 'void'
     )
 GROUP BY m.leader, m.id;

@@ -196,6 +196,8 @@ const struct storage_engine storage_engine_sqlite = {
     .name = "sqlite",
     .excludes = true,
     .connect = sqlite_connect,
+    .is_told = sqlite_is_told,
+    .tell = sqlite_tell,
     .checkpoint = sqlite_checkpoint,
     .backup = sqlite_backup,
 };

@@ -63,6 +63,10 @@ void sqlite_configure_cache(void);
 /* From now on what the connection writes to the log reaches the disk in one piece a commit. The log must be open. */
 void sqlite_gather_log(struct sqlite_connection *connection);
 
+/* Estimates for the planner: see statistics.c. */
+bool sqlite_is_told(struct driver_connection *connection);
+enum status sqlite_tell(struct driver_connection *connection, struct error *err);
+
 /* Called by SQLite after each commit of a writing connection with the pages in the log. */
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);
 enum status sqlite_checkpoint(struct driver_connection *connection, enum storage_checkpoint how,
