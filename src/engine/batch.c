@@ -64,10 +64,11 @@ static enum status find_out(struct batch *batch, bool *committed, struct error *
 
 static enum status commit(struct batch *batch, struct error *err)
 {
-    int64_t started = latency_now();
-    enum status status = storage_commit(batch->context->session, err);
+    bool owed;
 
-    latency_add(batch->context->commits, latency_now() - started);
+    batch->context->committed_at = latency_now();
+    enum status status = storage_commit_owing(batch->context->session, &owed, err);
+    batch->context->owed |= owed;
     return status;
 }
 
@@ -186,7 +187,7 @@ static bool try_again(enum status status, const struct error *error, struct pati
     return false;
 }
 
-void batch_run(struct batch_context *context, struct command **commands, enum outcome *outcomes, size_t count)
+static void run(struct batch_context *context, struct command **commands, enum outcome *outcomes, size_t count)
 {
     struct batch batch;
     struct error error = {.status = STATUS_OK};
@@ -207,8 +208,15 @@ void batch_run(struct batch_context *context, struct command **commands, enum ou
     if (count > 1 && (status == STATUS_DEFECT || status == STATUS_LIMIT || status == STATUS_INVALID)) {
         /* One of them breaks the batch: alone, only the guilty one gets the error. */
         for (size_t i = 0; i < count; i++)
-            batch_run(context, &commands[i], &outcomes[i], 1);
+            run(context, &commands[i], &outcomes[i], 1);
         return;
     }
     fail_all(&batch, status, &error);
+}
+
+void batch_run(struct batch_context *context, struct command **commands, enum outcome *outcomes, size_t count)
+{
+    context->owed = false;
+    context->committed_at = 0;
+    run(context, commands, outcomes, count);
 }

@@ -40,7 +40,8 @@ struct batch_context {
     struct seal_buffer seal_buffer;
     const struct programme_set *programmes; /* set before each batch */
     int64_t retries, batches;               /* counted */
-    struct latency *commits;                /* how long COMMIT took, of all lanes */
+    bool owed;                              /* whether the last batch owes its flush: see storage_commit_owing */
+    int64_t committed_at;                   /* when its COMMIT began, by latency_now */
     /* Lanes decide commands of one submission at once, and results go into its one arena: ARENA_LOCKS of all lanes. */
     pthread_mutex_t *arena_locks;
 };

@@ -9,7 +9,7 @@
 
 enum { BATCHES_APART_NS = 2 * 1000000, SECOND_NS = 1000000000 };
 
-static void finish(struct queued *queued)
+void queued_finish(const struct queued *queued)
 {
     struct submission *submission = queued->submission;
 
@@ -40,12 +40,28 @@ static size_t next_batch(struct lane *lane, struct queued *queued)
     return count;
 }
 
+/* What wrote nothing may still tell of what an earlier batch wrote. */
+static void answer(struct lane *lane, const struct queued *queued, size_t count)
+{
+    struct batch_context *context = &lane->context;
+
+    if (context->owed || (lane->settler != NULL && !settler_is_idle(lane->settler))) {
+        settler_put(lane->settler, queued, count, context->committed_at);
+        return;
+    }
+    if (context->committed_at > 0)
+        latency_add(&lane->engine->commits, latency_now() - context->committed_at);
+    for (size_t i = 0; i < count; i++)
+        queued_finish(&queued[i]);
+}
+
 static void run_batch(struct lane *lane, struct queued *queued, size_t count)
 {
     struct command *commands[ENGINE_BATCH_MAX];
     enum outcome outcomes[ENGINE_BATCH_MAX];
     struct snapshot *snapshot = snapshot_take(lane->engine);
     int64_t rejected = 0;
+    size_t decided = 0;
 
     for (size_t i = 0; i < count; i++)
         commands[i] = queued[i].command;
@@ -61,12 +77,13 @@ static void run_batch(struct lane *lane, struct queued *queued, size_t count)
         if (commands[i]->status == STATUS_DEFECT)
             log_event(LOG_ERROR, "engine.defect", "%s: %s (%s)", commands[i]->type->name, commands[i]->error.message,
                       commands[i]->error.code);
-        finish(&queued[i]);
+        queued[decided++] = queued[i];
     }
     atomic_store(&lane->batches, lane->context.batches);
     atomic_store(&lane->retries, lane->context.retries);
-    atomic_fetch_add(&lane->commands, (long long)(count - lane->deferred_count));
+    atomic_fetch_add(&lane->commands, (long long)decided);
     atomic_fetch_add(&lane->rejected, rejected);
+    answer(lane, queued, decided);
 }
 
 /*
@@ -88,6 +105,7 @@ static void *lane_main(void *context)
     struct lane *lane = context;
     struct queued *queued = calloc(ENGINE_BATCH_MAX, sizeof *queued);
 
+    pthread_setname_np(pthread_self(), "lane");
     for (size_t count; queued != NULL && (count = next_batch(lane, queued)) > 0;) {
         struct timespec begun;
         clock_gettime(CLOCK_MONOTONIC, &begun);
@@ -111,13 +129,14 @@ enum status lane_start(struct lane *lane, struct engine *engine, struct error *e
     lane->context =
         (struct batch_context){.hooks = options->hooks, .clock = options->clock, .seal_key = options->seal_key};
     lane->context.arena_locks = engine->arena_locks;
-    lane->context.commits = &engine->commits;
     lane->context.arena = arena_new(BATCH_ARENA_BYTES);
     if (lane->ring == NULL || lane->deferred == NULL || lane->context.arena == NULL)
         return error_set(err, STATUS_LIMIT, "engine.memory", "", "there is no memory for the engine");
     enum status status = storage_session_new(options->storage, false, &lane->context.session, err);
     if (status == STATUS_OK && options->prepare)
         status = storage_session_prepare(lane->context.session, err);
+    if (status == STATUS_OK && storage_owes(options->storage))
+        status = settler_start(options->storage, &engine->commits, &lane->settler, err);
     if (status != STATUS_OK)
         return status;
     if (pthread_create(&lane->thread, NULL, lane_main, lane) != 0)
@@ -136,6 +155,7 @@ void lane_stop(struct lane *lane)
         pthread_mutex_unlock(&lane->mutex);
         pthread_join(lane->thread, NULL);
     }
+    settler_stop(lane->settler);
     storage_session_free(lane->context.session);
     arena_free(lane->context.arena);
     seal_buffer_release(&lane->context.seal_buffer);

@@ -7,6 +7,7 @@
 
 #include "engine/batch.h"
 #include "engine/engine.h"
+#include "engine/settle.h"
 
 /* What was submitted together. Freed when the last of its commands has its status. */
 struct submission {
@@ -19,6 +20,9 @@ struct queued {
     struct submission *submission;
 };
 
+/* The command has its status and its result: tells whoever submitted it. */
+void queued_finish(const struct queued *queued);
+
 struct lane {
     struct engine *engine;
     pthread_t thread;
@@ -29,6 +33,7 @@ struct lane {
     size_t first, length;
     bool stopping;
     struct batch_context context;
+    struct settler *settler; /* NULL: commits owe nothing */
     struct queued *deferred; /* ENGINE_BATCH_MAX, by the lane's thread only */
     size_t deferred_count;
     atomic_llong batches, commands, rejected, retries, sweeps;

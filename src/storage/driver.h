@@ -3,6 +3,7 @@
 #define PATRON_STORAGE_DRIVER_H
 
 #include "storage/storage.h"
+#include "storage/storage_fault.h"
 
 /* One connection. Each driver has its own struct with this as first member. */
 struct driver_connection {
@@ -29,7 +30,8 @@ struct storage_driver {
     enum status (*begin)(struct driver_connection *connection, enum driver_begin mode, struct error *err);
     enum status (*send)(struct driver_connection *connection, const struct driver_work *work, struct error *err);
     enum status (*flush)(struct driver_connection *connection, struct error *err);
-    enum status (*commit)(struct driver_connection *connection, struct error *err);
+    /* `owed`: see storage_commit_owing; NULL: durable when it returns. */
+    enum status (*commit)(struct driver_connection *connection, bool *owed, struct error *err);
     void (*rollback)(struct driver_connection *connection);
     enum status (*stream)(struct driver_connection *connection, const struct driver_work *work, struct error *err);
     /* Runs statements without parameters and results, in a transaction. */
@@ -51,7 +53,8 @@ struct storage_engine {
      */
     bool (*is_told)(struct driver_connection *connection);
     enum status (*tell)(struct driver_connection *connection, struct error *err);
-    /* Of a connection made by connect. */
+    /* Flushes what all connections have committed. NULL: they owe nothing. Of a connection made by connect, as the next ones. */
+    enum status (*settle)(struct driver_connection *connection, struct error *err);
     enum status (*checkpoint)(struct driver_connection *connection, enum storage_checkpoint how,
                               struct storage_log *out, struct error *err);
     enum status (*backup)(struct driver_connection *connection, const char *path, struct error *err);
@@ -70,6 +73,8 @@ enum status migration_apply(const struct storage_engine *engine, const struct st
  */
 struct driver_connection *trace_wrap(struct driver_connection *inner, void (*line)(void *context, const char *text),
                                      void *context);
+/* Counts an operation; true when it is the one that fails. `fault` may be NULL. */
+bool fault_due(struct storage_fault *fault, enum storage_operation operation);
 struct driver_connection *fault_wrap(struct driver_connection *inner, struct storage_fault *fault);
 
 #endif

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "storage/driver.h"
-#include "storage/storage_fault.h"
 
 struct fault_connection {
     struct driver_connection base;
@@ -15,11 +14,9 @@ static struct fault_connection *fault_of(struct driver_connection *connection)
     return (struct fault_connection *)connection;
 }
 
-/* Counts this operation; true when it is the one that fails. */
-static bool fault_due(const struct fault_connection *connection, enum storage_operation operation)
+bool fault_due(struct storage_fault *fault, enum storage_operation operation)
 {
-    struct storage_fault *fault = connection->fault;
-    return atomic_load(&fault->countdown) >= 0 && fault->operation == operation &&
+    return fault != NULL && atomic_load(&fault->countdown) >= 0 && fault->operation == operation &&
            atomic_fetch_sub(&fault->countdown, 1) == 0;
 }
 
@@ -41,7 +38,7 @@ static enum status fault_begin(struct driver_connection *connection, enum driver
 {
     struct fault_connection *fault = fault_of(connection);
 
-    if (!fault_due(fault, STORAGE_OPERATION_BEGIN))
+    if (!fault_due(fault->fault, STORAGE_OPERATION_BEGIN))
         return fault->inner->driver->begin(fault->inner, mode, err);
     /* A begin that failed leaves no transaction open, so one that was carried out is taken back. */
     if (fault->fault->after && fault->inner->driver->begin(fault->inner, mode, err) == STATUS_OK)
@@ -52,7 +49,7 @@ static enum status fault_begin(struct driver_connection *connection, enum driver
 static enum status fault_send(struct driver_connection *connection, const struct driver_work *work, struct error *err)
 {
     struct fault_connection *fault = fault_of(connection);
-    bool due = fault_due(fault, STORAGE_OPERATION_SEND);
+    bool due = fault_due(fault->fault, STORAGE_OPERATION_SEND);
 
     if (due && !fault->fault->after)
         return fault_report(fault, STORAGE_OPERATION_SEND, err);
@@ -63,7 +60,7 @@ static enum status fault_send(struct driver_connection *connection, const struct
 static enum status fault_flush(struct driver_connection *connection, struct error *err)
 {
     struct fault_connection *fault = fault_of(connection);
-    bool due = fault_due(fault, STORAGE_OPERATION_FLUSH);
+    bool due = fault_due(fault->fault, STORAGE_OPERATION_FLUSH);
 
     if (due && !fault->fault->after)
         return fault_report(fault, STORAGE_OPERATION_FLUSH, err);
@@ -71,14 +68,14 @@ static enum status fault_flush(struct driver_connection *connection, struct erro
     return due && status == STATUS_OK ? fault_report(fault, STORAGE_OPERATION_FLUSH, err) : status;
 }
 
-static enum status fault_commit(struct driver_connection *connection, struct error *err)
+static enum status fault_commit(struct driver_connection *connection, bool *owed, struct error *err)
 {
     struct fault_connection *fault = fault_of(connection);
-    bool due = fault_due(fault, STORAGE_OPERATION_COMMIT);
+    bool due = fault_due(fault->fault, STORAGE_OPERATION_COMMIT);
 
     if (due && !fault->fault->after)
         return fault_report(fault, STORAGE_OPERATION_COMMIT, err);
-    enum status status = fault->inner->driver->commit(fault->inner, err);
+    enum status status = fault->inner->driver->commit(fault->inner, owed, err);
     return due && status == STATUS_OK ? fault_report(fault, STORAGE_OPERATION_COMMIT, err) : status;
 }
 

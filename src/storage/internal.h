@@ -3,6 +3,7 @@
 #define PATRON_STORAGE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "storage/driver.h"
 
@@ -12,6 +13,9 @@ struct storage {
     char *database;
     pthread_mutex_t upkeep_lock;
     struct driver_connection *upkeep; /* made by the first checkpoint */
+    pthread_mutex_t settle_lock;
+    struct driver_connection *settling; /* made by the first settlement */
+    atomic_bool unsettled;              /* the disk has refused something that is seen already */
     void (*trace_line)(void *context, const char *text);
     void *trace_context;
     struct storage_fault *fault;

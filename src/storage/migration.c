@@ -166,7 +166,7 @@ static enum status migrate(struct driver_connection *connection, const struct st
         return status;
     status = apply_missing(connection, engine, check, err);
     if (status == STATUS_OK)
-        status = connection->driver->commit(connection, err);
+        status = connection->driver->commit(connection, NULL, err);
     if (status != STATUS_OK)
         connection->driver->rollback(connection);
     return status;

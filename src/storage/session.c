@@ -113,7 +113,10 @@ enum status storage_begin(struct storage_session *session, struct error *err)
     if (status != STATUS_OK)
         return status;
     enum driver_begin mode = session->read_only ? DRIVER_BEGIN_READ : DRIVER_BEGIN_WRITE;
-    status = session->connection->driver->begin(session->connection, mode, err);
+    if (mode == DRIVER_BEGIN_WRITE && atomic_load(&session->storage->unsettled))
+        status = storage_settle(session->storage, err);
+    if (status == STATUS_OK)
+        status = session->connection->driver->begin(session->connection, mode, err);
     if (status == STATUS_OK)
         session->state = SESSION_OPEN;
     return status;
@@ -133,7 +136,7 @@ static enum status session_result(struct storage_session *session, enum status s
     return status;
 }
 
-enum status storage_commit(struct storage_session *session, struct error *err)
+static enum status commit(struct storage_session *session, bool *owed, struct error *err)
 {
     assert(session->state != SESSION_IDLE);
 
@@ -141,11 +144,22 @@ enum status storage_commit(struct storage_session *session, struct error *err)
         storage_rollback(session);
         return refuse_failed(err);
     }
-    enum status status = session->connection->driver->commit(session->connection, err);
+    enum status status = session->connection->driver->commit(session->connection, owed, err);
     if (status != STATUS_OK)
         session->connection->driver->rollback(session->connection);
     session->state = SESSION_IDLE;
     return status;
+}
+
+enum status storage_commit(struct storage_session *session, struct error *err)
+{
+    return commit(session, NULL, err);
+}
+
+enum status storage_commit_owing(struct storage_session *session, bool *owed, struct error *err)
+{
+    *owed = false;
+    return commit(session, owed, err);
 }
 
 void storage_rollback(struct storage_session *session)

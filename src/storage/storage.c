@@ -31,6 +31,7 @@ enum status storage_open(const struct storage_options *options, struct storage *
     options_default(&storage->options);
     storage->engine = engine_of(options->database);
     pthread_mutex_init(&storage->upkeep_lock, NULL);
+    pthread_mutex_init(&storage->settle_lock, NULL);
     storage->database = strdup(options->database);
     storage->options.database = storage->database;
     enum status status = storage->database == NULL
@@ -50,7 +51,10 @@ void storage_close(struct storage *storage)
         return;
     if (storage->upkeep != NULL)
         storage->upkeep->driver->close(storage->upkeep);
+    if (storage->settling != NULL)
+        storage->settling->driver->close(storage->settling);
     pthread_mutex_destroy(&storage->upkeep_lock);
+    pthread_mutex_destroy(&storage->settle_lock);
     free(storage->database);
     free(storage);
 }

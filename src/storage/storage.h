@@ -108,6 +108,11 @@ enum status storage_begin(struct storage_session *session, struct error *err);
  * way: the caller must find out (journal, heads) whether it happened. Any other error: it did not.
  */
 enum status storage_commit(struct storage_session *session, struct error *err);
+/*
+ * The same, but that the disk may be told later: with `*owed` the commit is seen by all, and a loss of power may still take it back,
+ * with all after it, until storage_settle. Nobody may be told of it before. PostgreSQL owes nothing.
+ */
+enum status storage_commit_owing(struct storage_session *session, bool *owed, struct error *err);
 void storage_rollback(struct storage_session *session); /* no effect without a transaction */
 
 /* A row of a result; values are borrowed until the callback returns. */
@@ -157,6 +162,16 @@ enum status storage_run_alone(struct storage_session *session, const struct stor
 enum status storage_stream(struct storage_session *session, const struct storage_query *query,
                            const struct storage_value *values, const struct storage_receiver *receiver,
                            struct error *err);
+
+/* ---- what commits owe ---- */
+
+/* Whether commits of this engine owe anything. */
+bool storage_owes(const struct storage *storage);
+/*
+ * Makes durable all that any session committed before the call; any thread, one after the other. After an error a later call
+ * makes sure of it in another way: what the disk did not take, it does not always refuse again. Until then nobody may write.
+ */
+enum status storage_settle(struct storage *storage, struct error *err);
 
 /* ---- values ---- */
 

@@ -94,12 +94,12 @@ static enum status trace_flush(struct driver_connection *connection, struct erro
     return trace_line(trace, started_us, "flush", trace->inner->driver->flush(trace->inner, err), err);
 }
 
-static enum status trace_commit(struct driver_connection *connection, struct error *err)
+static enum status trace_commit(struct driver_connection *connection, bool *owed, struct error *err)
 {
     struct trace_connection *trace = trace_of(connection);
     int64_t started_us = trace_now_us();
 
-    return trace_line(trace, started_us, "commit", trace->inner->driver->commit(trace->inner, err), err);
+    return trace_line(trace, started_us, "commit", trace->inner->driver->commit(trace->inner, owed, err), err);
 }
 
 static void trace_rollback(struct driver_connection *connection)

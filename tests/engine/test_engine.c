@@ -270,7 +270,8 @@ static void every_fault_leaves_each_command_once_or_not_at_all(void **state)
     } faults[] = {{STORAGE_OPERATION_BEGIN, 0, STATUS_BUSY},  {STORAGE_OPERATION_SEND, 0, STATUS_BUSY},
                   {STORAGE_OPERATION_FLUSH, 0, STATUS_BUSY},  {STORAGE_OPERATION_COMMIT, 0, STATUS_BUSY},
                   {STORAGE_OPERATION_COMMIT, 0, STATUS_IO},   {STORAGE_OPERATION_COMMIT, 1, STATUS_IO},
-                  {STORAGE_OPERATION_SEND, 0, STATUS_DEFECT}, {STORAGE_OPERATION_FLUSH, 0, STATUS_IO}};
+                  {STORAGE_OPERATION_SEND, 0, STATUS_DEFECT}, {STORAGE_OPERATION_FLUSH, 0, STATUS_IO},
+                  {STORAGE_OPERATION_SETTLE, 0, STATUS_IO}};
     struct toy_world *world = *state;
     int64_t expected = 0;
 

@@ -44,11 +44,12 @@ static bool is_awaited(const struct postgres_connection *connection)
     return false;
 }
 
-static enum status postgres_commit(struct driver_connection *connection, struct error *err)
+static enum status postgres_commit(struct driver_connection *connection, bool *owed, struct error *err)
 {
     struct postgres_connection *committer = postgres_of(connection);
     enum status status = STATUS_OK;
 
+    (void)owed; /* the server has flushed when it answers */
     /* A receiver may refuse its result, so COMMIT waits for it; otherwise it travels with the work: an error on the way
        makes the server skip it. */
     if (is_awaited(committer))

@@ -60,9 +60,17 @@ static enum status sqlite_flush(struct driver_connection *connection, struct err
     return STATUS_OK; /* sqlite_send has done the work */
 }
 
-static enum status sqlite_commit(struct driver_connection *connection, struct error *err)
+static enum status sqlite_commit(struct driver_connection *connection, bool *owed, struct error *err)
 {
-    return run_bound(connection, SQLITE_BOUND_COMMIT, err);
+    struct sqlite_gather *gather = &sqlite_of(connection)->gather;
+
+    gather->owing = owed != NULL;
+    gather->owed = false;
+    enum status status = run_bound(connection, SQLITE_BOUND_COMMIT, err);
+    gather->owing = false;
+    if (owed != NULL)
+        *owed = status == STATUS_OK && gather->owed;
+    return status;
 }
 
 static void sqlite_rollback(struct driver_connection *connection)
@@ -198,6 +206,7 @@ const struct storage_engine storage_engine_sqlite = {
     .connect = sqlite_connect,
     .is_told = sqlite_is_told,
     .tell = sqlite_tell,
+    .settle = sqlite_settle,
     .checkpoint = sqlite_checkpoint,
     .backup = sqlite_backup,
 };

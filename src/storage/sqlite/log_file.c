@@ -8,7 +8,8 @@
  * SQLite writes each page of a commit in two pieces, a header of 24 bytes and the page, which no longer lies on the borders of
  * the kernel's pages: most of the time of a small commit went into these calls. They follow each other in the file, so they
  * are kept until SQLite flushes or reads. It flushes before it tells anyone of a commit (synchronous=FULL), so nobody looks
- * for what is still kept; an error while writing ends the flush, and with it the commit.
+ * for what is still kept; an error while writing ends the flush, and with it the commit. A commit that may owe its flush is
+ * written then as well; the disk is told for several of them at once, by another connection.
  */
 enum { GATHERED_BYTES_MAX = 120 * 1024 }; /* SQLite looks at 17 bits of a size */
 
@@ -51,11 +52,20 @@ static int read_gathered(sqlite3_file *file, void *bytes, int size, sqlite3_int6
     return result == SQLITE_OK ? gather_of(file)->original->xRead(file, bytes, size, offset) : result;
 }
 
+/* What begins the log anew is flushed before anything follows it: the frames of the log before must not be taken for its own. */
 static int sync_gathered(sqlite3_file *file, int flags)
 {
+    struct sqlite_gather *gather = gather_of(file);
+    bool begins = gather->size > 0 && gather->offset == 0;
     int result = write_out(file);
 
-    return result == SQLITE_OK ? gather_of(file)->original->xSync(file, flags) : result;
+    if (result != SQLITE_OK)
+        return result;
+    if (gather->owing && !begins) {
+        gather->owed = true;
+        return SQLITE_OK;
+    }
+    return gather->original->xSync(file, flags);
 }
 
 static int truncate_gathered(sqlite3_file *file, sqlite3_int64 size)
@@ -79,15 +89,37 @@ static int close_gathered(sqlite3_file *file)
     return file->pMethods->xClose(file);
 }
 
+/* A connection opens the log when it first reads. */
+static sqlite3_file *log_of(sqlite3 *database)
+{
+    sqlite3_file *file = NULL;
+
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    return file != NULL && file->pMethods != NULL ? file : NULL;
+}
+
+enum status sqlite_settle(struct driver_connection *connection, struct error *err)
+{
+    struct sqlite_connection *settler = sqlite_of(connection);
+    enum status status = STATUS_OK;
+
+    if (log_of(settler->database) == NULL)
+        status = sqlite_run(settler, "SELECT COUNT(*) FROM sqlite_schema", "settle", err);
+    sqlite3_file *file = log_of(settler->database);
+    if (status != STATUS_OK)
+        return status;
+    int result = file != NULL ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : SQLITE_IOERR_FSYNC;
+    return result == SQLITE_OK ? STATUS_OK : sqlite_error(settler, result, "settle", err);
+}
+
 void sqlite_gather_log(struct sqlite_connection *connection)
 {
     struct sqlite_gather *gather = &connection->gather;
-    sqlite3_file *file = NULL;
 
     if (gather->original != NULL)
         return;
-    sqlite3_file_control(connection->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    if (file == NULL || file->pMethods == NULL)
+    sqlite3_file *file = log_of(connection->database);
+    if (file == NULL)
         return;
     gather->bytes = malloc(GATHERED_BYTES_MAX);
     if (gather->bytes == NULL)

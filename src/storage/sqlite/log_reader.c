@@ -396,6 +396,14 @@ bool log_reader_seek(struct log_reader *reader, const struct log_position *posit
     return true;
 }
 
+/* Commits are seen before they are flushed; nothing is given that a loss of power could still take back. */
+static bool flush_log(struct log_reader *reader)
+{
+    unsigned char byte;
+
+    return read_at(reader, &byte, 1, 0) && fdatasync(reader->log) == 0;
+}
+
 /* The frames of the log up to what the header says, from `reader->at`. */
 static enum status give(struct log_reader *reader, const struct index_state *index, const struct log_sink *sink,
                         struct error *err)
@@ -403,6 +411,8 @@ static enum status give(struct log_reader *reader, const struct index_state *ind
     struct log_position at = reader->at;
     enum status status = STATUS_OK;
 
+    if (!flush_log(reader))
+        return fail_file(reader, err);
     while (at.frames < index->frames && status == STATUS_OK) {
         if (!next_frame(reader, &at))
             return fail_file(reader, err);

@@ -7,7 +7,7 @@
 #include "storage/driver.h"
 
 /* The log at which the writer itself checkpoints, because the thread beside it does not keep up. */
-#define SQLITE_LOG_BYTES_MAX (INT64_C(512) * 1048576)
+#define SQLITE_LOG_BYTES_MAX (INT64_C(2048) * 1048576)
 
 /* A file of SQLite that flushes what it writes a few pages at a time. */
 struct sqlite_pace {
@@ -25,6 +25,8 @@ struct sqlite_gather {
     unsigned char *bytes;
     int size;
     sqlite3_int64 offset; /* in the file, of the first byte */
+    bool owing;           /* a commit may leave its flush to others */
+    bool owed;            /* and has */
 };
 
 /* The statements around others. */
@@ -66,6 +68,9 @@ void sqlite_gather_log(struct sqlite_connection *connection);
 /* Estimates for the planner: see statistics.c. */
 bool sqlite_is_told(struct driver_connection *connection);
 enum status sqlite_tell(struct driver_connection *connection, struct error *err);
+
+/* Flushes the log for whoever has written to it. */
+enum status sqlite_settle(struct driver_connection *connection, struct error *err);
 
 /* Called by SQLite after each commit of a writing connection with the pages in the log. */
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);

@@ -15,8 +15,9 @@ static int64_t log_bytes_of(const struct sqlite_connection *connection, int page
 
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages)
 {
-    const struct sqlite_connection *connection = context;
+    struct sqlite_connection *connection = context;
 
+    connection->gather.owing = false; /* what a checkpoint flushes, it flushes itself */
     if (connection->commit_times != NULL)
         commit_times_add(connection->commit_times, log_pages, clock_now(&clock_system));
     /* No write is under way now, so the log can be copied to its end, and the next write begins it anew. */
@@ -115,6 +116,8 @@ enum status sqlite_checkpoint(struct driver_connection *connection, enum storage
         result = flush_database(keeper->database);
     if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY && (result & 0xff) != SQLITE_LOCKED)
         return sqlite_error(keeper, result, "checkpoint", err);
+    if (pages < 0)
+        return error_set(err, STATUS_BUSY, "storage.locked", "", "another checkpoint is at work");
     *out = (struct storage_log){log_bytes_of(keeper, pages), log_bytes_of(keeper, copied)};
     return STATUS_OK;
 }
