@@ -23,7 +23,7 @@
 enum { BUCKETS = 64, BATCH_MAX = 4096, LINES = 2, STORES = 10, SKUS = 500, SEAL_SIZE = 16 };
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_ISSUED = 10 };
 enum { FRAME_BYTES = 4096 + 24 };
-static const int64_t writer_log_max = INT64_C(2048) * 1048576;
+static const int64_t writer_log_max = INT64_C(1024) * 1048576;
 static const int64_t never = INT64_MAX;
 
 enum statement { JOURNAL, LINE, MOVEMENT, CLAIM, STANDING, WALLET, LOT, DAY, LEDGER, MEASURE, HEAD, STATEMENTS };

@@ -15,11 +15,11 @@
 /*
  * A page that many commits wrote is copied once a pass, so passes are few and each is spread over the time. A log past
  * RESTART_ABOVE begins anew, which holds the writer while the rest is copied: passes without a pause come first, until they no
- * longer leave less. Of what is left more is tolerated when the log has become very long. Writing over a log costs a disk far
+ * longer leave less. Of what is left more is tolerated the longer the log is. Writing over a log costs a disk far
  * less than making it longer.
  */
 enum { REST_MIN_MS = 200, REST_MAX_MS = 500, REST_TIMES = 2, IDLE_LOOKS = 300, PASSES_MAX = 12, CHECKPOINT_NICE = 10 };
-enum { RESTART_ABOVE_BYTES = 512 * 1048576, LONG_BYTES = 2 * RESTART_ABOVE_BYTES, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
+enum { RESTART_ABOVE_BYTES = 384 * 1048576, TRUNCATE_ABOVE_BYTES = 96 * 1048576 };
 enum { LITTLE_BYTES = 256 * 1024, TOLERATED_BYTES = 1024 * 1024, TOLERATED_SHARE = 16 };
 
 struct checkpoint {
@@ -33,7 +33,7 @@ struct checkpoint {
 
 static bool is_little(int64_t copied_bytes, int64_t copied_before, int64_t log_bytes)
 {
-    int64_t over = log_bytes > LONG_BYTES ? log_bytes - LONG_BYTES : 0;
+    int64_t over = log_bytes - RESTART_ABOVE_BYTES;
     bool no_longer_less = copied_bytes * 4 >= copied_before * 3;
     return copied_bytes <= LITTLE_BYTES || (no_longer_less && copied_bytes <= TOLERATED_BYTES + over / TOLERATED_SHARE);
 }

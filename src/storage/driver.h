@@ -55,6 +55,8 @@ struct storage_engine {
     enum status (*tell)(struct driver_connection *connection, struct error *err);
     /* Flushes what all connections have committed. NULL: they owe nothing. Of a connection made by connect, as the next ones. */
     enum status (*settle)(struct driver_connection *connection, struct error *err);
+    /* Hands the disk again what it has not taken, and flushes it. */
+    enum status (*settle_again)(struct driver_connection *connection, struct error *err);
     enum status (*checkpoint)(struct driver_connection *connection, enum storage_checkpoint how,
                               struct storage_log *out, struct error *err);
     enum status (*backup)(struct driver_connection *connection, const char *path, struct error *err);

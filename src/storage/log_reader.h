@@ -61,6 +61,9 @@ enum status log_reader_hold_writers(struct log_reader *reader, struct error *err
 void log_reader_leave(struct log_reader *reader);
 void log_reader_let_go(struct log_reader *reader); /* and reads on */
 
+/* While writers are held: whether every frame of the log is there, by its checksum. */
+enum status log_is_whole(const char *database, bool *whole, struct error *err);
+
 /* While writers are held and everything was read: copies the log into the file; false when another reader needs it as it is. */
 bool log_reader_checkpoint(struct log_reader *reader);
 

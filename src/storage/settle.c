@@ -10,41 +10,36 @@ static enum status flush(struct storage *storage, struct error *err)
 {
     if (fault_due(storage->fault, STORAGE_OPERATION_SETTLE))
         return error_set(err, storage->fault->status, "storage.injected", "", "a fault was injected here");
-    enum status status = STATUS_OK;
-    if (storage->settling == NULL)
-        status = storage->engine->connect(&storage->options, false, &storage->settling, err);
-    return status == STATUS_OK ? storage->engine->settle(storage->settling, err) : status;
+    return storage->engine->settle(storage->settling, err);
 }
 
 /*
- * After a flush that failed the system takes the pages for clean, so another one would say yes to what never reached the disk.
- * The database file gets its own copy of them all, which is flushed by itself.
+ * After a flush that failed the system takes the pages for clean, so another one would say yes to what never reached the disk:
+ * everything is handed to it again. Until that is done nobody may write or copy the log into the database file.
  */
-static enum status copy_all(struct storage *storage, struct error *err)
+static enum status settle(struct storage *storage, struct error *err)
 {
-    struct storage_log log = {0};
-    enum status status = storage_checkpoint(storage, STORAGE_CHECKPOINT_CATCH_UP, &log, err);
+    enum status status = STATUS_OK;
 
-    if (status == STATUS_OK && log.copied_bytes < log.bytes)
-        status = error_set(err, STATUS_BUSY, "storage.locked", "", "a reader keeps the log from being copied");
+    if (storage->settling == NULL)
+        status = storage->engine->connect(&storage->options, false, &storage->settling, err);
+    if (status != STATUS_OK)
+        return status;
+    if (!atomic_load(&storage->unsettled))
+        atomic_store(&storage->unsettled, flush(storage, err) != STATUS_OK);
+    if (atomic_load(&storage->unsettled)) {
+        status = storage->engine->settle_again(storage->settling, err);
+        atomic_store(&storage->unsettled, status != STATUS_OK);
+    }
     return status;
 }
 
 enum status storage_settle(struct storage *storage, struct error *err)
 {
-    enum status status = STATUS_OK;
-
     if (!storage_owes(storage))
         return STATUS_OK;
     pthread_mutex_lock(&storage->settle_lock);
-    if (!atomic_load(&storage->unsettled)) {
-        status = flush(storage, err);
-        atomic_store(&storage->unsettled, status != STATUS_OK);
-    }
-    if (atomic_load(&storage->unsettled)) {
-        status = copy_all(storage, err);
-        atomic_store(&storage->unsettled, status != STATUS_OK);
-    }
+    enum status status = settle(storage, err);
     pthread_mutex_unlock(&storage->settle_lock);
     return status;
 }

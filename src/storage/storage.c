@@ -93,7 +93,9 @@ enum status storage_checkpoint(struct storage *storage, enum storage_checkpoint 
     enum status status = STATUS_OK;
     struct storage_log log = {0};
 
-    if (storage->engine->checkpoint != NULL) {
+    if (atomic_load(&storage->unsettled))
+        status = storage_settle(storage, err);
+    if (status == STATUS_OK && storage->engine->checkpoint != NULL) {
         pthread_mutex_lock(&storage->upkeep_lock);
         if (storage->upkeep == NULL)
             status = storage->engine->connect(&storage->options, false, &storage->upkeep, err);

@@ -168,8 +168,8 @@ enum status storage_stream(struct storage_session *session, const struct storage
 /* Whether commits of this engine owe anything. */
 bool storage_owes(const struct storage *storage);
 /*
- * Makes durable all that any session committed before the call; any thread, one after the other. After an error a later call
- * makes sure of it in another way: what the disk did not take, it does not always refuse again. Until then nobody may write.
+ * Makes durable all that any session committed before the call; any thread, one after the other. What the disk did not take
+ * is handed to it again; after an error that is tried by the next call, and by whoever wants to write before.
  */
 enum status storage_settle(struct storage *storage, struct error *err);
 

@@ -207,6 +207,7 @@ const struct storage_engine storage_engine_sqlite = {
     .is_told = sqlite_is_told,
     .tell = sqlite_tell,
     .settle = sqlite_settle,
+    .settle_again = sqlite_settle_again,
     .checkpoint = sqlite_checkpoint,
     .backup = sqlite_backup,
 };

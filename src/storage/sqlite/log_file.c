@@ -89,36 +89,13 @@ static int close_gathered(sqlite3_file *file)
     return file->pMethods->xClose(file);
 }
 
-/* A connection opens the log when it first reads. */
-static sqlite3_file *log_of(sqlite3 *database)
-{
-    sqlite3_file *file = NULL;
-
-    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    return file != NULL && file->pMethods != NULL ? file : NULL;
-}
-
-enum status sqlite_settle(struct driver_connection *connection, struct error *err)
-{
-    struct sqlite_connection *settler = sqlite_of(connection);
-    enum status status = STATUS_OK;
-
-    if (log_of(settler->database) == NULL)
-        status = sqlite_run(settler, "SELECT COUNT(*) FROM sqlite_schema", "settle", err);
-    sqlite3_file *file = log_of(settler->database);
-    if (status != STATUS_OK)
-        return status;
-    int result = file != NULL ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : SQLITE_IOERR_FSYNC;
-    return result == SQLITE_OK ? STATUS_OK : sqlite_error(settler, result, "settle", err);
-}
-
 void sqlite_gather_log(struct sqlite_connection *connection)
 {
     struct sqlite_gather *gather = &connection->gather;
 
     if (gather->original != NULL)
         return;
-    sqlite3_file *file = log_of(connection->database);
+    sqlite3_file *file = sqlite_log_of(connection->database);
     if (file == NULL)
         return;
     gather->bytes = malloc(GATHERED_BYTES_MAX);

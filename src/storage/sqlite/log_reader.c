@@ -342,6 +342,20 @@ void log_reader_skip(struct log_reader *reader)
     reader->changes = index.changes;
 }
 
+enum status log_is_whole(const char *database, bool *whole, struct error *err)
+{
+    struct log_reader *reader;
+    struct index_state index = {.frames = 0};
+    enum status status = log_reader_open(database, &reader, err); /* which has gone to the end */
+
+    if (status != STATUS_OK)
+        return status;
+    status = index_needed(reader, &index, err);
+    *whole = index.frames == 0 || (same_log(&reader->at, &index) && reader->at.frames == index.frames);
+    log_reader_close(reader);
+    return status;
+}
+
 /* At frame `number` of the file, written in this log or left by one before it; false past the end. */
 static bool frame_header(struct log_reader *reader, int64_t number, unsigned char header[FRAME_HEADER_BYTES])
 {

@@ -7,7 +7,7 @@
 #include "storage/driver.h"
 
 /* The log at which the writer itself checkpoints, because the thread beside it does not keep up. */
-#define SQLITE_LOG_BYTES_MAX (INT64_C(2048) * 1048576)
+#define SQLITE_LOG_BYTES_MAX (INT64_C(1024) * 1048576)
 
 /* A file of SQLite that flushes what it writes a few pages at a time. */
 struct sqlite_pace {
@@ -62,6 +62,9 @@ enum status sqlite_send(struct driver_connection *connection, const struct drive
 /* Before the first connection of the process. */
 void sqlite_configure_cache(void);
 
+/* The log as an open file; NULL: the connection has not read yet. */
+sqlite3_file *sqlite_log_of(sqlite3 *database);
+
 /* From now on what the connection writes to the log reaches the disk in one piece a commit. The log must be open. */
 void sqlite_gather_log(struct sqlite_connection *connection);
 
@@ -71,6 +74,8 @@ enum status sqlite_tell(struct driver_connection *connection, struct error *err)
 
 /* Flushes the log for whoever has written to it. */
 enum status sqlite_settle(struct driver_connection *connection, struct error *err);
+/* After a flush that failed: writes the log once more, and looks whether it is whole. */
+enum status sqlite_settle_again(struct driver_connection *connection, struct error *err);
 
 /* Called by SQLite after each commit of a writing connection with the pages in the log. */
 int sqlite_after_commit(void *context, sqlite3 *database, const char *name, int log_pages);
