@@ -179,7 +179,7 @@ static void assert_survives(const struct suite *suite, int64_t sure, int64_t wri
 /* Adds rows in one commit that may owe its flush. */
 static enum status add_owing(struct storage_session *session, int64_t first, size_t count, struct error *err)
 {
-    static const char body[200];
+    static const char body[600];
     struct storage_value values[ROWS_MAX * 5] = {0};
     bool owed = false;
     enum status status = storage_begin(session, err);

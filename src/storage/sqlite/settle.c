@@ -5,7 +5,7 @@
 #include "storage/log_reader.h"
 #include "storage/sqlite/sqlite.h"
 
-enum { PIECE_BYTES = 1024 * 1024 };
+enum { PIECE_BYTES = 64 * 1024 }; /* SQLite looks at 17 bits of a size */
 
 sqlite3_file *sqlite_log_of(sqlite3 *database)
 {
