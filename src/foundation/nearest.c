@@ -1,7 +1,5 @@
 #include "foundation/nearest.h"
 
-#include <string.h>
-
 enum { NAME_SIZE_MAX = 96 };
 
 struct nearest nearest_start(struct text name)
@@ -30,12 +28,11 @@ static size_t edit_distance(struct text a, struct text b)
     return row[b.size];
 }
 
-void nearest_try(struct nearest *nearest, const char *candidate)
+void nearest_try(struct nearest *nearest, struct text candidate)
 {
-    struct text other = text_from(candidate);
-    if (nearest->name.size > NAME_SIZE_MAX || other.size > NAME_SIZE_MAX)
+    if (nearest->name.size > NAME_SIZE_MAX || candidate.size > NAME_SIZE_MAX)
         return;
-    size_t distance = edit_distance(nearest->name, other);
+    size_t distance = edit_distance(nearest->name, candidate);
     if (distance < nearest->distance) {
         nearest->distance = distance;
         nearest->best = candidate;

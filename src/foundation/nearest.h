@@ -7,12 +7,11 @@
 #include "foundation/text.h"
 
 struct nearest {
-    struct text name;
-    const char *best; /* NULL: none is near */
+    struct text name, best; /* `best` without bytes: none is near */
     size_t distance;
 };
 
 struct nearest nearest_start(struct text name);
-void nearest_try(struct nearest *nearest, const char *candidate); /* borrowed */
+void nearest_try(struct nearest *nearest, struct text candidate); /* borrowed */
 
 #endif

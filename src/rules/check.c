@@ -137,11 +137,11 @@ static bool refuse_name(struct checker *checker, struct node *node, struct text 
     if (!checker->strict)
         return refuse(checker, node, "rules.name", "%s", "");
     for (size_t i = 0; i < checker->environment->count; i++)
-        nearest_try(&nearest, checker->environment->variables[i].name);
-    if (nearest.best == NULL)
+        nearest_try(&nearest, text_from(checker->environment->variables[i].name));
+    if (nearest.best.size == 0)
         return refuse(checker, node, "rules.name", "there is no '%.*s'", (int)name.size, name.bytes);
-    return refuse(checker, node, "rules.name", "there is no '%.*s'; did you mean '%s'?", (int)name.size, name.bytes,
-                  nearest.best);
+    return refuse(checker, node, "rules.name", "there is no '%.*s'; did you mean '%.*s'?", (int)name.size, name.bytes,
+                  (int)nearest.best.size, nearest.best.bytes);
 }
 
 static bool check_name(struct checker *checker, struct node *node, const struct scope *scope)
@@ -230,11 +230,11 @@ static bool refuse_function(struct checker *checker, struct node *node, struct t
         return refuse(checker, node, "rules.name", "%.*s is called as %s", (int)name.size, name.bytes,
                       function_text(checker->arena, &functions[first]));
     for (size_t i = 0; i < function_count; i++)
-        nearest_try(&nearest, functions[i].name);
-    if (nearest.best == NULL)
+        nearest_try(&nearest, text_from(functions[i].name));
+    if (nearest.best.size == 0)
         return refuse(checker, node, "rules.name", "there is no function '%.*s'", (int)name.size, name.bytes);
-    return refuse(checker, node, "rules.name", "there is no function '%.*s'; did you mean '%s'?", (int)name.size,
-                  name.bytes, nearest.best);
+    return refuse(checker, node, "rules.name", "there is no function '%.*s'; did you mean '%.*s'?", (int)name.size,
+                  name.bytes, (int)nearest.best.size, nearest.best.bytes);
 }
 
 static bool refuse_arguments(struct checker *checker, struct node *node, const struct rule_type *const *types)

@@ -40,7 +40,7 @@ static enum status receive_code(void *context, const struct storage_row *row, st
     struct looking *looking = context;
 
     (void)err;
-    nearest_try(&looking->nearest, text_string(looking->arena, row_text(row, 0)));
+    nearest_try(&looking->nearest, text_copy(looking->arena, row_text(row, 0)));
     return STATUS_OK;
 }
 
@@ -68,8 +68,8 @@ enum status reference_sentence(struct storage_session *session, struct arena *ar
 
     builder_format(&sentence, "there is no %s '%.*s' that is published for that time",
                    kind_words(arena, reference->kind), (int)reference->code.size, reference->code.bytes);
-    if (looking.nearest.best != NULL)
-        builder_format(&sentence, "; did you mean '%s'?", looking.nearest.best);
+    if (looking.nearest.best.size > 0)
+        builder_format(&sentence, "; did you mean '%.*s'?", (int)looking.nearest.best.size, looking.nearest.best.bytes);
     *out = builder_done(&sentence);
     return status;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "features/events/events.h"
+#include "foundation/nearest.h"
 
 static const char *const property_types[] = {"text", "integer", "decimal", "boolean", "day", "instant", "choice"};
 
@@ -36,47 +37,6 @@ bool event_kind_reserved(struct text name)
     return false;
 }
 
-/* ---- the nearest name ---- */
-
-enum { DISTANCE_SIZE = CODE_SIZE_MAX };
-
-/* Edits (insert, delete, replace) that make `a` of `b`, both at most DISTANCE_SIZE bytes. */
-static size_t edit_distance(struct text a, struct text b)
-{
-    size_t row[DISTANCE_SIZE + 1];
-
-    for (size_t j = 0; j <= b.size; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.size; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.size; j++) {
-            size_t replaced = diagonal + (a.bytes[i - 1] != b.bytes[j - 1]);
-            diagonal = row[j];
-            size_t edited = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            row[j] = replaced < edited ? replaced : edited;
-        }
-    }
-    return row[b.size];
-}
-
-static const struct event_kind *nearest_kind(const struct programme_set *set, struct text name)
-{
-    const struct event_kind *nearest = NULL;
-    size_t best = 4;
-
-    if (name.size > DISTANCE_SIZE)
-        return NULL;
-    for (size_t i = 0; i < set->event_kind_count; i++) {
-        size_t distance = edit_distance(name, set->event_kinds[i].name);
-        if (distance < best) {
-            best = distance;
-            nearest = &set->event_kinds[i];
-        }
-    }
-    return nearest;
-}
-
 enum status event_kind_find(const struct programme_set *set, struct text name, const struct event_kind **out,
                             struct error *err)
 {
@@ -86,11 +46,13 @@ enum status event_kind_find(const struct programme_set *set, struct text name, c
             return STATUS_OK;
         }
     }
-    const struct event_kind *nearest = nearest_kind(set, name);
-    if (nearest != NULL)
+    struct nearest nearest = nearest_start(name);
+    for (size_t i = 0; i < set->event_kind_count; i++)
+        nearest_try(&nearest, set->event_kinds[i].name);
+    if (nearest.best.size > 0)
         return error_set(err, STATUS_INVALID, "event.kind_unknown", "kind",
                          "no kind '%.*s' is declared; is '%.*s' meant?", (int)name.size, name.bytes,
-                         (int)nearest->name.size, nearest->name.bytes);
+                         (int)nearest.best.size, nearest.best.bytes);
     return error_set(err, STATUS_INVALID, "event.kind_unknown", "kind", "no kind '%.*s' is declared", (int)name.size,
                      name.bytes);
 }

@@ -255,9 +255,9 @@ const char *programme_no_wallet(struct arena *arena, const struct programme *pro
     struct nearest nearest = nearest_start(wallet);
 
     for (size_t i = 0; i < programme->wallet_count; i++)
-        nearest_try(&nearest, text_string(arena, programme->wallets[i].code));
-    if (nearest.best == NULL)
+        nearest_try(&nearest, programme->wallets[i].code);
+    if (nearest.best.size == 0)
         return arena_format(arena, "there is no points account '%.*s'", (int)wallet.size, wallet.bytes);
-    return arena_format(arena, "there is no points account '%.*s'; did you mean '%s'?", (int)wallet.size, wallet.bytes,
-                        nearest.best);
+    return arena_format(arena, "there is no points account '%.*s'; did you mean '%.*s'?", (int)wallet.size,
+                        wallet.bytes, (int)nearest.best.size, nearest.best.bytes);
 }
