@@ -94,13 +94,17 @@ int cli_usage(const struct cli *cli, const char *format, ...)
     return EXIT_USAGE;
 }
 
+/* What reads and writes the whole base, and is gone soon, may hold more of it than a server. */
+#define BULK_CACHE_BYTES (INT64_C(256) * 1048576)
+
 enum status cli_open(struct cli *cli, bool create, struct error *err)
 {
     struct server_engine_options options = {.database = cli_value(cli, "database"),
                                             .key_file = cli_value(cli, "key-file"),
                                             .event_archive = cli_value(cli, "event-archive"),
                                             .create = create,
-                                            .lanes = cli->subcommand->bulk ? 0 : 1};
+                                            .lanes = cli->subcommand->bulk ? 0 : 1,
+                                            .cache_bytes = cli->subcommand->bulk ? BULK_CACHE_BYTES : 0};
     enum status status = server_engine_open(&options, &cli->opened, err);
     cli->engine_open = status == STATUS_OK;
     /* So that an import, too, does not copy the whole log by itself. */

@@ -96,6 +96,7 @@ enum status server_storage_open(const struct server_engine_options *options, str
     struct storage_options storage = {.schema = &storage_schema,
                                       .database = database,
                                       .create = options->create,
+                                      .cache_bytes = options->cache_bytes,
                                       .commit_times = options->commit_times};
     struct server_storage opened = {.storage = NULL};
     char beside[SERVER_PATH_SIZE];

@@ -55,6 +55,7 @@ struct server_engine_options {
     bool sweep, prepare;             /* as of struct engine_options */
     int lanes;
     struct commit_times *commit_times; /* of storage/commit_times.h; NULL: nobody asks */
+    int64_t cache_bytes;               /* see storage_options */
 };
 /* The database alone, for who only reads it: opened, and its key checked. */
 struct server_storage {
