@@ -150,7 +150,7 @@ struct engine_figures { /* counted since the start */
     bool sweeper_stopped; /* the wall clock jumped; see engine_sweeper_confirm */
 };
 void engine_figures(struct engine *engine, struct engine_figures *out);
-const struct latency *engine_commits(const struct engine *engine); /* how long the commits of batches took */
+const struct latency *engine_commits(const struct engine *engine); /* until they were durable */
 void engine_sweeper_confirm(struct engine *engine);
 /* Sweeps what is due now and waits until it is done; for tests and the command line. */
 enum status engine_sweep(struct engine *engine, struct error *err);

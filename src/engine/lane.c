@@ -87,8 +87,8 @@ static void run_batch(struct lane *lane, struct queued *queued, size_t count)
 }
 
 /*
- * Under half of the load that a lane can take, commits would follow each other as quickly as the disk flushes, for a command or
- * two each, and leave it no time for anything else. Who comes to an idle lane does not wait.
+ * Under half of the load that a lane can take, commits would follow each other as quickly as they are made, for a command or two
+ * each, and leave the disk no time for anything else. Who comes to an idle lane does not wait.
  */
 static void keep_apart(struct timespec since)
 {

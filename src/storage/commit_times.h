@@ -1,6 +1,6 @@
 /*
- * commit_times.h: when each commit of this process became durable: by the writer that made it, before anybody is told of it, for
- * whoever reads the log. SQLite only.
+ * commit_times.h: when each commit of this process was made: by the writer that made it, before anybody is told of it, for whoever
+ * reads the log. SQLite only.
  */
 #ifndef PATRON_STORAGE_COMMIT_TIMES_H
 #define PATRON_STORAGE_COMMIT_TIMES_H
